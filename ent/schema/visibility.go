@@ -1,0 +1,141 @@
+package schema
+
+import (
+	"context"
+	"fmt"
+
+	"entgo.io/ent"
+	"entgo.io/ent/dialect/sql"
+
+	"channelbook/ent/intercept"
+	"channelbook/ent/privacy"
+	"channelbook/internal/auth"
+)
+
+// Visibility narrows a selector to the rows that a viewer may see. The zero viewer sees nothing. The Ent policies
+// below apply it to every query, and every hand-built selector starts from it.
+type Visibility func(v auth.Viewer, s *sql.Selector)
+
+// Distributors: a distributor's user sees its own company; administrators all.
+func Distributors(v auth.Viewer, s *sql.Selector) { ownBy(v, s, "id") }
+
+// Users: a distributor's user sees the users of its own company; administrators all.
+func Users(v auth.Viewer, s *sql.Selector) { ownBy(v, s, "distributor_id") }
+
+// Sessions: everybody sees their own; nobody but the server another's.
+func Sessions(v auth.Viewer, s *sql.Selector) {
+	switch v.Role {
+	case auth.System:
+	case auth.Admin, auth.Distributor:
+		s.Where(sql.EQ(s.C("user_id"), v.UserID))
+	default:
+		none(s)
+	}
+}
+
+// LeadSources: administrators see all, a source itself; a distributor's user none.
+func LeadSources(v auth.Viewer, s *sql.Selector) {
+	if v.Role == auth.Source {
+		s.Where(sql.EQ(s.C("id"), v.SourceID))
+		return
+	}
+	adminsOnly(v, s)
+}
+
+// IntakeAttempts: administrators only.
+func IntakeAttempts(v auth.Viewer, s *sql.Selector) { adminsOnly(v, s) }
+
+// BlacklistEntries: administrators only.
+func BlacklistEntries(v auth.Viewer, s *sql.Selector) { adminsOnly(v, s) }
+
+// Leads: a distributor's user sees the leads that are its company's now, a source those it submitted, an
+// administrator all.
+func Leads(v auth.Viewer, s *sql.Selector) {
+	if v.Role == auth.Source {
+		s.Where(sql.EQ(s.C("source_id"), v.SourceID))
+		return
+	}
+	ownBy(v, s, "distributor_id")
+}
+
+// LeadEvents: a distributor's user sees, on a lead that is its company's now, what happened while it was; so
+// nobody learns from a timeline whose lead it had been before.
+func LeadEvents(v auth.Viewer, s *sql.Selector) {
+	ownBy(v, s, "distributor_id")
+	if v.Role == auth.Distributor {
+		leads := sql.Dialect(s.Dialect()).Table("leads").As("own_lead")
+		s.Where(sql.Exists(sql.Dialect(s.Dialect()).Select(leads.C("id")).From(leads).Where(sql.And(
+			sql.ColumnsEQ(leads.C("id"), s.C("lead_id")),
+			sql.EQ(leads.C("distributor_id"), v.Distributor),
+		))))
+	}
+}
+
+func adminsOnly(v auth.Viewer, s *sql.Selector) {
+	if v.Role != auth.Admin && v.Role != auth.System {
+		none(s)
+	}
+}
+
+func systemOnly(v auth.Viewer, s *sql.Selector) {
+	if v.Role != auth.System {
+		none(s)
+	}
+}
+
+// ownBy: all for administrators and the system, for a distributor's user the rows of its distributor, else none.
+func ownBy(v auth.Viewer, s *sql.Selector, column string) {
+	switch {
+	case v.Role == auth.Admin || v.Role == auth.System:
+	case v.Role == auth.Distributor && !v.Distributor.IsZero():
+		s.Where(sql.EQ(s.C(column), v.Distributor))
+	default:
+		none(s)
+	}
+}
+
+func none(s *sql.Selector) { s.Where(sql.False()) }
+
+// policy is the Ent policy of a type. Reading: see. Writing: administrators and the system; where
+// distributorUpdates is set, a distributor's user may also update the rows that it sees. Everybody else may write
+// nothing, whatever they see.
+type policy struct {
+	see                Visibility
+	distributorUpdates bool
+}
+
+// EvalQuery narrows a query to what the viewer sees.
+func (p policy) EvalQuery(ctx context.Context, q ent.Query) error {
+	query, err := intercept.NewQuery(q)
+	if err != nil {
+		return err
+	}
+	viewer, _ := auth.From(ctx)
+	query.WhereP(func(s *sql.Selector) { p.see(viewer, s) })
+	return nil
+}
+
+// EvalMutation refuses a write, or narrows it to what the viewer sees.
+func (p policy) EvalMutation(ctx context.Context, m ent.Mutation) error {
+	viewer, _ := auth.From(ctx)
+	creates := m.Op().Is(ent.OpCreate)
+	switch {
+	case viewer.Role == auth.System:
+		return nil
+	case viewer.Role == auth.Admin && creates:
+		return nil
+	case viewer.Role == auth.Admin, viewer.Role == auth.Distributor && p.distributorUpdates && m.Op().Is(ent.OpUpdate|ent.OpUpdateOne):
+		narrowed, ok := m.(interface{ WhereP(...func(*sql.Selector)) })
+		if !ok {
+			return fmt.Errorf("%s cannot be narrowed: %w", m.Type(), privacy.Deny)
+		}
+		narrowed.WhereP(func(s *sql.Selector) {
+			p.see(viewer, s)
+			if s.P() == nil { // Ent's UpdateOne panics where a predicate adds no condition
+				s.Where(sql.ExprP("TRUE"))
+			}
+		})
+		return nil
+	}
+	return fmt.Errorf("%s may not write %s: %w", viewer.Role, m.Type(), privacy.Deny)
+}

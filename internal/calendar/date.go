@@ -1,0 +1,82 @@
+// Package calendar holds days without a time and, built on them, the business calendar.
+package calendar
+
+import (
+	"database/sql/driver"
+	"fmt"
+	"time"
+)
+
+const layout = "2006-01-02"
+
+// Date is a day, such as 2026-11-23, in no time zone. The zero Date is no day.
+type Date struct{ t time.Time }
+
+// ParseDate reads 2026-11-23.
+func ParseDate(s string) (Date, error) {
+	t, err := time.Parse(layout, s)
+	if err != nil {
+		return Date{}, fmt.Errorf("%q is not a date such as 2026-11-23", s)
+	}
+	return Date{t}, nil
+}
+
+// DateOf is the day of an instant in a time zone.
+func DateOf(t time.Time, in *time.Location) Date {
+	y, m, d := t.In(in).Date()
+	return Date{time.Date(y, m, d, 0, 0, 0, 0, time.UTC)}
+}
+
+// Start is the first instant of the day in a time zone.
+func (d Date) Start(in *time.Location) time.Time {
+	return time.Date(d.t.Year(), d.t.Month(), d.t.Day(), 0, 0, 0, 0, in)
+}
+
+// AddDays is the day n days later.
+func (d Date) AddDays(n int) Date { return Date{d.t.AddDate(0, 0, n)} }
+
+// After tells whether d is a later day than o.
+func (d Date) After(o Date) bool { return d.t.After(o.t) }
+
+// Known is d where it is a day, else nil: a null column is read as the zero Date.
+func (d *Date) Known() *Date {
+	if d == nil || d.IsZero() {
+		return nil
+	}
+	return d
+}
+
+// IsZero tells whether d is no day.
+func (d Date) IsZero() bool { return d.t.IsZero() }
+
+func (d Date) String() string {
+	if d.IsZero() {
+		return ""
+	}
+	return d.t.Format(layout)
+}
+
+// Value stores a day as text; PostgreSQL reads it into its native date.
+func (d Date) Value() (driver.Value, error) {
+	if d.IsZero() {
+		return nil, nil
+	}
+	return d.String(), nil
+}
+
+// Scan reads a day from the database.
+func (d *Date) Scan(src any) (err error) {
+	switch v := src.(type) {
+	case nil:
+		*d = Date{}
+	case time.Time:
+		*d = DateOf(v, v.Location())
+	case string:
+		*d, err = ParseDate(v)
+	case []byte:
+		*d, err = ParseDate(string(v))
+	default:
+		err = fmt.Errorf("a date cannot be read from %T", src)
+	}
+	return err
+}

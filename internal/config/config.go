@@ -1,0 +1,96 @@
+// Package config is the server's settings: read from the environment once, checked whole at the start. The table of
+// them all, with defaults and meanings, is in settings.go.
+package config
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/netip"
+	"slices"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"channelbook/internal/auth"
+	"channelbook/internal/reqctx"
+	"channelbook/internal/seal"
+)
+
+// Config is what the server runs by.
+type Config struct {
+	HTTPAddr         string
+	DatabaseURL      seal.Secret // it may hold a password
+	DatabaseMaxConns int
+	PublicURL        string // without a slash at its end
+	JWTKeys          auth.Keys
+	PersonalDataKeys seal.Keys
+	BusinessTimezone *time.Location
+	AdminPassword    seal.Secret
+	TrustedProxies   []netip.Prefix
+	CORSOrigins      []string
+	RawBodyRetention time.Duration
+	LogLevel         slog.Level
+	LogFormat        string // text or json
+}
+
+// Load reads the settings and checks them all: the error has a sentence for each that is wrong or missing. Keys that
+// are not set are read from files beside the SQLite base, and generated there at the first start; a start that fails
+// leaves nothing behind.
+func Load(getenv func(string) string) (Config, error) {
+	var c Config
+	wrong := readSettings(&c, getenv)
+	missing := slices.DeleteFunc(slices.Clone(keySets), func(k keySet) bool { return value(getenv, k.setting) != "" })
+	wrong = append(wrong, checkMissing(&c, missing)...)
+	if len(wrong) > 0 {
+		return Config{}, errors.Join(wrong...)
+	}
+	if c.PublicURL == "" {
+		c.PublicURL = localURL(c.HTTPAddr)
+	}
+	return c, keepMissing(&c, missing)
+}
+
+func readSettings(c *Config, getenv func(string) string) (wrong []error) {
+	for _, s := range settings {
+		v := value(getenv, s.name)
+		if v == "" {
+			v = s.byDefault
+		}
+		if v == "" {
+			continue
+		}
+		if err := s.set(c, v); err != nil {
+			wrong = append(wrong, fmt.Errorf("%s: %w", s.name, err))
+		}
+	}
+	return wrong
+}
+
+func value(getenv func(string) string, name string) string {
+	return strings.TrimSpace(getenv(name))
+}
+
+// Usage lists every setting with its default and its meaning.
+func Usage(w io.Writer) error {
+	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	for _, s := range settings {
+		meaning := s.meaning
+		if s.byDefault != "" {
+			meaning += " (default " + s.byDefault + ")"
+		}
+		fmt.Fprintf(table, "  %s\t%s\n", s.name, meaning) // an error stays and comes with Flush
+	}
+	return table.Flush()
+}
+
+// Logger writes to w what LOG_LEVEL and LOG_FORMAT ask for. A record made with a request's context carries the
+// request's id.
+func (c Config) Logger(w io.Writer) *slog.Logger {
+	o := &slog.HandlerOptions{Level: c.LogLevel}
+	if c.LogFormat == "json" {
+		return slog.New(reqctx.LogHandler(slog.NewJSONHandler(w, o)))
+	}
+	return slog.New(reqctx.LogHandler(slog.NewTextHandler(w, o)))
+}

@@ -1,0 +1,216 @@
+package config_test
+
+import (
+	"bytes"
+	"fmt"
+	"log/slog"
+	"maps"
+	"net/netip"
+	"os"
+	"path/filepath"
+	"reflect"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"channelbook/internal/config"
+)
+
+const (
+	jwtKeys      = "2026a:0123456789abcdef0123456789abcdef"
+	personalKeys = "2026a:00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff"
+)
+
+// env is an environment on an SQLite base of the test's own, with more settings.
+func env(t *testing.T, more map[string]string) func(string) string {
+	t.Helper()
+	vars := map[string]string{"DATABASE_URL": "sqlite:" + filepath.Join(t.TempDir(), "data", "base.db")}
+	maps.Copy(vars, more)
+	return func(name string) string { return vars[name] }
+}
+
+func load(t *testing.T, getenv func(string) string) config.Config {
+	t.Helper()
+	c, err := config.Load(getenv)
+	if err != nil {
+		t.Fatalf("Load: %v", err)
+	}
+	return c
+}
+
+func TestDefaults(t *testing.T) {
+	c := load(t, env(t, nil))
+	for what, pair := range map[string][2]any{
+		"address":       {c.HTTPAddr, "127.0.0.1:8080"},
+		"public URL":    {c.PublicURL, "http://127.0.0.1:8080"},
+		"connections":   {c.DatabaseMaxConns, 20},
+		"time zone":     {c.BusinessTimezone.String(), "Europe/Moscow"},
+		"retention":     {c.RawBodyRetention, 72 * time.Hour},
+		"proxies":       {len(c.TrustedProxies), 0},
+		"origins":       {len(c.CORSOrigins), 0},
+		"level":         {c.LogLevel, slog.LevelInfo},
+		"format":        {c.LogFormat, "text"},
+		"administrator": {string(c.AdminPassword), ""},
+	} {
+		if pair[0] != pair[1] {
+			t.Errorf("%s: got %v, want %v", what, pair[0], pair[1])
+		}
+	}
+}
+
+func TestWhatIsSetIsRead(t *testing.T) {
+	c := load(t, env(t, map[string]string{
+		"HTTP_ADDR": ":9000", "DATABASE_URL": "postgres://u:horse@db/x", "DATABASE_MAX_CONNS": "7", "JWT_KEYS": jwtKeys,
+		"PERSONAL_DATA_KEYS": personalKeys, "BUSINESS_TIMEZONE": "Asia/Vladivostok", "ADMIN_PASSWORD": "battery staple",
+		"RAW_BODY_RETENTION": "1h30m", "TRUSTED_PROXIES": "10.1.2.3/8, ::1,192.0.2.1", "LOG_LEVEL": "debug", "LOG_FORMAT": "json",
+		"CORS_ORIGINS": "https://App.example.ru,http://localhost:3000",
+	}))
+	for what, pair := range map[string][2]any{
+		"address":       {c.HTTPAddr, ":9000"},
+		"public URL":    {c.PublicURL, "http://localhost:9000"},
+		"base":          {string(c.DatabaseURL), "postgres://u:horse@db/x"},
+		"connections":   {c.DatabaseMaxConns, 7},
+		"time zone":     {c.BusinessTimezone.String(), "Asia/Vladivostok"},
+		"retention":     {c.RawBodyRetention, 90 * time.Minute},
+		"level":         {c.LogLevel, slog.LevelDebug},
+		"format":        {c.LogFormat, "json"},
+		"administrator": {string(c.AdminPassword), "battery staple"},
+	} {
+		if pair[0] != pair[1] {
+			t.Errorf("%s: got %v, want %v", what, pair[0], pair[1])
+		}
+	}
+	proxies := []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8"), netip.MustParsePrefix("::1/128"), netip.MustParsePrefix("192.0.2.1/32")}
+	if !reflect.DeepEqual(c.TrustedProxies, proxies) {
+		t.Errorf("proxies: got %v, want %v", c.TrustedProxies, proxies)
+	}
+	if want := []string{"https://app.example.ru", "http://localhost:3000"}; !reflect.DeepEqual(c.CORSOrigins, want) {
+		t.Errorf("origins: got %v, want %v", c.CORSOrigins, want)
+	}
+}
+
+func TestEachWrongSettingIsNamed(t *testing.T) {
+	for name, c := range map[string]struct{ value, want string }{
+		"HTTP_ADDR":          {"localhost", `"localhost" is not host:port`},
+		"PUBLIC_URL":         {"leads.example.ru", "is not a URL"},
+		"DATABASE_URL":       {"mysql://root:horse@db", "it is neither sqlite:PATH nor postgres://…"},
+		"DATABASE_MAX_CONNS": {"0", `"0" is not a number from 1 to 1000`},
+		"JWT_KEYS":           {"a:horse", ""},
+		"PERSONAL_DATA_KEYS": {"a:horse", `"a" is not 32 bytes in hex`},
+		"BUSINESS_TIMEZONE":  {"Local", "is not a time zone"},
+		"RAW_BODY_RETENTION": {"3 days", "is not a time such as 72h"},
+		"TRUSTED_PROXIES":    {"10.0.0.0/8,proxy", `"proxy" is not a network`},
+		"CORS_ORIGINS":       {"*", `"*" is not an origin`},
+		"LOG_LEVEL":          {"loud", "is not debug, info, warn or error"},
+		"LOG_FORMAT":         {"xml", "is neither text nor json"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, err := config.Load(env(t, map[string]string{name: c.value}))
+			if err == nil || !strings.HasPrefix(err.Error(), name+": ") || !strings.Contains(err.Error(), c.want) {
+				t.Errorf("got %v, want %s: … %s", err, name, c.want)
+			}
+			if err != nil && strings.Contains(err.Error(), "horse") {
+				t.Errorf("the error shows a secret: %v", err)
+			}
+		})
+	}
+}
+
+func TestAllWrongSettingsAreNamedAtOnceAndNothingIsLeftBehind(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "data")
+	_, err := config.Load(env(t, map[string]string{
+		"DATABASE_URL": "sqlite:" + filepath.Join(dir, "base.db"), "HTTP_ADDR": "x", "LOG_LEVEL": "x", "CORS_ORIGINS": "x,y",
+	}))
+	if err == nil || strings.Count(err.Error(), "\n") != 3 {
+		t.Errorf("got %v, want four sentences", err)
+	}
+	if _, err := os.Stat(dir); err == nil {
+		t.Errorf("%s was made by a start that failed", dir)
+	}
+}
+
+func TestPostgreSQLNeedsItsKeys(t *testing.T) {
+	_, err := config.Load(env(t, map[string]string{"DATABASE_URL": "postgres://db/x"}))
+	for _, name := range []string{"JWT_KEYS", "PERSONAL_DATA_KEYS"} {
+		if err == nil || !strings.Contains(err.Error(), name+": it is not set") {
+			t.Errorf("got %v, want it to name %s", err, name)
+		}
+	}
+}
+
+func TestKeysAreKeptBesideTheSQLiteBase(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "data")
+	getenv := env(t, map[string]string{"DATABASE_URL": "sqlite:" + filepath.Join(dir, "base.db")})
+
+	var wait sync.WaitGroup
+	starts := make([]config.Config, 8)
+	for i := range starts {
+		wait.Go(func() { starts[i], _ = config.Load(getenv) })
+	}
+	wait.Wait()
+
+	t.Run("all starts have the same keys", func(t *testing.T) {
+		want := load(t, getenv)
+		for i, got := range starts {
+			if !reflect.DeepEqual(got, want) {
+				t.Errorf("start %d has other keys", i)
+			}
+		}
+	})
+	t.Run("the files are for their owner alone", func(t *testing.T) {
+		entries, err := os.ReadDir(dir)
+		if err != nil || len(entries) != 2 {
+			t.Fatalf("got %v, %v, want two files of keys", entries, err)
+		}
+		for _, e := range entries {
+			if info, err := e.Info(); err != nil || info.Mode() != 0o600 {
+				t.Errorf("%s: got the mode %v, %v, want 0600", e.Name(), info.Mode(), err)
+			}
+		}
+	})
+	t.Run("a file that was damaged is named", func(t *testing.T) {
+		path := filepath.Join(dir, "personal-data.keys")
+		if err := os.WriteFile(path, []byte("horse"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		_, err := config.Load(getenv)
+		if err == nil || !strings.Contains(err.Error(), path) || strings.Contains(err.Error(), "horse") {
+			t.Errorf("got %v, want the file named and not shown", err)
+		}
+	})
+}
+
+func TestSecretsAreNotPrinted(t *testing.T) {
+	c := load(t, env(t, map[string]string{
+		"DATABASE_URL": "postgres://u:horse@db/x", "ADMIN_PASSWORD": "horse battery", "JWT_KEYS": jwtKeys, "PERSONAL_DATA_KEYS": personalKeys,
+	}))
+	var out bytes.Buffer
+	for _, verb := range []string{"%v", "%+v", "%#v"} {
+		fmt.Fprintf(&out, verb, c)
+	}
+	c.LogFormat = "json"
+	c.Logger(&out).Info("settings", "config", c)
+	c.LogFormat = "text"
+	c.Logger(&out).Info("settings", "config", c)
+	for _, secret := range []string{"horse", "0123456789abcdef", "0x30, 0x31", "[48 49", "00112233", "0x11, 0x22"} {
+		if strings.Contains(out.String(), secret) {
+			t.Errorf("%q is shown in %s", secret, out.String())
+		}
+	}
+}
+
+func TestUsageNamesEverySetting(t *testing.T) {
+	var out bytes.Buffer
+	if err := config.Usage(&out); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{
+		"HTTP_ADDR", "DATABASE_URL", "DATABASE_MAX_CONNS", "PUBLIC_URL", "JWT_KEYS", "PERSONAL_DATA_KEYS", "BUSINESS_TIMEZONE",
+		"ADMIN_PASSWORD", "TRUSTED_PROXIES", "CORS_ORIGINS", "RAW_BODY_RETENTION", "LOG_LEVEL", "LOG_FORMAT",
+	} {
+		if !strings.Contains(out.String(), name+" ") {
+			t.Errorf("%s is not in:\n%s", name, out.String())
+		}
+	}
+}

@@ -1,0 +1,186 @@
+package config
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/netip"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+	_ "time/tzdata" // BUSINESS_TIMEZONE works on a machine without a time zone base
+
+	"channelbook/internal/seal"
+)
+
+// setting is one variable of the environment. set is called with what is set, or else with the default, and not at
+// all where both are empty. Its error completes "NAME: …" and holds no secret.
+type setting struct {
+	name, byDefault, meaning string
+	set                      func(c *Config, value string) error
+}
+
+var settings = []setting{
+	{"HTTP_ADDR", "127.0.0.1:8080", "host:port to serve on", setHTTPAddr},
+	{"PUBLIC_URL", "", "how the outside reaches this server, such as https://leads.example.ru (default http:// and HTTP_ADDR)", setPublicURL},
+	{"DATABASE_URL", "sqlite:data/channelbook.db", "sqlite:PATH or postgres://…", setDatabaseURL},
+	{"DATABASE_MAX_CONNS", "20", "how many connections to the base are open at once", setDatabaseMaxConns},
+	{"JWT_KEYS", "", "kid:secret,kid:secret…, each secret at least 32 bytes; the first signs access tokens (default on SQLite: jwt.keys beside the base)", setJWTKeys},
+	{"PERSONAL_DATA_KEYS", "", "kid:hex,kid:hex…, 32 bytes each in hex; the first hashes contacts (default on SQLite: personal-data.keys beside the base)", setPersonalDataKeys},
+	{"ADMIN_PASSWORD", "", "the password of the user admin, where the base is empty (default: generated and printed once)",
+		setAdminPassword},
+	{"BUSINESS_TIMEZONE", "Europe/Moscow", "the time zone whose days and months the business counts in", setBusinessTimezone},
+	{"RAW_BODY_RETENTION", "72h", "how long the intake log keeps the bodies it was sent", setRawBodyRetention},
+	{"TRUSTED_PROXIES", "", "networks and addresses, 10.0.0.0/8,::1, whose X-Forwarded-For and X-Request-Id are believed (default: none)", setTrustedProxies},
+	{"CORS_ORIGINS", "", "origins, https://app.example.ru,…, whose pages may call the API (default: none)", setCORSOrigins},
+	{"LOG_LEVEL", "info", "debug, info, warn or error", setLogLevel},
+	{"LOG_FORMAT", "text", "text or json", setLogFormat},
+}
+
+func setHTTPAddr(c *Config, v string) error {
+	_, port, err := net.SplitHostPort(v)
+	if err != nil {
+		return fmt.Errorf("%q is not host:port", v)
+	}
+	if _, err := strconv.ParseUint(port, 10, 16); err != nil {
+		return fmt.Errorf("%q is not a port", port)
+	}
+	c.HTTPAddr = v
+	return nil
+}
+
+func setPublicURL(c *Config, v string) error {
+	u, err := url.Parse(v)
+	if err != nil || !isWeb(u) || u.RawQuery != "" || u.Fragment != "" || u.User != nil {
+		return fmt.Errorf("%q is not a URL such as https://leads.example.ru", v)
+	}
+	c.PublicURL = strings.TrimRight(v, "/")
+	return nil
+}
+
+func setDatabaseURL(c *Config, v string) error {
+	if path, ok := strings.CutPrefix(v, sqliteScheme); ok {
+		if path == "" {
+			return errors.New("after sqlite: the path of a file is missing")
+		}
+	} else if u, err := url.Parse(v); err != nil || u.Scheme != "postgres" && u.Scheme != "postgresql" {
+		return errors.New("it is neither sqlite:PATH nor postgres://…")
+	}
+	c.DatabaseURL = seal.Secret(v)
+	return nil
+}
+
+func setAdminPassword(c *Config, v string) error {
+	c.AdminPassword = seal.Secret(v)
+	return nil
+}
+
+func setDatabaseMaxConns(c *Config, v string) error {
+	n, err := strconv.Atoi(v)
+	if err != nil || n < 1 || n > 1000 {
+		return fmt.Errorf("%q is not a number from 1 to 1000", v)
+	}
+	c.DatabaseMaxConns = n
+	return nil
+}
+
+func setBusinessTimezone(c *Config, v string) error {
+	zone, err := time.LoadLocation(v)
+	if err != nil || zone == time.Local { // Local differs from machine to machine
+		return fmt.Errorf("%q is not a time zone such as Europe/Moscow", v)
+	}
+	c.BusinessTimezone = zone
+	return nil
+}
+
+func setRawBodyRetention(c *Config, v string) error {
+	d, err := time.ParseDuration(v)
+	if err != nil || d <= 0 {
+		return fmt.Errorf("%q is not a time such as 72h", v)
+	}
+	c.RawBodyRetention = d
+	return nil
+}
+
+func setTrustedProxies(c *Config, v string) error {
+	var wrong []error
+	for _, part := range list(v) {
+		network, err := parseNetwork(part)
+		if err != nil {
+			wrong = append(wrong, fmt.Errorf("%q is not a network such as 10.0.0.0/8 or an address", part))
+			continue
+		}
+		c.TrustedProxies = append(c.TrustedProxies, network)
+	}
+	return errors.Join(wrong...)
+}
+
+// parseNetwork takes an address for the network of that one address.
+func parseNetwork(s string) (netip.Prefix, error) {
+	if a, err := netip.ParseAddr(s); err == nil {
+		a = a.Unmap().WithZone("")
+		return netip.PrefixFrom(a, a.BitLen()), nil
+	}
+	p, err := netip.ParsePrefix(s)
+	return p.Masked(), err
+}
+
+func setCORSOrigins(c *Config, v string) error {
+	var wrong []error
+	for _, part := range list(v) {
+		u, err := url.Parse(part)
+		if err != nil || !isWeb(u) || part != u.Scheme+"://"+u.Host {
+			wrong = append(wrong, fmt.Errorf("%q is not an origin such as https://app.example.ru", part))
+			continue
+		}
+		c.CORSOrigins = append(c.CORSOrigins, strings.ToLower(part))
+	}
+	return errors.Join(wrong...)
+}
+
+func setLogLevel(c *Config, v string) error {
+	levels := map[string]slog.Level{"debug": slog.LevelDebug, "info": slog.LevelInfo, "warn": slog.LevelWarn, "error": slog.LevelError}
+	level, ok := levels[strings.ToLower(v)]
+	if !ok {
+		return fmt.Errorf("%q is not debug, info, warn or error", v)
+	}
+	c.LogLevel = level
+	return nil
+}
+
+func setLogFormat(c *Config, v string) error {
+	if v != "text" && v != "json" {
+		return fmt.Errorf("%q is neither text nor json", v)
+	}
+	c.LogFormat = v
+	return nil
+}
+
+// localURL is how this machine reaches a server on addr.
+func localURL(addr string) string {
+	host, port, err := net.SplitHostPort(addr)
+	if err != nil {
+		return ""
+	}
+	if a, err := netip.ParseAddr(host); host == "" || err == nil && a.IsUnspecified() {
+		host = "localhost"
+	}
+	return "http://" + net.JoinHostPort(host, port)
+}
+
+func isWeb(u *url.URL) bool {
+	return (u.Scheme == "http" || u.Scheme == "https") && u.Host != ""
+}
+
+// list takes a list with commas apart.
+func list(s string) []string {
+	var parts []string
+	for part := range strings.SplitSeq(s, ",") {
+		if part = strings.TrimSpace(part); part != "" {
+			parts = append(parts, part)
+		}
+	}
+	return parts
+}

@@ -1,0 +1,4 @@
+package db
+
+// Remembered is how many statements a connection keeps prepared.
+const Remembered = remembered

@@ -1,0 +1,136 @@
+package db
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"io/fs"
+
+	"entgo.io/ent/dialect"
+	"github.com/pressly/goose/v3"
+
+	"channelbook/ent/migrate/migrations"
+)
+
+// migrator is a base opened for its migrations.
+type migrator struct {
+	db      *sql.DB
+	options []goose.ProviderOption
+	after   func(ctx context.Context, db *sql.DB) error
+	close   func() error
+}
+
+// Migrate brings the base up to date. Of several processes that do it at once one does it and the others wait. It
+// costs one statement where there is nothing to do.
+func (d *DB) Migrate(ctx context.Context) (err error) {
+	missing, err := d.missing(ctx)
+	if err != nil || len(missing) == 0 {
+		return err
+	}
+	m, err := d.origin.migrations(ctx)
+	if err != nil {
+		return fmt.Errorf("open the base to migrate it: %w", err)
+	}
+	defer func() { err = errors.Join(err, m.close()) }()
+	if err := d.apply(ctx, m); err != nil {
+		return fmt.Errorf("migrate: %w", err)
+	}
+	return nil
+}
+
+func (d *DB) apply(ctx context.Context, m *migrator) error {
+	files, err := migrations.Of(d.Dialect())
+	if err != nil {
+		return err
+	}
+	engine := goose.DialectPostgres
+	if d.Dialect() == dialect.SQLite {
+		engine = goose.DialectSQLite3
+	}
+	provider, err := goose.NewProvider(engine, m.db, files, m.options...)
+	if err != nil {
+		return err
+	}
+	applied, err := provider.Up(ctx)
+	for _, one := range applied {
+		d.log.Info("migration applied", "file", one.Source.Path, "took", one.Duration)
+	}
+	if err != nil {
+		return err
+	}
+	return m.after(ctx, m.db)
+}
+
+// Ready tells whether the base answers and has all migrations; the error says what is amiss.
+func (d *DB) Ready(ctx context.Context) error {
+	missing, err := d.missing(ctx)
+	if err != nil {
+		return err
+	}
+	if len(missing) > 0 {
+		return fmt.Errorf("%d migrations have not been applied, the first of them %d", len(missing), missing[0])
+	}
+	return nil
+}
+
+// missing are the versions of the migrations that the base does not have.
+func (d *DB) missing(ctx context.Context) ([]int64, error) {
+	files, err := migrations.Of(d.Dialect())
+	if err != nil {
+		return nil, err
+	}
+	names, err := fs.Glob(files, "*.sql")
+	if err != nil {
+		return nil, err
+	}
+	applied, err := d.applied(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("ask for the migrations of the base: %w", err)
+	}
+	var missing []int64
+	for _, name := range names {
+		version, err := goose.NumericComponent(name)
+		if err != nil {
+			return nil, err
+		}
+		if !applied[version] {
+			missing = append(missing, version)
+		}
+	}
+	return missing, nil
+}
+
+// applied are the versions in goose's table, none where there is no table.
+func (d *DB) applied(ctx context.Context) (map[int64]bool, error) {
+	there := "SELECT to_regclass('goose_db_version') IS NOT NULL"
+	if d.Dialect() == dialect.SQLite {
+		there = "SELECT EXISTS (SELECT 1 FROM sqlite_master WHERE name = 'goose_db_version')"
+	}
+	var exists bool
+	if err := d.scan(ctx, there, func(rows *sql.Rows) error { return rows.Scan(&exists) }); err != nil || !exists {
+		return nil, err
+	}
+	versions := map[int64]bool{}
+	err := d.scan(ctx, "SELECT version_id FROM goose_db_version WHERE is_applied", func(rows *sql.Rows) error {
+		var version int64
+		err := rows.Scan(&version)
+		versions[version] = true
+		return err
+	})
+	return versions, err
+}
+
+func (d *DB) scan(ctx context.Context, query string, row func(*sql.Rows) error) error {
+	rows, err := d.pool.QueryContext(ctx, query)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		if err := row(rows); err != nil {
+			return err
+		}
+	}
+	return rows.Err()
+}

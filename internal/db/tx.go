@@ -1,0 +1,104 @@
+package db
+
+import (
+	"context"
+	"database/sql"
+	"database/sql/driver"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"time"
+
+	"entgo.io/ent/dialect"
+
+	"channelbook/ent"
+)
+
+// Tx is a transaction. It embeds Ent's: tx.Lead.Create().
+type Tx struct {
+	*ent.Tx
+	db *DB
+	// rung are the channels to wake on SQLite once the transaction has committed.
+	rung []string
+}
+
+// Dialect is the engine by Ent's name.
+func (tx *Tx) Dialect() string { return tx.db.Dialect() }
+
+// Notify wakes everybody who listens to channel, on every instance, once the transaction has committed; a rollback
+// takes it along. However often a transaction notifies a channel, it wakes once.
+func (tx *Tx) Notify(ctx context.Context, channel string) error {
+	if tx.Dialect() == dialect.SQLite {
+		tx.rung = append(tx.rung, channel)
+		return nil
+	}
+	if _, err := tx.ExecContext(ctx, "SELECT pg_notify($1, '')", channelPrefix+channel); err != nil {
+		return fmt.Errorf("notify %s: %w", channel, err)
+	}
+	return nil
+}
+
+// attempts is how often a transaction is run at most.
+const attempts = 5
+
+// WithTx runs fn in a transaction and commits it, or rolls it back where fn returns an error or panics. Where
+// PostgreSQL breaks the transaction off because of another one (serialization failure, deadlock), all of it is run
+// again after a short while, so fn must leave nothing of a failed attempt behind outside the transaction. fn must
+// use tx alone: what it asks of d waits for another connection while it holds one, and on SQLite a write does so
+// in vain. Rows that fn returns are read again by id before their edges are asked for.
+func WithTx(ctx context.Context, d *DB, fn func(tx *Tx) error) error {
+	for attempt := 1; ; attempt++ {
+		err := once(ctx, d, fn)
+		if err == nil || attempt == attempts || !passing(err) {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return because(ctx, err)
+		case <-time.After(pause(attempt)):
+		}
+	}
+}
+
+func once(ctx context.Context, d *DB, fn func(tx *Tx) error) (err error) {
+	begun, err := d.Client.Tx(ctx)
+	if err != nil {
+		return err
+	}
+	tx := &Tx{Tx: begun, db: d}
+	committed := false
+	defer func() {
+		if !committed { // an error of fn, or its panic, which goes on
+			err = errors.Join(err, rollback(begun))
+		}
+	}()
+	if err := fn(tx); err != nil {
+		return err
+	}
+	committed = true
+	if err := begun.Commit(); err != nil {
+		return fmt.Errorf("commit: %w", because(ctx, err))
+	}
+	d.bells.ringNear(tx.rung)
+	return nil
+}
+
+// rollback takes a transaction back. One that is gone already, with its context or its connection, is taken back.
+func rollback(tx *ent.Tx) error {
+	err := tx.Rollback()
+	if err == nil || errors.Is(err, sql.ErrTxDone) || errors.Is(err, driver.ErrBadConn) {
+		return nil
+	}
+	return fmt.Errorf("roll back: %w", err)
+}
+
+// passing tells whether the same transaction may well succeed the next time.
+func passing(err error) bool {
+	return isSerialization(err) || isStalePlan(err)
+}
+
+// pause grows with each attempt, and differs between those that were in each other's way.
+func pause(attempt int) time.Duration {
+	longest := 10 * time.Millisecond << attempt
+	return longest/2 + rand.N(longest/2)
+}

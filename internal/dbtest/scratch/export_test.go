@@ -1,0 +1,4 @@
+package scratch
+
+// Start is start.
+var Start = start
