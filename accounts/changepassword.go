@@ -1,0 +1,62 @@
+package accounts
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"channelbook/ent/session"
+	"channelbook/ent/user"
+	"channelbook/internal/db"
+	"channelbook/internal/fault"
+	"channelbook/internal/gid"
+)
+
+// ChangePassword gives the viewer a new password and ends their other sessions. Faults: Invalid WRONG_PASSWORD on
+// currentPassword, those of checkPassword and Invalid PASSWORD_UNCHANGED on newPassword.
+func (s *Service) ChangePassword(ctx context.Context, current, next string) error {
+	v, err := person(ctx)
+	if err != nil {
+		return err
+	}
+	u, err := s.DB.User.Get(asServer(ctx), v.UserID)
+	if err != nil {
+		return fmt.Errorf("read the viewer: %w", err)
+	}
+	right, err := verifyPassword(ctx, current, u.PasswordHash)
+	if err != nil {
+		return err
+	}
+	if err := errors.Join(checkCurrent(right), checkPassword("newPassword", next, u.Login), checkChanged(current, next)); err != nil {
+		return err
+	}
+	hash, err := hashPassword(ctx, next)
+	if err != nil {
+		return err
+	}
+	return s.change(ctx, func(ctx context.Context, tx *db.Tx) ([]gid.ID, error) {
+		n, err := tx.User.Update().Where(user.ID(u.ID), user.PasswordHash(u.PasswordHash)).
+			SetPasswordHash(hash).SetUpdatedAt(s.Now()).Save(ctx)
+		if err != nil {
+			return nil, fmt.Errorf("store the password: %w", err)
+		}
+		if n == 0 { // it has been changed since it was checked
+			return nil, checkCurrent(false)
+		}
+		return s.revoke(ctx, tx, session.UserID(u.ID), session.IDNEQ(v.SessionID))
+	})
+}
+
+func checkCurrent(right bool) error {
+	if right {
+		return nil
+	}
+	return fault.Coded(fault.Invalid, "WRONG_PASSWORD", "currentPassword", "This is not your present password.")
+}
+
+func checkChanged(current, next string) error {
+	if current != next {
+		return nil
+	}
+	return fault.Coded(fault.Invalid, "PASSWORD_UNCHANGED", "newPassword", "The new password is the present one.")
+}

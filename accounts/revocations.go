@@ -1,0 +1,129 @@
+package accounts
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"sync"
+	"time"
+
+	"channelbook/ent/session"
+	"channelbook/internal/auth"
+	"channelbook/internal/db"
+	"channelbook/internal/gid"
+)
+
+const (
+	revocationChannel = "revocations"
+	// remembered is how long a session that ended is held against its access tokens: as long as one may be accepted,
+	// and a margin for clocks that differ and for a transaction that took its time.
+	remembered = auth.TokenLife + 5*time.Minute
+	// pollEvery is how soon the base is read where a wake-up was lost.
+	pollEvery = 2 * time.Second
+	// loadWithin ends a reading that hangs, for the next to begin.
+	loadWithin = 10 * time.Second
+	// trustedFor is how old the last reading may be before every session counts as ended.
+	trustedFor = 30 * time.Second
+)
+
+// Revocations know the sessions that ended while their access tokens are still good. They live in memory, so that a
+// request costs no statement, and follow the base: Load them once, then Run them for as long as the server serves.
+type Revocations struct {
+	DB  *db.DB
+	Now func() time.Time
+	Log *slog.Logger
+
+	mu     sync.RWMutex
+	ended  map[gid.ID]time.Time // when each session ended
+	asOf   time.Time            // when the last reading began
+	failed bool                 // whether Run's last reading failed; Run's own
+}
+
+// Revoked tells whether a session has ended. Where the base could not be read for 30 seconds, and before the first
+// Load, every session has: better nobody than somebody who was shut out.
+func (r *Revocations) Revoked(session gid.ID) bool {
+	r.mu.RLock()
+	defer r.mu.RUnlock()
+	if r.Now().Sub(r.asOf) > trustedFor {
+		return true
+	}
+	_, ended := r.ended[session]
+	return ended
+}
+
+// Load reads the sessions that ended lately.
+func (r *Revocations) Load(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(auth.AsSystem(ctx, "revocations"), loadWithin)
+	defer cancel()
+	began := r.Now()
+	ended, err := r.DB.Session.Query().Where(session.RevokedAtGT(began.Add(-remembered))).
+		Select(session.FieldID, session.FieldRevokedAt).All(ctx)
+	if err != nil {
+		return fmt.Errorf("read the sessions that ended: %w", err)
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.forget(began)
+	for _, s := range ended {
+		r.ended[s.ID] = *s.RevokedAt
+	}
+	if began.After(r.asOf) {
+		r.asOf = began
+	}
+	return nil
+}
+
+// forget drops what no access token can outlive. Nothing else ever leaves: a reading that began before add must not
+// bring a session back.
+func (r *Revocations) forget(now time.Time) {
+	if r.ended == nil {
+		r.ended = map[gid.ID]time.Time{}
+	}
+	for id, at := range r.ended {
+		if now.Sub(at) > remembered {
+			delete(r.ended, id)
+		}
+	}
+}
+
+// add takes in what this instance has just ended.
+func (r *Revocations) add(sessions []gid.ID) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	now := r.Now()
+	r.forget(now)
+	for _, id := range sessions {
+		r.ended[id] = now
+	}
+}
+
+// Run follows the base until ctx ends: at each wake-up, and every two seconds besides.
+func (r *Revocations) Run(ctx context.Context) error {
+	wake, stop := r.DB.Listen(revocationChannel)
+	defer stop()
+	poll := time.NewTicker(pollEvery)
+	defer poll.Stop()
+	for {
+		r.follow(ctx)
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-wake:
+		case <-poll.C:
+		}
+	}
+}
+
+// follow loads, and logs where loading begins to fail and where it works again.
+func (r *Revocations) follow(ctx context.Context) {
+	err := r.Load(ctx)
+	switch {
+	case ctx.Err() != nil:
+	case err != nil && !r.failed:
+		r.failed = true
+		r.Log.ErrorContext(ctx, "ended sessions cannot be read; soon nobody is let in", "error", err)
+	case err == nil && r.failed:
+		r.failed = false
+		r.Log.InfoContext(ctx, "ended sessions can be read again")
+	}
+}
