@@ -1,0 +1,105 @@
+package leads
+
+import (
+	"context"
+	"fmt"
+
+	"channelbook/ent"
+	"channelbook/internal/auth"
+	"channelbook/internal/fault"
+	"channelbook/internal/gid"
+)
+
+// maxBatch is how many leads one batch may have.
+const maxBatch = 500
+
+// Result is what became of the lead at Index of a batch. Err holds its faults, or a failure of ours with it.
+type Result struct {
+	Index    int
+	Accepted Accepted
+	Err      error
+}
+
+// AcceptBatch is Accept for up to 500 leads, with a result for each in their order. Leads that do not pass validation
+// hold up no others. The rest are written in one transaction, so that of equal leads in the batch the first is
+// accepted; where that transaction fails, each is tried alone. An error is returned only where nothing was done for any
+// lead: who asks may not or not now, or the batch is empty or too long.
+func (s *Service) AcceptBatch(ctx context.Context, batch []Submission) ([]Result, error) {
+	source, err := submitter(ctx)
+	if err != nil {
+		return nil, err
+	}
+	switch {
+	case len(batch) == 0:
+		return nil, fault.Coded(fault.Invalid, "REQUIRED", "leads", "A batch has at least one lead.")
+	case len(batch) > maxBatch:
+		return nil, fault.Coded(fault.Invalid, "TOO_MANY", "leads", fmt.Sprintf("A batch has at most %d leads.", maxBatch))
+	}
+	if err := s.admit(ctx, source, len(batch), nil); err != nil {
+		return nil, err
+	}
+	results := make([]Result, len(batch))
+	valid, places := s.validateBatch(batch, results)
+	if err := s.logInvalid(ctx, source, batch, results); err != nil {
+		return nil, err
+	}
+	if len(valid) == 0 {
+		return results, nil
+	}
+	answers, err := s.takeIn(ctx, source, valid)
+	if err != nil {
+		if _, refused := fault.All(err); refused || ctx.Err() != nil {
+			return nil, err
+		}
+		s.Log.WarnContext(ctx, "batch of leads failed, each is tried alone", "source", source, "leads", len(valid), "error", err)
+		answers = s.takeInAlone(ctx, source, valid)
+	}
+	for i, a := range answers {
+		results[places[i]].Accepted, results[places[i]].Err = a.Accepted, a.Err
+	}
+	return results, nil
+}
+
+// validateBatch returns what passed with its places in the batch, and leaves the faults of the rest in results.
+func (s *Service) validateBatch(batch []Submission, results []Result) (valid []candidate, places []int) {
+	now := s.Now()
+	for i, in := range batch {
+		c, err := validate(in, now)
+		results[i] = Result{Index: i, Err: err}
+		if err == nil {
+			valid, places = append(valid, c), append(places, i)
+		}
+	}
+	return valid, places
+}
+
+// logInvalid writes the lines of the intake log for what did not pass validation, in one statement.
+func (s *Service) logInvalid(ctx context.Context, source gid.ID, batch []Submission, results []Result) error {
+	ctx = auth.AsSystem(ctx, "intake log")
+	var lines []*ent.IntakeAttemptCreate
+	for i, r := range results {
+		if r.Err != nil {
+			lines = append(lines, invalidAttempt(source, batch[i], r.Err).create(ctx, s.DB.IntakeAttempt, s.Now()))
+		}
+	}
+	if len(lines) == 0 {
+		return nil
+	}
+	if err := s.DB.IntakeAttempt.CreateBulk(lines...).Exec(ctx); err != nil {
+		return fmt.Errorf("write the intake log: %w", err)
+	}
+	return nil
+}
+
+func (s *Service) takeInAlone(ctx context.Context, source gid.ID, candidates []candidate) []answer {
+	answers := make([]answer, len(candidates))
+	for i := range candidates {
+		alone, err := s.takeIn(ctx, source, candidates[i:i+1])
+		if err != nil {
+			answers[i].Err = err
+			continue
+		}
+		answers[i] = alone[0]
+	}
+	return answers
+}

@@ -1,0 +1,27 @@
+package leads
+
+import (
+	"context"
+	"fmt"
+
+	"channelbook/ent"
+	"channelbook/internal/auth"
+	"channelbook/internal/fault"
+	"channelbook/internal/gid"
+)
+
+// RemoveFromBlacklist lets leads in again that an entry kept out; administrators only. An entry that is not there, or
+// not any more, is a fault of kind NotFound.
+func (s *Service) RemoveFromBlacklist(ctx context.Context, id gid.ID) error {
+	if _, err := auth.Require(ctx, auth.Admin); err != nil {
+		return err
+	}
+	err := s.DB.BlacklistEntry.DeleteOneID(id).Exec(ctx)
+	switch {
+	case ent.IsNotFound(err):
+		return fault.New(fault.NotFound, "id", "There is no such entry.")
+	case err != nil:
+		return fmt.Errorf("remove from the blacklist: %w", err)
+	}
+	return nil
+}

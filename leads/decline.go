@@ -1,0 +1,44 @@
+package leads
+
+import (
+	"context"
+	"fmt"
+
+	"channelbook/ent"
+	"channelbook/ent/lead"
+	"channelbook/ent/leadevent"
+	"channelbook/internal/auth"
+	"channelbook/internal/gid"
+)
+
+// Decline is a distributor's word that it will not work a lead.
+type Decline struct {
+	LeadID    gid.ID
+	Reason    string
+	Contacted bool // whether the client was contacted
+}
+
+// Decline gives a lead back, NEW or IN_PROGRESS, by a user of the distributor whose lead it is. It goes to the next by
+// round robin as NEW, never to one that declined it; where nobody is left, to nobody. The lead is gone from the
+// viewer's sight, so what is returned is nil. Faults: of kind Invalid; NotFound, LEAD_STATUS.
+func (s *Service) Decline(ctx context.Context, in Decline) (*ent.Lead, error) {
+	if _, err := auth.Require(ctx, auth.Distributor); err != nil {
+		return nil, err
+	}
+	if err := needed("reason", &in.Reason, maxReason); err != nil {
+		return nil, err
+	}
+	return s.act(ctx, in.LeadID, open, func(ctx context.Context, h *held) error {
+		h.event(leadevent.KindDECLINED, h.DistributorID, textDeclined(in.Reason, in.Contacted))
+		to, err := h.next(ctx)
+		if err != nil {
+			return fmt.Errorf("hand on a declined lead: %w", err)
+		}
+		update := h.set().SetStatus(lead.StatusNEW).ClearTakenAt()
+		h.assign(update, to, textAssigned)
+		return update.Exec(ctx)
+	})
+}
+
+// open are the statuses of a lead that is being worked.
+var open = []lead.Status{lead.StatusNEW, lead.StatusIN_PROGRESS}

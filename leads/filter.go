@@ -1,0 +1,231 @@
+package leads
+
+import (
+	"errors"
+	"fmt"
+	"net/netip"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"entgo.io/ent/dialect/sql"
+	"entgo.io/ent/dialect/sql/sqljson"
+
+	"channelbook/ent/lead"
+	"channelbook/internal/calendar"
+	"channelbook/internal/contact"
+	"channelbook/internal/db"
+	"channelbook/internal/fault"
+	"channelbook/internal/fold"
+	"channelbook/internal/gid"
+)
+
+// Filter is what leads may be asked for by. All conditions hold together; an absent one and an empty list ask for
+// nothing. A condition on Tracking or SubIDs wants both ends of Received with at most MaxRange between them: those
+// columns have no index and the rows between the dates are walked.
+type Filter struct {
+	DistributorIDs           []gid.ID
+	Statuses                 []string
+	SourceIDs                []gid.ID
+	ReceivedFrom, ReceivedTo *time.Time // half-open
+	Search                   *string    // beginnings of names, a phone or its last four digits, or an e-mail
+	Phone, Email, IP         *string    // in any usual writing
+	IsTest, Unassigned       *bool
+	ExternalID               *string
+	FirstName, LastName      *string        // whole, in any case
+	PayoutFrom, PayoutTo     *int64         // kopecks, inclusive, of sold leads
+	SoldFrom, SoldTo         *calendar.Date // half-open
+	Tracking                 map[string]string
+	SubIDs                   []SubID
+}
+
+// SubID is a condition on one of the ten positions, from 1.
+type SubID struct {
+	Index int
+	Value string
+}
+
+// MaxRange is how far apart the dates of a filter on tracking fields may be.
+const MaxRange = 92 * 24 * time.Hour
+
+// Where is the filter as a predicate over leads. Its faults are Invalid, with the field's path under "filter".
+func (f Filter) Where() (func(*sql.Selector), error) {
+	if err := errors.Join(f.checkRange(), f.checkSubIDs()); err != nil {
+		return nil, err
+	}
+	return func(s *sql.Selector) {
+		for _, where := range []func(*sql.Selector){f.lists, f.dates, f.contacts, f.names, f.flags, f.money, f.tracking} {
+			where(s)
+		}
+	}, nil
+}
+
+func (f Filter) checkRange() error {
+	if len(f.Tracking) == 0 && len(f.SubIDs) == 0 {
+		return nil
+	}
+	if f.ReceivedFrom == nil || f.ReceivedTo == nil || f.ReceivedTo.Sub(*f.ReceivedFrom) > MaxRange {
+		return fault.Coded(fault.Invalid, "DATE_RANGE_REQUIRED", "filter.receivedFrom",
+			"A filter on tracking fields wants receivedFrom and receivedTo with at most 92 days between them.")
+	}
+	return nil
+}
+
+func (f Filter) checkSubIDs() error {
+	var faults []error
+	for i, s := range f.SubIDs {
+		if s.Index < 1 || s.Index > maxSubIDs {
+			faults = append(faults, fault.New(fault.Invalid, fmt.Sprintf("filter.subIds[%d].index", i), fmt.Sprintf("index goes from 1 to %d.", maxSubIDs)))
+		}
+	}
+	return errors.Join(faults...)
+}
+
+func (f Filter) lists(s *sql.Selector) {
+	anyOf(s, lead.FieldDistributorID, f.DistributorIDs)
+	anyOf(s, lead.FieldStatus, f.Statuses)
+	anyOf(s, lead.FieldSourceID, f.SourceIDs)
+}
+
+func anyOf[V any](s *sql.Selector, column string, values []V) {
+	if len(values) == 0 {
+		return
+	}
+	args := make([]any, len(values))
+	for i, v := range values {
+		args[i] = v
+	}
+	s.Where(sql.In(s.C(column), args...))
+}
+
+func (f Filter) dates(s *sql.Selector) {
+	if f.ReceivedFrom != nil {
+		s.Where(sql.GTE(s.C(lead.FieldReceivedAt), *f.ReceivedFrom))
+	}
+	if f.ReceivedTo != nil {
+		s.Where(sql.LT(s.C(lead.FieldReceivedAt), *f.ReceivedTo))
+	}
+	if f.SoldFrom != nil {
+		s.Where(sql.GTE(s.C(lead.FieldSoldOn), *f.SoldFrom))
+	}
+	if f.SoldTo != nil {
+		s.Where(sql.LT(s.C(lead.FieldSoldOn), *f.SoldTo))
+	}
+}
+
+func (f Filter) contacts(s *sql.Selector) {
+	if f.Phone != nil {
+		phone, err := contact.Phone(*f.Phone)
+		sameAs(s, lead.FieldPhone, phone, err)
+	}
+	if f.Email != nil {
+		email, err := contact.Email(*f.Email)
+		sameAs(s, lead.FieldEmail, email, err)
+	}
+	if f.IP != nil {
+		ip, err := netip.ParseAddr(strings.TrimSpace(*f.IP))
+		sameAs(s, lead.FieldIP, ip.Unmap().String(), err)
+	}
+	if f.ExternalID != nil {
+		s.Where(sql.EQ(s.C(lead.FieldExternalID), *f.ExternalID))
+	}
+}
+
+// sameAs asks for a value; one that has no normal form is nobody's.
+func sameAs(s *sql.Selector, column, value string, err error) {
+	if err != nil {
+		s.Where(sql.False())
+		return
+	}
+	s.Where(sql.EQ(s.C(column), value))
+}
+
+func (f Filter) names(s *sql.Selector) {
+	if f.FirstName != nil {
+		s.Where(sql.EQ(s.C(lead.FieldFirstNameFold), fold.Name(*f.FirstName)))
+	}
+	if f.LastName != nil {
+		s.Where(sql.EQ(s.C(lead.FieldLastNameFold), fold.Name(*f.LastName)))
+	}
+	if f.Search != nil {
+		search(s, strings.TrimSpace(*f.Search))
+	}
+}
+
+var fourDigits = regexp.MustCompile(`^[0-9]{4}$`)
+
+// maxSearchWords bounds the cost of a search.
+const maxSearchWords = 5
+
+// search takes a text with @ for an e-mail, four digits for a phone's last ones, what reads as a phone for a phone,
+// and anything else for names: each of its words begins the first or the last name.
+func search(s *sql.Selector, text string) {
+	if text == "" {
+		return
+	}
+	if strings.Contains(text, "@") {
+		email, err := contact.Email(text)
+		sameAs(s, lead.FieldEmail, email, err)
+		return
+	}
+	if fourDigits.MatchString(text) {
+		s.Where(sql.EQ(s.C(lead.FieldPhoneLast4), text))
+		return
+	}
+	if phone, err := contact.Phone(text); err == nil {
+		s.Where(sql.EQ(s.C(lead.FieldPhone), phone))
+		return
+	}
+	words := strings.Fields(fold.Name(text))
+	for _, word := range words[:min(len(words), maxSearchWords)] {
+		s.Where(sql.Or(
+			db.Prefix(s.C(lead.FieldLastNameFold), word),
+			db.Prefix(s.C(lead.FieldFirstNameFold), word),
+		))
+	}
+}
+
+func (f Filter) flags(s *sql.Selector) {
+	if f.IsTest != nil {
+		if column := s.C(lead.FieldIsTest); *f.IsTest {
+			s.Where(sql.IsTrue(column))
+		} else {
+			s.Where(sql.IsFalse(column))
+		}
+	}
+	if f.Unassigned != nil {
+		if column := s.C(lead.FieldDistributorID); *f.Unassigned {
+			s.Where(sql.IsNull(column))
+		} else {
+			s.Where(sql.NotNull(column))
+		}
+	}
+}
+
+func (f Filter) money(s *sql.Selector) {
+	if f.PayoutFrom == nil && f.PayoutTo == nil {
+		return
+	}
+	s.Where(sql.NotNull(s.C(lead.FieldSoldOn)))
+	if f.PayoutFrom != nil {
+		s.Where(sql.GTE(s.C(lead.FieldPayout), *f.PayoutFrom))
+	}
+	if f.PayoutTo != nil {
+		s.Where(sql.LTE(s.C(lead.FieldPayout), *f.PayoutTo))
+	}
+}
+
+func (f Filter) tracking(s *sql.Selector) {
+	columns := make([]string, 0, len(f.Tracking))
+	for column := range f.Tracking {
+		columns = append(columns, column)
+	}
+	slices.Sort(columns) // one text per set of columns, for the cache of prepared statements
+	for _, column := range columns {
+		s.Where(sql.EQ(s.C(column), f.Tracking[column]))
+	}
+	for _, sub := range f.SubIDs {
+		s.Where(sqljson.ValueEQ(s.C(lead.FieldSubIds), sub.Value, sqljson.Path(fmt.Sprintf("[%d]", sub.Index-1))))
+	}
+}

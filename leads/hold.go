@@ -1,0 +1,142 @@
+package leads
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"channelbook/ent"
+	"channelbook/ent/lead"
+	"channelbook/ent/leadevent"
+	"channelbook/internal/auth"
+	"channelbook/internal/db"
+	"channelbook/internal/fault"
+	"channelbook/internal/gid"
+)
+
+// held is a lead that a transaction holds: nobody else changes it before the end.
+type held struct {
+	*record
+	*ent.Lead // as it stood
+	tx        *db.Tx
+	actor     gid.ID // zero: the system
+	now       time.Time
+}
+
+// act changes one lead that the viewer sees and that stands in one of the statuses (none named: in any), with its
+// timeline, in one transaction. do works as the system. The lead is read again for the viewer; it is nil where the act
+// took it out of the viewer's sight.
+func (s *Service) act(ctx context.Context, id gid.ID, from []lead.Status, do func(ctx context.Context, h *held) error) (*ent.Lead, error) {
+	err := db.WithTx(ctx, s.DB, func(tx *db.Tx) error {
+		h, err := hold(ctx, tx, id, s.Now(), from)
+		if err != nil {
+			return err
+		}
+		system := auth.AsSystem(ctx, "act on a lead")
+		if err := do(system, h); err != nil {
+			return err
+		}
+		return h.write(system, tx)
+	})
+	if err != nil {
+		return nil, err
+	}
+	changed, err := s.DB.Lead.Get(ctx, id)
+	if ent.IsNotFound(err) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read the lead again: %w", err)
+	}
+	return changed, nil
+}
+
+// hold stamps the lead by a conditional update under the viewer's own eyes, which keeps it to the end of the
+// transaction. Of two acts at once the second waits, and then finds the lead as the first left it.
+func hold(ctx context.Context, tx *db.Tx, id gid.ID, now time.Time, from []lead.Status) (*held, error) {
+	update := tx.Lead.Update().Where(lead.ID(id)).SetUpdatedAt(now)
+	if len(from) > 0 {
+		update.Where(lead.StatusIn(from...))
+	}
+	n, err := update.Save(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("hold the lead: %w", err)
+	}
+	if n == 0 {
+		return nil, refusal(ctx, tx, id, from)
+	}
+	viewer, _ := auth.From(ctx)
+	row, err := tx.Lead.Get(auth.AsSystem(ctx, "act on a lead"), id)
+	if err != nil {
+		return nil, fmt.Errorf("read the held lead: %w", err)
+	}
+	return &held{record: &record{}, Lead: row, tx: tx, actor: viewer.UserID, now: now}, nil
+}
+
+// refusal says why a lead could not be held: the viewer sees none of that id, or its status is another.
+func refusal(ctx context.Context, tx *db.Tx, id gid.ID, from []lead.Status) error {
+	row, err := tx.Lead.Get(ctx, id)
+	if ent.IsNotFound(err) {
+		return fault.New(fault.NotFound, "leadId", "There is no such lead.")
+	}
+	if err != nil {
+		return fmt.Errorf("read the lead: %w", err)
+	}
+	needed := make([]string, len(from))
+	for i, status := range from {
+		needed[i] = status.String()
+	}
+	return fault.Coded(fault.Conflict, "LEAD_STATUS", "leadId",
+		fmt.Sprintf("The lead is %s; for this it must be %s.", row.Status, strings.Join(needed, " or ")))
+}
+
+// set begins the change of the held lead.
+func (h *held) set() *ent.LeadUpdate {
+	return h.tx.Lead.Update().Where(lead.ID(h.ID))
+}
+
+// event adds a line to the timeline, for the distributor whose lead it is at that time (nil: administrators only).
+func (h *held) event(kind leadevent.Kind, whose *gid.ID, text string) {
+	create := h.tx.LeadEvent.Create().SetLeadID(h.ID).SetAt(h.now).SetKind(kind).
+		SetNillableDistributorID(whose).SetText(text)
+	if !h.actor.IsZero() {
+		create.SetActorID(h.actor)
+	}
+	h.events = append(h.events, create)
+}
+
+// The longest texts that people write about a lead, in characters.
+const (
+	maxReason = 500
+	maxNote   = 4000
+)
+
+// needed checks a text that a person must give, and trims it.
+func needed(field string, text *string, limit int) error {
+	if err := optional(field, text, limit); err != nil {
+		return err
+	}
+	if *text == "" {
+		return fault.Coded(fault.Invalid, "REQUIRED", field, "This must be given.")
+	}
+	return nil
+}
+
+// optional checks a text that a person may give, and trims it. Lines may be broken.
+func optional(field string, text *string, limit int) error {
+	trimmed := strings.TrimSpace(*text)
+	control := func(r rune) bool { return unicode.IsControl(r) && !strings.ContainsRune("\n\r\t", r) }
+	var wrong []error
+	if !utf8.ValidString(trimmed) || strings.ContainsFunc(trimmed, control) {
+		wrong = append(wrong, fault.Coded(fault.Invalid, "INVALID_CHARACTERS", field, "The text has control characters or is not valid UTF-8."))
+	}
+	if utf8.RuneCountInString(trimmed) > limit {
+		wrong = append(wrong, fault.Coded(fault.Invalid, "TOO_LONG", field, fmt.Sprintf("At most %d characters are taken here.", limit)))
+	}
+	*text = trimmed
+	return errors.Join(wrong...)
+}

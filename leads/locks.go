@@ -1,0 +1,84 @@
+package leads
+
+import (
+	"context"
+	"encoding/hex"
+	"fmt"
+	"slices"
+	"strings"
+
+	"channelbook/ent"
+	"channelbook/internal/db"
+	"channelbook/internal/gid"
+)
+
+// lockPurpose keeps the hashes of locks apart from all others.
+const lockPurpose = "intake-lock"
+
+// The contacts that a duplicate policy can name.
+const (
+	fieldPhone = "PHONE"
+	fieldEmail = "EMAIL"
+	fieldIP    = "IP"
+)
+
+// lockRows locks one row per name to the end of the transaction, making those that are not there yet. Whoever takes
+// locks takes them in this order, all in one statement and before any other row that intakes share (source_days, then
+// hand_outs, then distributors), so that no two wait for each other in a ring. What is read after it shows what earlier
+// holders committed.
+func lockRows(ctx context.Context, tx *db.Tx, names []string) error {
+	names = slices.Compact(slices.Sorted(slices.Values(names)))
+	if len(names) == 0 {
+		return nil
+	}
+	args := make([]any, len(names))
+	places := make([]string, len(names))
+	for i, name := range names {
+		args[i], places[i] = name, fmt.Sprintf("($%d)", i+1)
+	}
+	// A conflict locks the row even where the condition keeps the update from being made.
+	_, err := tx.ExecContext(ctx, "INSERT INTO contact_locks (id) VALUES "+strings.Join(places, ", ")+
+		" ON CONFLICT (id) DO UPDATE SET id = excluded.id WHERE FALSE", args...)
+	if err != nil {
+		return fmt.Errorf("lock contacts: %w", err)
+	}
+	return nil
+}
+
+// contactLocks names the locks of a lead's contacts. Phone and e-mail are locked whatever the source's policy is,
+// since another source's may look for them; an address only where the policy looks for it: whole offices share one.
+// Real and test leads never wait for each other.
+func (s *Service) contactLocks(c Contacts, test bool, source *ent.LeadSource) []string {
+	prefix := ""
+	if test {
+		prefix = "test "
+	}
+	var names []string
+	add := func(field, value string) {
+		if value != "" {
+			names = append(names, s.lockName(prefix+field, value))
+		}
+	}
+	add(fieldPhone, c.Phone)
+	add(fieldEmail, c.Email)
+	if slices.Contains(source.DuplicateFields, fieldIP) {
+		add(fieldIP, c.IP)
+	}
+	return names
+}
+
+// keyLocks names the locks of what makes a submission a repeat within its source.
+func (s *Service) keyLocks(c *candidate, source gid.ID) []string {
+	var names []string
+	if c.IdempotencyKey != "" {
+		names = append(names, s.lockName("key "+source.String(), c.IdempotencyKey))
+	}
+	if c.ExternalID != "" {
+		names = append(names, s.lockName("external "+source.String(), c.ExternalID))
+	}
+	return names
+}
+
+func (s *Service) lockName(kind, value string) string {
+	return hex.EncodeToString(s.Keys.Index(lockPurpose, kind+":"+value))
+}

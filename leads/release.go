@@ -1,0 +1,79 @@
+package leads
+
+import (
+	"context"
+	"fmt"
+
+	"channelbook/ent"
+	"channelbook/ent/lead"
+	"channelbook/ent/leadevent"
+	"channelbook/ent/leadsource"
+	"channelbook/internal/auth"
+	"channelbook/internal/fault"
+	"channelbook/internal/gid"
+)
+
+// Release lets a lead in that was held back, by an administrator who says why: QUARANTINED or OVER_CAP → NEW, past the
+// consent and the cap, and handed out. Faults: of kind Invalid; NotFound, LEAD_STATUS; DUPLICATE_LEAD, of kind
+// Conflict, where by the source's policy an equal lead has been accepted meanwhile. Of a release and any number of equal
+// submissions at once exactly one brings a lead in.
+func (s *Service) Release(ctx context.Context, id gid.ID, reason string) (*ent.Lead, error) {
+	if _, err := auth.Require(ctx, auth.Admin); err != nil {
+		return nil, err
+	}
+	if err := needed("reason", &reason, maxReason); err != nil {
+		return nil, err
+	}
+	from := []lead.Status{lead.StatusQUARANTINED, lead.StatusOVER_CAP}
+	return s.act(ctx, id, from, func(ctx context.Context, h *held) error {
+		h.event(leadevent.KindRELEASED, h.DistributorID, fmt.Sprintf(textReleased, reason))
+		return s.release(ctx, h)
+	})
+}
+
+// release makes the intake's check of duplicates under the intake's locks, and lets the lead in.
+func (s *Service) release(ctx context.Context, h *held) error {
+	source, err := h.tx.LeadSource.Get(ctx, h.SourceID)
+	if err != nil {
+		return fmt.Errorf("read the lead's source: %w", err)
+	}
+	like := likeness{Contacts: contactsOf(h.Lead), test: h.IsTest, source: source, since: window(source, h.ReceivedAt)}
+	if err := lockRows(ctx, h.tx, s.contactLocks(like.Contacts, h.IsTest, source)); err != nil {
+		return err
+	}
+	update := h.set().SetStatus(lead.StatusNEW)
+	to, err := h.place(ctx)
+	if err != nil {
+		return fmt.Errorf("hand out a released lead: %w", err)
+	}
+	if scoped := source.DuplicateScope == leadsource.DuplicateScopeDISTRIBUTOR; !scoped || to != nil {
+		if scoped {
+			like.among = *to
+		}
+		if err := like.refuse(ctx, h); err != nil {
+			return err
+		}
+	}
+	h.assign(update, to, textAssigned)
+	return update.Exec(ctx)
+}
+
+// refuse is the fault that names the lead which is there already; nil where there is none.
+func (l likeness) refuse(ctx context.Context, h *held) error {
+	found, err := l.earliest(ctx, h.tx)
+	if err != nil || found == nil {
+		return err
+	}
+	return fault.Coded(fault.Conflict, "DUPLICATE_LEAD", "leadId",
+		fmt.Sprintf("An equal lead has been accepted: %s.", gid.Lead.Format(found.ID)))
+}
+
+func contactsOf(l *ent.Lead) Contacts {
+	value := func(s *string) string {
+		if s == nil {
+			return ""
+		}
+		return *s
+	}
+	return Contacts{Phone: value(l.Phone), Email: value(l.Email), IP: value(l.IP)}
+}
