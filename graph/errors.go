@@ -1,0 +1,114 @@
+package graph
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"strings"
+
+	"github.com/99designs/gqlgen/graphql"
+	"github.com/vektah/gqlparser/v2/gqlerror"
+
+	"channelbook/graph/model"
+	"channelbook/internal/fault"
+	"channelbook/internal/reqctx"
+)
+
+// The codes of top-level errors, in extensions.code.
+const (
+	codeBadRequest = "BAD_REQUEST"
+	codeTimeout    = "TIMEOUT"
+	codeTooComplex = "QUERY_TOO_COMPLEX"
+	codeInternal   = "INTERNAL"
+)
+
+// userErrors takes a domain function's error apart: what the person can mend goes into the payload, everything else
+// stays an error.
+func userErrors(err error) ([]*model.UserError, error) {
+	none := []*model.UserError{}
+	if err == nil {
+		return none, nil
+	}
+	faults, ok := fault.All(err)
+	if !ok {
+		return none, err
+	}
+	mendable := make([]*model.UserError, 0, len(faults))
+	for _, f := range faults {
+		switch f.Kind {
+		case fault.Unauthenticated, fault.Forbidden, fault.RateLimited:
+			return none, f
+		}
+		e := &model.UserError{Code: f.Code, Message: f.Message}
+		if f.Field != "" {
+			e.Field = &f.Field
+		}
+		mendable = append(mendable, e)
+	}
+	return mendable, nil
+}
+
+// presenter makes of any error what a client may see: faults keep their sentence, GraphQL's own errors theirs, and
+// everything else is INTERNAL, with the details in the log under the request's id.
+func presenter(log *slog.Logger) graphql.ErrorPresenterFunc {
+	return func(ctx context.Context, err error) *gqlerror.Error {
+		shown := graphql.DefaultErrorPresenter(ctx, err)
+		if shown.Extensions == nil {
+			shown.Extensions = map[string]any{}
+		}
+		shown.Extensions["requestId"] = reqctx.RequestID(ctx)
+		var fromGraphQL *gqlerror.Error
+		faults, isFault := fault.All(unwrapped(err))
+		switch {
+		case isFault:
+			shown.Message, shown.Extensions["code"] = presentFaults(faults)
+			if wait := faults[0].RetryAfter; wait > 0 {
+				shown.Extensions["retryAfterSeconds"] = int(wait.Seconds() + 1)
+			}
+		case errors.Is(err, context.DeadlineExceeded):
+			shown.Message, shown.Extensions["code"] = "The operation took too long.", codeTimeout
+		case errors.Is(err, context.Canceled):
+			shown.Message, shown.Extensions["code"] = "The operation was cancelled.", codeTimeout
+		case errors.As(err, &fromGraphQL) && fromGraphQL.Err == nil:
+			presentGraphQL(shown)
+		default:
+			log.ErrorContext(ctx, "operation failed", "error", err, "path", shown.Path.String(), "request", reqctx.RequestID(ctx))
+			shown.Message, shown.Extensions["code"] = "Something went wrong on our side.", codeInternal
+		}
+		return shown
+	}
+}
+
+// unwrapped takes off what gqlgen puts around an error of a resolver.
+func unwrapped(err error) error {
+	var wrapped *gqlerror.Error
+	if errors.As(err, &wrapped) && wrapped.Err != nil {
+		return wrapped.Err
+	}
+	return err
+}
+
+func presentFaults(faults []*fault.Error) (message, code string) {
+	sentences := make([]string, len(faults))
+	for i, f := range faults {
+		sentences[i] = f.Message
+	}
+	switch f := faults[0]; f.Kind {
+	case fault.Unauthenticated, fault.Forbidden, fault.RateLimited:
+		return f.Message, f.Code
+	}
+	return strings.Join(sentences, " "), codeBadRequest
+}
+
+// presentGraphQL leaves the parser's and the validator's sentences, without the suggestions that would tell the
+// schema to somebody who may not read it.
+func presentGraphQL(e *gqlerror.Error) {
+	e.Message, _, _ = strings.Cut(e.Message, " Did you mean")
+	code, _ := e.Extensions["code"].(string)
+	switch code {
+	case "":
+		e.Extensions["code"] = codeBadRequest
+	case complexityCode:
+		e.Extensions["code"] = codeTooComplex
+	}
+}

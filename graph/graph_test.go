@@ -1,0 +1,271 @@
+package graph_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"channelbook/accounts"
+	"channelbook/distributors"
+	"channelbook/ent"
+	"channelbook/graph"
+	"channelbook/graph/model"
+	"channelbook/internal/auth"
+	"channelbook/internal/db"
+	"channelbook/internal/dbtest"
+	"channelbook/internal/gid"
+	"channelbook/internal/seal"
+	"channelbook/leads"
+)
+
+// house is a system with a company in it, whose API is called the way clients call it.
+type house struct {
+	t       *testing.T
+	db      *db.DB
+	handler http.Handler
+	tokens  *auth.Tokens
+	now     func() time.Time
+
+	accounts     *accounts.Service
+	distributors *distributors.Service
+	leads        *leads.Service
+}
+
+const (
+	jwtKeys      = "test:0123456789abcdef0123456789abcdef"
+	personalKeys = "test:000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f"
+)
+
+// each opens a house on SQLite and on PostgreSQL.
+func each(t *testing.T, fn func(t *testing.T, h *house)) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) { fn(t, open(t, d)) })
+}
+
+func open(t *testing.T, d *db.DB) *house {
+	t.Helper()
+	keys, err := auth.ParseKeys(jwtKeys)
+	if err != nil {
+		t.Fatal(err)
+	}
+	seals, err := seal.ParseKeys(personalKeys)
+	if err != nil {
+		t.Fatal(err)
+	}
+	h := &house{t: t, db: d, now: dbtest.Clock("2026-11-23T09:00:00Z")}
+	log := slog.New(slog.DiscardHandler)
+	h.tokens = &auth.Tokens{Keys: keys, Now: h.now}
+	revocations := &accounts.Revocations{DB: d, Now: h.now, Log: log}
+	if err := revocations.Load(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	h.accounts = &accounts.Service{DB: d, Now: h.now, Tokens: h.tokens, Log: log, Revocations: revocations}
+	h.distributors = &distributors.Service{DB: d, Now: h.now}
+	h.leads = &leads.Service{DB: d, Now: func() time.Time { return h.now() }, TimeZone: time.UTC, Keys: seals, Log: log}
+	h.handler = graph.Edge{
+		Resolver: &graph.Resolver{
+			Accounts: h.accounts, Distributors: h.distributors, Leads: h.leads, Read: &model.Reader{DB: d}, Log: log,
+		},
+		Tokens: h.tokens, Revocations: revocations, Log: log,
+	}.Handler()
+	return h
+}
+
+// caller is somebody who sends requests; the zero caller has not signed in.
+type caller struct{ header, value string }
+
+func (c caller) set(r *http.Request) {
+	if c.header != "" {
+		r.Header.Set(c.header, c.value)
+	}
+}
+
+// admin makes an administrator.
+func (h *house) admin(login string) caller {
+	h.t.Helper()
+	return h.user(accounts.NewUser{Login: login, Role: auth.Admin})
+}
+
+// worker makes a user of a distributor.
+func (h *house) worker(login string, distributor gid.ID) caller {
+	h.t.Helper()
+	return h.user(accounts.NewUser{Login: login, Role: auth.Distributor, DistributorID: &distributor})
+}
+
+func (h *house) user(in accounts.NewUser) caller {
+	h.t.Helper()
+	in.Password = "a long enough password"
+	u, err := h.accounts.CreateUser(h.system(), in)
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	v := auth.Viewer{Role: in.Role, UserID: u.ID, SessionID: gid.New()}
+	if in.DistributorID != nil {
+		v.Distributor = *in.DistributorID
+	}
+	token, _, err := h.tokens.Issue(v)
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	return caller{"Authorization", "Bearer " + token}
+}
+
+func (h *house) system() context.Context { return auth.AsSystem(h.t.Context(), "test") }
+
+func (h *house) distributor(name string) gid.ID {
+	h.t.Helper()
+	d, err := h.distributors.Create(h.system(), distributors.Input{CompanyName: name})
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	return d.ID
+}
+
+// source makes a lead source that asks for no consent and finds no duplicates, unless in says otherwise.
+func (h *house) source(in leads.SourceInput) (*ent.LeadSource, caller) {
+	h.t.Helper()
+	if in.RequireConsent == nil {
+		no := false
+		in.RequireConsent = &no
+	}
+	if in.Duplicates.Fields == nil {
+		in.Duplicates.Fields = []string{}
+	}
+	s, key, err := h.leads.CreateSource(h.system(), in)
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	return s, caller{"X-Api-Key", key}
+}
+
+// lead submits a lead of a source; distributor, where it is given, is who is to get it.
+func (h *house) lead(source *ent.LeadSource, in leads.Submission, distributor ...gid.ID) gid.ID {
+	h.t.Helper()
+	if in.FirstName == "" {
+		in.FirstName = "Анна"
+	}
+	if in.Phone == "" && in.Email == "" {
+		in.Email = strings.ToLower(gid.New().String()) + "@example.ru"
+	}
+	for _, id := range distributor {
+		in.DistributorID = gid.Distributor.Format(id)
+	}
+	ctx := auth.With(h.t.Context(), auth.Viewer{Role: auth.Source, SourceID: source.ID})
+	accepted, err := h.leads.Accept(ctx, in)
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	return accepted.LeadID
+}
+
+// reply is a GraphQL answer.
+type reply struct {
+	status int
+	Data   map[string]any `json:"data"`
+	Errors []struct {
+		Message    string         `json:"message"`
+		Path       []any          `json:"path"`
+		Extensions map[string]any `json:"extensions"`
+	} `json:"errors"`
+	raw string
+}
+
+// code of the first error; empty without one.
+func (r reply) code() string {
+	if len(r.Errors) == 0 {
+		return ""
+	}
+	code, _ := r.Errors[0].Extensions["code"].(string)
+	return code
+}
+
+// at walks the data: field names, and indexes of lists.
+func (r reply) at(path ...any) any {
+	var v any = r.Data
+	for _, p := range path {
+		switch p := p.(type) {
+		case string:
+			object, _ := v.(map[string]any)
+			v = object[p]
+		case int:
+			list, _ := v.([]any)
+			if p >= len(list) {
+				return nil
+			}
+			v = list[p]
+		}
+	}
+	return v
+}
+
+// nodes are the nodes of a connection.
+func (r reply) nodes(path ...any) []map[string]any {
+	edges, _ := r.at(append(path, "edges")...).([]any)
+	out := make([]map[string]any, len(edges))
+	for i, e := range edges {
+		out[i], _ = e.(map[string]any)["node"].(map[string]any)
+	}
+	return out
+}
+
+// ask sends an operation and returns whatever is answered.
+func (h *house) ask(who caller, query string, variables map[string]any) reply {
+	h.t.Helper()
+	return h.askIn(h.t.Context(), who, query, variables)
+}
+
+func (h *house) askIn(ctx context.Context, who caller, query string, variables map[string]any) reply {
+	h.t.Helper()
+	body, err := json.Marshal(map[string]any{"query": query, "variables": variables})
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	r := httptest.NewRequestWithContext(ctx, http.MethodPost, "/query", bytes.NewReader(body))
+	r.Header.Set("Content-Type", "application/json")
+	who.set(r)
+	w := httptest.NewRecorder()
+	h.handler.ServeHTTP(w, r)
+	out := reply{status: w.Code, raw: w.Body.String()}
+	if err := json.Unmarshal(w.Body.Bytes(), &out); err != nil {
+		h.t.Fatalf("got %d %s, want JSON: %v", w.Code, w.Body, err)
+	}
+	return out
+}
+
+// must is ask for an operation that has to go well, user errors included.
+func (h *house) must(who caller, query string, variables map[string]any) reply {
+	h.t.Helper()
+	r := h.ask(who, query, variables)
+	if len(r.Errors) > 0 || strings.Contains(r.raw, `"userErrors":[{`) {
+		h.t.Fatalf("%s\ngot %s, want no errors", query, r.raw)
+	}
+	return r
+}
+
+// read is a file of testdata.
+func read(t *testing.T, name string) string {
+	t.Helper()
+	b, err := os.ReadFile("testdata/" + name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(b)
+}
+
+type vars = map[string]any
+
+// testSource is the text of a test file, to see what is tried in it.
+func testSource(t *testing.T, name string) string {
+	t.Helper()
+	b, err := os.ReadFile(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(b)
+}

@@ -1,0 +1,52 @@
+package graph
+
+import (
+	"channelbook/ent"
+	"channelbook/graph/model"
+	"channelbook/internal/fault"
+	"channelbook/internal/gid"
+)
+
+// text is an optional text of an input; absent is empty.
+func text(s *string) string {
+	if s == nil {
+		return ""
+	}
+	return *s
+}
+
+// flag is an optional truth of an input; absent is false.
+func flag(b *bool) bool { return b != nil && *b }
+
+// requiredID reads an id of an input. An id of nothing, or of something else, is one that is not there.
+func requiredID(kind gid.Kind, s, field string) (gid.ID, error) {
+	id, err := kind.Parse(s)
+	if err != nil {
+		return gid.ID{}, fault.New(fault.NotFound, field, "There is no such "+string(kind)+".")
+	}
+	return id, nil
+}
+
+// optionalID is requiredID for an id that may be absent.
+func optionalID(kind gid.Kind, s *string, field string) (*gid.ID, error) {
+	if s == nil || *s == "" {
+		return nil, nil
+	}
+	id, err := requiredID(kind, *s, field)
+	return &id, err
+}
+
+// on reads the id of an act's object, acts, and takes the error apart.
+func on[R any](kind gid.Kind, text, field string, act func(gid.ID) (R, error)) (row R, errs []*model.UserError, err error) {
+	id, err := requiredID(kind, text, field)
+	if err == nil {
+		row, err = act(id)
+	}
+	errs, err = userErrors(err)
+	return row, errs, err
+}
+
+func (r *Resolver) actOnLead(id string, act func(gid.ID) (*ent.Lead, error)) (*model.Lead, []*model.UserError, error) {
+	row, errs, err := on(gid.Lead, id, "leadId", act)
+	return r.Read.Lead(row), errs, err
+}

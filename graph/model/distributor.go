@@ -1,0 +1,184 @@
+package model
+
+import (
+	"context"
+
+	"entgo.io/ent/dialect/sql"
+
+	"channelbook/ent"
+	"channelbook/ent/distributor"
+	"channelbook/ent/schema"
+	"channelbook/internal/calendar"
+	"channelbook/internal/db"
+	"channelbook/internal/fold"
+	"channelbook/internal/gid"
+	"channelbook/internal/page"
+)
+
+// Distributor is a row of distributors.
+type Distributor struct {
+	*ent.Distributor
+	level *level[*Distributor]
+}
+
+var distributorMapping = mapping{
+	"id": {},
+	"bankDetails": {
+		distributor.FieldBankName, distributor.FieldBankAccount,
+		distributor.FieldBankCorrespondentAccount, distributor.FieldBankBik,
+	},
+	"leads": {},
+	"users": {},
+}
+
+var distributorOrders = map[DistributorOrderField]page.Order{
+	DistributorOrderFieldCompanyName: {Name: "COMPANY_NAME", Columns: []page.Column{{Name: distributor.FieldCompanyNameFold}, {Name: distributor.FieldID, Kind: page.ID}}},
+	DistributorOrderFieldCreatedAt:   {Name: "CREATED_AT", Columns: []page.Column{{Name: distributor.FieldCreatedAt, Kind: page.Time}, {Name: distributor.FieldID, Kind: page.ID}}},
+}
+
+func (d *Distributor) key(o page.Order) []any {
+	if o.Name == distributorOrders[DistributorOrderFieldCreatedAt].Name {
+		return []any{d.CreatedAt, d.Distributor.ID}
+	}
+	return []any{d.CompanyNameFold, d.Distributor.ID}
+}
+
+func (r *Reader) distributorList() list[*ent.Distributor] {
+	return list[*ent.Distributor]{table: distributor.Table, see: schema.Distributors, value: (*ent.Distributor).Value, fetch: func(ctx context.Context, columns []string, shape func(*sql.Selector)) ([]*ent.Distributor, error) {
+		q := r.DB.Distributor.Query().Select(columns...)
+		q.Modify(shape)
+		return q.All(ctx)
+	}}
+}
+
+// Distributors is a page of the distributors that the viewer sees.
+func (r *Reader) Distributors(ctx context.Context, first *int, after *string, filter *DistributorFilter, order *DistributorOrder) (*DistributorConnection, error) {
+	by := distributorOrders[DistributorOrderFieldCompanyName]
+	if order != nil {
+		by = distributorOrders[order.Field]
+		by.Desc = order.Direction != nil && *order.Direction == OrderDirectionDesc
+	}
+	w, err := newWindow(by, first, after)
+	if err != nil {
+		return nil, err
+	}
+	w.where = distributorWhere(filter)
+	of, node := connection(ctx, "Distributor")
+	w.total = of.has("totalCount")
+	w.columns = with(distributorMapping.columns(node, distributor.FieldID), by.Columns[0].Name)
+	rows, total, err := all(ctx, r.DB.Dialect(), r.distributorList(), w)
+	if err != nil {
+		return nil, err
+	}
+	out, info := edges(w, r.distributors(rows), func(d *Distributor) []any { return d.key(by) },
+		func(cursor string, d *Distributor) *DistributorEdge { return &DistributorEdge{Cursor: cursor, Node: d} })
+	return &DistributorConnection{Edges: out, PageInfo: info, TotalCount: total}, nil
+}
+
+func distributorWhere(f *DistributorFilter) func(*sql.Selector) {
+	var all conditions
+	if f == nil {
+		return all.where
+	}
+	in(&all, distributor.FieldStatus, f.Statuses)
+	equal(&all, distributor.FieldInn, f.Inn)
+	if f.Search != nil && fold.Name(*f.Search) != "" {
+		all.add(func(s *sql.Selector) { s.Where(db.Prefix(s.C(distributor.FieldCompanyNameFold), fold.Name(*f.Search))) })
+	}
+	return all.where
+}
+
+// Distributor is a whole distributor that a mutation has read already; nil stays nil.
+func (r *Reader) Distributor(row *ent.Distributor) *Distributor {
+	if row == nil {
+		return nil
+	}
+	return r.distributors([]*ent.Distributor{row})[0]
+}
+
+func (r *Reader) distributors(rows []*ent.Distributor) []*Distributor {
+	out := make([]*Distributor, len(rows))
+	lv := newLevel(r, out)
+	for i, row := range rows {
+		out[i] = &Distributor{row, lv}
+	}
+	return out
+}
+
+// distributorsByID finds what the current field asks of distributors.
+func (r *Reader) distributorsByID(ctx context.Context, ids []gid.ID) (map[gid.ID]*Distributor, error) {
+	return r.distributorsAsked(ctx, selected(ctx, "Distributor", "Node"), ids)
+}
+
+func (r *Reader) distributorsAsked(ctx context.Context, asked selection, ids []gid.ID) (map[gid.ID]*Distributor, error) {
+	rows, err := r.DB.Distributor.Query().Where(distributor.IDIn(ids...)).
+		Select(distributorMapping.columns(asked, distributor.FieldID)...).All(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return indexByID(r.distributors(rows), func(d *Distributor) gid.ID { return d.Distributor.ID }), nil
+}
+
+func (d *Distributor) uuid() *gid.ID { return &d.Distributor.ID }
+
+// IsNode marks a type with an id of its own.
+func (*Distributor) IsNode() {}
+
+// ID as it is shown outside.
+func (d *Distributor) ID() string { return gid.Distributor.Format(d.Distributor.ID) }
+
+// Status of the distributor.
+func (d *Distributor) Status() DistributorStatus { return DistributorStatus(d.Distributor.Status) }
+
+// BankDetails is null where nothing of them is known.
+func (d *Distributor) BankDetails() *BankDetails {
+	b := BankDetails{
+		BankName: text(d.BankName), Account: text(d.BankAccount),
+		CorrespondentAccount: text(d.BankCorrespondentAccount), Bik: text(d.BankBik),
+	}
+	if b == (BankDetails{}) {
+		return nil
+	}
+	return &b
+}
+
+// Inn and the following are null where they are empty.
+func (d *Distributor) Inn() *string            { return text(d.Distributor.Inn) }
+func (d *Distributor) Kpp() *string            { return text(d.Distributor.Kpp) }
+func (d *Distributor) Ogrn() *string           { return text(d.Distributor.Ogrn) }
+func (d *Distributor) LegalAddress() *string   { return text(d.Distributor.LegalAddress) }
+func (d *Distributor) Email() *string          { return text(d.Distributor.Email) }
+func (d *Distributor) Phone() *string          { return text(d.Distributor.Phone) }
+func (d *Distributor) Website() *string        { return text(d.Distributor.Website) }
+func (d *Distributor) Description() *string    { return text(d.Distributor.Description) }
+func (d *Distributor) Region() *string         { return text(d.Distributor.Region) }
+func (d *Distributor) ContractNumber() *string { return text(d.Distributor.ContractNumber) }
+
+// ContractSignedOn is the day of the contract.
+func (d *Distributor) ContractSignedOn() *calendar.Date {
+	return d.Distributor.ContractSignedOn.Known()
+}
+
+// Leads of the distributor, for all distributors of the level at once.
+func (d *Distributor) Leads(ctx context.Context, first *int, after *string, filter *LeadFilter, orderBy *LeadOrder) (*LeadConnection, error) {
+	pages, err := load(ctx, d.level, func(ctx context.Context) (map[gid.ID]*LeadConnection, error) {
+		w, err := leadWindow(ctx, first, after, filter, orderBy)
+		if err != nil {
+			return nil, err
+		}
+		return d.level.reader.leadsOf(ctx, distinct(d.level.rows, (*Distributor).uuid), w)
+	})
+	return pages[d.Distributor.ID], err
+}
+
+// Users of the distributor, for all distributors of the level at once.
+func (d *Distributor) Users(ctx context.Context, first *int, after *string) (*UserConnection, error) {
+	pages, err := load(ctx, d.level, func(ctx context.Context) (map[gid.ID]*UserConnection, error) {
+		w, err := userWindow(ctx, first, after)
+		if err != nil {
+			return nil, err
+		}
+		return d.level.reader.usersOf(ctx, distinct(d.level.rows, (*Distributor).uuid), w)
+	})
+	return pages[d.Distributor.ID], err
+}

@@ -1,0 +1,61 @@
+// Package model holds the row types that GraphQL's object types are bound to, and reads them: one SQL statement
+// for each level of a query, whatever its size (level.go), and only the columns that the query asks for
+// (selection.go). list.go makes the pages. The other types are generated from the schema.
+package model
+
+import (
+	"context"
+	"database/sql"
+
+	"channelbook/internal/auth"
+	"channelbook/internal/db"
+	"channelbook/internal/gid"
+)
+
+// Reader reads rows for the resolvers, as the viewer in the context sees them.
+type Reader struct {
+	DB *db.DB
+	as *auth.Viewer
+}
+
+// As is a reader for a viewer who is not in the context yet: who has just signed in.
+func (r *Reader) As(v auth.Viewer) *Reader { return &Reader{DB: r.DB, as: &v} }
+
+// seen is the context of who looks.
+func (r *Reader) seen(ctx context.Context) context.Context {
+	if r.as != nil {
+		return auth.With(ctx, *r.as)
+	}
+	return ctx
+}
+
+// text is an optional text: null where it is empty.
+func text(s string) *string {
+	if s == "" {
+		return nil
+	}
+	return &s
+}
+
+func indexByID[R any](rows []R, id func(R) gid.ID) map[gid.ID]R {
+	m := make(map[gid.ID]R, len(rows))
+	for _, row := range rows {
+		m[id(row)] = row
+	}
+	return m
+}
+
+// query runs a hand-built statement.
+func (r *Reader) query(ctx context.Context, text string, args []any, scan func(*sql.Rows) error) error {
+	rows, err := r.DB.QueryContext(ctx, text, args...)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = rows.Close() }()
+	for rows.Next() {
+		if err := scan(rows); err != nil {
+			return err
+		}
+	}
+	return rows.Err()
+}

@@ -1,0 +1,144 @@
+package graph_test
+
+import (
+	"context"
+	"reflect"
+	"strings"
+	"testing"
+
+	"channelbook/ent/blacklistentry"
+	"channelbook/ent/migrate"
+	"channelbook/internal/auth"
+	"channelbook/internal/gid"
+	"channelbook/leads"
+)
+
+// entTypes are the clients of all Ent types, by the names of their fields in ent.Client.
+func (h *house) entTypes() map[string]reflect.Value {
+	out := map[string]reflect.Value{}
+	client := reflect.ValueOf(h.db.Client).Elem()
+	for i := range client.NumField() {
+		field := client.Type().Field(i)
+		if field.IsExported() && strings.HasSuffix(field.Type.String(), field.Name+"Client") {
+			out[field.Name] = client.Field(i)
+		}
+	}
+	return out
+}
+
+// callOn calls methods in turn, the last one with ctx, and returns its number and error.
+func callOn(v reflect.Value, ctx context.Context, builder, last string) (n int, err error) {
+	out := v.MethodByName(builder).Call(nil)[0].MethodByName(last).Call([]reflect.Value{reflect.ValueOf(ctx)})
+	if e, _ := out[len(out)-1].Interface().(error); e != nil {
+		err = e
+	}
+	if len(out) == 2 {
+		n = int(out[0].Int())
+	}
+	return n, err
+}
+
+// TestEveryTypeIsClosedByDefault walks the Ent types, each with rows in it: nobody, a user of a distributor that has
+// nothing, and a lead source see and delete none of them.
+func TestEveryTypeIsClosedByDefault(t *testing.T) {
+	each(t, func(t *testing.T, h *house) {
+		company := h.distributor("Ромашка")
+		h.worker("roma", company)
+		limit := 5
+		source, _ := h.source(leads.SourceInput{Name: "Capped", DailyCap: &limit, Duplicates: leads.DuplicatePolicy{Fields: []string{"PHONE"}}})
+		h.lead(source, leads.Submission{Phone: "+79161234567"})
+		h.must(caller{}, `mutation { signIn(input: {login: "roma", password: "a long enough password"}) { session { accessToken } userErrors { code } } }`, nil)
+		if _, err := h.leads.AddToBlacklist(h.system(), leads.BlacklistInput{Kind: blacklistentry.KindDOMAIN, Value: "spam.example"}); err != nil {
+			t.Fatal(err)
+		}
+		viewers := map[string]context.Context{
+			"nobody":                      t.Context(),
+			"a stranger":                  auth.With(t.Context(), auth.Viewer{Role: auth.Distributor, UserID: gid.New(), Distributor: gid.New()}),
+			"a distributor without an id": auth.With(t.Context(), auth.Viewer{Role: auth.Distributor, UserID: gid.New()}),
+			"another source":              auth.With(t.Context(), auth.Viewer{Role: auth.Source, SourceID: gid.New()}),
+			"an unknown role":             auth.With(t.Context(), auth.Viewer{Role: "GUEST"}),
+		}
+		types := h.entTypes()
+		if len(types) != len(migrate.Tables) {
+			t.Fatalf("got %d Ent types, want %d, one for each table", len(types), len(migrate.Tables))
+		}
+		for name, client := range types {
+			if n, err := callOn(client, h.system(), "Query", "Count"); err != nil || n == 0 {
+				t.Errorf("%s: got %d rows, %v: the test wants at least one", name, n, err)
+			}
+			for who, ctx := range viewers {
+				if n, err := callOn(client, ctx, "Query", "Count"); err != nil || n != 0 {
+					t.Errorf("%s sees %d rows of %s, %v, want none", who, n, name, err)
+				}
+				if n, err := callOn(client, ctx, "Delete", "Exec"); err == nil {
+					t.Errorf("%s deleted %d rows of %s, want a refusal", who, n, name)
+				}
+				if _, err := callOn(client, ctx, "Create", "Exec"); err == nil || !strings.Contains(err.Error(), "may not write") {
+					t.Errorf("%s creates a row of %s: got %v, want a refusal", who, name, err)
+				}
+			}
+		}
+	})
+}
+
+// storedTypes are the GraphQL types that are rows of an Ent type, with the fields that are computed of others.
+var storedTypes = map[string]struct {
+	table    string
+	computed string
+}{
+	"Lead":           {"leads", "id saleAmount payout distributor source duplicateOf events decisionTrace"},
+	"LeadEvent":      {"lead_events", "id actor"},
+	"Distributor":    {"distributors", "id bankDetails leads users"},
+	"User":           {"users", "id status distributor"},
+	"LeadSource":     {"lead_sources", "id distributor allowedDistributors duplicates"},
+	"IntakeAttempt":  {"intake_attempts", "id source lead"},
+	"BlacklistEntry": {"blacklist_entries", "id author"},
+}
+
+// TestEveryFieldIsAColumnOrComputed: a field that names no column would fail in the base, not here.
+func TestEveryFieldIsAColumnOrComputed(t *testing.T) {
+	each(t, func(t *testing.T, h *house) {
+		for name, stored := range storedTypes {
+			columns := h.columns(t, stored.table)
+			for _, f := range schema().Types[name].Fields {
+				computed := strings.Contains(" "+stored.computed+" ", " "+f.Name+" ")
+				if !columns[snake(f.Name)] && !computed {
+					t.Errorf("%s.%s is neither a column of %s nor listed as computed", name, f.Name, stored.table)
+				}
+			}
+		}
+		for _, d := range schema().Types {
+			for _, of := range d.Interfaces {
+				if _, known := storedTypes[d.Name]; of == "Node" && !known {
+					t.Errorf("%s is a Node and not among the stored types of this test", d.Name)
+				}
+			}
+		}
+	})
+}
+
+func (h *house) columns(t *testing.T, table string) map[string]bool {
+	t.Helper()
+	rows, err := h.db.QueryContext(h.system(), "SELECT * FROM "+table+" WHERE 1 = 0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = rows.Close() }()
+	names, err := rows.Columns()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return distinct(names)
+}
+
+func snake(s string) string {
+	var b strings.Builder
+	for _, r := range s {
+		if r >= 'A' && r <= 'Z' {
+			b.WriteByte('_')
+			r += 'a' - 'A'
+		}
+		b.WriteRune(r)
+	}
+	return b.String()
+}

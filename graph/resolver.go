@@ -1,0 +1,23 @@
+// Package graph is the GraphQL edge: thin resolvers over the domain packages, reading by graph/model, guards
+// (guard.go), errors (errors.go) and the HTTP handler with its limits (handler.go). The schema stands in schema/.
+package graph
+
+import (
+	"log/slog"
+
+	"channelbook/accounts"
+	"channelbook/distributors"
+	"channelbook/graph/model"
+	"channelbook/leads"
+)
+
+//go:generate go tool gqlgen generate --config ../gqlgen.yml
+
+// Resolver holds what the resolvers call.
+type Resolver struct {
+	Accounts     *accounts.Service
+	Distributors *distributors.Service
+	Leads        *leads.Service
+	Read         *model.Reader
+	Log          *slog.Logger
+}

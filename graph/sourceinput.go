@@ -1,0 +1,73 @@
+package graph
+
+import (
+	"errors"
+
+	"channelbook/ent"
+	"channelbook/ent/leadsource"
+	"channelbook/graph/model"
+	"channelbook/internal/gid"
+	"channelbook/leads"
+)
+
+func newSource(in model.CreateLeadSourceInput) (leads.SourceInput, error) {
+	distributor, err1 := optionalID(gid.Distributor, in.DistributorID, "distributorId")
+	allowed, err2 := idList(in.AllowedDistributorIds)
+	out := leads.SourceInput{
+		Name: in.Name, DistributorID: distributor, AllowedDistributorIDs: allowed, RequireConsent: in.RequireConsent,
+		DisclosePayouts: flag(in.DisclosePayouts), DailyCap: in.DailyCap, RatePerMinute: in.RatePerMinute,
+		VKSecret: text(in.VkSecret), VKConfirmation: text(in.VkConfirmation), GoogleKey: text(in.GoogleKey),
+		Duplicates: duplicatePolicy(in.Duplicates),
+	}
+	if in.Kind != nil {
+		out.Kind = leadsource.Kind(*in.Kind)
+	}
+	return out, errors.Join(err1, err2)
+}
+
+func sourcePatch(in model.UpdateLeadSourceInput) (leads.SourcePatch, error) {
+	distributor, err1 := optionalID(gid.Distributor, in.DistributorID, "distributorId")
+	if in.DistributorID != nil && *in.DistributorID == "" {
+		distributor = &gid.ID{}
+	}
+	allowed, err2 := idList(in.AllowedDistributorIds)
+	return leads.SourcePatch{
+		Name: in.Name, DistributorID: distributor, AllowedDistributorIDs: allowed, RequireConsent: in.RequireConsent,
+		DisclosePayouts: in.DisclosePayouts, DailyCap: in.DailyCap, RatePerMinute: in.RatePerMinute,
+		VKSecret: in.VkSecret, VKConfirmation: in.VkConfirmation, GoogleKey: in.GoogleKey,
+		Duplicates: duplicatePolicy(in.Duplicates),
+	}, errors.Join(err1, err2)
+}
+
+func duplicatePolicy(in *model.DuplicatePolicyInput) (p leads.DuplicatePolicy) {
+	if in == nil {
+		return p
+	}
+	p.Fields, p.WindowDays = make([]string, len(in.Fields)), in.WindowDays
+	for i, f := range in.Fields {
+		p.Fields[i] = string(f)
+	}
+	if in.Match != nil {
+		p.Match = leadsource.DuplicateMatch(*in.Match)
+	}
+	if in.Scope != nil {
+		p.Scope = leadsource.DuplicateScope(*in.Scope)
+	}
+	return p
+}
+
+// idList reads the ids of distributors; nil stays nil.
+func idList(texts []string) ([]gid.ID, error) {
+	if texts == nil {
+		return nil, nil
+	}
+	return model.ParseIDs(gid.Distributor, texts, "allowedDistributorIds")
+}
+
+// keyed makes the key of a source an optional text.
+func keyed(row *ent.LeadSource, key string, err error) (*ent.LeadSource, *string, error) {
+	if err != nil {
+		return nil, nil, err
+	}
+	return row, &key, nil
+}

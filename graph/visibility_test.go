@@ -1,0 +1,233 @@
+package graph_test
+
+import (
+	"encoding/json"
+	"strings"
+	"testing"
+
+	"github.com/vektah/gqlparser/v2/ast"
+
+	"channelbook/ent/blacklistentry"
+	"channelbook/ent/user"
+	"channelbook/internal/gid"
+	"channelbook/leads"
+)
+
+// foreign is what one distributor's user tries on another distributor's things. refused says what must come back:
+// null or nothing of the other's, or a refusal by this code or user error.
+type attempt struct {
+	query   string
+	vars    vars
+	refused string // a top-level code, a user error's code, or "" for null or an empty list
+}
+
+// TestAnotherDistributorsUserGetsNothing goes through every query and mutation. A root field without a case fails it.
+func TestAnotherDistributorsUserGetsNothing(t *testing.T) {
+	each(t, func(t *testing.T, h *house) {
+		mine, theirs := h.distributor("Наши"), h.distributor("Чужие")
+		stranger := h.worker("stranger", mine)
+		h.worker("victim", theirs)
+		h.admin("boss")
+		source, _ := h.source(leads.SourceInput{Name: "Canary source"})
+		secret := leads.Submission{FirstName: "Канарейка", LastName: "Секретная", Phone: "+79161234567", Email: "canary@example.ru",
+			ExternalID: "canary-external", Tracking: leads.Tracking{UTMSource: "canary-utm"}}
+		leadID := gid.Lead.Format(h.lead(source, secret, theirs))
+		other := theirsOf(t, h, theirs)
+		other["lead"] = leadID
+
+		for name, a := range strangersAttempts(other) {
+			t.Run(name, func(t *testing.T) {
+				h := *h
+				h.t = t
+				got := h.ask(stranger, a.query, a.vars)
+				for _, canary := range []string{"Канарейка", "Секретная", "9161234567", "canary", "Чужие", "victim"} {
+					if strings.Contains(got.raw, canary) {
+						t.Errorf("got %s, which tells %q", got.raw, canary)
+					}
+				}
+				for kind, id := range other {
+					if asked, _ := json.Marshal(a.vars); strings.Contains(got.raw, id) && !strings.Contains(string(asked), id) {
+						t.Errorf("got %s, which tells the id of a %s", got.raw, kind)
+					}
+				}
+				a.check(t, got)
+			})
+		}
+		h.unchanged(t, leadID)
+	})
+}
+
+// theirsOf are the ids of things that belong to another distributor or to administrators alone.
+func theirsOf(t *testing.T, h *house, distributor gid.ID) map[string]string {
+	t.Helper()
+	ctx := h.system()
+	entry, err := h.leads.AddToBlacklist(ctx, leads.BlacklistInput{Kind: blacklistentry.KindEMAIL, Value: "bad@canary.example"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return map[string]string{
+		"distributor": gid.Distributor.Format(distributor),
+		"user":        gid.User.Format(h.db.User.Query().Where(user.Login("victim")).OnlyIDX(ctx)),
+		"source":      gid.LeadSource.Format(h.db.LeadSource.Query().FirstIDX(ctx)),
+		"attempt":     gid.IntakeAttempt.Format(h.db.IntakeAttempt.Query().FirstIDX(ctx)),
+		"event":       gid.LeadEvent.Format(h.db.LeadEvent.Query().FirstIDX(ctx)),
+		"entry":       gid.BlacklistEntry.Format(entry.ID),
+	}
+}
+
+func strangersAttempts(id map[string]string) map[string]attempt {
+	input := func(fields vars) vars { return vars{"in": fields} }
+	onLead := input(vars{"leadId": id["lead"]})
+	because := input(vars{"leadId": id["lead"], "reason": "Просто так"})
+	attempts := map[string]attempt{
+		"node":                {`query($id: ID!) { node(id: $id) { id } }`, vars{"id": id["lead"]}, ""},
+		"nodes":               {`query($ids: [ID!]!) { nodes(ids: $ids) { id } }`, vars{"ids": []string{id["lead"], id["distributor"], id["user"], id["source"], id["attempt"], id["event"], id["entry"]}}, ""},
+		"lead":                {`query($id: ID!) { lead(id: $id) { id phone } }`, vars{"id": id["lead"]}, ""},
+		"leads":               {`query($d: ID!) { leads(filter: {distributorIds: [$d]}) { totalCount edges { node { id phone } } } }`, vars{"d": id["distributor"]}, ""},
+		"leads by contact":    {`{ leads(filter: {phone: "+79161234567"}) { totalCount edges { node { id } } } }`, nil, ""},
+		"leads by last four":  {`{ leads(filter: {search: "4567"}) { totalCount edges { node { id } } } }`, nil, ""},
+		"leads by name":       {`{ leads(filter: {search: "секр"}) { totalCount edges { node { id } } } }`, nil, ""},
+		"distributor":         {`query($id: ID!) { distributor(id: $id) { id companyName } }`, vars{"id": id["distributor"]}, ""},
+		"distributors":        {`{ distributors(filter: {search: "чуж"}) { totalCount edges { node { id leads { totalCount } users { totalCount } } } } }`, nil, ""},
+		"users":               {`{ users { edges { node { id login } } } }`, nil, "FORBIDDEN"},
+		"leadSources":         {`{ leadSources { edges { node { id name } } } }`, nil, "FORBIDDEN"},
+		"intakeAttempts":      {`{ intakeAttempts { edges { node { id rawBody } } } }`, nil, "FORBIDDEN"},
+		"blacklist":           {`{ blacklist { edges { node { id value } } } }`, nil, "FORBIDDEN"},
+		"submittedLead":       {`query($r: String!) { submittedLead(reference: $r) { status } }`, vars{"r": strings.Replace(id["lead"], "lead_", "ref_", 1)}, "FORBIDDEN"},
+		"viewer":              {`{ viewer { login distributor { users { edges { node { login } } } leads { totalCount } } } }`, nil, "own"},
+		"takeLead":            {`mutation($in: TakeLeadInput!) { takeLead(input: $in) { lead { id } userErrors { code message } } }`, onLead, "NOT_FOUND"},
+		"declineLead":         {`mutation($in: DeclineLeadInput!) { declineLead(input: $in) { lead { id } userErrors { code message } } }`, because, "NOT_FOUND"},
+		"rejectLead":          {`mutation($in: RejectLeadInput!) { rejectLead(input: $in) { lead { id } userErrors { code message } } }`, because, "NOT_FOUND"},
+		"addLeadNote":         {`mutation($in: AddLeadNoteInput!) { addLeadNote(input: $in) { lead { id } userErrors { code message } } }`, input(vars{"leadId": id["lead"], "text": "Был здесь"}), "NOT_FOUND"},
+		"registerSale":        {`mutation($in: RegisterSaleInput!) { registerSale(input: $in) { lead { id } userErrors { code } } }`, input(vars{"leadId": id["lead"], "payout": "1"}), "FORBIDDEN"},
+		"reverseSale":         {`mutation($in: ReverseSaleInput!) { reverseSale(input: $in) { lead { id } userErrors { code } } }`, because, "FORBIDDEN"},
+		"reopenLead":          {`mutation($in: ReopenLeadInput!) { reopenLead(input: $in) { lead { id } userErrors { code } } }`, because, "FORBIDDEN"},
+		"releaseLead":         {`mutation($in: ReleaseLeadInput!) { releaseLead(input: $in) { lead { id } userErrors { code } } }`, because, "FORBIDDEN"},
+		"reassignLead":        {`mutation($in: ReassignLeadInput!) { reassignLead(input: $in) { lead { id } userErrors { code } } }`, because, "FORBIDDEN"},
+		"submitLead":          {`mutation { submitLead(input: {firstName: "А", email: "a@example.ru"}) { outcome } }`, nil, "FORBIDDEN"},
+		"submitLeads":         {`mutation { submitLeads(input: {leads: []}) { acceptedCount } }`, nil, "FORBIDDEN"},
+		"signIn":              {`mutation { signIn(input: {login: "victim", password: "guess"}) { session { accessToken } userErrors { code } } }`, nil, "INVALID_CREDENTIALS"},
+		"refreshSession":      {`mutation { refreshSession(input: {refreshToken: "guess"}) { session { accessToken } userErrors { code } } }`, nil, "INVALID_REFRESH_TOKEN"},
+		"signOut":             {`mutation { signOut { userErrors { code } } }`, nil, "own"},
+		"signOutEverywhere":   {`mutation { signOutEverywhere { userErrors { code } } }`, nil, "own"},
+		"changePassword":      {`mutation { changePassword(input: {currentPassword: "guess", newPassword: "quite a new password"}) { userErrors { code } } }`, nil, "own"},
+		"createUser":          {`mutation { createUser(input: {login: "mole", password: "long enough password", role: ADMIN}) { user { id } } }`, nil, "FORBIDDEN"},
+		"createDistributor":   {`mutation { createDistributor(input: {companyName: "Моя"}) { distributor { id } } }`, nil, "FORBIDDEN"},
+		"updateDistributor":   {`mutation($in: UpdateDistributorInput!) { updateDistributor(input: $in) { distributor { id } } }`, input(vars{"id": id["distributor"], "companyName": "Моя"}), "FORBIDDEN"},
+		"createLeadSource":    {`mutation { createLeadSource(input: {name: "Моя"}) { apiKey } }`, nil, "FORBIDDEN"},
+		"addToBlacklist":      {`mutation { addToBlacklist(input: {kind: DOMAIN, value: "example.ru"}) { entry { id } } }`, nil, "FORBIDDEN"},
+		"updateUser":          {`mutation($in: UpdateUserInput!) { updateUser(input: $in) { user { id } } }`, input(vars{"id": id["user"], "role": "DISTRIBUTOR"}), "FORBIDDEN"},
+		"updateLeadSource":    {`mutation($in: UpdateLeadSourceInput!) { updateLeadSource(input: $in) { leadSource { id } } }`, input(vars{"id": id["source"], "name": "Моя"}), "FORBIDDEN"},
+		"removeFromBlacklist": {`mutation($in: RemoveFromBlacklistInput!) { removeFromBlacklist(input: $in) { userErrors { code } } }`, input(vars{"id": id["entry"]}), "FORBIDDEN"},
+	}
+	for field, what := range map[string]string{
+		"disableUser": "user", "enableUser": "user", "resetPassword": "user", "suspendDistributor": "distributor",
+		"activateDistributor": "distributor", "stopLeadSource": "source", "resumeLeadSource": "source", "rotateLeadSourceKey": "source",
+	} {
+		query := "mutation($in: " + strings.ToUpper(field[:1]) + field[1:] + "Input!) { " + field + "(input: $in) { userErrors { code } } }"
+		attempts[field] = attempt{query, input(vars{"id": id[what]}), "FORBIDDEN"}
+	}
+	return attempts
+}
+
+func (a attempt) check(t *testing.T, got reply) {
+	t.Helper()
+	switch a.refused {
+	case "own": // the answer is about the viewer's own things; the canaries have shown that it is about nothing else
+		if got.Data == nil {
+			t.Errorf("got %s, want an answer about one's own", got.raw)
+		}
+	case "":
+		if got.code() != "" || tellsAnything(got.Data) {
+			t.Errorf("got %s, want null or nothing", got.raw)
+		}
+	default:
+		if got.code() != a.refused && !strings.Contains(got.raw, `"code":"`+a.refused+`"`) {
+			t.Errorf("got %s, want %s", got.raw, a.refused)
+		}
+		for _, field := range got.Data {
+			if payload, ok := field.(map[string]any); ok {
+				delete(payload, "userErrors")
+				if tellsAnything(payload) {
+					t.Errorf("got %s, want nothing but the refusal", got.raw)
+				}
+			}
+		}
+	}
+}
+
+// tellsAnything finds a value other than null, zero, false or nothing.
+func tellsAnything(v any) bool {
+	switch v := v.(type) {
+	case map[string]any:
+		for _, inner := range v {
+			if tellsAnything(inner) {
+				return true
+			}
+		}
+		return false
+	case []any:
+		for _, inner := range v {
+			if tellsAnything(inner) {
+				return true
+			}
+		}
+		return false
+	case nil:
+		return false
+	case float64:
+		return v != 0
+	case bool:
+		return v
+	}
+	return true
+}
+
+// unchanged shows that nothing that the stranger tried came through.
+func (h *house) unchanged(t *testing.T, leadID string) {
+	t.Helper()
+	id, err := gid.Lead.Parse(leadID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx := h.system()
+	lead := h.db.Lead.GetX(ctx, id)
+	if lead.Status != "NEW" || !lead.UpdatedAt.Equal(lead.ReceivedAt) {
+		t.Errorf("got a lead %s, updated at %s, want it as it came", lead.Status, lead.UpdatedAt)
+	}
+	for what, got := range map[string]int{
+		"distributors": h.db.Distributor.Query().CountX(ctx) - 2, "users": h.db.User.Query().CountX(ctx) - 3,
+		"sources": h.db.LeadSource.Query().CountX(ctx) - 1, "leads": h.db.Lead.Query().CountX(ctx) - 1,
+		"blacklist entries": h.db.BlacklistEntry.Query().CountX(ctx) - 1,
+	} {
+		if got != 0 {
+			t.Errorf("got %d %s more than before, want none", got, what)
+		}
+	}
+}
+
+func TestEveryRootFieldIsTriedByAStranger(t *testing.T) {
+	tried := strangersAttempts(map[string]string{})
+	for _, root := range []*ast.Definition{schema().Query, schema().Mutation} {
+		for _, f := range root.Fields {
+			if _, ok := tried[f.Name]; !ok && !strings.HasPrefix(f.Name, "__") {
+				t.Errorf("%s.%s: add what a stranger tries to strangersAttempts", root.Name, f.Name)
+			}
+		}
+	}
+}
+
+// TestNobodyGetsNothing: without a sign-in each guarded field is refused.
+func TestNobodyGetsNothing(t *testing.T) {
+	each(t, func(t *testing.T, h *house) {
+		for name, a := range strangersAttempts(map[string]string{"lead": gid.Lead.Format(gid.New())}) {
+			switch name {
+			case "signIn", "refreshSession":
+				continue
+			}
+			if got := h.ask(caller{}, a.query, a.vars); got.code() != "UNAUTHENTICATED" {
+				t.Errorf("%s: got %s, want UNAUTHENTICATED", name, got.raw)
+			}
+		}
+	})
+}
