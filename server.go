@@ -1,0 +1,102 @@
+// Channelbook is the book of record between a company and its distributors. This is its server: commands and wiring.
+// The rules live in the packages that README's map names.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"os/signal"
+	"strings"
+	"syscall"
+
+	"channelbook/internal/config"
+	"channelbook/internal/db"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	err := command(ctx, os.Args[1:], os.Getenv, os.Stdin, os.Stdout, os.Stderr)
+	switch {
+	case errors.Is(err, flag.ErrHelp):
+	case err != nil:
+		fmt.Fprintln(os.Stderr, "channelbook:", err)
+		stop()
+		os.Exit(1)
+	}
+}
+
+const usage = `Channelbook keeps what passes between a company and its distributors.
+
+  channelbook [serve]                                serve the API, the intake and GraphiQL
+  channelbook migrate                                bring the base up to date and stop
+  channelbook user create -login L -role admin       make a user; the password is asked or generated
+  channelbook user set-password -login L             give a user another password
+
+Settings are environment variables:
+
+`
+
+// command runs the command that the arguments name.
+func command(ctx context.Context, args []string, getenv func(string) string, stdin io.Reader, stdout, stderr io.Writer) error {
+	name := "serve"
+	if len(args) > 0 && !strings.HasPrefix(args[0], "-") {
+		name, args = args[0], args[1:]
+	}
+	if asksForHelp(args) || name == "help" {
+		fmt.Fprint(stdout, usage)
+		return config.Usage(stdout)
+	}
+	cfg, err := config.Load(getenv)
+	if err != nil {
+		return err
+	}
+	log := cfg.Logger(stderr)
+	switch name {
+	case "serve":
+		if len(args) > 0 {
+			return fmt.Errorf("serve takes no arguments, but %q was given: see channelbook -help", args[0])
+		}
+		return run(ctx, cfg, log, stdout, nil)
+	case "migrate":
+		return migrate(ctx, cfg, log)
+	case "user":
+		return userCommand(ctx, cfg, log, args, stdin, stdout)
+	}
+	return fmt.Errorf("there is no command %q: see channelbook -help", name)
+}
+
+func asksForHelp(args []string) bool {
+	for _, a := range args {
+		if a == "-h" || a == "-help" || a == "--help" {
+			return true
+		}
+	}
+	return false
+}
+
+// open opens the base and brings it up to date.
+func open(ctx context.Context, cfg config.Config, log *slog.Logger) (*db.DB, error) {
+	d, err := db.Open(ctx, db.Options{URL: string(cfg.DatabaseURL), MaxOpenConns: cfg.DatabaseMaxConns, Log: log})
+	if err != nil {
+		return nil, err
+	}
+	if err := d.Migrate(ctx); err != nil {
+		return nil, errors.Join(err, d.Close())
+	}
+	return d, nil
+}
+
+func migrate(ctx context.Context, cfg config.Config, log *slog.Logger) error {
+	d, err := open(ctx, cfg, log)
+	if err != nil {
+		return err
+	}
+	log.InfoContext(ctx, "base is up to date", "engine", d.Dialect())
+	return d.Close()
+}

@@ -1,0 +1,87 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"log/slog"
+	"strings"
+
+	"channelbook/accounts"
+	"channelbook/internal/auth"
+	"channelbook/internal/config"
+	"channelbook/internal/gid"
+)
+
+// userCommand makes users and gives them passwords without a server.
+func userCommand(ctx context.Context, cfg config.Config, log *slog.Logger, args []string, stdin io.Reader, stdout io.Writer) error {
+	if len(args) == 0 || (args[0] != "create" && args[0] != "set-password") {
+		return errors.New("user wants create or set-password: see channelbook -help")
+	}
+	flags := flag.NewFlagSet("user "+args[0], flag.ContinueOnError)
+	flags.SetOutput(stdout)
+	login := flags.String("login", "", "the user's login")
+	role := flags.String("role", "", "admin or distributor, for create")
+	distributor := flags.String("distributor", "", "the id of the distributor whose user it is, for the role distributor")
+	if err := flags.Parse(args[1:]); err != nil {
+		return err
+	}
+	if *login == "" {
+		return errors.New("-login is missing")
+	}
+	d, err := open(ctx, cfg, log)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = d.Close() }()
+	s := newServices(cfg, d, log).accounts
+	s.Revocations = nil // this process serves nobody
+	ctx = auth.AsSystem(ctx, "user "+args[0])
+
+	password, generated, err := askPassword(stdin, stdout)
+	if err != nil {
+		return err
+	}
+	if args[0] == "create" {
+		err = createUser(ctx, s, *login, password, *role, *distributor)
+	} else {
+		err = s.SetPassword(ctx, *login, password)
+	}
+	if err != nil {
+		return err
+	}
+	if generated {
+		fmt.Fprintf(stdout, "password: %s\n", password)
+	}
+	return nil
+}
+
+func createUser(ctx context.Context, s *accounts.Service, login, password, role, distributor string) error {
+	in := accounts.NewUser{Login: login, Password: password, Role: auth.Role(strings.ToUpper(role))}
+	if distributor != "" {
+		id, err := gid.Distributor.Parse(distributor)
+		if err != nil {
+			return fmt.Errorf("-distributor: %w", err)
+		}
+		in.DistributorID = &id
+	}
+	_, err := s.CreateUser(ctx, in)
+	return err
+}
+
+// askPassword reads a line; an empty one, or none, means a generated password.
+func askPassword(stdin io.Reader, stdout io.Writer) (password string, generated bool, err error) {
+	fmt.Fprint(stdout, "Password (empty to generate one): ")
+	line, err := bufio.NewReader(stdin).ReadString('\n')
+	if err != nil && !errors.Is(err, io.EOF) {
+		return "", false, err
+	}
+	fmt.Fprintln(stdout)
+	if password = strings.TrimRight(line, "\r\n"); password == "" {
+		return accounts.GeneratePassword(), true, nil
+	}
+	return password, false, nil
+}

@@ -1,0 +1,53 @@
+// Starts GraphiQL. What is typed here may be a password or personal data: it stays in this tab's storage and leaves
+// with the tab; headers, with tokens and keys in them, leave with the page.
+(function () {
+  'use strict';
+
+  const signIn = `# Sign in first: run this, then put the access token under Headers below, in this and the other tabs:
+#   { "Authorization": "Bearer <accessToken>" }
+# On an empty base the server printed the password of "admin" at its first start.
+mutation SignIn {
+  signIn(input: { login: "admin", password: "" }) {
+    session { accessToken accessTokenExpiresAt refreshToken }
+    viewer { id login role }
+    userErrors { code message field }
+  }
+}
+`;
+
+  const leads = `# The newest leads. Headers: { "Authorization": "Bearer <accessToken>" }
+query Leads {
+  leads(first: 20) {
+    edges { node { id status firstName lastName phone receivedAt } }
+    pageInfo { hasNextPage endCursor }
+  }
+}
+`;
+
+  const submit = `# A lead from a source. Headers: { "X-Api-Key": "<the source's key>" }
+mutation SubmitLead {
+  submitLead(input: { firstName: "Анна", phone: "8 (912) 345-67-89", test: true }) {
+    outcome
+    reference
+    userErrors { code message field }
+  }
+}
+`;
+
+  const bearer = '{ "Authorization": "Bearer " }';
+
+  ReactDOM.createRoot(document.getElementById('graphiql')).render(
+    React.createElement(GraphiQL, {
+      fetcher: GraphiQL.createFetcher({ url: new URL('query', document.baseURI).href }),
+      defaultEditorToolsVisibility: 'headers',
+      defaultTabs: [
+        { query: signIn },
+        { query: leads, headers: bearer },
+        { query: submit, headers: '{ "X-Api-Key": "" }' },
+      ],
+      isHeadersEditorEnabled: true,
+      shouldPersistHeaders: false,
+      storage: window.sessionStorage,
+    }),
+  );
+})();
