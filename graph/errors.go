@@ -10,6 +10,7 @@ import (
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
 	"channelbook/graph/model"
+	"channelbook/internal/auth"
 	"channelbook/internal/fault"
 	"channelbook/internal/reqctx"
 )
@@ -88,14 +89,17 @@ func unwrapped(err error) error {
 	return err
 }
 
+// presentFaults: a top-level code is one of the contract's, however finely the domain tells faults apart.
 func presentFaults(faults []*fault.Error) (message, code string) {
 	sentences := make([]string, len(faults))
 	for i, f := range faults {
 		sentences[i] = f.Message
 	}
-	switch f := faults[0]; f.Kind {
-	case fault.Unauthenticated, fault.Forbidden, fault.RateLimited:
+	switch f := faults[0]; {
+	case f.Code == auth.TokenExpired:
 		return f.Message, f.Code
+	case f.Kind == fault.Unauthenticated, f.Kind == fault.Forbidden, f.Kind == fault.RateLimited:
+		return f.Message, string(f.Kind)
 	}
 	return strings.Join(sentences, " "), codeBadRequest
 }

@@ -2,18 +2,22 @@ package graph
 
 import (
 	"context"
+	"encoding/json"
+	"net/http"
 	"slices"
 
 	"github.com/99designs/gqlgen/graphql"
 
+	"channelbook/ent/intakeattempt"
 	"channelbook/graph/generated"
 	"channelbook/graph/model"
 	"channelbook/internal/auth"
 	"channelbook/internal/fault"
+	"channelbook/leads"
 )
 
 // directives guard the root fields; a test finds a root field without one.
-func directives() generated.DirectiveRoot {
+func (r *Resolver) directives() generated.DirectiveRoot {
 	return generated.DirectiveRoot{
 		HasRole: func(ctx context.Context, _ any, next graphql.Resolver, any []model.Role) (any, error) {
 			viewer, err := viewerOf(ctx)
@@ -27,11 +31,11 @@ func directives() generated.DirectiveRoot {
 		},
 		LeadSource: func(ctx context.Context, _ any, next graphql.Resolver) (any, error) {
 			viewer, err := viewerOf(ctx)
-			if err != nil {
-				return nil, err
+			if err == nil && viewer.Role != auth.Source {
+				err = fault.New(fault.Forbidden, "", "This is for lead sources: send the source's key as X-Api-Key.")
 			}
-			if viewer.Role != auth.Source {
-				return nil, fault.New(fault.Forbidden, "", "This is for lead sources: send the source's key as X-Api-Key.")
+			if err != nil {
+				return nil, r.logStranger(ctx, err)
 			}
 			return next(ctx)
 		},
@@ -48,4 +52,22 @@ func viewerOf(ctx context.Context) (auth.Viewer, error) {
 		return auth.Viewer{}, err
 	}
 	return auth.Viewer{}, fault.New(fault.Unauthenticated, "", "Sign in first: send Authorization: Bearer and the access token.")
+}
+
+// logStranger keeps a refused submission in the intake log, as the REST edge does, and returns why it was refused.
+func (r *Resolver) logStranger(ctx context.Context, refused error) error {
+	field := graphql.GetFieldContext(ctx)
+	if field.Object != "Mutation" {
+		return refused
+	}
+	status := http.StatusUnauthorized
+	if fault.Is(refused, fault.Forbidden) {
+		status = http.StatusForbidden
+	}
+	raw, _ := json.Marshal(field.Args) // inputs always marshal
+	attempt := leads.Attempt{Outcome: intakeattempt.OutcomeUNAUTHENTICATED, HTTPStatus: status, Errors: refused, RawBody: raw}
+	if err := r.Leads.LogStranger(ctx, attempt); err != nil {
+		return err
+	}
+	return refused
 }

@@ -20,7 +20,6 @@ import (
 	"channelbook/accounts"
 	"channelbook/graph/generated"
 	"channelbook/internal/auth"
-	"channelbook/internal/problem"
 )
 
 // What one request may ask for.
@@ -52,7 +51,7 @@ type Edge struct {
 // Handler serves GraphQL over HTTP: POST, and GET for queries.
 func (e Edge) Handler() http.Handler {
 	srv := handler.New(generated.NewExecutableSchema(generated.Config{
-		Resolvers: e.Resolver, Directives: directives(), Complexity: complexity(),
+		Resolvers: e.Resolver, Directives: e.Resolver.directives(), Complexity: complexity(),
 	}))
 	srv.AddTransport(transport.Options{})
 	srv.AddTransport(transport.GET{})
@@ -69,19 +68,7 @@ func (e Edge) Handler() http.Handler {
 	srv.SetRecoverFunc(func(ctx context.Context, p any) error {
 		return fmt.Errorf("panic: %v\n%s", p, debug.Stack())
 	})
-	return limited(e.identified(srv))
-}
-
-// limited bounds the body, and says so before GraphQL reads it.
-func limited(next http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if r.ContentLength > maxBody {
-			problem.Write(w, r, http.StatusRequestEntityTooLarge, "Too large", fmt.Sprintf("A request has at most %d bytes.", maxBody))
-			return
-		}
-		r.Body = http.MaxBytesReader(w, r.Body, maxBody)
-		next.ServeHTTP(w, r)
-	})
+	return checked(e.identified(srv))
 }
 
 // withDeadline ends an operation that takes too long, also after its client has left.

@@ -2665,6 +2665,7 @@ enum Role {
   DISTRIBUTOR
 }
 
+"Whether a user may sign in."
 enum UserStatus {
   "May sign in."
   ACTIVE
@@ -2672,37 +2673,55 @@ enum UserStatus {
   DISABLED
 }
 
-"A person who signs in."
+"A person who signs in. A distributor's user sees those of its own distributor, an administrator all."
 type User implements Node {
+  "Opaque; works in node(id:)."
   id: ID!
   "In lower case; unique."
   login: String!
+  "What the user may see and do."
   role: Role!
+  "Whether the user may sign in."
   status: UserStatus!
   "Whose user this is; null for administrators."
   distributor: Distributor
+  "What to call the person."
   name: String
+  "In lower case."
   email: String
   "E.164, such as +79123456789."
   phone: String
+  "When the user was made."
   createdAt: DateTime!
+  "When anything of the user last changed, the password too."
   updatedAt: DateTime!
 }
 
+"A page of users."
 type UserConnection {
+  "The page, in the list's order."
   edges: [UserEdge!]!
+  "Where the page stands in the list."
   pageInfo: PageInfo!
+  "How many there are on all pages."
   totalCount: Int!
 }
 
+"A user at its place in a list."
 type UserEdge {
+  "The place in the list, for after."
   cursor: String!
+  "The user."
   node: User!
 }
 
+"All conditions hold together; a list matches any of its values, and an empty one asks for nothing."
 input UserFilter {
+  "Whose users; 100 ids at most."
   distributorIds: [ID!]
+  "What they are to the company."
   roles: [Role!]
+  "Whether they may sign in."
   statuses: [UserStatus!]
 }
 
@@ -2710,109 +2729,157 @@ input UserFilter {
 type Session {
   "A JWT of 15 minutes."
   accessToken: String!
+  "When the access token ends; requests then get TOKEN_EXPIRED."
   accessTokenExpiresAt: DateTime!
   "Good for one use within 30 days. Using it twice ends the session."
   refreshToken: String!
+  "When the refresh token ends; each refresh begins the 30 days anew."
   refreshTokenExpiresAt: DateTime!
 }
 
+"What a person signs in with."
 input SignInInput {
   "Upper and lower case are the same."
   login: String!
+  "As it was set: case and spaces count."
   password: String!
 }
 
+"The answer of signIn."
 type SignInPayload {
+  "The new session; null where there are userErrors."
   session: Session
+  "The person who signed in; null where there are userErrors."
   viewer: User
   "INVALID_CREDENTIALS for an unknown login, a wrong password and a disabled user alike."
   userErrors: [UserError!]!
 }
 
+"What a session goes on with."
 input RefreshSessionInput {
+  "The one that came with the present access token."
   refreshToken: String!
 }
 
+"The answer of refreshSession."
 type RefreshSessionPayload {
+  "The session with its new pair of tokens; null where there are userErrors."
   session: Session
+  "INVALID_REFRESH_TOKEN, whatever was wrong with it: sign in again."
   userErrors: [UserError!]!
 }
 
+"The answer of signOut and signOutEverywhere."
 type SignOutPayload {
+  "What the person can mend; empty where it went well."
   userErrors: [UserError!]!
 }
 
+"The viewer's password and the one to take its place."
 input ChangePasswordInput {
+  "WRONG_PASSWORD where it is another."
   currentPassword: String!
-  "10 to 128 characters."
+  "10 to 128 characters; neither the login nor the present password."
   newPassword: String!
 }
 
+"The answer of changePassword."
 type ChangePasswordPayload {
+  "What the person can mend; empty where it went well."
   userErrors: [UserError!]!
 }
 
+"A user to be made."
 input CreateUserInput {
   "3 to 64 letters, digits and . _ - @; unique in any case."
   login: String!
-  "10 to 128 characters."
+  "10 to 128 characters, not the login."
   password: String!
+  "What the user may see and do."
   role: Role!
   "Required for the role DISTRIBUTOR, absent for ADMIN."
   distributorId: ID
+  "One line, up to 200 characters."
   name: String
+  "A bare address, without a display name."
   email: String
+  "Russian numbers in any usual writing, others with + and the country."
   phone: String
 }
 
+"The answer of createUser."
 type CreateUserPayload {
+  "The new user; null where there are userErrors."
   user: User
+  "What the person can mend; empty where it went well."
   userErrors: [UserError!]!
 }
 
 "An absent or null field stays as it is; an empty text clears an optional one."
 input UpdateUserInput {
+  "The user to change."
   id: ID!
-  "Changing it ends the user's sessions."
+  "Changing it ends the user's sessions. An administrator belongs to no distributor."
   role: Role
-  "Changing it ends the user's sessions."
+  "Changing it ends the user's sessions. Required where the user becomes a distributor's."
   distributorId: ID
+  "One line, up to 200 characters."
   name: String
+  "A bare address, without a display name."
   email: String
+  "Russian numbers in any usual writing, others with + and the country."
   phone: String
 }
 
+"The answer of updateUser."
 type UpdateUserPayload {
+  "The user as it stands now; null where there are userErrors."
   user: User
+  "What the person can mend; empty where it went well."
   userErrors: [UserError!]!
 }
 
+"Whom to shut out."
 input DisableUserInput {
+  "An active user, not oneself."
   id: ID!
 }
 
+"The answer of disableUser."
 type DisableUserPayload {
+  "The user as it stands now; null where there are userErrors."
   user: User
+  "What the person can mend; empty where it went well."
   userErrors: [UserError!]!
 }
 
+"Whom to let in again."
 input EnableUserInput {
+  "A disabled user."
   id: ID!
 }
 
+"The answer of enableUser."
 type EnableUserPayload {
+  "The user as it stands now; null where there are userErrors."
   user: User
+  "What the person can mend; empty where it went well."
   userErrors: [UserError!]!
 }
 
+"Who has lost the password."
 input ResetPasswordInput {
+  "The user, disabled or not."
   id: ID!
 }
 
+"The answer of resetPassword."
 type ResetPasswordPayload {
+  "The user as it stands now; null where there are userErrors."
   user: User
-  "Shown once."
+  "The generated password, shown once; null where there are userErrors."
   password: String
+  "What the person can mend; empty where it went well."
   userErrors: [UserError!]!
 }
 
@@ -2820,7 +2887,14 @@ extend type Query {
   "The person who asks."
   viewer: User @hasRole(any: [ADMIN, DISTRIBUTOR])
   "All users, by login."
-  users(first: Int = 20, after: String, filter: UserFilter): UserConnection! @hasRole(any: [ADMIN])
+  users(
+    "How many, 100 at most."
+    first: Int = 20
+    "The endCursor of the page before."
+    after: String
+    "Which of them; all where absent."
+    filter: UserFilter
+  ): UserConnection! @hasRole(any: [ADMIN])
 }
 
 extend type Mutation {
@@ -2834,11 +2908,19 @@ extend type Mutation {
   signOutEverywhere: SignOutPayload! @hasRole(any: [ADMIN, DISTRIBUTOR])
   "Sets a new password of the viewer and ends their other sessions."
   changePassword(input: ChangePasswordInput!): ChangePasswordPayload! @hasRole(any: [ADMIN, DISTRIBUTOR])
+  "Makes a user who may sign in at once. LOGIN_TAKEN where another has the login."
   createUser(input: CreateUserInput!): CreateUserPayload! @hasRole(any: [ADMIN])
+  """
+  Changes what is given. OWN_ACCOUNT for taking one's own role away, LAST_ADMINISTRATOR where nobody would be left to
+  rule.
+  """
   updateUser(input: UpdateUserInput!): UpdateUserPayload! @hasRole(any: [ADMIN])
-  "Ends the user's sessions within a second and refuses new ones."
+  """
+  Ends the user's sessions within a second and refuses new ones. ALREADY_DISABLED, OWN_ACCOUNT and LAST_ADMINISTRATOR
+  say why it cannot be.
+  """
   disableUser(input: DisableUserInput!): DisableUserPayload! @hasRole(any: [ADMIN])
-  "Lets a disabled user sign in again."
+  "Lets a disabled user sign in again; sessions that ended stay ended. ALREADY_ACTIVE where that is so."
   enableUser(input: EnableUserInput!): EnableUserPayload! @hasRole(any: [ADMIN])
   "Gives the user a generated password and ends their sessions."
   resetPassword(input: ResetPasswordInput!): ResetPasswordPayload! @hasRole(any: [ADMIN])
@@ -2872,6 +2954,7 @@ type Money {
   currency: CurrencyCode!
 }
 
+"Which end of an order comes first."
 enum OrderDirection {
   "Smallest, earliest or first in the alphabet first."
   ASC
@@ -2916,8 +2999,11 @@ type Query {
 
 type Mutation
 `, BuiltIn: false},
-	{Name: "../schema/blacklist.graphqls", Input: `enum BlacklistKind {
+	{Name: "../schema/blacklist.graphqls", Input: `"What an entry of the blacklist keeps out."
+enum BlacklistKind {
+  "A phone number."
   PHONE
+  "An e-mail address."
   EMAIL
   "One address, v4 or v6."
   IP
@@ -2927,81 +3013,124 @@ type Mutation
   DOMAIN
 }
 
+"How an entry came onto the blacklist."
 enum BlacklistOrigin {
   "Added by an administrator."
   MANUAL
+  "Came with a list that was imported."
   IMPORT
 }
 
 "A contact, an address or a domain that no lead is accepted from."
 type BlacklistEntry implements Node {
+  "Opaque; works in node(id:)."
   id: ID!
+  "What the value is."
   kind: BlacklistKind!
   "In the normal form of its kind."
   value: String!
+  "Why it stands here, in an administrator's words."
   reason: String
+  "How it came here."
   origin: BlacklistOrigin!
+  "Who added it; null for the system."
   author: User
+  "When it was added, or added again after it had expired."
   createdAt: DateTime!
   "From when on it no longer counts; null: never."
   expiresAt: DateTime
 }
 
+"A page of the blacklist."
 type BlacklistConnection {
+  "The page, in the list's order."
   edges: [BlacklistEdge!]!
+  "Where the page stands in the list."
   pageInfo: PageInfo!
+  "How many there are on all pages."
   totalCount: Int!
 }
 
+"An entry at its place in the list."
 type BlacklistEdge {
+  "The place in the list, for after."
   cursor: String!
+  "The entry."
   node: BlacklistEntry!
 }
 
+"All conditions hold together; a list matches any of its values, and an empty one asks for nothing."
 input BlacklistFilter {
+  "What the entries keep out."
   kinds: [BlacklistKind!]
   "A whole value in any usual writing."
   value: String
+  "How they came onto the blacklist."
   origins: [BlacklistOrigin!]
   "The whole reason."
   reason: String
+  "Inclusive."
   createdFrom: DateTime
   "Exclusive."
   createdTo: DateTime
 }
 
+"What to keep out."
 input AddToBlacklistInput {
+  "What the value is."
   kind: BlacklistKind!
+  "In any usual writing, up to 320 characters. A network is not broader than /8 of IPv4 and /16 of IPv6."
   value: String!
+  "One line, up to 500 characters."
   reason: String
   "In the future; never where absent."
   expiresAt: DateTime
 }
 
+"The answer of addToBlacklist."
 type AddToBlacklistPayload {
+  "The entry; null where there are userErrors."
   entry: BlacklistEntry
+  "What the person can mend; empty where it went well."
   userErrors: [UserError!]!
 }
 
+"What to let in again."
 input RemoveFromBlacklistInput {
+  "The entry to take away."
   id: ID!
 }
 
+"The answer of removeFromBlacklist."
 type RemoveFromBlacklistPayload {
+  "What the person can mend; empty where it went well."
   userErrors: [UserError!]!
 }
 
 extend type Query {
-  "The blacklist, newest first."
-  blacklist(first: Int = 20, after: String, filter: BlacklistFilter): BlacklistConnection! @hasRole(any: [ADMIN])
+  "The blacklist, newest first, with what has expired."
+  blacklist(
+    "How many, 100 at most."
+    first: Int = 20
+    "The endCursor of the page before."
+    after: String
+    "Which of them; all where absent."
+    filter: BlacklistFilter
+  ): BlacklistConnection! @hasRole(any: [ADMIN])
 }
 
 extend type Mutation {
+  """
+  Keeps leads out from now on; those that are there stay. An entry that has expired is taken over, with its id;
+  ALREADY_BLACKLISTED for one that still counts.
+  """
   addToBlacklist(input: AddToBlacklistInput!): AddToBlacklistPayload! @hasRole(any: [ADMIN])
+  "Lets leads in again from now on; those that were blocked stay so until they are reopened."
   removeFromBlacklist(input: RemoveFromBlacklistInput!): RemoveFromBlacklistPayload! @hasRole(any: [ADMIN])
 }
 `, BuiltIn: false},
-	{Name: "../schema/distributor.graphqls", Input: `enum DistributorStatus {
+	{Name: "../schema/distributor.graphqls", Input: `"Whether a distributor gets leads."
+enum DistributorStatus {
   "Gets leads."
   ACTIVE
   "Gets no new leads; works those it has."
@@ -3010,6 +3139,7 @@ extend type Mutation {
 
 "A bank account in Russia."
 type BankDetails {
+  "The bank that holds the account."
   bankName: String
   "20 digits."
   account: String
@@ -3019,144 +3149,248 @@ type BankDetails {
   bik: String
 }
 
-"A company that receives leads."
+"A company that receives leads. A distributor's user sees its own, an administrator all."
 type Distributor implements Node {
+  "Opaque; works in node(id:)."
   id: ID!
+  "What the company is called; need not be unique."
   companyName: String!
+  "Whether it gets leads."
   status: DistributorStatus!
   "10 digits of a company, 12 of a sole proprietor."
   inn: String
+  "9 digits."
   kpp: String
   "OGRN of 13 digits or OGRNIP of 15."
   ogrn: String
+  "Where the company is registered."
   legalAddress: String
+  "In lower case."
   email: String
   "E.164, such as +79123456789."
   phone: String
+  "An http or https address."
   website: String
+  "What else there is to say; may have several lines."
   description: String
+  "Where it works."
   region: String
+  "Of the contract between the company and this distributor."
   contractNumber: String
+  "The day of that contract."
   contractSignedOn: Date
+  "Where it is paid; null where nothing of it is known."
   bankDetails: BankDetails
+  "When it was entered."
   createdAt: DateTime!
+  "When anything of it last changed."
   updatedAt: DateTime!
   "Its leads, newest first unless orderBy says otherwise. Filters as in the query leads."
-  leads(first: Int = 20, after: String, filter: LeadFilter, orderBy: LeadOrder): LeadConnection!
+  leads(
+    "How many, 100 at most."
+    first: Int = 20
+    "The endCursor of the page before, in the same order."
+    after: String
+    "Which of them; all where absent."
+    filter: LeadFilter
+    "In what order."
+    orderBy: LeadOrder
+  ): LeadConnection!
   "Its users, by login."
-  users(first: Int = 20, after: String): UserConnection!
+  users(
+    "How many, 100 at most."
+    first: Int = 20
+    "The endCursor of the page before."
+    after: String
+  ): UserConnection!
 }
 
+"A page of distributors."
 type DistributorConnection {
+  "The page, in the list's order."
   edges: [DistributorEdge!]!
+  "Where the page stands in the list."
   pageInfo: PageInfo!
+  "How many there are on all pages."
   totalCount: Int!
 }
 
+"A distributor at its place in a list."
 type DistributorEdge {
+  "The place in the list, for after."
   cursor: String!
+  "The distributor."
   node: Distributor!
 }
 
+"What distributors can be ordered by."
 enum DistributorOrderField {
   "In any case."
   COMPANY_NAME
+  "When they were entered."
   CREATED_AT
 }
 
+"An order of distributors; by company name, ascending, where none is given."
 input DistributorOrder {
+  "What to order by."
   field: DistributorOrderField!
+  "Which end comes first."
   direction: OrderDirection = ASC
 }
 
+"All conditions hold together; a list matches any of its values, and an empty one asks for nothing."
 input DistributorFilter {
+  "Whether they get leads."
   statuses: [DistributorStatus!]
   "The beginning of the company's name, in any case."
   search: String
+  "The whole INN."
   inn: String
 }
 
+"A bank account in Russia."
 input BankDetailsInput {
+  "Up to 255 characters."
   bankName: String
+  "20 digits."
   account: String
+  "20 digits."
   correspondentAccount: String
+  "9 digits."
   bik: String
 }
 
+"A company to be entered. An empty text is absent."
 input CreateDistributorInput {
+  "Up to 255 characters, with at least one letter or digit."
   companyName: String!
+  "10 digits of a company, 12 of a sole proprietor."
   inn: String
+  "9 digits."
   kpp: String
+  "OGRN of 13 digits or OGRNIP of 15."
   ogrn: String
+  "Up to 500 characters."
   legalAddress: String
+  "A bare address, without a display name."
   email: String
+  "Russian numbers in any usual writing, others with + and the country."
   phone: String
+  "An http or https address of a host by its name, up to 2000 characters."
   website: String
+  "Up to 10 000 characters; may have several lines."
   description: String
+  "Up to 255 characters."
   region: String
+  "Up to 255 characters."
   contractNumber: String
+  "The day of the contract."
   contractSignedOn: Date
+  "Where it is paid."
   bankDetails: BankDetailsInput
 }
 
+"The answer of createDistributor."
 type CreateDistributorPayload {
+  "The new distributor; null where there are userErrors."
   distributor: Distributor
+  "What the person can mend; empty where it went well."
   userErrors: [UserError!]!
 }
 
 "An absent or null field stays as it is; an empty text clears an optional one."
 input UpdateDistributorInput {
+  "The distributor to change."
   id: ID!
+  "Up to 255 characters, with at least one letter or digit; cannot be cleared."
   companyName: String
+  "10 digits of a company, 12 of a sole proprietor."
   inn: String
+  "9 digits."
   kpp: String
+  "OGRN of 13 digits or OGRNIP of 15."
   ogrn: String
+  "Up to 500 characters."
   legalAddress: String
+  "A bare address, without a display name."
   email: String
+  "Russian numbers in any usual writing, others with + and the country."
   phone: String
+  "An http or https address of a host by its name, up to 2000 characters."
   website: String
+  "Up to 10 000 characters; may have several lines."
   description: String
+  "Up to 255 characters."
   region: String
+  "Up to 255 characters."
   contractNumber: String
+  "The day of the contract; cannot be cleared."
   contractSignedOn: Date
+  "Where it is paid; each part by itself."
   bankDetails: BankDetailsInput
 }
 
+"The answer of updateDistributor."
 type UpdateDistributorPayload {
+  "The distributor as it stands now; null where there are userErrors."
   distributor: Distributor
+  "What the person can mend; empty where it went well."
   userErrors: [UserError!]!
 }
 
+"Who is to get no new leads."
 input SuspendDistributorInput {
+  "An active distributor."
   id: ID!
 }
 
+"The answer of suspendDistributor."
 type SuspendDistributorPayload {
+  "The distributor as it stands now; null where there are userErrors."
   distributor: Distributor
+  "What the person can mend; empty where it went well."
   userErrors: [UserError!]!
 }
 
+"Who is to get leads again."
 input ActivateDistributorInput {
+  "A suspended distributor."
   id: ID!
 }
 
+"The answer of activateDistributor."
 type ActivateDistributorPayload {
+  "The distributor as it stands now; null where there are userErrors."
   distributor: Distributor
+  "What the person can mend; empty where it went well."
   userErrors: [UserError!]!
 }
 
 extend type Query {
   "The distributors that the viewer sees: all for an administrator, its own for a distributor's user."
-  distributors(first: Int = 20, after: String, filter: DistributorFilter, orderBy: DistributorOrder): DistributorConnection!
-    @hasRole(any: [ADMIN, DISTRIBUTOR])
+  distributors(
+    "How many, 100 at most."
+    first: Int = 20
+    "The endCursor of the page before, in the same order."
+    after: String
+    "Which of them; all where absent."
+    filter: DistributorFilter
+    "In what order; by company name where absent."
+    orderBy: DistributorOrder
+  ): DistributorConnection! @hasRole(any: [ADMIN, DISTRIBUTOR])
+  "The distributor with this id; null where there is none or it is not yours."
   distributor(id: ID!): Distributor @hasRole(any: [ADMIN, DISTRIBUTOR])
 }
 
 extend type Mutation {
+  "Enters a company, which gets leads from now on. All faults of the form come at once."
   createDistributor(input: CreateDistributorInput!): CreateDistributorPayload! @hasRole(any: [ADMIN])
+  "Changes what is given. All faults of the form come at once."
   updateDistributor(input: UpdateDistributorInput!): UpdateDistributorPayload! @hasRole(any: [ADMIN])
-  "The hand-out passes it over from now on."
+  "The hand-out passes it over from now on; it keeps its leads. ALREADY_SUSPENDED where that is so."
   suspendDistributor(input: SuspendDistributorInput!): SuspendDistributorPayload! @hasRole(any: [ADMIN])
+  "The hand-out counts it in from now on. ALREADY_ACTIVE where that is so."
   activateDistributor(input: ActivateDistributorInput!): ActivateDistributorPayload! @hasRole(any: [ADMIN])
 }
 `, BuiltIn: false},
@@ -3178,104 +3412,159 @@ enum LeadOutcome {
 
 "The proof of the person's consent."
 input ConsentInput {
+  "What the person agreed to; up to 100 characters."
   purpose: String!
+  "Which text the person saw; up to 100 characters."
   textVersion: String!
-  "When the person agreed; not in the future."
+  "When the person agreed; not in the future, but for 5 minutes by which clocks may differ."
   givenAt: DateTime!
+  "The browser in which the person agreed; up to 1000 characters."
   userAgent: String
 }
 
-"What advertising knows. An unreplaced {placeholder} is empty."
+"What advertising knows, each up to 512 characters and kept as it came. An unreplaced {placeholder} is empty."
 input TrackingInput {
+  "The sub-id of the click."
   subid: String
+  "Where the click came from, such as vk."
   utmSource: String
+  "The kind of traffic, such as cpc."
   utmMedium: String
+  "The campaign, as the link names it."
   utmCampaign: String
+  "The keyword."
   utmTerm: String
+  "The campaign's id in the advertising system."
   campaignId: String
+  "The campaign's name in the advertising system."
   campaignName: String
+  "The banner's id in the advertising system."
   bannerId: String
+  "The advertiser's id in the advertising system."
   advertiserId: String
+  "Where the person lives."
   region: String
+  "The person's gender."
   gender: String
+  "The person's age or bracket of ages."
   age: String
+  "The random number that the advertising system put into the link."
   random: String
+  "The day of the week when the banner was shown."
   impressionWeekday: String
+  "The hour when the banner was shown."
   impressionHour: String
+  "The person's time zone."
   userTimezone: String
+  "The site or application where the banner was shown."
   placement: String
+  "The kind of device, such as mobile."
   deviceType: String
+  "The banner's place on the page."
   position: String
-  "Up to 10."
+  "Up to 10 further sub-ids; null or an empty text keeps a position free."
   subIds: [String]
 }
 
 "A lead: firstName and one of phone, email are required; an empty string is absent."
 input SubmitLeadInput {
-  "The source's own id of the lead; the same id with the same content answers what the first answered."
+  """
+  The source's own id of the lead, up to 255 characters; the same id with the same content answers what the first
+  answered.
+  """
   externalId: String
-  "Repeats of a request with the same key answer what the first answered."
+  "Repeats of a request with the same key answer what the first answered; up to 255 characters."
   idempotencyKey: String
+  "Up to 100 characters, with at least one letter."
   firstName: String
+  "Up to 100 characters, with at least one letter."
   lastName: String
   "Russian numbers in any usual writing, others with + and the country."
   phone: String
+  "A bare address, without a display name."
   email: String
   "v4 or v6."
   ip: String
+  "The sales funnel that the lead came by; up to 512 characters."
   funnel: String
-  "Who is to get it, where the source leaves that open."
+  "Who is to get it, where the source leaves that open. One that may not have it is passed over."
   distributorId: ID
-  "A test lead never counts."
+  "A test lead never counts, and goes only to a distributor that source or lead name."
   test: Boolean = false
+  "QUARANTINED without it, where the source requires consent."
   consent: ConsentInput
+  "What advertising knows."
   tracking: TrackingInput
 }
 
+"The answer of submitLead. It says nothing about an earlier lead or its owner."
 type SubmitLeadPayload {
+  "What it came to; null for IDEMPOTENCY_KEY_REUSED: the key or external id came before with another content."
   outcome: LeadOutcome
-  "Opaque; the same for a repeated request; null for INVALID."
+  "Opaque; the same for a repeated request; null where nothing was stored."
   reference: String
+  "Every fault of the lead at once; empty where it was stored."
   userErrors: [UserError!]!
 }
 
+"A batch of leads."
 input SubmitLeadsInput {
-  "Up to 500."
+  "1 to 500. Of equal leads in a batch the first is accepted."
   leads: [SubmitLeadInput!]!
 }
 
+"The answer of submitLeads."
 type SubmitLeadsPayload {
   "One for each lead, in order."
   results: [SubmitLeadsResult!]!
+  "How many came to ACCEPTED, repeats of accepted ones among them."
   acceptedCount: Int!
+  "What is wrong with the batch as a whole; nothing was done for any lead then."
   userErrors: [UserError!]!
 }
 
+"What became of one lead of a batch."
 type SubmitLeadsResult {
   "The place in the input, from 0."
   index: Int!
+  "What it came to; null for IDEMPOTENCY_KEY_REUSED and INTERNAL."
   outcome: LeadOutcome
+  "Opaque; the same for a repeated request; null where nothing was stored."
   reference: String
+  """
+  Every fault of this lead at once, with paths into it. INTERNAL says that something went wrong on our side: send this
+  lead again.
+  """
   userErrors: [UserError!]!
 }
 
 "What a source may know of a lead that it submitted."
 type SubmittedLead {
+  "As the submission was answered."
   reference: String!
+  "What the submission came to."
   outcome: LeadOutcome!
+  "Where the lead stands now."
   status: LeadStatus!
   "Null unless the source discloses payouts and the lead is sold."
   payout: Money
+  "When anything of the lead last changed."
   updatedAt: DateTime!
 }
 
 "What an attempt to submit came to."
 enum IntakeAttemptOutcome {
+  "Stored and handed out."
   ACCEPTED
+  "Stored; repeats an accepted lead."
   DUPLICATE
+  "Stored; its contact is on the blacklist."
   BLACKLISTED
+  "Not stored; errorCodes says why."
   INVALID
+  "Stored; the source's daily cap was reached."
   OVER_CAP
+  "Stored; the consent that the source requires was missing."
   QUARANTINED
   "A repeat that was answered what the first was."
   REPLAYED
@@ -3283,46 +3572,69 @@ enum IntakeAttemptOutcome {
   KEY_REUSED
   "No key, an unknown key, or a stopped source."
   UNAUTHENTICATED
-  "Not JSON, or not an object."
+  "Not JSON, not UTF-8, or not an object."
   MALFORMED
+  "More than 64 KiB for a lead, 1 MiB for a batch."
   TOO_LARGE
+  "Sent as anything but application/json."
   UNSUPPORTED_TYPE
+  "Came faster than the source may send."
   RATE_LIMITED
 }
 
 "One line of the intake log."
 type IntakeAttempt implements Node {
+  "Opaque; works in node(id:)."
   id: ID!
+  "When it came."
   receivedAt: DateTime!
+  "What it came to."
   outcome: IntakeAttemptOutcome!
+  "The status that REST answers for it, whichever way it came."
   httpStatus: Int!
+  "The sender's address; of a trusted proxy's client, where there is one."
   remoteAddress: String!
   "Found in the server's log as well."
   requestId: String!
   "Code and field of each fault."
   errorCodes: [String!]!
-  "What was sent, for a short while."
+  "What was sent; taken away after 72 hours, or what RAW_BODY_RETENTION says."
   rawBody: String
+  "Who sent it; null where the key was not known."
   source: LeadSource
+  "The lead that it stored, or whose key it repeated; null where there is none."
   lead: Lead
 }
 
+"A page of the intake log."
 type IntakeAttemptConnection {
+  "The page, in the list's order."
   edges: [IntakeAttemptEdge!]!
+  "Where the page stands in the list."
   pageInfo: PageInfo!
+  "How many there are on all pages."
   totalCount: Int!
 }
 
+"An attempt at its place in the log."
 type IntakeAttemptEdge {
+  "The place in the list, for after."
   cursor: String!
+  "The attempt."
   node: IntakeAttempt!
 }
 
+"All conditions hold together; a list matches any of its values, and an empty one asks for nothing."
 input IntakeAttemptFilter {
+  "Whose attempts; 100 ids at most."
   sourceIds: [ID!]
+  "What they came to."
   outcomes: [IntakeAttemptOutcome!]
+  "How they were answered, such as 422."
   httpStatuses: [Int!]
+  "The whole address, as it stands in the log."
   remoteAddress: String
+  "Inclusive."
   receivedFrom: DateTime
   "Exclusive."
   receivedTo: DateTime
@@ -3330,9 +3642,19 @@ input IntakeAttemptFilter {
 
 extend type Query {
   "A lead that this source submitted; null for any other."
-  submittedLead(reference: String!): SubmittedLead @leadSource
+  submittedLead(
+    "As the submission was answered."
+    reference: String!
+  ): SubmittedLead @leadSource
   "The intake log, newest first: every attempt, refused ones too."
-  intakeAttempts(first: Int = 20, after: String, filter: IntakeAttemptFilter): IntakeAttemptConnection! @hasRole(any: [ADMIN])
+  intakeAttempts(
+    "How many, 100 at most."
+    first: Int = 20
+    "The endCursor of the page before."
+    after: String
+    "Which of them; all where absent."
+    filter: IntakeAttemptFilter
+  ): IntakeAttemptConnection! @hasRole(any: [ADMIN])
 }
 
 extend type Mutation {
@@ -3342,7 +3664,8 @@ extend type Mutation {
   submitLeads(input: SubmitLeadsInput!): SubmitLeadsPayload! @leadSource
 }
 `, BuiltIn: false},
-	{Name: "../schema/lead.graphqls", Input: `enum LeadStatus {
+	{Name: "../schema/lead.graphqls", Input: `"Where a lead stands."
+enum LeadStatus {
   "Handed out, or waiting for it; nobody works it yet."
   NEW
   "Taken by its distributor."
@@ -3361,168 +3684,251 @@ extend type Mutation {
   OVER_CAP
 }
 
-"A person's request, with what advertising knows about it."
+"""
+A person's request, with what advertising knows about it, kept as it came. A distributor's user sees the leads that are
+its distributor's now, an administrator all.
+"""
 type Lead implements Node {
+  "Opaque; works in node(id:)."
   id: ID!
+  "Where it stands."
   status: LeadStatus!
+  "The person's first name."
   firstName: String!
+  "The person's last name."
   lastName: String
   "E.164, such as +79123456789."
   phone: String
   "In lower case."
   email: String
+  "The person's address, v4 or v6."
   ip: String
   "A test lead never counts."
   isTest: Boolean!
   "The source's own id of the lead."
   externalId: String
+  "When it came in."
   receivedAt: DateTime!
+  "When anything of it last changed."
   updatedAt: DateTime!
+  "When its present distributor got it; null while nobody has it."
   assignedAt: DateTime
+  "When its present distributor took it; null where it did not."
   takenAt: DateTime
   "When it was sold or rejected."
   closedAt: DateTime
+  "The day of the sale; null without one."
   soldOn: Date
-  "What the sale brought."
+  "What the sale brought; null where that is not known."
   saleAmount: Money
-  "What the distributor is owed for the sale."
+  "What the distributor is owed for the sale; null without one."
   payout: Money
   "Whose it is now; null for one that nobody got."
   distributor: Distributor
   "Null for a distributor's user."
   source: LeadSource
-  "The accepted lead that this one repeats."
+  "The accepted lead that this one repeats; null where the viewer may not see it."
   duplicateOf: Lead
   "What happened to it, oldest first. A distributor's user sees what happened while the lead was its distributor's."
-  events(first: Int = 20, after: String): LeadEventConnection!
+  events(
+    "How many, 100 at most."
+    first: Int = 20
+    "The endCursor of the page before."
+    after: String
+  ): LeadEventConnection!
   "Each check at the intake; null for a distributor's user."
   decisionTrace: [DecisionStep!]
+  "The sales funnel that it came by."
   funnel: String
+  "The sub-id of the click."
   subid: String
+  "Where the click came from, such as vk."
   utmSource: String
+  "The kind of traffic, such as cpc."
   utmMedium: String
+  "The campaign, as the link names it."
   utmCampaign: String
+  "The keyword."
   utmTerm: String
+  "The campaign's id in the advertising system."
   campaignId: String
+  "The campaign's name in the advertising system."
   campaignName: String
+  "The banner's id in the advertising system."
   bannerId: String
+  "The advertiser's id in the advertising system."
   advertiserId: String
+  "Where the person lives."
   region: String
+  "The person's gender."
   gender: String
+  "The person's age or bracket of ages."
   age: String
+  "The random number that the advertising system put into the link."
   random: String
+  "The day of the week when the banner was shown."
   impressionWeekday: String
+  "The hour when the banner was shown."
   impressionHour: String
+  "The person's time zone."
   userTimezone: String
+  "The site or application where the banner was shown."
   placement: String
+  "The kind of device, such as mobile."
   deviceType: String
+  "The banner's place on the page."
   position: String
-  "Up to ten; an empty text where a position was left out."
+  "Up to ten further sub-ids; an empty text where a position was left out."
   subIds: [String!]!
 }
 
+"A page of leads."
 type LeadConnection {
+  "The page, in the list's order."
   edges: [LeadEdge!]!
+  "Where the page stands in the list."
   pageInfo: PageInfo!
-  "Exact up to 10 000; beyond that 10 000."
+  "How many there are on all pages: exact up to 10 000, beyond that 10 000."
   totalCount: Int!
   "Whether there are more than totalCount says."
   totalCountCapped: Boolean!
 }
 
+"A lead at its place in a list."
 type LeadEdge {
+  "The place in the list, for after."
   cursor: String!
+  "The lead."
   node: Lead!
 }
 
-"One check of the intake."
+"One check of the intake. The first that decides is the last that is made."
 type DecisionStep {
   "VALIDATION, IDEMPOTENCY, BLACKLIST, DUPLICATES, CONSENT, CAP, HAND_OUT."
   step: String!
-  "What came of it, such as PASSED."
+  "PASSED, SKIPPED, ASSIGNED, UNASSIGNED, or the outcome that it decided."
   outcome: String!
-  "The rule that was applied."
+  "The rule that was applied; null where none was."
   rule: String
-  "The evidence."
+  "The evidence; of other people ids at most."
   detail: String
 }
 
+"What happened to a lead."
 enum LeadEventKind {
+  "It came in, with whatever outcome."
   RECEIVED
+  "A distributor got it."
   ASSIGNED
-  "Nobody was left to get it."
+  "Nobody was left to get it, or an administrator took it back from its distributor."
   UNASSIGNED
+  "Its distributor began to work it."
   TAKEN
+  "Its distributor gave it back."
   DECLINED
+  "It was sold."
   SALE_REGISTERED
+  "The sale was taken back."
   SALE_REVERSED
+  "It was closed without a sale."
   REJECTED
+  "It is worked after all."
   REOPENED
   "Let out of quarantine, or in over a cap, by an administrator."
   RELEASED
+  "Somebody wrote a note."
   NOTE
 }
 
 "One line of a lead's timeline."
 type LeadEvent implements Node {
+  "Opaque; works in node(id:)."
   id: ID!
+  "What happened."
   kind: LeadEventKind!
+  "When it happened."
   at: DateTime!
   "In Russian, for people; a note's own text."
   text: String!
-  "Null for the system, and for a person whom the viewer may not see."
+  "Who did it; null for the system, and for a person whom the viewer may not see."
   actor: User
 }
 
+"A page of a timeline."
 type LeadEventConnection {
+  "The page, oldest first."
   edges: [LeadEventEdge!]!
+  "Where the page stands in the list."
   pageInfo: PageInfo!
 }
 
+"A line at its place in a timeline."
 type LeadEventEdge {
+  "The place in the list, for after."
   cursor: String!
+  "The line."
   node: LeadEvent!
 }
 
+"What leads can be ordered by."
 enum LeadOrderField {
+  "When they came in."
   RECEIVED_AT
   "Leads without a sale count as 0."
   PAYOUT
+  "By the status's name, then by when they came in."
   STATUS
   "In any case; leads without a last name count as empty."
   LAST_NAME
 }
 
+"An order of leads; newest first where none is given."
 input LeadOrder {
+  "What to order by."
   field: LeadOrderField!
+  "Which end comes first."
   direction: OrderDirection = DESC
 }
 
+"A condition on one of the sub-ids."
 input SubIdFilter {
-  "1 to 10."
+  "Its position, 1 to 10."
   index: Int!
+  "The whole value."
   value: String!
 }
 
 """
-All conditions hold together; a list matches any of its values. A condition on a tracking field (funnel, campaigns, banners,
-region, gender, age, utm…, placement, device, position, subid, subIds, random, impression…, userTimezone) wants receivedFrom and receivedTo with at
-most 92 days between them.
+All conditions hold together; a list matches any of its values, and an empty one asks for nothing. A condition on a
+tracking field (funnel, campaigns, banners, region, gender, age, utm…, placement, device, position, subid, subIds,
+random, impression…, userTimezone) is the whole value in its own case, and wants receivedFrom and receivedTo with at
+most 92 days between them: DATE_RANGE_REQUIRED otherwise.
 """
 input LeadFilter {
+  "Whose they are now; 100 ids at most."
   distributorIds: [ID!]
+  "Where they stand."
   statuses: [LeadStatus!]
+  "Who submitted them; 100 ids at most."
   sourceIds: [ID!]
+  "Inclusive."
   receivedFrom: DateTime
   "Exclusive."
   receivedTo: DateTime
-  "The beginnings of names in any case; or a whole phone in any writing, its last four digits, or a whole e-mail."
+  """
+  The beginnings of names in any case, five words at most; or a whole phone in any writing, its last four digits, or a
+  whole e-mail.
+  """
   search: String
-  "In any usual writing."
+  "The whole number, in any usual writing."
   phone: String
+  "The whole address, in any case."
   email: String
+  "The whole address, v4 or v6."
   ip: String
+  "Whether they are test leads."
   isTest: Boolean
+  "The source's own id, whole."
   externalId: String
   "The whole first name, in any case."
   firstName: String
@@ -3530,164 +3936,258 @@ input LeadFilter {
   lastName: String
   "Whether nobody has it."
   unassigned: Boolean
+  "In roubles, inclusive; of sold leads."
   payoutFrom: Decimal
-  "Inclusive."
+  "In roubles, inclusive; of sold leads."
   payoutTo: Decimal
+  "Inclusive."
   soldFrom: Date
   "Exclusive."
   soldTo: Date
+  "The sales funnel."
   funnel: String
+  "The campaign's id in the advertising system."
   campaignId: String
+  "The campaign's name in the advertising system."
   campaignName: String
+  "The banner's id in the advertising system."
   bannerId: String
+  "The advertiser's id in the advertising system."
   advertiserId: String
+  "Where the person lives."
   region: String
+  "The person's gender."
   gender: String
+  "The person's age or bracket of ages, as it came."
   age: String
+  "Where the click came from."
   utmSource: String
+  "The kind of traffic."
   utmMedium: String
+  "The campaign, as the link names it."
   utmCampaign: String
+  "The keyword."
   utmTerm: String
+  "The site or application where the banner was shown."
   placement: String
+  "The kind of device."
   deviceType: String
+  "The banner's place on the page."
   position: String
+  "The sub-id of the click."
   subid: String
+  "Further sub-ids by their positions; all of them hold."
   subIds: [SubIdFilter!]
+  "The random number of the link."
   random: String
+  "The day of the week when the banner was shown, as it came."
   impressionWeekday: String
+  "The hour when the banner was shown, as it came."
   impressionHour: String
+  "The person's time zone, as it came."
   userTimezone: String
 }
 
+"Which lead to begin with."
 input TakeLeadInput {
+  "NEW, and one of the viewer's distributor."
   leadId: ID!
 }
 
+"The answer of takeLead."
 type TakeLeadPayload {
+  "The lead as it stands now; null where there are userErrors."
   lead: Lead
+  "What the person can mend; empty where it went well."
   userErrors: [UserError!]!
 }
 
+"Which lead to give back, and why."
 input DeclineLeadInput {
+  "NEW or IN_PROGRESS, and one of the viewer's distributor."
   leadId: ID!
+  "For the timeline; up to 500 characters."
   reason: String!
   "Whether the client was contacted."
   contacted: Boolean = false
 }
 
+"The answer of declineLead."
 type DeclineLeadPayload {
-  "Null: the lead is no longer the viewer's."
+  "Always null: the lead is no longer the viewer's."
   lead: Lead
+  "What the person can mend; empty where it went well."
   userErrors: [UserError!]!
 }
 
+"What a lead came to."
 input RegisterSaleInput {
+  "NEW or IN_PROGRESS."
   leadId: ID!
-  "What the distributor is owed; PAYOUT_REQUIRED where nothing else says it."
+  "What the distributor is owed, in roubles: 0 to a trillion, two decimals. PAYOUT_REQUIRED where nothing else says it."
   payout: Decimal
-  "What the sale brought."
+  "What the sale brought, in roubles: 0 to a trillion, two decimals."
   saleAmount: Decimal
-  "Today by default; not in the future and not before the lead came."
+  "Today by default, in the business time zone; not in the future and not before the lead came."
   soldOn: Date
 }
 
+"The answer of registerSale."
 type RegisterSalePayload {
+  "The lead as it stands now; null where there are userErrors."
   lead: Lead
+  "What the person can mend; empty where it went well."
   userErrors: [UserError!]!
 }
 
+"Which sale to take back, and why."
 input ReverseSaleInput {
+  "One in SALE."
   leadId: ID!
+  "For the timeline; up to 500 characters."
   reason: String!
 }
 
+"The answer of reverseSale."
 type ReverseSalePayload {
+  "The lead as it stands now; null where there are userErrors."
   lead: Lead
+  "What the person can mend; empty where it went well."
   userErrors: [UserError!]!
 }
 
+"Which lead to close, and why."
 input RejectLeadInput {
+  "NEW or IN_PROGRESS."
   leadId: ID!
+  "For the timeline; up to 500 characters."
   reason: String!
+  "More of it, for the timeline; up to 4000 characters."
   comment: String
 }
 
+"The answer of rejectLead."
 type RejectLeadPayload {
+  "The lead as it stands now; null where there are userErrors."
   lead: Lead
+  "What the person can mend; empty where it went well."
   userErrors: [UserError!]!
 }
 
+"Which lead to work after all."
 input ReopenLeadInput {
+  "REJECTED, BLOCKED or DUPLICATE."
   leadId: ID!
+  "For the timeline; up to 500 characters."
   reason: String
 }
 
+"The answer of reopenLead."
 type ReopenLeadPayload {
+  "The lead as it stands now; null where there are userErrors."
   lead: Lead
+  "What the person can mend; empty where it went well."
   userErrors: [UserError!]!
 }
 
+"Which lead to let in, and why."
 input ReleaseLeadInput {
+  "QUARANTINED or OVER_CAP."
   leadId: ID!
+  "For the timeline; up to 500 characters."
   reason: String!
 }
 
+"The answer of releaseLead."
 type ReleaseLeadPayload {
+  "The lead as it stands now; null where there are userErrors."
   lead: Lead
+  "What the person can mend; empty where it went well."
   userErrors: [UserError!]!
 }
 
+"Which lead to hand on, and to whom."
 input ReassignLeadInput {
+  "NEW or IN_PROGRESS."
   leadId: ID!
-  "The next by round robin where absent."
+  "Active, and not the one that has it; the next by round robin where absent."
   distributorId: ID
+  "For the timeline; up to 500 characters."
   reason: String
 }
 
+"The answer of reassignLead."
 type ReassignLeadPayload {
+  "The lead as it stands now; null where there are userErrors."
   lead: Lead
+  "What the person can mend; empty where it went well."
   userErrors: [UserError!]!
 }
 
+"A note on a lead."
 input AddLeadNoteInput {
+  "In any status."
   leadId: ID!
-  "Up to 4000 characters."
+  "1 to 4000 characters; may have several lines."
   text: String!
 }
 
+"The answer of addLeadNote."
 type AddLeadNotePayload {
+  "The lead as it stands now; null where there are userErrors."
   lead: Lead
+  "What the person can mend; empty where it went well."
   userErrors: [UserError!]!
 }
 
 extend type Query {
   "The leads that the viewer sees, newest first unless orderBy says otherwise."
-  leads(first: Int = 20, after: String, filter: LeadFilter, orderBy: LeadOrder): LeadConnection! @hasRole(any: [ADMIN, DISTRIBUTOR])
+  leads(
+    "How many, 100 at most."
+    first: Int = 20
+    "The endCursor of the page before, in the same order."
+    after: String
+    "Which of them; all where absent."
+    filter: LeadFilter
+    "In what order."
+    orderBy: LeadOrder
+  ): LeadConnection! @hasRole(any: [ADMIN, DISTRIBUTOR])
+  "The lead with this id; null where there is none or it is not yours."
   lead(id: ID!): Lead @hasRole(any: [ADMIN, DISTRIBUTOR])
 }
 
 extend type Mutation {
-  "NEW → IN_PROGRESS, by its distributor."
+  "NEW → IN_PROGRESS, by its distributor. Here as below, LEAD_STATUS where the lead stands elsewhere."
   takeLead(input: TakeLeadInput!): TakeLeadPayload! @hasRole(any: [DISTRIBUTOR])
-  "Its distributor gives it back: it goes to the next one and is never offered to this one again."
+  """
+  Its distributor gives it back: it goes to the next one as NEW and is never offered to this one again. Where nobody is
+  left, it stays without a distributor.
+  """
   declineLead(input: DeclineLeadInput!): DeclineLeadPayload! @hasRole(any: [DISTRIBUTOR])
   "NEW or IN_PROGRESS → SALE."
   registerSale(input: RegisterSaleInput!): RegisterSalePayload! @hasRole(any: [ADMIN])
-  "SALE → IN_PROGRESS."
+  "SALE → IN_PROGRESS; payout, sale amount and day are taken away."
   reverseSale(input: ReverseSaleInput!): ReverseSalePayload! @hasRole(any: [ADMIN])
   "NEW or IN_PROGRESS → REJECTED, by its distributor or an administrator."
   rejectLead(input: RejectLeadInput!): RejectLeadPayload! @hasRole(any: [ADMIN, DISTRIBUTOR])
-  "REJECTED → IN_PROGRESS, BLOCKED or DUPLICATE → NEW."
+  "REJECTED → IN_PROGRESS, BLOCKED or DUPLICATE → NEW; handed out if nobody has it."
   reopenLead(input: ReopenLeadInput!): ReopenLeadPayload! @hasRole(any: [ADMIN])
-  "QUARANTINED or OVER_CAP → NEW; handed out at once."
+  """
+  QUARANTINED or OVER_CAP → NEW; handed out at once. DUPLICATE_LEAD where an equal lead has been accepted by the source's
+  policy.
+  """
   releaseLead(input: ReleaseLeadInput!): ReleaseLeadPayload! @hasRole(any: [ADMIN])
-  "NEW or IN_PROGRESS → NEW at another distributor."
+  """
+  NEW or IN_PROGRESS → NEW at another distributor. DISTRIBUTOR_SUSPENDED, SAME_DISTRIBUTOR and NO_DISTRIBUTOR_LEFT say
+  why it cannot be.
+  """
   reassignLead(input: ReassignLeadInput!): ReassignLeadPayload! @hasRole(any: [ADMIN])
   "Adds a line to the timeline; the lead's distributor sees it."
   addLeadNote(input: AddLeadNoteInput!): AddLeadNotePayload! @hasRole(any: [ADMIN, DISTRIBUTOR])
 }
 `, BuiltIn: false},
-	{Name: "../schema/source.graphqls", Input: `enum LeadSourceKind {
+	{Name: "../schema/source.graphqls", Input: `"How a source submits its leads."
+enum LeadSourceKind {
   "A system of one's own, over REST or GraphQL."
   GENERIC
   "Lead forms of VK."
@@ -3696,18 +4196,25 @@ extend type Mutation {
   GOOGLE
 }
 
+"Whether a source may submit leads."
 enum LeadSourceStatus {
+  "Its submissions are taken in."
   ACTIVE
   "Its submissions are refused."
   STOPPED
 }
 
+"What of a lead is compared with earlier ones."
 enum DuplicateField {
+  "The phone number."
   PHONE
+  "The e-mail address."
   EMAIL
+  "The address that the person came from; whole offices share one."
   IP
 }
 
+"How many of the fields must be equal."
 enum DuplicateMatch {
   "One equal field makes a duplicate."
   ANY
@@ -3715,6 +4222,7 @@ enum DuplicateMatch {
   ALL
 }
 
+"Among which leads an earlier one is looked for."
 enum DuplicateScope {
   "Among all leads."
   BASE
@@ -3726,17 +4234,23 @@ enum DuplicateScope {
 type DuplicatePolicy {
   "No fields: no check."
   fields: [DuplicateField!]!
+  "Whether any or all of the fields must be equal."
   match: DuplicateMatch!
   "How far back, in days."
   windowDays: Int!
+  "Among which leads."
   scope: DuplicateScope!
 }
 
 "A system that submits leads with a key of its own."
 type LeadSource implements Node {
+  "Opaque; works in node(id:)."
   id: ID!
+  "What administrators call it; need not be unique."
   name: String!
+  "How it submits its leads; never changes."
   kind: LeadSourceKind!
+  "Whether it may submit leads."
   status: LeadSourceStatus!
   "Gets every lead of this source, while active."
   distributor: Distributor
@@ -3746,25 +4260,35 @@ type LeadSource implements Node {
   requireConsent: Boolean!
   "Whether submittedLead tells the payout."
   disclosePayouts: Boolean!
-  "Leads accepted per business day; further ones are OVER_CAP."
+  "Leads accepted per business day, test leads aside; further ones are OVER_CAP. Null: no cap."
   dailyCap: Int
-  "Submissions per minute; further ones are refused with 429."
+  "Leads submitted per minute, to each instance; further ones are refused: 429, RATE_LIMITED. Null: no limit."
   ratePerMinute: Int
+  "When a lead of this source counts as a repeat."
   duplicates: DuplicatePolicy!
   "The last four characters of the key."
   keyHint: String!
+  "When it was made."
   createdAt: DateTime!
+  "When anything of it last changed, the key too."
   updatedAt: DateTime!
 }
 
+"A page of lead sources."
 type LeadSourceConnection {
+  "The page, in the list's order."
   edges: [LeadSourceEdge!]!
+  "Where the page stands in the list."
   pageInfo: PageInfo!
+  "How many there are on all pages."
   totalCount: Int!
 }
 
+"A lead source at its place in the list."
 type LeadSourceEdge {
+  "The place in the list, for after."
   cursor: String!
+  "The lead source."
   node: LeadSource!
 }
 
@@ -3772,99 +4296,152 @@ type LeadSourceEdge {
 input DuplicatePolicyInput {
   "No fields turns the check off."
   fields: [DuplicateField!]!
+  "Whether any or all of the fields must be equal."
   match: DuplicateMatch
   "1 to 3650."
   windowDays: Int
+  "Among which leads."
   scope: DuplicateScope
 }
 
+"A lead source to be made. An empty id or text is absent."
 input CreateLeadSourceInput {
+  "Up to 100 characters, with at least one letter or digit."
   name: String!
+  "How it submits its leads; cannot be changed later."
   kind: LeadSourceKind = GENERIC
+  "Gets every lead of this source, while active; the hand-out decides where absent."
   distributorId: ID
+  "Those who may get leads of this source, 100 at most; any where absent or empty."
   allowedDistributorIds: [ID!]
+  "Whether a lead without a consent block is quarantined."
   requireConsent: Boolean = true
+  "Whether submittedLead tells the payout."
   disclosePayouts: Boolean = false
+  "Leads accepted per business day, at least 1; no cap where absent."
   dailyCap: Int
+  "Leads submitted per minute, at least 1; no limit where absent."
   ratePerMinute: Int
-  "Required for the kind VK."
+  "Required for the kind VK, absent for others; up to 255 characters."
   vkSecret: String
-  "Required for the kind VK."
+  "Required for the kind VK, absent for others; up to 255 characters."
   vkConfirmation: String
-  "Required for the kind GOOGLE."
+  "Required for the kind GOOGLE, absent for others; up to 255 characters."
   googleKey: String
   "By default PHONE, EMAIL / ANY / 30 days / BASE; no fields turns the check off."
   duplicates: DuplicatePolicyInput
 }
 
+"The answer of createLeadSource."
 type CreateLeadSourcePayload {
+  "The new lead source; null where there are userErrors."
   leadSource: LeadSource
-  "Shown once; goes into the header X-Api-Key."
+  "Shown once; goes into the header X-Api-Key. Null where there are userErrors."
   apiKey: String
+  "What the person can mend; empty where it went well."
   userErrors: [UserError!]!
 }
 
 "An absent or null field stays as it is; an empty id or text, and 0 for a number, clear an optional one."
 input UpdateLeadSourceInput {
+  "The lead source to change."
   id: ID!
+  "Up to 100 characters, with at least one letter or digit; cannot be cleared."
   name: String
+  "Gets every lead of this source, while active."
   distributorId: ID
+  "Those who may get leads of this source, 100 at most; an empty list lets any."
   allowedDistributorIds: [ID!]
+  "Whether a lead without a consent block is quarantined."
   requireConsent: Boolean
+  "Whether submittedLead tells the payout."
   disclosePayouts: Boolean
+  "Leads accepted per business day; further ones are OVER_CAP."
   dailyCap: Int
+  "Leads submitted per minute; further ones are refused."
   ratePerMinute: Int
+  "For the kind VK, which cannot be without it; up to 255 characters."
   vkSecret: String
+  "For the kind VK, which cannot be without it; up to 255 characters."
   vkConfirmation: String
+  "For the kind GOOGLE, which cannot be without it; up to 255 characters."
   googleKey: String
+  "When a lead counts as a repeat from now on; earlier leads stay as they were judged."
   duplicates: DuplicatePolicyInput
 }
 
+"The answer of updateLeadSource."
 type UpdateLeadSourcePayload {
+  "The lead source as it stands now; null where there are userErrors."
   leadSource: LeadSource
+  "What the person can mend; empty where it went well."
   userErrors: [UserError!]!
 }
 
+"Which source to refuse."
 input StopLeadSourceInput {
+  "An active lead source."
   id: ID!
 }
 
+"The answer of stopLeadSource."
 type StopLeadSourcePayload {
+  "The lead source as it stands now; null where there are userErrors."
   leadSource: LeadSource
+  "What the person can mend; empty where it went well."
   userErrors: [UserError!]!
 }
 
+"Which source to let in again."
 input ResumeLeadSourceInput {
+  "A stopped lead source."
   id: ID!
 }
 
+"The answer of resumeLeadSource."
 type ResumeLeadSourcePayload {
+  "The lead source as it stands now; null where there are userErrors."
   leadSource: LeadSource
+  "What the person can mend; empty where it went well."
   userErrors: [UserError!]!
 }
 
+"Whose key to replace."
 input RotateLeadSourceKeyInput {
+  "The lead source, stopped or not."
   id: ID!
 }
 
+"The answer of rotateLeadSourceKey."
 type RotateLeadSourceKeyPayload {
+  "The lead source as it stands now; null where there are userErrors."
   leadSource: LeadSource
   "Shown once. The old key stops working at once."
   apiKey: String
+  "What the person can mend; empty where it went well."
   userErrors: [UserError!]!
 }
 
 extend type Query {
   "All lead sources, by name."
-  leadSources(first: Int = 20, after: String): LeadSourceConnection! @hasRole(any: [ADMIN])
+  leadSources(
+    "How many, 100 at most."
+    first: Int = 20
+    "The endCursor of the page before."
+    after: String
+  ): LeadSourceConnection! @hasRole(any: [ADMIN])
 }
 
 extend type Mutation {
+  "Makes a source, which may submit leads at once. All faults of the form come at once."
   createLeadSource(input: CreateLeadSourceInput!): CreateLeadSourcePayload! @hasRole(any: [ADMIN])
+  "Changes what is given; what comes in afterwards is judged by it. All faults of the form come at once."
   updateLeadSource(input: UpdateLeadSourceInput!): UpdateLeadSourcePayload! @hasRole(any: [ADMIN])
-  "Refuses the source's submissions from now on."
+  "Refuses the source's submissions from now on; its leads stay. ALREADY_STOPPED where that is so."
   stopLeadSource(input: StopLeadSourceInput!): StopLeadSourcePayload! @hasRole(any: [ADMIN])
+  "Lets a stopped source submit again, under its old key. ALREADY_ACTIVE where that is so."
   resumeLeadSource(input: ResumeLeadSourceInput!): ResumeLeadSourcePayload! @hasRole(any: [ADMIN])
+  "Gives the source a new key; the old one stops working at once."
   rotateLeadSourceKey(input: RotateLeadSourceKeyInput!): RotateLeadSourceKeyPayload! @hasRole(any: [ADMIN])
 }
 `, BuiltIn: false},

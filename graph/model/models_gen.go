@@ -18,41 +18,59 @@ type Node interface {
 	IsNode()
 }
 
+// Who is to get leads again.
 type ActivateDistributorInput struct {
+	// A suspended distributor.
 	ID string `json:"id"`
 }
 
+// The answer of activateDistributor.
 type ActivateDistributorPayload struct {
+	// The distributor as it stands now; null where there are userErrors.
 	Distributor *Distributor `json:"distributor,omitempty"`
-	UserErrors  []*UserError `json:"userErrors"`
-}
-
-type AddLeadNoteInput struct {
-	LeadID string `json:"leadId"`
-	// Up to 4000 characters.
-	Text string `json:"text"`
-}
-
-type AddLeadNotePayload struct {
-	Lead       *Lead        `json:"lead,omitempty"`
+	// What the person can mend; empty where it went well.
 	UserErrors []*UserError `json:"userErrors"`
 }
 
+// A note on a lead.
+type AddLeadNoteInput struct {
+	// In any status.
+	LeadID string `json:"leadId"`
+	// 1 to 4000 characters; may have several lines.
+	Text string `json:"text"`
+}
+
+// The answer of addLeadNote.
+type AddLeadNotePayload struct {
+	// The lead as it stands now; null where there are userErrors.
+	Lead *Lead `json:"lead,omitempty"`
+	// What the person can mend; empty where it went well.
+	UserErrors []*UserError `json:"userErrors"`
+}
+
+// What to keep out.
 type AddToBlacklistInput struct {
-	Kind   BlacklistKind `json:"kind"`
-	Value  string        `json:"value"`
-	Reason *string       `json:"reason,omitempty"`
+	// What the value is.
+	Kind BlacklistKind `json:"kind"`
+	// In any usual writing, up to 320 characters. A network is not broader than /8 of IPv4 and /16 of IPv6.
+	Value string `json:"value"`
+	// One line, up to 500 characters.
+	Reason *string `json:"reason,omitempty"`
 	// In the future; never where absent.
 	ExpiresAt *time.Time `json:"expiresAt,omitempty"`
 }
 
+// The answer of addToBlacklist.
 type AddToBlacklistPayload struct {
-	Entry      *BlacklistEntry `json:"entry,omitempty"`
-	UserErrors []*UserError    `json:"userErrors"`
+	// The entry; null where there are userErrors.
+	Entry *BlacklistEntry `json:"entry,omitempty"`
+	// What the person can mend; empty where it went well.
+	UserErrors []*UserError `json:"userErrors"`
 }
 
 // A bank account in Russia.
 type BankDetails struct {
+	// The bank that holds the account.
 	BankName *string `json:"bankName,omitempty"`
 	// 20 digits.
 	Account *string `json:"account,omitempty"`
@@ -62,318 +80,478 @@ type BankDetails struct {
 	Bik *string `json:"bik,omitempty"`
 }
 
+// A bank account in Russia.
 type BankDetailsInput struct {
-	BankName             *string `json:"bankName,omitempty"`
-	Account              *string `json:"account,omitempty"`
+	// Up to 255 characters.
+	BankName *string `json:"bankName,omitempty"`
+	// 20 digits.
+	Account *string `json:"account,omitempty"`
+	// 20 digits.
 	CorrespondentAccount *string `json:"correspondentAccount,omitempty"`
-	Bik                  *string `json:"bik,omitempty"`
+	// 9 digits.
+	Bik *string `json:"bik,omitempty"`
 }
 
+// A page of the blacklist.
 type BlacklistConnection struct {
-	Edges      []*BlacklistEdge `json:"edges"`
-	PageInfo   *PageInfo        `json:"pageInfo"`
-	TotalCount int              `json:"totalCount"`
+	// The page, in the list's order.
+	Edges []*BlacklistEdge `json:"edges"`
+	// Where the page stands in the list.
+	PageInfo *PageInfo `json:"pageInfo"`
+	// How many there are on all pages.
+	TotalCount int `json:"totalCount"`
 }
 
+// An entry at its place in the list.
 type BlacklistEdge struct {
-	Cursor string          `json:"cursor"`
-	Node   *BlacklistEntry `json:"node"`
+	// The place in the list, for after.
+	Cursor string `json:"cursor"`
+	// The entry.
+	Node *BlacklistEntry `json:"node"`
 }
 
+// All conditions hold together; a list matches any of its values, and an empty one asks for nothing.
 type BlacklistFilter struct {
+	// What the entries keep out.
 	Kinds []BlacklistKind `json:"kinds,omitempty"`
 	// A whole value in any usual writing.
-	Value   *string           `json:"value,omitempty"`
+	Value *string `json:"value,omitempty"`
+	// How they came onto the blacklist.
 	Origins []BlacklistOrigin `json:"origins,omitempty"`
 	// The whole reason.
-	Reason      *string    `json:"reason,omitempty"`
+	Reason *string `json:"reason,omitempty"`
+	// Inclusive.
 	CreatedFrom *time.Time `json:"createdFrom,omitempty"`
 	// Exclusive.
 	CreatedTo *time.Time `json:"createdTo,omitempty"`
 }
 
+// The viewer's password and the one to take its place.
 type ChangePasswordInput struct {
+	// WRONG_PASSWORD where it is another.
 	CurrentPassword string `json:"currentPassword"`
-	// 10 to 128 characters.
+	// 10 to 128 characters; neither the login nor the present password.
 	NewPassword string `json:"newPassword"`
 }
 
+// The answer of changePassword.
 type ChangePasswordPayload struct {
+	// What the person can mend; empty where it went well.
 	UserErrors []*UserError `json:"userErrors"`
 }
 
 // The proof of the person's consent.
 type ConsentInput struct {
-	Purpose     string `json:"purpose"`
+	// What the person agreed to; up to 100 characters.
+	Purpose string `json:"purpose"`
+	// Which text the person saw; up to 100 characters.
 	TextVersion string `json:"textVersion"`
-	// When the person agreed; not in the future.
-	GivenAt   time.Time `json:"givenAt"`
-	UserAgent *string   `json:"userAgent,omitempty"`
+	// When the person agreed; not in the future, but for 5 minutes by which clocks may differ.
+	GivenAt time.Time `json:"givenAt"`
+	// The browser in which the person agreed; up to 1000 characters.
+	UserAgent *string `json:"userAgent,omitempty"`
 }
 
+// A company to be entered. An empty text is absent.
 type CreateDistributorInput struct {
-	CompanyName      string            `json:"companyName"`
-	Inn              *string           `json:"inn,omitempty"`
-	Kpp              *string           `json:"kpp,omitempty"`
-	Ogrn             *string           `json:"ogrn,omitempty"`
-	LegalAddress     *string           `json:"legalAddress,omitempty"`
-	Email            *string           `json:"email,omitempty"`
-	Phone            *string           `json:"phone,omitempty"`
-	Website          *string           `json:"website,omitempty"`
-	Description      *string           `json:"description,omitempty"`
-	Region           *string           `json:"region,omitempty"`
-	ContractNumber   *string           `json:"contractNumber,omitempty"`
-	ContractSignedOn *calendar.Date    `json:"contractSignedOn,omitempty"`
-	BankDetails      *BankDetailsInput `json:"bankDetails,omitempty"`
+	// Up to 255 characters, with at least one letter or digit.
+	CompanyName string `json:"companyName"`
+	// 10 digits of a company, 12 of a sole proprietor.
+	Inn *string `json:"inn,omitempty"`
+	// 9 digits.
+	Kpp *string `json:"kpp,omitempty"`
+	// OGRN of 13 digits or OGRNIP of 15.
+	Ogrn *string `json:"ogrn,omitempty"`
+	// Up to 500 characters.
+	LegalAddress *string `json:"legalAddress,omitempty"`
+	// A bare address, without a display name.
+	Email *string `json:"email,omitempty"`
+	// Russian numbers in any usual writing, others with + and the country.
+	Phone *string `json:"phone,omitempty"`
+	// An http or https address of a host by its name, up to 2000 characters.
+	Website *string `json:"website,omitempty"`
+	// Up to 10 000 characters; may have several lines.
+	Description *string `json:"description,omitempty"`
+	// Up to 255 characters.
+	Region *string `json:"region,omitempty"`
+	// Up to 255 characters.
+	ContractNumber *string `json:"contractNumber,omitempty"`
+	// The day of the contract.
+	ContractSignedOn *calendar.Date `json:"contractSignedOn,omitempty"`
+	// Where it is paid.
+	BankDetails *BankDetailsInput `json:"bankDetails,omitempty"`
 }
 
+// The answer of createDistributor.
 type CreateDistributorPayload struct {
+	// The new distributor; null where there are userErrors.
 	Distributor *Distributor `json:"distributor,omitempty"`
-	UserErrors  []*UserError `json:"userErrors"`
+	// What the person can mend; empty where it went well.
+	UserErrors []*UserError `json:"userErrors"`
 }
 
+// A lead source to be made. An empty id or text is absent.
 type CreateLeadSourceInput struct {
-	Name                  string          `json:"name"`
-	Kind                  *LeadSourceKind `json:"kind,omitempty"`
-	DistributorID         *string         `json:"distributorId,omitempty"`
-	AllowedDistributorIds []string        `json:"allowedDistributorIds,omitempty"`
-	RequireConsent        *bool           `json:"requireConsent,omitempty"`
-	DisclosePayouts       *bool           `json:"disclosePayouts,omitempty"`
-	DailyCap              *int            `json:"dailyCap,omitempty"`
-	RatePerMinute         *int            `json:"ratePerMinute,omitempty"`
-	// Required for the kind VK.
+	// Up to 100 characters, with at least one letter or digit.
+	Name string `json:"name"`
+	// How it submits its leads; cannot be changed later.
+	Kind *LeadSourceKind `json:"kind,omitempty"`
+	// Gets every lead of this source, while active; the hand-out decides where absent.
+	DistributorID *string `json:"distributorId,omitempty"`
+	// Those who may get leads of this source, 100 at most; any where absent or empty.
+	AllowedDistributorIds []string `json:"allowedDistributorIds,omitempty"`
+	// Whether a lead without a consent block is quarantined.
+	RequireConsent *bool `json:"requireConsent,omitempty"`
+	// Whether submittedLead tells the payout.
+	DisclosePayouts *bool `json:"disclosePayouts,omitempty"`
+	// Leads accepted per business day, at least 1; no cap where absent.
+	DailyCap *int `json:"dailyCap,omitempty"`
+	// Leads submitted per minute, at least 1; no limit where absent.
+	RatePerMinute *int `json:"ratePerMinute,omitempty"`
+	// Required for the kind VK, absent for others; up to 255 characters.
 	VkSecret *string `json:"vkSecret,omitempty"`
-	// Required for the kind VK.
+	// Required for the kind VK, absent for others; up to 255 characters.
 	VkConfirmation *string `json:"vkConfirmation,omitempty"`
-	// Required for the kind GOOGLE.
+	// Required for the kind GOOGLE, absent for others; up to 255 characters.
 	GoogleKey *string `json:"googleKey,omitempty"`
 	// By default PHONE, EMAIL / ANY / 30 days / BASE; no fields turns the check off.
 	Duplicates *DuplicatePolicyInput `json:"duplicates,omitempty"`
 }
 
+// The answer of createLeadSource.
 type CreateLeadSourcePayload struct {
+	// The new lead source; null where there are userErrors.
 	LeadSource *LeadSource `json:"leadSource,omitempty"`
-	// Shown once; goes into the header X-Api-Key.
-	APIKey     *string      `json:"apiKey,omitempty"`
+	// Shown once; goes into the header X-Api-Key. Null where there are userErrors.
+	APIKey *string `json:"apiKey,omitempty"`
+	// What the person can mend; empty where it went well.
 	UserErrors []*UserError `json:"userErrors"`
 }
 
+// A user to be made.
 type CreateUserInput struct {
 	// 3 to 64 letters, digits and . _ - @; unique in any case.
 	Login string `json:"login"`
-	// 10 to 128 characters.
+	// 10 to 128 characters, not the login.
 	Password string `json:"password"`
-	Role     Role   `json:"role"`
+	// What the user may see and do.
+	Role Role `json:"role"`
 	// Required for the role DISTRIBUTOR, absent for ADMIN.
 	DistributorID *string `json:"distributorId,omitempty"`
-	Name          *string `json:"name,omitempty"`
-	Email         *string `json:"email,omitempty"`
-	Phone         *string `json:"phone,omitempty"`
+	// One line, up to 200 characters.
+	Name *string `json:"name,omitempty"`
+	// A bare address, without a display name.
+	Email *string `json:"email,omitempty"`
+	// Russian numbers in any usual writing, others with + and the country.
+	Phone *string `json:"phone,omitempty"`
 }
 
+// The answer of createUser.
 type CreateUserPayload struct {
-	User       *User        `json:"user,omitempty"`
+	// The new user; null where there are userErrors.
+	User *User `json:"user,omitempty"`
+	// What the person can mend; empty where it went well.
 	UserErrors []*UserError `json:"userErrors"`
 }
 
-// One check of the intake.
+// One check of the intake. The first that decides is the last that is made.
 type DecisionStep struct {
 	// VALIDATION, IDEMPOTENCY, BLACKLIST, DUPLICATES, CONSENT, CAP, HAND_OUT.
 	Step string `json:"step"`
-	// What came of it, such as PASSED.
+	// PASSED, SKIPPED, ASSIGNED, UNASSIGNED, or the outcome that it decided.
 	Outcome string `json:"outcome"`
-	// The rule that was applied.
+	// The rule that was applied; null where none was.
 	Rule *string `json:"rule,omitempty"`
-	// The evidence.
+	// The evidence; of other people ids at most.
 	Detail *string `json:"detail,omitempty"`
 }
 
+// Which lead to give back, and why.
 type DeclineLeadInput struct {
+	// NEW or IN_PROGRESS, and one of the viewer's distributor.
 	LeadID string `json:"leadId"`
+	// For the timeline; up to 500 characters.
 	Reason string `json:"reason"`
 	// Whether the client was contacted.
 	Contacted *bool `json:"contacted,omitempty"`
 }
 
+// The answer of declineLead.
 type DeclineLeadPayload struct {
-	// Null: the lead is no longer the viewer's.
-	Lead       *Lead        `json:"lead,omitempty"`
+	// Always null: the lead is no longer the viewer's.
+	Lead *Lead `json:"lead,omitempty"`
+	// What the person can mend; empty where it went well.
 	UserErrors []*UserError `json:"userErrors"`
 }
 
+// Whom to shut out.
 type DisableUserInput struct {
+	// An active user, not oneself.
 	ID string `json:"id"`
 }
 
+// The answer of disableUser.
 type DisableUserPayload struct {
-	User       *User        `json:"user,omitempty"`
+	// The user as it stands now; null where there are userErrors.
+	User *User `json:"user,omitempty"`
+	// What the person can mend; empty where it went well.
 	UserErrors []*UserError `json:"userErrors"`
 }
 
+// A page of distributors.
 type DistributorConnection struct {
-	Edges      []*DistributorEdge `json:"edges"`
-	PageInfo   *PageInfo          `json:"pageInfo"`
-	TotalCount int                `json:"totalCount"`
+	// The page, in the list's order.
+	Edges []*DistributorEdge `json:"edges"`
+	// Where the page stands in the list.
+	PageInfo *PageInfo `json:"pageInfo"`
+	// How many there are on all pages.
+	TotalCount int `json:"totalCount"`
 }
 
+// A distributor at its place in a list.
 type DistributorEdge struct {
-	Cursor string       `json:"cursor"`
-	Node   *Distributor `json:"node"`
+	// The place in the list, for after.
+	Cursor string `json:"cursor"`
+	// The distributor.
+	Node *Distributor `json:"node"`
 }
 
+// All conditions hold together; a list matches any of its values, and an empty one asks for nothing.
 type DistributorFilter struct {
+	// Whether they get leads.
 	Statuses []DistributorStatus `json:"statuses,omitempty"`
 	// The beginning of the company's name, in any case.
 	Search *string `json:"search,omitempty"`
-	Inn    *string `json:"inn,omitempty"`
+	// The whole INN.
+	Inn *string `json:"inn,omitempty"`
 }
 
+// An order of distributors; by company name, ascending, where none is given.
 type DistributorOrder struct {
-	Field     DistributorOrderField `json:"field"`
-	Direction *OrderDirection       `json:"direction,omitempty"`
+	// What to order by.
+	Field DistributorOrderField `json:"field"`
+	// Which end comes first.
+	Direction *OrderDirection `json:"direction,omitempty"`
 }
 
 // When a lead counts as the repeat of an earlier accepted one. A missing field never makes a duplicate.
 type DuplicatePolicy struct {
 	// No fields: no check.
 	Fields []DuplicateField `json:"fields"`
-	Match  DuplicateMatch   `json:"match"`
+	// Whether any or all of the fields must be equal.
+	Match DuplicateMatch `json:"match"`
 	// How far back, in days.
-	WindowDays int            `json:"windowDays"`
-	Scope      DuplicateScope `json:"scope"`
+	WindowDays int `json:"windowDays"`
+	// Among which leads.
+	Scope DuplicateScope `json:"scope"`
 }
 
 // What is absent is ANY / 30 days / BASE for a new source, and stays as it is for another.
 type DuplicatePolicyInput struct {
 	// No fields turns the check off.
 	Fields []DuplicateField `json:"fields"`
-	Match  *DuplicateMatch  `json:"match,omitempty"`
+	// Whether any or all of the fields must be equal.
+	Match *DuplicateMatch `json:"match,omitempty"`
 	// 1 to 3650.
-	WindowDays *int            `json:"windowDays,omitempty"`
-	Scope      *DuplicateScope `json:"scope,omitempty"`
+	WindowDays *int `json:"windowDays,omitempty"`
+	// Among which leads.
+	Scope *DuplicateScope `json:"scope,omitempty"`
 }
 
+// Whom to let in again.
 type EnableUserInput struct {
+	// A disabled user.
 	ID string `json:"id"`
 }
 
+// The answer of enableUser.
 type EnableUserPayload struct {
-	User       *User        `json:"user,omitempty"`
+	// The user as it stands now; null where there are userErrors.
+	User *User `json:"user,omitempty"`
+	// What the person can mend; empty where it went well.
 	UserErrors []*UserError `json:"userErrors"`
 }
 
+// A page of the intake log.
 type IntakeAttemptConnection struct {
-	Edges      []*IntakeAttemptEdge `json:"edges"`
-	PageInfo   *PageInfo            `json:"pageInfo"`
-	TotalCount int                  `json:"totalCount"`
+	// The page, in the list's order.
+	Edges []*IntakeAttemptEdge `json:"edges"`
+	// Where the page stands in the list.
+	PageInfo *PageInfo `json:"pageInfo"`
+	// How many there are on all pages.
+	TotalCount int `json:"totalCount"`
 }
 
+// An attempt at its place in the log.
 type IntakeAttemptEdge struct {
-	Cursor string         `json:"cursor"`
-	Node   *IntakeAttempt `json:"node"`
+	// The place in the list, for after.
+	Cursor string `json:"cursor"`
+	// The attempt.
+	Node *IntakeAttempt `json:"node"`
 }
 
+// All conditions hold together; a list matches any of its values, and an empty one asks for nothing.
 type IntakeAttemptFilter struct {
-	SourceIds     []string               `json:"sourceIds,omitempty"`
-	Outcomes      []IntakeAttemptOutcome `json:"outcomes,omitempty"`
-	HTTPStatuses  []int                  `json:"httpStatuses,omitempty"`
-	RemoteAddress *string                `json:"remoteAddress,omitempty"`
-	ReceivedFrom  *time.Time             `json:"receivedFrom,omitempty"`
+	// Whose attempts; 100 ids at most.
+	SourceIds []string `json:"sourceIds,omitempty"`
+	// What they came to.
+	Outcomes []IntakeAttemptOutcome `json:"outcomes,omitempty"`
+	// How they were answered, such as 422.
+	HTTPStatuses []int `json:"httpStatuses,omitempty"`
+	// The whole address, as it stands in the log.
+	RemoteAddress *string `json:"remoteAddress,omitempty"`
+	// Inclusive.
+	ReceivedFrom *time.Time `json:"receivedFrom,omitempty"`
 	// Exclusive.
 	ReceivedTo *time.Time `json:"receivedTo,omitempty"`
 }
 
+// A page of leads.
 type LeadConnection struct {
-	Edges    []*LeadEdge `json:"edges"`
-	PageInfo *PageInfo   `json:"pageInfo"`
-	// Exact up to 10 000; beyond that 10 000.
+	// The page, in the list's order.
+	Edges []*LeadEdge `json:"edges"`
+	// Where the page stands in the list.
+	PageInfo *PageInfo `json:"pageInfo"`
+	// How many there are on all pages: exact up to 10 000, beyond that 10 000.
 	TotalCount int `json:"totalCount"`
 	// Whether there are more than totalCount says.
 	TotalCountCapped bool `json:"totalCountCapped"`
 }
 
+// A lead at its place in a list.
 type LeadEdge struct {
+	// The place in the list, for after.
 	Cursor string `json:"cursor"`
-	Node   *Lead  `json:"node"`
+	// The lead.
+	Node *Lead `json:"node"`
 }
 
+// A page of a timeline.
 type LeadEventConnection struct {
-	Edges    []*LeadEventEdge `json:"edges"`
-	PageInfo *PageInfo        `json:"pageInfo"`
+	// The page, oldest first.
+	Edges []*LeadEventEdge `json:"edges"`
+	// Where the page stands in the list.
+	PageInfo *PageInfo `json:"pageInfo"`
 }
 
+// A line at its place in a timeline.
 type LeadEventEdge struct {
-	Cursor string     `json:"cursor"`
-	Node   *LeadEvent `json:"node"`
+	// The place in the list, for after.
+	Cursor string `json:"cursor"`
+	// The line.
+	Node *LeadEvent `json:"node"`
 }
 
-// All conditions hold together; a list matches any of its values. A condition on a tracking field (funnel, campaigns, banners,
-// region, gender, age, utm…, placement, device, position, subid, subIds, random, impression…, userTimezone) wants receivedFrom and receivedTo with at
-// most 92 days between them.
+// All conditions hold together; a list matches any of its values, and an empty one asks for nothing. A condition on a
+// tracking field (funnel, campaigns, banners, region, gender, age, utm…, placement, device, position, subid, subIds,
+// random, impression…, userTimezone) is the whole value in its own case, and wants receivedFrom and receivedTo with at
+// most 92 days between them: DATE_RANGE_REQUIRED otherwise.
 type LeadFilter struct {
-	DistributorIds []string     `json:"distributorIds,omitempty"`
-	Statuses       []LeadStatus `json:"statuses,omitempty"`
-	SourceIds      []string     `json:"sourceIds,omitempty"`
-	ReceivedFrom   *time.Time   `json:"receivedFrom,omitempty"`
+	// Whose they are now; 100 ids at most.
+	DistributorIds []string `json:"distributorIds,omitempty"`
+	// Where they stand.
+	Statuses []LeadStatus `json:"statuses,omitempty"`
+	// Who submitted them; 100 ids at most.
+	SourceIds []string `json:"sourceIds,omitempty"`
+	// Inclusive.
+	ReceivedFrom *time.Time `json:"receivedFrom,omitempty"`
 	// Exclusive.
 	ReceivedTo *time.Time `json:"receivedTo,omitempty"`
-	// The beginnings of names in any case; or a whole phone in any writing, its last four digits, or a whole e-mail.
+	// The beginnings of names in any case, five words at most; or a whole phone in any writing, its last four digits, or a
+	// whole e-mail.
 	Search *string `json:"search,omitempty"`
-	// In any usual writing.
-	Phone      *string `json:"phone,omitempty"`
-	Email      *string `json:"email,omitempty"`
-	IP         *string `json:"ip,omitempty"`
-	IsTest     *bool   `json:"isTest,omitempty"`
+	// The whole number, in any usual writing.
+	Phone *string `json:"phone,omitempty"`
+	// The whole address, in any case.
+	Email *string `json:"email,omitempty"`
+	// The whole address, v4 or v6.
+	IP *string `json:"ip,omitempty"`
+	// Whether they are test leads.
+	IsTest *bool `json:"isTest,omitempty"`
+	// The source's own id, whole.
 	ExternalID *string `json:"externalId,omitempty"`
 	// The whole first name, in any case.
 	FirstName *string `json:"firstName,omitempty"`
 	// The whole last name, in any case.
 	LastName *string `json:"lastName,omitempty"`
 	// Whether nobody has it.
-	Unassigned *bool            `json:"unassigned,omitempty"`
+	Unassigned *bool `json:"unassigned,omitempty"`
+	// In roubles, inclusive; of sold leads.
 	PayoutFrom *decimal.Decimal `json:"payoutFrom,omitempty"`
-	// Inclusive.
+	// In roubles, inclusive; of sold leads.
 	PayoutTo *decimal.Decimal `json:"payoutTo,omitempty"`
-	SoldFrom *calendar.Date   `json:"soldFrom,omitempty"`
+	// Inclusive.
+	SoldFrom *calendar.Date `json:"soldFrom,omitempty"`
 	// Exclusive.
-	SoldTo            *calendar.Date `json:"soldTo,omitempty"`
-	Funnel            *string        `json:"funnel,omitempty"`
-	CampaignID        *string        `json:"campaignId,omitempty"`
-	CampaignName      *string        `json:"campaignName,omitempty"`
-	BannerID          *string        `json:"bannerId,omitempty"`
-	AdvertiserID      *string        `json:"advertiserId,omitempty"`
-	Region            *string        `json:"region,omitempty"`
-	Gender            *string        `json:"gender,omitempty"`
-	Age               *string        `json:"age,omitempty"`
-	UtmSource         *string        `json:"utmSource,omitempty"`
-	UtmMedium         *string        `json:"utmMedium,omitempty"`
-	UtmCampaign       *string        `json:"utmCampaign,omitempty"`
-	UtmTerm           *string        `json:"utmTerm,omitempty"`
-	Placement         *string        `json:"placement,omitempty"`
-	DeviceType        *string        `json:"deviceType,omitempty"`
-	Position          *string        `json:"position,omitempty"`
-	Subid             *string        `json:"subid,omitempty"`
-	SubIds            []*SubIDFilter `json:"subIds,omitempty"`
-	Random            *string        `json:"random,omitempty"`
-	ImpressionWeekday *string        `json:"impressionWeekday,omitempty"`
-	ImpressionHour    *string        `json:"impressionHour,omitempty"`
-	UserTimezone      *string        `json:"userTimezone,omitempty"`
+	SoldTo *calendar.Date `json:"soldTo,omitempty"`
+	// The sales funnel.
+	Funnel *string `json:"funnel,omitempty"`
+	// The campaign's id in the advertising system.
+	CampaignID *string `json:"campaignId,omitempty"`
+	// The campaign's name in the advertising system.
+	CampaignName *string `json:"campaignName,omitempty"`
+	// The banner's id in the advertising system.
+	BannerID *string `json:"bannerId,omitempty"`
+	// The advertiser's id in the advertising system.
+	AdvertiserID *string `json:"advertiserId,omitempty"`
+	// Where the person lives.
+	Region *string `json:"region,omitempty"`
+	// The person's gender.
+	Gender *string `json:"gender,omitempty"`
+	// The person's age or bracket of ages, as it came.
+	Age *string `json:"age,omitempty"`
+	// Where the click came from.
+	UtmSource *string `json:"utmSource,omitempty"`
+	// The kind of traffic.
+	UtmMedium *string `json:"utmMedium,omitempty"`
+	// The campaign, as the link names it.
+	UtmCampaign *string `json:"utmCampaign,omitempty"`
+	// The keyword.
+	UtmTerm *string `json:"utmTerm,omitempty"`
+	// The site or application where the banner was shown.
+	Placement *string `json:"placement,omitempty"`
+	// The kind of device.
+	DeviceType *string `json:"deviceType,omitempty"`
+	// The banner's place on the page.
+	Position *string `json:"position,omitempty"`
+	// The sub-id of the click.
+	Subid *string `json:"subid,omitempty"`
+	// Further sub-ids by their positions; all of them hold.
+	SubIds []*SubIDFilter `json:"subIds,omitempty"`
+	// The random number of the link.
+	Random *string `json:"random,omitempty"`
+	// The day of the week when the banner was shown, as it came.
+	ImpressionWeekday *string `json:"impressionWeekday,omitempty"`
+	// The hour when the banner was shown, as it came.
+	ImpressionHour *string `json:"impressionHour,omitempty"`
+	// The person's time zone, as it came.
+	UserTimezone *string `json:"userTimezone,omitempty"`
 }
 
+// An order of leads; newest first where none is given.
 type LeadOrder struct {
-	Field     LeadOrderField  `json:"field"`
+	// What to order by.
+	Field LeadOrderField `json:"field"`
+	// Which end comes first.
 	Direction *OrderDirection `json:"direction,omitempty"`
 }
 
+// A page of lead sources.
 type LeadSourceConnection struct {
-	Edges      []*LeadSourceEdge `json:"edges"`
-	PageInfo   *PageInfo         `json:"pageInfo"`
-	TotalCount int               `json:"totalCount"`
+	// The page, in the list's order.
+	Edges []*LeadSourceEdge `json:"edges"`
+	// Where the page stands in the list.
+	PageInfo *PageInfo `json:"pageInfo"`
+	// How many there are on all pages.
+	TotalCount int `json:"totalCount"`
 }
 
+// A lead source at its place in the list.
 type LeadSourceEdge struct {
-	Cursor string      `json:"cursor"`
-	Node   *LeadSource `json:"node"`
+	// The place in the list, for after.
+	Cursor string `json:"cursor"`
+	// The lead source.
+	Node *LeadSource `json:"node"`
 }
 
 // A sum of money.
@@ -402,336 +580,510 @@ type PageInfo struct {
 type Query struct {
 }
 
+// Which lead to hand on, and to whom.
 type ReassignLeadInput struct {
+	// NEW or IN_PROGRESS.
 	LeadID string `json:"leadId"`
-	// The next by round robin where absent.
+	// Active, and not the one that has it; the next by round robin where absent.
 	DistributorID *string `json:"distributorId,omitempty"`
-	Reason        *string `json:"reason,omitempty"`
-}
-
-type ReassignLeadPayload struct {
-	Lead       *Lead        `json:"lead,omitempty"`
-	UserErrors []*UserError `json:"userErrors"`
-}
-
-type RefreshSessionInput struct {
-	RefreshToken string `json:"refreshToken"`
-}
-
-type RefreshSessionPayload struct {
-	Session    *Session     `json:"session,omitempty"`
-	UserErrors []*UserError `json:"userErrors"`
-}
-
-type RegisterSaleInput struct {
-	LeadID string `json:"leadId"`
-	// What the distributor is owed; PAYOUT_REQUIRED where nothing else says it.
-	Payout *decimal.Decimal `json:"payout,omitempty"`
-	// What the sale brought.
-	SaleAmount *decimal.Decimal `json:"saleAmount,omitempty"`
-	// Today by default; not in the future and not before the lead came.
-	SoldOn *calendar.Date `json:"soldOn,omitempty"`
-}
-
-type RegisterSalePayload struct {
-	Lead       *Lead        `json:"lead,omitempty"`
-	UserErrors []*UserError `json:"userErrors"`
-}
-
-type RejectLeadInput struct {
-	LeadID  string  `json:"leadId"`
-	Reason  string  `json:"reason"`
-	Comment *string `json:"comment,omitempty"`
-}
-
-type RejectLeadPayload struct {
-	Lead       *Lead        `json:"lead,omitempty"`
-	UserErrors []*UserError `json:"userErrors"`
-}
-
-type ReleaseLeadInput struct {
-	LeadID string `json:"leadId"`
-	Reason string `json:"reason"`
-}
-
-type ReleaseLeadPayload struct {
-	Lead       *Lead        `json:"lead,omitempty"`
-	UserErrors []*UserError `json:"userErrors"`
-}
-
-type RemoveFromBlacklistInput struct {
-	ID string `json:"id"`
-}
-
-type RemoveFromBlacklistPayload struct {
-	UserErrors []*UserError `json:"userErrors"`
-}
-
-type ReopenLeadInput struct {
-	LeadID string  `json:"leadId"`
+	// For the timeline; up to 500 characters.
 	Reason *string `json:"reason,omitempty"`
 }
 
-type ReopenLeadPayload struct {
-	Lead       *Lead        `json:"lead,omitempty"`
+// The answer of reassignLead.
+type ReassignLeadPayload struct {
+	// The lead as it stands now; null where there are userErrors.
+	Lead *Lead `json:"lead,omitempty"`
+	// What the person can mend; empty where it went well.
 	UserErrors []*UserError `json:"userErrors"`
 }
 
-type ResetPasswordInput struct {
-	ID string `json:"id"`
+// What a session goes on with.
+type RefreshSessionInput struct {
+	// The one that came with the present access token.
+	RefreshToken string `json:"refreshToken"`
 }
 
-type ResetPasswordPayload struct {
-	User *User `json:"user,omitempty"`
-	// Shown once.
-	Password   *string      `json:"password,omitempty"`
+// The answer of refreshSession.
+type RefreshSessionPayload struct {
+	// The session with its new pair of tokens; null where there are userErrors.
+	Session *Session `json:"session,omitempty"`
+	// INVALID_REFRESH_TOKEN, whatever was wrong with it: sign in again.
 	UserErrors []*UserError `json:"userErrors"`
 }
 
-type ResumeLeadSourceInput struct {
-	ID string `json:"id"`
-}
-
-type ResumeLeadSourcePayload struct {
-	LeadSource *LeadSource  `json:"leadSource,omitempty"`
-	UserErrors []*UserError `json:"userErrors"`
-}
-
-type ReverseSaleInput struct {
+// What a lead came to.
+type RegisterSaleInput struct {
+	// NEW or IN_PROGRESS.
 	LeadID string `json:"leadId"`
+	// What the distributor is owed, in roubles: 0 to a trillion, two decimals. PAYOUT_REQUIRED where nothing else says it.
+	Payout *decimal.Decimal `json:"payout,omitempty"`
+	// What the sale brought, in roubles: 0 to a trillion, two decimals.
+	SaleAmount *decimal.Decimal `json:"saleAmount,omitempty"`
+	// Today by default, in the business time zone; not in the future and not before the lead came.
+	SoldOn *calendar.Date `json:"soldOn,omitempty"`
+}
+
+// The answer of registerSale.
+type RegisterSalePayload struct {
+	// The lead as it stands now; null where there are userErrors.
+	Lead *Lead `json:"lead,omitempty"`
+	// What the person can mend; empty where it went well.
+	UserErrors []*UserError `json:"userErrors"`
+}
+
+// Which lead to close, and why.
+type RejectLeadInput struct {
+	// NEW or IN_PROGRESS.
+	LeadID string `json:"leadId"`
+	// For the timeline; up to 500 characters.
+	Reason string `json:"reason"`
+	// More of it, for the timeline; up to 4000 characters.
+	Comment *string `json:"comment,omitempty"`
+}
+
+// The answer of rejectLead.
+type RejectLeadPayload struct {
+	// The lead as it stands now; null where there are userErrors.
+	Lead *Lead `json:"lead,omitempty"`
+	// What the person can mend; empty where it went well.
+	UserErrors []*UserError `json:"userErrors"`
+}
+
+// Which lead to let in, and why.
+type ReleaseLeadInput struct {
+	// QUARANTINED or OVER_CAP.
+	LeadID string `json:"leadId"`
+	// For the timeline; up to 500 characters.
 	Reason string `json:"reason"`
 }
 
-type ReverseSalePayload struct {
-	Lead       *Lead        `json:"lead,omitempty"`
+// The answer of releaseLead.
+type ReleaseLeadPayload struct {
+	// The lead as it stands now; null where there are userErrors.
+	Lead *Lead `json:"lead,omitempty"`
+	// What the person can mend; empty where it went well.
 	UserErrors []*UserError `json:"userErrors"`
 }
 
-type RotateLeadSourceKeyInput struct {
+// What to let in again.
+type RemoveFromBlacklistInput struct {
+	// The entry to take away.
 	ID string `json:"id"`
 }
 
+// The answer of removeFromBlacklist.
+type RemoveFromBlacklistPayload struct {
+	// What the person can mend; empty where it went well.
+	UserErrors []*UserError `json:"userErrors"`
+}
+
+// Which lead to work after all.
+type ReopenLeadInput struct {
+	// REJECTED, BLOCKED or DUPLICATE.
+	LeadID string `json:"leadId"`
+	// For the timeline; up to 500 characters.
+	Reason *string `json:"reason,omitempty"`
+}
+
+// The answer of reopenLead.
+type ReopenLeadPayload struct {
+	// The lead as it stands now; null where there are userErrors.
+	Lead *Lead `json:"lead,omitempty"`
+	// What the person can mend; empty where it went well.
+	UserErrors []*UserError `json:"userErrors"`
+}
+
+// Who has lost the password.
+type ResetPasswordInput struct {
+	// The user, disabled or not.
+	ID string `json:"id"`
+}
+
+// The answer of resetPassword.
+type ResetPasswordPayload struct {
+	// The user as it stands now; null where there are userErrors.
+	User *User `json:"user,omitempty"`
+	// The generated password, shown once; null where there are userErrors.
+	Password *string `json:"password,omitempty"`
+	// What the person can mend; empty where it went well.
+	UserErrors []*UserError `json:"userErrors"`
+}
+
+// Which source to let in again.
+type ResumeLeadSourceInput struct {
+	// A stopped lead source.
+	ID string `json:"id"`
+}
+
+// The answer of resumeLeadSource.
+type ResumeLeadSourcePayload struct {
+	// The lead source as it stands now; null where there are userErrors.
+	LeadSource *LeadSource `json:"leadSource,omitempty"`
+	// What the person can mend; empty where it went well.
+	UserErrors []*UserError `json:"userErrors"`
+}
+
+// Which sale to take back, and why.
+type ReverseSaleInput struct {
+	// One in SALE.
+	LeadID string `json:"leadId"`
+	// For the timeline; up to 500 characters.
+	Reason string `json:"reason"`
+}
+
+// The answer of reverseSale.
+type ReverseSalePayload struct {
+	// The lead as it stands now; null where there are userErrors.
+	Lead *Lead `json:"lead,omitempty"`
+	// What the person can mend; empty where it went well.
+	UserErrors []*UserError `json:"userErrors"`
+}
+
+// Whose key to replace.
+type RotateLeadSourceKeyInput struct {
+	// The lead source, stopped or not.
+	ID string `json:"id"`
+}
+
+// The answer of rotateLeadSourceKey.
 type RotateLeadSourceKeyPayload struct {
+	// The lead source as it stands now; null where there are userErrors.
 	LeadSource *LeadSource `json:"leadSource,omitempty"`
 	// Shown once. The old key stops working at once.
-	APIKey     *string      `json:"apiKey,omitempty"`
+	APIKey *string `json:"apiKey,omitempty"`
+	// What the person can mend; empty where it went well.
 	UserErrors []*UserError `json:"userErrors"`
 }
 
 // A signed-in session: send the access token as Authorization: Bearer …, and trade the refresh token for a new pair.
 type Session struct {
 	// A JWT of 15 minutes.
-	AccessToken          string    `json:"accessToken"`
+	AccessToken string `json:"accessToken"`
+	// When the access token ends; requests then get TOKEN_EXPIRED.
 	AccessTokenExpiresAt time.Time `json:"accessTokenExpiresAt"`
 	// Good for one use within 30 days. Using it twice ends the session.
-	RefreshToken          string    `json:"refreshToken"`
+	RefreshToken string `json:"refreshToken"`
+	// When the refresh token ends; each refresh begins the 30 days anew.
 	RefreshTokenExpiresAt time.Time `json:"refreshTokenExpiresAt"`
 }
 
+// What a person signs in with.
 type SignInInput struct {
 	// Upper and lower case are the same.
-	Login    string `json:"login"`
+	Login string `json:"login"`
+	// As it was set: case and spaces count.
 	Password string `json:"password"`
 }
 
+// The answer of signIn.
 type SignInPayload struct {
+	// The new session; null where there are userErrors.
 	Session *Session `json:"session,omitempty"`
-	Viewer  *User    `json:"viewer,omitempty"`
+	// The person who signed in; null where there are userErrors.
+	Viewer *User `json:"viewer,omitempty"`
 	// INVALID_CREDENTIALS for an unknown login, a wrong password and a disabled user alike.
 	UserErrors []*UserError `json:"userErrors"`
 }
 
+// The answer of signOut and signOutEverywhere.
 type SignOutPayload struct {
+	// What the person can mend; empty where it went well.
 	UserErrors []*UserError `json:"userErrors"`
 }
 
+// Which source to refuse.
 type StopLeadSourceInput struct {
+	// An active lead source.
 	ID string `json:"id"`
 }
 
+// The answer of stopLeadSource.
 type StopLeadSourcePayload struct {
-	LeadSource *LeadSource  `json:"leadSource,omitempty"`
+	// The lead source as it stands now; null where there are userErrors.
+	LeadSource *LeadSource `json:"leadSource,omitempty"`
+	// What the person can mend; empty where it went well.
 	UserErrors []*UserError `json:"userErrors"`
 }
 
+// A condition on one of the sub-ids.
 type SubIDFilter struct {
-	// 1 to 10.
-	Index int    `json:"index"`
+	// Its position, 1 to 10.
+	Index int `json:"index"`
+	// The whole value.
 	Value string `json:"value"`
 }
 
 // A lead: firstName and one of phone, email are required; an empty string is absent.
 type SubmitLeadInput struct {
-	// The source's own id of the lead; the same id with the same content answers what the first answered.
+	// The source's own id of the lead, up to 255 characters; the same id with the same content answers what the first
+	// answered.
 	ExternalID *string `json:"externalId,omitempty"`
-	// Repeats of a request with the same key answer what the first answered.
+	// Repeats of a request with the same key answer what the first answered; up to 255 characters.
 	IdempotencyKey *string `json:"idempotencyKey,omitempty"`
-	FirstName      *string `json:"firstName,omitempty"`
-	LastName       *string `json:"lastName,omitempty"`
+	// Up to 100 characters, with at least one letter.
+	FirstName *string `json:"firstName,omitempty"`
+	// Up to 100 characters, with at least one letter.
+	LastName *string `json:"lastName,omitempty"`
 	// Russian numbers in any usual writing, others with + and the country.
 	Phone *string `json:"phone,omitempty"`
+	// A bare address, without a display name.
 	Email *string `json:"email,omitempty"`
 	// v4 or v6.
-	IP     *string `json:"ip,omitempty"`
+	IP *string `json:"ip,omitempty"`
+	// The sales funnel that the lead came by; up to 512 characters.
 	Funnel *string `json:"funnel,omitempty"`
-	// Who is to get it, where the source leaves that open.
+	// Who is to get it, where the source leaves that open. One that may not have it is passed over.
 	DistributorID *string `json:"distributorId,omitempty"`
-	// A test lead never counts.
-	Test     *bool          `json:"test,omitempty"`
-	Consent  *ConsentInput  `json:"consent,omitempty"`
+	// A test lead never counts, and goes only to a distributor that source or lead name.
+	Test *bool `json:"test,omitempty"`
+	// QUARANTINED without it, where the source requires consent.
+	Consent *ConsentInput `json:"consent,omitempty"`
+	// What advertising knows.
 	Tracking *TrackingInput `json:"tracking,omitempty"`
 }
 
+// The answer of submitLead. It says nothing about an earlier lead or its owner.
 type SubmitLeadPayload struct {
+	// What it came to; null for IDEMPOTENCY_KEY_REUSED: the key or external id came before with another content.
 	Outcome *LeadOutcome `json:"outcome,omitempty"`
-	// Opaque; the same for a repeated request; null for INVALID.
-	Reference  *string      `json:"reference,omitempty"`
+	// Opaque; the same for a repeated request; null where nothing was stored.
+	Reference *string `json:"reference,omitempty"`
+	// Every fault of the lead at once; empty where it was stored.
 	UserErrors []*UserError `json:"userErrors"`
 }
 
+// A batch of leads.
 type SubmitLeadsInput struct {
-	// Up to 500.
+	// 1 to 500. Of equal leads in a batch the first is accepted.
 	Leads []*SubmitLeadInput `json:"leads"`
 }
 
+// The answer of submitLeads.
 type SubmitLeadsPayload struct {
 	// One for each lead, in order.
-	Results       []*SubmitLeadsResult `json:"results"`
-	AcceptedCount int                  `json:"acceptedCount"`
-	UserErrors    []*UserError         `json:"userErrors"`
+	Results []*SubmitLeadsResult `json:"results"`
+	// How many came to ACCEPTED, repeats of accepted ones among them.
+	AcceptedCount int `json:"acceptedCount"`
+	// What is wrong with the batch as a whole; nothing was done for any lead then.
+	UserErrors []*UserError `json:"userErrors"`
 }
 
+// What became of one lead of a batch.
 type SubmitLeadsResult struct {
 	// The place in the input, from 0.
-	Index      int          `json:"index"`
-	Outcome    *LeadOutcome `json:"outcome,omitempty"`
-	Reference  *string      `json:"reference,omitempty"`
+	Index int `json:"index"`
+	// What it came to; null for IDEMPOTENCY_KEY_REUSED and INTERNAL.
+	Outcome *LeadOutcome `json:"outcome,omitempty"`
+	// Opaque; the same for a repeated request; null where nothing was stored.
+	Reference *string `json:"reference,omitempty"`
+	// Every fault of this lead at once, with paths into it. INTERNAL says that something went wrong on our side: send this
+	// lead again.
 	UserErrors []*UserError `json:"userErrors"`
 }
 
 // What a source may know of a lead that it submitted.
 type SubmittedLead struct {
-	Reference string      `json:"reference"`
-	Outcome   LeadOutcome `json:"outcome"`
-	Status    LeadStatus  `json:"status"`
+	// As the submission was answered.
+	Reference string `json:"reference"`
+	// What the submission came to.
+	Outcome LeadOutcome `json:"outcome"`
+	// Where the lead stands now.
+	Status LeadStatus `json:"status"`
 	// Null unless the source discloses payouts and the lead is sold.
-	Payout    *Money    `json:"payout,omitempty"`
+	Payout *Money `json:"payout,omitempty"`
+	// When anything of the lead last changed.
 	UpdatedAt time.Time `json:"updatedAt"`
 }
 
+// Who is to get no new leads.
 type SuspendDistributorInput struct {
+	// An active distributor.
 	ID string `json:"id"`
 }
 
+// The answer of suspendDistributor.
 type SuspendDistributorPayload struct {
+	// The distributor as it stands now; null where there are userErrors.
 	Distributor *Distributor `json:"distributor,omitempty"`
-	UserErrors  []*UserError `json:"userErrors"`
-}
-
-type TakeLeadInput struct {
-	LeadID string `json:"leadId"`
-}
-
-type TakeLeadPayload struct {
-	Lead       *Lead        `json:"lead,omitempty"`
+	// What the person can mend; empty where it went well.
 	UserErrors []*UserError `json:"userErrors"`
 }
 
-// What advertising knows. An unreplaced {placeholder} is empty.
+// Which lead to begin with.
+type TakeLeadInput struct {
+	// NEW, and one of the viewer's distributor.
+	LeadID string `json:"leadId"`
+}
+
+// The answer of takeLead.
+type TakeLeadPayload struct {
+	// The lead as it stands now; null where there are userErrors.
+	Lead *Lead `json:"lead,omitempty"`
+	// What the person can mend; empty where it went well.
+	UserErrors []*UserError `json:"userErrors"`
+}
+
+// What advertising knows, each up to 512 characters and kept as it came. An unreplaced {placeholder} is empty.
 type TrackingInput struct {
-	Subid             *string `json:"subid,omitempty"`
-	UtmSource         *string `json:"utmSource,omitempty"`
-	UtmMedium         *string `json:"utmMedium,omitempty"`
-	UtmCampaign       *string `json:"utmCampaign,omitempty"`
-	UtmTerm           *string `json:"utmTerm,omitempty"`
-	CampaignID        *string `json:"campaignId,omitempty"`
-	CampaignName      *string `json:"campaignName,omitempty"`
-	BannerID          *string `json:"bannerId,omitempty"`
-	AdvertiserID      *string `json:"advertiserId,omitempty"`
-	Region            *string `json:"region,omitempty"`
-	Gender            *string `json:"gender,omitempty"`
-	Age               *string `json:"age,omitempty"`
-	Random            *string `json:"random,omitempty"`
+	// The sub-id of the click.
+	Subid *string `json:"subid,omitempty"`
+	// Where the click came from, such as vk.
+	UtmSource *string `json:"utmSource,omitempty"`
+	// The kind of traffic, such as cpc.
+	UtmMedium *string `json:"utmMedium,omitempty"`
+	// The campaign, as the link names it.
+	UtmCampaign *string `json:"utmCampaign,omitempty"`
+	// The keyword.
+	UtmTerm *string `json:"utmTerm,omitempty"`
+	// The campaign's id in the advertising system.
+	CampaignID *string `json:"campaignId,omitempty"`
+	// The campaign's name in the advertising system.
+	CampaignName *string `json:"campaignName,omitempty"`
+	// The banner's id in the advertising system.
+	BannerID *string `json:"bannerId,omitempty"`
+	// The advertiser's id in the advertising system.
+	AdvertiserID *string `json:"advertiserId,omitempty"`
+	// Where the person lives.
+	Region *string `json:"region,omitempty"`
+	// The person's gender.
+	Gender *string `json:"gender,omitempty"`
+	// The person's age or bracket of ages.
+	Age *string `json:"age,omitempty"`
+	// The random number that the advertising system put into the link.
+	Random *string `json:"random,omitempty"`
+	// The day of the week when the banner was shown.
 	ImpressionWeekday *string `json:"impressionWeekday,omitempty"`
-	ImpressionHour    *string `json:"impressionHour,omitempty"`
-	UserTimezone      *string `json:"userTimezone,omitempty"`
-	Placement         *string `json:"placement,omitempty"`
-	DeviceType        *string `json:"deviceType,omitempty"`
-	Position          *string `json:"position,omitempty"`
-	// Up to 10.
+	// The hour when the banner was shown.
+	ImpressionHour *string `json:"impressionHour,omitempty"`
+	// The person's time zone.
+	UserTimezone *string `json:"userTimezone,omitempty"`
+	// The site or application where the banner was shown.
+	Placement *string `json:"placement,omitempty"`
+	// The kind of device, such as mobile.
+	DeviceType *string `json:"deviceType,omitempty"`
+	// The banner's place on the page.
+	Position *string `json:"position,omitempty"`
+	// Up to 10 further sub-ids; null or an empty text keeps a position free.
 	SubIds []*string `json:"subIds,omitempty"`
 }
 
 // An absent or null field stays as it is; an empty text clears an optional one.
 type UpdateDistributorInput struct {
-	ID               string            `json:"id"`
-	CompanyName      *string           `json:"companyName,omitempty"`
-	Inn              *string           `json:"inn,omitempty"`
-	Kpp              *string           `json:"kpp,omitempty"`
-	Ogrn             *string           `json:"ogrn,omitempty"`
-	LegalAddress     *string           `json:"legalAddress,omitempty"`
-	Email            *string           `json:"email,omitempty"`
-	Phone            *string           `json:"phone,omitempty"`
-	Website          *string           `json:"website,omitempty"`
-	Description      *string           `json:"description,omitempty"`
-	Region           *string           `json:"region,omitempty"`
-	ContractNumber   *string           `json:"contractNumber,omitempty"`
-	ContractSignedOn *calendar.Date    `json:"contractSignedOn,omitempty"`
-	BankDetails      *BankDetailsInput `json:"bankDetails,omitempty"`
+	// The distributor to change.
+	ID string `json:"id"`
+	// Up to 255 characters, with at least one letter or digit; cannot be cleared.
+	CompanyName *string `json:"companyName,omitempty"`
+	// 10 digits of a company, 12 of a sole proprietor.
+	Inn *string `json:"inn,omitempty"`
+	// 9 digits.
+	Kpp *string `json:"kpp,omitempty"`
+	// OGRN of 13 digits or OGRNIP of 15.
+	Ogrn *string `json:"ogrn,omitempty"`
+	// Up to 500 characters.
+	LegalAddress *string `json:"legalAddress,omitempty"`
+	// A bare address, without a display name.
+	Email *string `json:"email,omitempty"`
+	// Russian numbers in any usual writing, others with + and the country.
+	Phone *string `json:"phone,omitempty"`
+	// An http or https address of a host by its name, up to 2000 characters.
+	Website *string `json:"website,omitempty"`
+	// Up to 10 000 characters; may have several lines.
+	Description *string `json:"description,omitempty"`
+	// Up to 255 characters.
+	Region *string `json:"region,omitempty"`
+	// Up to 255 characters.
+	ContractNumber *string `json:"contractNumber,omitempty"`
+	// The day of the contract; cannot be cleared.
+	ContractSignedOn *calendar.Date `json:"contractSignedOn,omitempty"`
+	// Where it is paid; each part by itself.
+	BankDetails *BankDetailsInput `json:"bankDetails,omitempty"`
 }
 
+// The answer of updateDistributor.
 type UpdateDistributorPayload struct {
+	// The distributor as it stands now; null where there are userErrors.
 	Distributor *Distributor `json:"distributor,omitempty"`
-	UserErrors  []*UserError `json:"userErrors"`
+	// What the person can mend; empty where it went well.
+	UserErrors []*UserError `json:"userErrors"`
 }
 
 // An absent or null field stays as it is; an empty id or text, and 0 for a number, clear an optional one.
 type UpdateLeadSourceInput struct {
-	ID                    string                `json:"id"`
-	Name                  *string               `json:"name,omitempty"`
-	DistributorID         *string               `json:"distributorId,omitempty"`
-	AllowedDistributorIds []string              `json:"allowedDistributorIds,omitempty"`
-	RequireConsent        *bool                 `json:"requireConsent,omitempty"`
-	DisclosePayouts       *bool                 `json:"disclosePayouts,omitempty"`
-	DailyCap              *int                  `json:"dailyCap,omitempty"`
-	RatePerMinute         *int                  `json:"ratePerMinute,omitempty"`
-	VkSecret              *string               `json:"vkSecret,omitempty"`
-	VkConfirmation        *string               `json:"vkConfirmation,omitempty"`
-	GoogleKey             *string               `json:"googleKey,omitempty"`
-	Duplicates            *DuplicatePolicyInput `json:"duplicates,omitempty"`
+	// The lead source to change.
+	ID string `json:"id"`
+	// Up to 100 characters, with at least one letter or digit; cannot be cleared.
+	Name *string `json:"name,omitempty"`
+	// Gets every lead of this source, while active.
+	DistributorID *string `json:"distributorId,omitempty"`
+	// Those who may get leads of this source, 100 at most; an empty list lets any.
+	AllowedDistributorIds []string `json:"allowedDistributorIds,omitempty"`
+	// Whether a lead without a consent block is quarantined.
+	RequireConsent *bool `json:"requireConsent,omitempty"`
+	// Whether submittedLead tells the payout.
+	DisclosePayouts *bool `json:"disclosePayouts,omitempty"`
+	// Leads accepted per business day; further ones are OVER_CAP.
+	DailyCap *int `json:"dailyCap,omitempty"`
+	// Leads submitted per minute; further ones are refused.
+	RatePerMinute *int `json:"ratePerMinute,omitempty"`
+	// For the kind VK, which cannot be without it; up to 255 characters.
+	VkSecret *string `json:"vkSecret,omitempty"`
+	// For the kind VK, which cannot be without it; up to 255 characters.
+	VkConfirmation *string `json:"vkConfirmation,omitempty"`
+	// For the kind GOOGLE, which cannot be without it; up to 255 characters.
+	GoogleKey *string `json:"googleKey,omitempty"`
+	// When a lead counts as a repeat from now on; earlier leads stay as they were judged.
+	Duplicates *DuplicatePolicyInput `json:"duplicates,omitempty"`
 }
 
+// The answer of updateLeadSource.
 type UpdateLeadSourcePayload struct {
-	LeadSource *LeadSource  `json:"leadSource,omitempty"`
+	// The lead source as it stands now; null where there are userErrors.
+	LeadSource *LeadSource `json:"leadSource,omitempty"`
+	// What the person can mend; empty where it went well.
 	UserErrors []*UserError `json:"userErrors"`
 }
 
 // An absent or null field stays as it is; an empty text clears an optional one.
 type UpdateUserInput struct {
+	// The user to change.
 	ID string `json:"id"`
-	// Changing it ends the user's sessions.
+	// Changing it ends the user's sessions. An administrator belongs to no distributor.
 	Role *Role `json:"role,omitempty"`
-	// Changing it ends the user's sessions.
+	// Changing it ends the user's sessions. Required where the user becomes a distributor's.
 	DistributorID *string `json:"distributorId,omitempty"`
-	Name          *string `json:"name,omitempty"`
-	Email         *string `json:"email,omitempty"`
-	Phone         *string `json:"phone,omitempty"`
+	// One line, up to 200 characters.
+	Name *string `json:"name,omitempty"`
+	// A bare address, without a display name.
+	Email *string `json:"email,omitempty"`
+	// Russian numbers in any usual writing, others with + and the country.
+	Phone *string `json:"phone,omitempty"`
 }
 
+// The answer of updateUser.
 type UpdateUserPayload struct {
-	User       *User        `json:"user,omitempty"`
+	// The user as it stands now; null where there are userErrors.
+	User *User `json:"user,omitempty"`
+	// What the person can mend; empty where it went well.
 	UserErrors []*UserError `json:"userErrors"`
 }
 
+// A page of users.
 type UserConnection struct {
-	Edges      []*UserEdge `json:"edges"`
-	PageInfo   *PageInfo   `json:"pageInfo"`
-	TotalCount int         `json:"totalCount"`
+	// The page, in the list's order.
+	Edges []*UserEdge `json:"edges"`
+	// Where the page stands in the list.
+	PageInfo *PageInfo `json:"pageInfo"`
+	// How many there are on all pages.
+	TotalCount int `json:"totalCount"`
 }
 
+// A user at its place in a list.
 type UserEdge struct {
+	// The place in the list, for after.
 	Cursor string `json:"cursor"`
-	Node   *User  `json:"node"`
+	// The user.
+	Node *User `json:"node"`
 }
 
 // Something in the input that the person can mend. Nothing was changed.
@@ -744,16 +1096,23 @@ type UserError struct {
 	Field *string `json:"field,omitempty"`
 }
 
+// All conditions hold together; a list matches any of its values, and an empty one asks for nothing.
 type UserFilter struct {
-	DistributorIds []string     `json:"distributorIds,omitempty"`
-	Roles          []Role       `json:"roles,omitempty"`
-	Statuses       []UserStatus `json:"statuses,omitempty"`
+	// Whose users; 100 ids at most.
+	DistributorIds []string `json:"distributorIds,omitempty"`
+	// What they are to the company.
+	Roles []Role `json:"roles,omitempty"`
+	// Whether they may sign in.
+	Statuses []UserStatus `json:"statuses,omitempty"`
 }
 
+// What an entry of the blacklist keeps out.
 type BlacklistKind string
 
 const (
+	// A phone number.
 	BlacklistKindPhone BlacklistKind = "PHONE"
+	// An e-mail address.
 	BlacklistKindEmail BlacklistKind = "EMAIL"
 	// One address, v4 or v6.
 	BlacklistKindIP BlacklistKind = "IP"
@@ -814,11 +1173,13 @@ func (e BlacklistKind) MarshalJSON() ([]byte, error) {
 	return buf.Bytes(), nil
 }
 
+// How an entry came onto the blacklist.
 type BlacklistOrigin string
 
 const (
 	// Added by an administrator.
 	BlacklistOriginManual BlacklistOrigin = "MANUAL"
+	// Came with a list that was imported.
 	BlacklistOriginImport BlacklistOrigin = "IMPORT"
 )
 
@@ -925,12 +1286,14 @@ func (e CurrencyCode) MarshalJSON() ([]byte, error) {
 	return buf.Bytes(), nil
 }
 
+// What distributors can be ordered by.
 type DistributorOrderField string
 
 const (
 	// In any case.
 	DistributorOrderFieldCompanyName DistributorOrderField = "COMPANY_NAME"
-	DistributorOrderFieldCreatedAt   DistributorOrderField = "CREATED_AT"
+	// When they were entered.
+	DistributorOrderFieldCreatedAt DistributorOrderField = "CREATED_AT"
 )
 
 var AllDistributorOrderField = []DistributorOrderField{
@@ -981,6 +1344,7 @@ func (e DistributorOrderField) MarshalJSON() ([]byte, error) {
 	return buf.Bytes(), nil
 }
 
+// Whether a distributor gets leads.
 type DistributorStatus string
 
 const (
@@ -1038,12 +1402,16 @@ func (e DistributorStatus) MarshalJSON() ([]byte, error) {
 	return buf.Bytes(), nil
 }
 
+// What of a lead is compared with earlier ones.
 type DuplicateField string
 
 const (
+	// The phone number.
 	DuplicateFieldPhone DuplicateField = "PHONE"
+	// The e-mail address.
 	DuplicateFieldEmail DuplicateField = "EMAIL"
-	DuplicateFieldIP    DuplicateField = "IP"
+	// The address that the person came from; whole offices share one.
+	DuplicateFieldIP DuplicateField = "IP"
 )
 
 var AllDuplicateField = []DuplicateField{
@@ -1095,6 +1463,7 @@ func (e DuplicateField) MarshalJSON() ([]byte, error) {
 	return buf.Bytes(), nil
 }
 
+// How many of the fields must be equal.
 type DuplicateMatch string
 
 const (
@@ -1152,6 +1521,7 @@ func (e DuplicateMatch) MarshalJSON() ([]byte, error) {
 	return buf.Bytes(), nil
 }
 
+// Among which leads an earlier one is looked for.
 type DuplicateScope string
 
 const (
@@ -1213,11 +1583,17 @@ func (e DuplicateScope) MarshalJSON() ([]byte, error) {
 type IntakeAttemptOutcome string
 
 const (
-	IntakeAttemptOutcomeAccepted    IntakeAttemptOutcome = "ACCEPTED"
-	IntakeAttemptOutcomeDuplicate   IntakeAttemptOutcome = "DUPLICATE"
+	// Stored and handed out.
+	IntakeAttemptOutcomeAccepted IntakeAttemptOutcome = "ACCEPTED"
+	// Stored; repeats an accepted lead.
+	IntakeAttemptOutcomeDuplicate IntakeAttemptOutcome = "DUPLICATE"
+	// Stored; its contact is on the blacklist.
 	IntakeAttemptOutcomeBlacklisted IntakeAttemptOutcome = "BLACKLISTED"
-	IntakeAttemptOutcomeInvalid     IntakeAttemptOutcome = "INVALID"
-	IntakeAttemptOutcomeOverCap     IntakeAttemptOutcome = "OVER_CAP"
+	// Not stored; errorCodes says why.
+	IntakeAttemptOutcomeInvalid IntakeAttemptOutcome = "INVALID"
+	// Stored; the source's daily cap was reached.
+	IntakeAttemptOutcomeOverCap IntakeAttemptOutcome = "OVER_CAP"
+	// Stored; the consent that the source requires was missing.
 	IntakeAttemptOutcomeQuarantined IntakeAttemptOutcome = "QUARANTINED"
 	// A repeat that was answered what the first was.
 	IntakeAttemptOutcomeReplayed IntakeAttemptOutcome = "REPLAYED"
@@ -1225,11 +1601,14 @@ const (
 	IntakeAttemptOutcomeKeyReused IntakeAttemptOutcome = "KEY_REUSED"
 	// No key, an unknown key, or a stopped source.
 	IntakeAttemptOutcomeUnauthenticated IntakeAttemptOutcome = "UNAUTHENTICATED"
-	// Not JSON, or not an object.
-	IntakeAttemptOutcomeMalformed       IntakeAttemptOutcome = "MALFORMED"
-	IntakeAttemptOutcomeTooLarge        IntakeAttemptOutcome = "TOO_LARGE"
+	// Not JSON, not UTF-8, or not an object.
+	IntakeAttemptOutcomeMalformed IntakeAttemptOutcome = "MALFORMED"
+	// More than 64 KiB for a lead, 1 MiB for a batch.
+	IntakeAttemptOutcomeTooLarge IntakeAttemptOutcome = "TOO_LARGE"
+	// Sent as anything but application/json.
 	IntakeAttemptOutcomeUnsupportedType IntakeAttemptOutcome = "UNSUPPORTED_TYPE"
-	IntakeAttemptOutcomeRateLimited     IntakeAttemptOutcome = "RATE_LIMITED"
+	// Came faster than the source may send.
+	IntakeAttemptOutcomeRateLimited IntakeAttemptOutcome = "RATE_LIMITED"
 )
 
 var AllIntakeAttemptOutcome = []IntakeAttemptOutcome{
@@ -1291,22 +1670,32 @@ func (e IntakeAttemptOutcome) MarshalJSON() ([]byte, error) {
 	return buf.Bytes(), nil
 }
 
+// What happened to a lead.
 type LeadEventKind string
 
 const (
+	// It came in, with whatever outcome.
 	LeadEventKindReceived LeadEventKind = "RECEIVED"
+	// A distributor got it.
 	LeadEventKindAssigned LeadEventKind = "ASSIGNED"
-	// Nobody was left to get it.
-	LeadEventKindUnassigned     LeadEventKind = "UNASSIGNED"
-	LeadEventKindTaken          LeadEventKind = "TAKEN"
-	LeadEventKindDeclined       LeadEventKind = "DECLINED"
+	// Nobody was left to get it, or an administrator took it back from its distributor.
+	LeadEventKindUnassigned LeadEventKind = "UNASSIGNED"
+	// Its distributor began to work it.
+	LeadEventKindTaken LeadEventKind = "TAKEN"
+	// Its distributor gave it back.
+	LeadEventKindDeclined LeadEventKind = "DECLINED"
+	// It was sold.
 	LeadEventKindSaleRegistered LeadEventKind = "SALE_REGISTERED"
-	LeadEventKindSaleReversed   LeadEventKind = "SALE_REVERSED"
-	LeadEventKindRejected       LeadEventKind = "REJECTED"
-	LeadEventKindReopened       LeadEventKind = "REOPENED"
+	// The sale was taken back.
+	LeadEventKindSaleReversed LeadEventKind = "SALE_REVERSED"
+	// It was closed without a sale.
+	LeadEventKindRejected LeadEventKind = "REJECTED"
+	// It is worked after all.
+	LeadEventKindReopened LeadEventKind = "REOPENED"
 	// Let out of quarantine, or in over a cap, by an administrator.
 	LeadEventKindReleased LeadEventKind = "RELEASED"
-	LeadEventKindNote     LeadEventKind = "NOTE"
+	// Somebody wrote a note.
+	LeadEventKindNote LeadEventKind = "NOTE"
 )
 
 var AllLeadEventKind = []LeadEventKind{
@@ -1366,12 +1755,15 @@ func (e LeadEventKind) MarshalJSON() ([]byte, error) {
 	return buf.Bytes(), nil
 }
 
+// What leads can be ordered by.
 type LeadOrderField string
 
 const (
+	// When they came in.
 	LeadOrderFieldReceivedAt LeadOrderField = "RECEIVED_AT"
 	// Leads without a sale count as 0.
 	LeadOrderFieldPayout LeadOrderField = "PAYOUT"
+	// By the status's name, then by when they came in.
 	LeadOrderFieldStatus LeadOrderField = "STATUS"
 	// In any case; leads without a last name count as empty.
 	LeadOrderFieldLastName LeadOrderField = "LAST_NAME"
@@ -1497,6 +1889,7 @@ func (e LeadOutcome) MarshalJSON() ([]byte, error) {
 	return buf.Bytes(), nil
 }
 
+// How a source submits its leads.
 type LeadSourceKind string
 
 const (
@@ -1557,9 +1950,11 @@ func (e LeadSourceKind) MarshalJSON() ([]byte, error) {
 	return buf.Bytes(), nil
 }
 
+// Whether a source may submit leads.
 type LeadSourceStatus string
 
 const (
+	// Its submissions are taken in.
 	LeadSourceStatusActive LeadSourceStatus = "ACTIVE"
 	// Its submissions are refused.
 	LeadSourceStatusStopped LeadSourceStatus = "STOPPED"
@@ -1613,6 +2008,7 @@ func (e LeadSourceStatus) MarshalJSON() ([]byte, error) {
 	return buf.Bytes(), nil
 }
 
+// Where a lead stands.
 type LeadStatus string
 
 const (
@@ -1688,6 +2084,7 @@ func (e LeadStatus) MarshalJSON() ([]byte, error) {
 	return buf.Bytes(), nil
 }
 
+// Which end of an order comes first.
 type OrderDirection string
 
 const (
@@ -1803,6 +2200,7 @@ func (e Role) MarshalJSON() ([]byte, error) {
 	return buf.Bytes(), nil
 }
 
+// Whether a user may sign in.
 type UserStatus string
 
 const (

@@ -2,7 +2,6 @@ package model
 
 import (
 	"encoding/json"
-	"fmt"
 	"io"
 	"strconv"
 	"time"
@@ -11,6 +10,7 @@ import (
 	"github.com/shopspring/decimal"
 
 	"channelbook/internal/calendar"
+	"channelbook/internal/fault"
 )
 
 // MarshalDateTime writes an instant in UTC, to the microsecond.
@@ -22,11 +22,11 @@ func MarshalDateTime(t time.Time) graphql.Marshaler {
 func UnmarshalDateTime(v any) (time.Time, error) {
 	s, ok := v.(string)
 	if !ok {
-		return time.Time{}, fmt.Errorf("a DateTime is a string such as 2026-11-23T10:11:12Z")
+		return time.Time{}, unreadable("a DateTime is a string such as 2026-11-23T10:11:12Z")
 	}
 	t, err := time.Parse(time.RFC3339, s)
 	if err != nil || t.Year() < 1 || t.Year() > 9999 {
-		return time.Time{}, fmt.Errorf("a DateTime is RFC 3339, such as 2026-11-23T10:11:12Z")
+		return time.Time{}, unreadable("a DateTime is RFC 3339, such as 2026-11-23T10:11:12Z")
 	}
 	return t.UTC().Truncate(time.Microsecond), nil
 }
@@ -38,11 +38,11 @@ func MarshalDate(d calendar.Date) graphql.Marshaler { return quoted(d.String()) 
 func UnmarshalDate(v any) (calendar.Date, error) {
 	s, ok := v.(string)
 	if !ok {
-		return calendar.Date{}, fmt.Errorf("a Date is a string such as 2026-11-23")
+		return calendar.Date{}, unreadable("a Date is a string such as 2026-11-23")
 	}
 	d, err := calendar.ParseDate(s)
 	if err != nil {
-		return calendar.Date{}, fmt.Errorf("a Date is a day such as 2026-11-23")
+		return calendar.Date{}, unreadable("a Date is a day such as 2026-11-23")
 	}
 	return d, nil
 }
@@ -72,11 +72,16 @@ func UnmarshalDecimal(v any) (decimal.Decimal, error) {
 	}
 	d, err := decimal.NewFromString(text)
 	if err != nil || len(text) > maxDecimal || d.Exponent() > maxDecimal || d.Exponent() < -maxDecimal {
-		return decimal.Decimal{}, fmt.Errorf(`a Decimal is a number such as "1234.50"`)
+		return decimal.Decimal{}, unreadable(`a Decimal is a number such as "1234.50"`)
 	}
 	return d, nil
 }
 
 func quoted(s string) graphql.Marshaler {
 	return graphql.WriterFunc(func(w io.Writer) { _, _ = io.WriteString(w, strconv.Quote(s)) })
+}
+
+// unreadable is a value of an input that is not of its scalar.
+func unreadable(message string) error {
+	return fault.Coded(fault.Invalid, "INVALID_VALUE", "", message+".")
 }

@@ -26,6 +26,9 @@ const (
 // TokenLife is the longest that a token may be accepted after it was issued.
 const TokenLife = lifetime + leeway
 
+// TokenExpired is the code of the fault for a token that was good once: refresh the session.
+const TokenExpired = "TOKEN_EXPIRED"
+
 // Tokens turn a person's viewer into an access token (a JWT, HS256) and back. Whether the session still stands is
 // not theirs to know: see accounts.Revocations.
 type Tokens struct {
@@ -71,7 +74,7 @@ func (t *Tokens) Issue(v Viewer) (token string, expiresAt time.Time, err error) 
 }
 
 // Parse is the viewer that a token was issued for. A token of ours that has ended is a fault of kind Unauthenticated
-// with code TOKEN_EXPIRED, anything else one with code UNAUTHENTICATED that does not say what was wrong.
+// with code TokenExpired, anything else one with code UNAUTHENTICATED that does not say what was wrong.
 func (t *Tokens) Parse(token string) (Viewer, error) {
 	if len(token) > maxToken {
 		return Viewer{}, errUnauthenticated()
@@ -80,7 +83,7 @@ func (t *Tokens) Parse(token string) (Viewer, error) {
 	_, err := t.parser().ParseWithClaims(token, &c, t.Keys.verifying)
 	switch {
 	case errors.Is(err, jwt.ErrTokenExpired) && c.isOurs():
-		return Viewer{}, fault.Coded(fault.Unauthenticated, "TOKEN_EXPIRED", "", "The access token has expired.")
+		return Viewer{}, fault.Coded(fault.Unauthenticated, TokenExpired, "", "The access token has expired.")
 	case err != nil || c.Type != access:
 		return Viewer{}, errUnauthenticated()
 	}
