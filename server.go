@@ -21,6 +21,7 @@ import (
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
+	context.AfterFunc(ctx, stop) // a second signal ends the process at once
 	err := command(ctx, os.Args[1:], os.Getenv, os.Stdin, os.Stdout, os.Stderr)
 	switch {
 	case errors.Is(err, flag.ErrHelp):
@@ -52,23 +53,33 @@ func command(ctx context.Context, args []string, getenv func(string) string, std
 		fmt.Fprint(stdout, usage)
 		return config.Usage(stdout)
 	}
+	if err := known(name, args); err != nil {
+		return err
+	}
 	cfg, err := config.Load(getenv)
 	if err != nil {
 		return err
 	}
 	log := cfg.Logger(stderr)
 	switch name {
-	case "serve":
-		if len(args) > 0 {
-			return fmt.Errorf("serve takes no arguments, but %q was given: see channelbook -help", args[0])
-		}
-		return run(ctx, cfg, log, stdout, nil)
 	case "migrate":
 		return migrate(ctx, cfg, log)
 	case "user":
 		return userCommand(ctx, cfg, log, args, stdin, stdout)
+	default:
+		return run(ctx, cfg, log, stdout, nil)
 	}
-	return fmt.Errorf("there is no command %q: see channelbook -help", name)
+}
+
+// known refuses what is no command, before anything is made for it.
+func known(name string, args []string) error {
+	switch {
+	case name != "serve" && name != "migrate" && name != "user":
+		return fmt.Errorf("there is no command %q: see channelbook -help", name)
+	case name != "user" && len(args) > 0:
+		return fmt.Errorf("%s takes no arguments, but %q was given: see channelbook -help", name, args[0])
+	}
+	return nil
 }
 
 func asksForHelp(args []string) bool {

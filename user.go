@@ -29,6 +29,9 @@ func userCommand(ctx context.Context, cfg config.Config, log *slog.Logger, args 
 	if err := flags.Parse(args[1:]); err != nil {
 		return err
 	}
+	if flags.NArg() > 0 {
+		return fmt.Errorf("user %s knows no %q: see channelbook -help", args[0], flags.Arg(0))
+	}
 	if *login == "" {
 		return errors.New("-login is missing")
 	}
@@ -41,7 +44,7 @@ func userCommand(ctx context.Context, cfg config.Config, log *slog.Logger, args 
 	s.Revocations = nil // this process serves nobody
 	ctx = auth.AsSystem(ctx, "user "+args[0])
 
-	password, generated, err := askPassword(stdin, stdout)
+	password, generated, err := askPassword(ctx, stdin, stdout)
 	if err != nil {
 		return err
 	}
@@ -72,16 +75,39 @@ func createUser(ctx context.Context, s *accounts.Service, login, password, role,
 	return err
 }
 
-// askPassword reads a line; an empty one, or none, means a generated password.
-func askPassword(stdin io.Reader, stdout io.Writer) (password string, generated bool, err error) {
+// askPassword reads a line; an empty one, or none, means a generated password. It does not wait beyond ctx.
+func askPassword(ctx context.Context, stdin io.Reader, stdout io.Writer) (password string, generated bool, err error) {
 	fmt.Fprint(stdout, "Password (empty to generate one): ")
-	line, err := bufio.NewReader(stdin).ReadString('\n')
-	if err != nil && !errors.Is(err, io.EOF) {
-		return "", false, err
-	}
+	line, err := readLine(ctx, stdin)
 	fmt.Fprintln(stdout)
-	if password = strings.TrimRight(line, "\r\n"); password == "" {
+	if err != nil {
+		return "", false, fmt.Errorf("read the password: %w", err)
+	}
+	if line == "" {
 		return accounts.GeneratePassword(), true, nil
 	}
-	return password, false, nil
+	return line, false, nil
+}
+
+// readLine reads one line without its end. Where ctx ends first the reading goes on for nobody: the process is about
+// to end.
+func readLine(ctx context.Context, from io.Reader) (string, error) {
+	type result struct {
+		line string
+		err  error
+	}
+	read := make(chan result, 1)
+	go func() {
+		line, err := bufio.NewReader(from).ReadString('\n')
+		if errors.Is(err, io.EOF) {
+			err = nil
+		}
+		read <- result{strings.TrimRight(line, "\r\n"), err}
+	}()
+	select {
+	case <-ctx.Done():
+		return "", ctx.Err()
+	case r := <-read:
+		return r.line, r.err
+	}
 }

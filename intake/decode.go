@@ -65,9 +65,7 @@ func readItem(item json.RawMessage, in *leads.Submission) error {
 	if len(item) > maxLead {
 		return fault.Coded(fault.Invalid, "TOO_LARGE", "", fmt.Sprintf("A lead has at most %d bytes.", maxLead))
 	}
-	known := leadFields(in)
-	known["idempotencyKey"] = text(&in.IdempotencyKey)
-	return known.read(item, "")
+	return itemFields(in).read(item, "")
 }
 
 // wellFormed checks that the body is one JSON value that begins with one of these.
@@ -95,6 +93,12 @@ func leadFields(in *leads.Submission) fields {
 	}
 }
 
+func itemFields(in *leads.Submission) fields {
+	known := leadFields(in)
+	known["idempotencyKey"] = text(&in.IdempotencyKey)
+	return known
+}
+
 func trackingFields(t *leads.Tracking) fields {
 	return fields{
 		"subid": text(&t.Subid), "utmSource": text(&t.UTMSource), "utmMedium": text(&t.UTMMedium),
@@ -117,10 +121,14 @@ func consent(into **values.Consent) reader {
 		}
 		c := &values.Consent{}
 		*into = c
-		return fields{
-			"purpose": text(&c.Purpose), "textVersion": text(&c.TextVersion),
-			"givenAt": text(&c.GivenAt), "userAgent": text(&c.UserAgent),
-		}.read(raw, path)
+		return consentFields(c).read(raw, path)
+	}
+}
+
+func consentFields(c *values.Consent) fields {
+	return fields{
+		"purpose": text(&c.Purpose), "textVersion": text(&c.TextVersion),
+		"givenAt": text(&c.GivenAt), "userAgent": text(&c.UserAgent),
 	}
 }
 

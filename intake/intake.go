@@ -1,21 +1,22 @@
 // Package intake is the REST edge for lead sources: POST /api/v1/leads and /api/v1/leads/batch. It reads a request
 // (decode.go), hands it to leads.Accept, and puts the outcome into HTTP. What it refuses before a submission can be
-// read, the intake log keeps as well.
+// read, the intake log keeps as well (refuse.go).
 package intake
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
 	"log/slog"
 	"mime"
 	"net/http"
+	"time"
 	"unicode/utf8"
 
 	"channelbook/ent/intakeattempt"
 	"channelbook/internal/auth"
 	"channelbook/internal/fault"
-	"channelbook/internal/gid"
 	"channelbook/internal/problem"
 	"channelbook/leads"
 )
@@ -25,6 +26,9 @@ const (
 	maxLead  = 64 << 10
 	maxBatch = 1 << 20
 )
+
+// patience is how long the work on a request may take: less than the server gives requests at its stop.
+const patience = 15 * time.Second
 
 // Edge is the REST edge.
 type Edge struct {
@@ -37,13 +41,18 @@ func (e Edge) Routes() map[string]http.Handler {
 	return map[string]http.Handler{
 		"POST /api/v1/leads":       e.reading(maxLead, e.lead),
 		"POST /api/v1/leads/batch": e.reading(maxBatch, e.batch),
+		"GET /api/v1/openapi.json": http.HandlerFunc(describe),
 	}
 }
 
-// reading lets a request of a known source with a JSON body of at most limit bytes through to next.
+// reading lets a request of a known source with a JSON body of at most limit bytes through to next. What has arrived
+// is worked to its end even where the sender no longer waits: not every one sends a lead twice.
 func (e Edge) reading(limit int64, next func(w http.ResponseWriter, r *http.Request, body []byte)) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		body, tooLarge, broken := read(w, r, limit)
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(r.Context()), patience)
+		defer cancel()
+		r = r.WithContext(ctx)
 		source, err := e.Leads.AuthenticateSource(r.Context(), r.Header.Get("X-Api-Key"))
 		if err != nil {
 			e.refuse(w, r, body, err)
@@ -108,10 +117,6 @@ func (e Edge) batch(w http.ResponseWriter, r *http.Request, body []byte) {
 		return
 	}
 	results, err := e.Leads.AcceptBatch(r.Context(), batch)
-	if fault.Is(err, fault.Invalid) {
-		e.invalidBatch(w, r, body, err)
-		return
-	}
 	if err != nil {
 		e.fail(w, r, err)
 		return
@@ -124,19 +129,6 @@ func (e Edge) batch(w http.ResponseWriter, r *http.Request, body []byte) {
 		}
 	}
 	answer(w, http.StatusOK, out)
-}
-
-// invalidBatch answers a batch that was refused whole: too long, or empty.
-func (e Edge) invalidBatch(w http.ResponseWriter, r *http.Request, body []byte, err error) {
-	viewer, _ := auth.From(r.Context())
-	logged := e.Leads.LogAttempt(r.Context(), leads.Attempt{
-		SourceID: viewer.SourceID, Outcome: intakeattempt.OutcomeINVALID, HTTPStatus: http.StatusUnprocessableEntity,
-		Errors: err, RawBody: body,
-	})
-	if logged != nil {
-		err = logged
-	}
-	e.fail(w, r, err)
 }
 
 func (e Edge) batchResult(r *http.Request, res leads.Result) batchResult {
@@ -155,39 +147,4 @@ func (e Edge) batchResult(r *http.Request, res leads.Result) batchResult {
 		out.Outcome = outcomeInvalid
 	}
 	return out
-}
-
-// malformed answers 400 and keeps what came.
-func (e Edge) malformed(w http.ResponseWriter, r *http.Request, body []byte, why error) {
-	viewer, _ := auth.From(r.Context())
-	e.turnAway(w, r, viewer.SourceID, intakeattempt.OutcomeMALFORMED, body, problem.Problem{
-		Status: http.StatusBadRequest, Title: "Malformed JSON", Detail: "The body cannot be read as a lead: " + why.Error() + "."})
-}
-
-// turnAway writes the intake log and answers with a problem.
-func (e Edge) turnAway(w http.ResponseWriter, r *http.Request, source gid.ID, outcome intakeattempt.Outcome, body []byte, p problem.Problem) {
-	err := e.Leads.LogAttempt(r.Context(), leads.Attempt{SourceID: source, Outcome: outcome, HTTPStatus: p.Status, RawBody: body})
-	if err != nil {
-		e.fail(w, r, err)
-		return
-	}
-	p.Write(w, r)
-}
-
-// refuse answers somebody who is no active source. Of the body the log keeps no more than a lead has.
-func (e Edge) refuse(w http.ResponseWriter, r *http.Request, body []byte, err error) {
-	faults, ok := fault.All(err)
-	if !ok {
-		e.fail(w, r, err)
-		return
-	}
-	attempt := leads.Attempt{
-		Outcome: intakeattempt.OutcomeUNAUTHENTICATED, HTTPStatus: status(faults[0].Kind),
-		Errors: err, RawBody: body[:min(len(body), maxLead)],
-	}
-	if err := e.Leads.LogStranger(r.Context(), attempt); err != nil {
-		e.fail(w, r, err)
-		return
-	}
-	e.fail(w, r, err)
 }

@@ -88,8 +88,8 @@ type answer struct {
 	Err error
 }
 
-// takeInTries is how often a transaction is begun again because a unique index found a repeat that the locks had not
-// kept apart (two instances under different keys). The second time finds and replays it.
+// takeInTries is how often a transaction is tried where a unique index finds a repeat that the locks did not keep apart:
+// two instances that have no key in common. The second try finds the repeat and replays it.
 const takeInTries = 3
 
 // takeIn judges and stores candidates of one source in one transaction, in their order.

@@ -2,15 +2,19 @@ package leads_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
+	"time"
 
 	"channelbook/ent"
 	"channelbook/ent/lead"
 	"channelbook/ent/sourceday"
 	"channelbook/internal/db"
 	"channelbook/internal/dbtest"
+	"channelbook/internal/seal"
 	"channelbook/leads"
 )
 
@@ -193,4 +197,82 @@ func TestBatchesAndSinglesAtOnce(t *testing.T) {
 			t.Errorf("the distributors have %v leads, want 5 each", shares)
 		}
 	})
+}
+
+func (b *book) under(d *db.DB, keys string) *leads.Service {
+	b.t.Helper()
+	s := b.on(d)
+	s.Keys = must(seal.ParseKeys(keys))
+	return s
+}
+
+func TestExactlyOneIsAcceptedWhileKeysRotate(t *testing.T) {
+	one, two := "one:"+strings.Repeat("1a", 32), "two:"+strings.Repeat("2b", 32)
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		b := newBook(t, d)
+		b.distributors(2)
+		source := b.source()
+		instances := []*leads.Service{b.under(d, one+","+two), b.under(dbtest.Second(t, d), two+","+one)}
+		keyed := anna(2)
+		keyed.IdempotencyKey = "k"
+		var plain, repeats tally
+		atOnce(100, 10, func(i int) {
+			plain.add(outcome(instances[i%2].Accept(source, anna(1))))
+			repeats.add(outcome(instances[i%2].Accept(source, keyed)))
+		})
+		plain.want(t, map[string]int{"ACCEPTED": 1, "DUPLICATE": 99})
+		repeats.want(t, map[string]int{"ACCEPTED": 1, "REPLAYED ACCEPTED": 99})
+	})
+}
+
+// Instances that have no key in common take other locks: the unique indexes alone keep repeats apart.
+func TestTheIndexesKeepRepeatsApartWhereLocksDoNot(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		const rounds = 20
+		b := newBook(t, d)
+		b.distributors(2)
+		source := b.source()
+		instances := []*leads.Service{b.Service, b.under(dbtest.Second(t, d), "two:"+strings.Repeat("2b", 32))}
+		var got tally
+		for round := range rounds {
+			in := anna(round)
+			in.IdempotencyKey, in.ExternalID = in.Phone, in.Phone
+			atOnce(2, 2, func(i int) { got.add(outcome(instances[i].Accept(source, in))) })
+		}
+		got.want(t, map[string]int{"ACCEPTED": rounds, "IDEMPOTENCY_KEY_REUSED": rounds})
+	})
+}
+
+func TestOneThatIsBeingSuspendedIsPassedOver(t *testing.T) {
+	d := dbtest.Postgres(t) // SQLite has one writer at a time
+	b := newBook(t, d)
+	ids := b.distributors(2)
+	source := b.source()
+	accepted := make(chan leads.Accepted)
+	err := db.WithTx(b.system, d, func(tx *db.Tx) error {
+		if err := tx.Distributor.UpdateOneID(ids[0]).SetStatus("SUSPENDED").Exec(b.system); err != nil {
+			return err
+		}
+		go func() { accepted <- must(b.Accept(source, anna(1))) }()
+		return untilSomebodyWaits(b.system, d)
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	wantOwner(t, b.read((<-accepted).LeadID), ids[1])
+}
+
+// untilSomebodyWaits returns once a transaction of this base waits for a lock.
+func untilSomebodyWaits(ctx context.Context, d *db.DB) error {
+	for deadline := time.Now().Add(10 * time.Second); time.Now().Before(deadline); time.Sleep(5 * time.Millisecond) {
+		rows, err := d.QueryContext(ctx, "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'")
+		if err != nil {
+			return err
+		}
+		waits := rows.Next()
+		if err := rows.Close(); err != nil || waits {
+			return err
+		}
+	}
+	return errors.New("nobody waits for a lock")
 }

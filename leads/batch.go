@@ -1,10 +1,13 @@
 package leads
 
 import (
+	"bytes"
 	"context"
 	"fmt"
+	"slices"
 
 	"channelbook/ent"
+	"channelbook/ent/intakeattempt"
 	"channelbook/internal/auth"
 	"channelbook/internal/fault"
 	"channelbook/internal/gid"
@@ -29,13 +32,10 @@ func (s *Service) AcceptBatch(ctx context.Context, batch []Submission) ([]Result
 	if err != nil {
 		return nil, err
 	}
-	switch {
-	case len(batch) == 0:
-		return nil, fault.Coded(fault.Invalid, "REQUIRED", "leads", "A batch has at least one lead.")
-	case len(batch) > maxBatch:
-		return nil, fault.Coded(fault.Invalid, "TOO_MANY", "leads", fmt.Sprintf("A batch has at most %d leads.", maxBatch))
+	if err := checkSize(len(batch)); err != nil {
+		return nil, s.refuseBatch(ctx, source, batch, err)
 	}
-	if err := s.admit(ctx, source, len(batch), nil); err != nil {
+	if err := s.admit(ctx, source, len(batch), rawBatch(batch)); err != nil {
 		return nil, err
 	}
 	results := make([]Result, len(batch))
@@ -58,6 +58,36 @@ func (s *Service) AcceptBatch(ctx context.Context, batch []Submission) ([]Result
 		results[places[i]].Accepted, results[places[i]].Err = a.Accepted, a.Err
 	}
 	return results, nil
+}
+
+func checkSize(n int) error {
+	switch {
+	case n == 0:
+		return fault.Coded(fault.Invalid, "REQUIRED", "leads", "A batch has at least one lead.")
+	case n > maxBatch:
+		return fault.Coded(fault.Invalid, "TOO_MANY", "leads", fmt.Sprintf("A batch has at most %d leads.", maxBatch))
+	}
+	return nil
+}
+
+// refuseBatch writes the line of the intake log for a batch that is refused whole, and returns why it is.
+func (s *Service) refuseBatch(ctx context.Context, source gid.ID, batch []Submission, refused error) error {
+	err := s.LogAttempt(ctx, Attempt{
+		SourceID: source, Outcome: intakeattempt.OutcomeINVALID, HTTPStatus: 422, Errors: refused, RawBody: rawBatch(batch),
+	})
+	if err != nil {
+		return err
+	}
+	return refused
+}
+
+// rawBatch is what came over the wire, as a list.
+func rawBatch(batch []Submission) []byte {
+	bodies := make([][]byte, len(batch))
+	for i, in := range batch {
+		bodies[i] = in.RawBody
+	}
+	return slices.Concat([]byte("["), bytes.Join(bodies, []byte(",")), []byte("]"))
 }
 
 // validateBatch returns what passed with its places in the batch, and leaves the faults of the rest in results.

@@ -73,7 +73,7 @@ func TestALeadThatFailsInABatchHoldsUpNoOther(t *testing.T) {
 		b := newBook(t, d)
 		b.distributors(2)
 		source := b.source()
-		must(d.ExecContext(b.system, `CREATE UNIQUE INDEX only_one_olga ON intake_attempts (outcome) WHERE raw_body = 'poison'`))
+		must(d.ExecContext(b.system, `CREATE UNIQUE INDEX one_poison ON intake_attempts (outcome) WHERE raw_body = 'poison'`))
 		poison := func(n int) leads.Submission {
 			in := anna(n)
 			in.RawBody = []byte("poison")

@@ -23,9 +23,9 @@ const (
 )
 
 // lockRows locks one row per name to the end of the transaction, making those that are not there yet. Whoever takes
-// locks takes them in this order, all in one statement and before any other row that intakes share (source_days, then
-// hand_outs, then distributors), so that no two wait for each other in a ring. What is read after it shows what earlier
-// holders committed.
+// locks takes them in this order, all in one statement and before any other row that intakes share (source_days,
+// hand_outs, distributors), so that no two wait for each other in a ring. What is read after it shows what earlier holders
+// committed.
 func lockRows(ctx context.Context, tx *db.Tx, names []string) error {
 	names = slices.Compact(slices.Sorted(slices.Values(names)))
 	if len(names) == 0 {
@@ -56,7 +56,7 @@ func (s *Service) contactLocks(c Contacts, test bool, source *ent.LeadSource) []
 	var names []string
 	add := func(field, value string) {
 		if value != "" {
-			names = append(names, s.lockName(prefix+field, value))
+			names = append(names, s.lockNames(prefix+field, value)...)
 		}
 	}
 	add(fieldPhone, c.Phone)
@@ -71,14 +71,19 @@ func (s *Service) contactLocks(c Contacts, test bool, source *ent.LeadSource) []
 func (s *Service) keyLocks(c *candidate, source gid.ID) []string {
 	var names []string
 	if c.IdempotencyKey != "" {
-		names = append(names, s.lockName("key "+source.String(), c.IdempotencyKey))
+		names = append(names, s.lockNames("key "+source.String(), c.IdempotencyKey)...)
 	}
 	if c.ExternalID != "" {
-		names = append(names, s.lockName("external "+source.String(), c.ExternalID))
+		names = append(names, s.lockNames("external "+source.String(), c.ExternalID)...)
 	}
 	return names
 }
 
-func (s *Service) lockName(kind, value string) string {
-	return hex.EncodeToString(s.Keys.Index(lockPurpose, kind+":"+value))
+// lockNames names the locks of one value: one under each key, so that instances keep each other apart while keys rotate.
+func (s *Service) lockNames(kind, value string) []string {
+	var names []string
+	for _, index := range s.Keys.Indexes(lockPurpose, kind+":"+value) {
+		names = append(names, hex.EncodeToString(index))
+	}
+	return names
 }

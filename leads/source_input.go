@@ -14,7 +14,7 @@ type SourceInput struct {
 	RequireConsent        *bool           // true where nil
 	DisclosePayouts       bool
 	DailyCap              *int // accepted leads a day; nil: no cap
-	RatePerMinute         *int // requests a minute; nil: the server's own limit
+	RatePerMinute         *int // requests a minute; nil: no limit
 	VKSecret              string
 	VKConfirmation        string
 	GoogleKey             string
@@ -39,7 +39,7 @@ type SourcePatch struct {
 	RequireConsent        *bool
 	DisclosePayouts       *bool
 	DailyCap              *int // 0: no cap
-	RatePerMinute         *int // 0: the server's own limit
+	RatePerMinute         *int // 0: no limit
 	VKSecret              *string
 	VKConfirmation        *string
 	GoogleKey             *string

@@ -71,10 +71,15 @@ func unreadable(err error) (f faults) {
 
 // add notes a fault, one for each field: the first says why the field has no value to check further.
 func (f *faults) add(code, field, message string) {
-	if slices.ContainsFunc(f.list, func(known error) bool { return known.(*fault.Error).Field == field }) {
+	if f.has(field) {
 		return
 	}
 	f.list = append(f.list, fault.Coded(fault.Invalid, code, field, message))
+}
+
+// has tells whether a field has its fault.
+func (f *faults) has(field string) bool {
+	return slices.ContainsFunc(f.list, func(known error) bool { return known.(*fault.Error).Field == field })
 }
 
 // placeholder is a macro that the advertising system was to replace and did not, as a whole value.
@@ -134,7 +139,7 @@ func (f *faults) contacts(c *candidate) {
 	f.normal("phone", &c.Phone, contact.Phone, "INVALID_PHONE", "This is not a phone number in use.")
 	f.normal("email", &c.Email, contact.Email, "INVALID_EMAIL", "This is not an e-mail address.")
 	f.normal("ip", &c.IP, address, "INVALID_IP", "This is not an IPv4 or IPv6 address.")
-	if c.Phone == "" && c.Email == "" {
+	if c.Phone == "" && c.Email == "" && !f.has("email") {
 		f.add("CONTACT_REQUIRED", "phone", "Give a phone number or an e-mail address.")
 	}
 }

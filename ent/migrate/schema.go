@@ -212,6 +212,14 @@ var (
 				Columns: []*schema.Column{IntakeAttemptsColumns[4], IntakeAttemptsColumns[1], IntakeAttemptsColumns[0]},
 			},
 			{
+				Name:    "intakeattempt_raw_body",
+				Unique:  false,
+				Columns: []*schema.Column{IntakeAttemptsColumns[1]},
+				Annotation: &entsql.IndexAnnotation{
+					Where: "raw_body IS NOT NULL",
+				},
+			},
+			{
 				Name:    "intakeattempt_lead_id",
 				Unique:  false,
 				Columns: []*schema.Column{IntakeAttemptsColumns[8]},

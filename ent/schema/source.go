@@ -3,6 +3,7 @@ package schema
 import (
 	"entgo.io/ent"
 	"entgo.io/ent/dialect"
+	"entgo.io/ent/dialect/entsql"
 	"entgo.io/ent/schema/edge"
 	"entgo.io/ent/schema/field"
 	"entgo.io/ent/schema/index"
@@ -129,6 +130,7 @@ func (IntakeAttempt) Indexes() []ent.Index {
 		index.Fields("outcome", "received_at", "id"),
 		index.Fields("http_status", "received_at", "id"),
 		index.Fields("remote_address", "received_at", "id"),
+		index.Fields("received_at").StorageKey("intakeattempt_raw_body").Annotations(entsql.IndexWhere("raw_body IS NOT NULL")),
 		index.Fields("lead_id"),
 	}
 }

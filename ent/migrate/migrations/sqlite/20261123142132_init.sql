@@ -43,6 +43,8 @@ CREATE INDEX `intakeattempt_outcome_received_at_id` ON `intake_attempts` (`outco
 CREATE INDEX `intakeattempt_http_status_received_at_id` ON `intake_attempts` (`http_status`, `received_at`, `id`);
 -- create index "intakeattempt_remote_address_received_at_id" to table: "intake_attempts"
 CREATE INDEX `intakeattempt_remote_address_received_at_id` ON `intake_attempts` (`remote_address`, `received_at`, `id`);
+-- create index "intakeattempt_raw_body" to table: "intake_attempts"
+CREATE INDEX `intakeattempt_raw_body` ON `intake_attempts` (`received_at`) WHERE raw_body IS NOT NULL;
 -- create index "intakeattempt_lead_id" to table: "intake_attempts"
 CREATE INDEX `intakeattempt_lead_id` ON `intake_attempts` (`lead_id`);
 -- create "leads" table

@@ -99,6 +99,8 @@ CREATE INDEX "intakeattempt_http_status_received_at_id" ON "intake_attempts" ("h
 CREATE INDEX "intakeattempt_lead_id" ON "intake_attempts" ("lead_id");
 -- create index "intakeattempt_outcome_received_at_id" to table: "intake_attempts"
 CREATE INDEX "intakeattempt_outcome_received_at_id" ON "intake_attempts" ("outcome", "received_at", "id");
+-- create index "intakeattempt_raw_body" to table: "intake_attempts"
+CREATE INDEX "intakeattempt_raw_body" ON "intake_attempts" ("received_at") WHERE (raw_body IS NOT NULL);
 -- create index "intakeattempt_received_at_id" to table: "intake_attempts"
 CREATE INDEX "intakeattempt_received_at_id" ON "intake_attempts" ("received_at", "id");
 -- create index "intakeattempt_remote_address_received_at_id" to table: "intake_attempts"

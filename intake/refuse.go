@@ -1,0 +1,47 @@
+package intake
+
+import (
+	"net/http"
+
+	"channelbook/ent/intakeattempt"
+	"channelbook/internal/auth"
+	"channelbook/internal/fault"
+	"channelbook/internal/gid"
+	"channelbook/internal/problem"
+	"channelbook/leads"
+)
+
+// malformed answers 400 and keeps what came.
+func (e Edge) malformed(w http.ResponseWriter, r *http.Request, body []byte, why error) {
+	viewer, _ := auth.From(r.Context())
+	e.turnAway(w, r, viewer.SourceID, intakeattempt.OutcomeMALFORMED, body, problem.Problem{
+		Status: http.StatusBadRequest, Title: "Malformed JSON", Detail: "The body cannot be read as a lead: " + why.Error() + "."})
+}
+
+// turnAway writes the intake log and answers with a problem.
+func (e Edge) turnAway(w http.ResponseWriter, r *http.Request, source gid.ID, outcome intakeattempt.Outcome, body []byte, p problem.Problem) {
+	err := e.Leads.LogAttempt(r.Context(), leads.Attempt{SourceID: source, Outcome: outcome, HTTPStatus: p.Status, RawBody: body})
+	if err != nil {
+		e.fail(w, r, err)
+		return
+	}
+	p.Write(w, r)
+}
+
+// refuse answers somebody who is no active source. Of the body the log keeps no more than a lead has.
+func (e Edge) refuse(w http.ResponseWriter, r *http.Request, body []byte, err error) {
+	faults, ok := fault.All(err)
+	if !ok {
+		e.fail(w, r, err)
+		return
+	}
+	attempt := leads.Attempt{
+		Outcome: intakeattempt.OutcomeUNAUTHENTICATED, HTTPStatus: status(faults[0].Kind),
+		Errors: err, RawBody: body[:min(len(body), maxLead)],
+	}
+	if err := e.Leads.LogStranger(r.Context(), attempt); err != nil {
+		e.fail(w, r, err)
+		return
+	}
+	e.fail(w, r, err)
+}
