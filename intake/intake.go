@@ -1,6 +1,6 @@
-// Package intake is the REST edge for lead sources: POST /api/v1/leads and /api/v1/leads/batch. It reads a request
-// (decode.go), hands it to leads.Accept, and puts the outcome into HTTP. What it refuses before a submission can be
-// read, the intake log keeps as well (refuse.go).
+// Package intake is the REST edge for lead sources: POST /api/v1/leads and /api/v1/leads/batch, and the lead forms of
+// VK and Google (form.go). It reads a request (decode.go), hands it to leads.Accept, and puts the outcome into HTTP.
+// What it refuses before a submission can be read, the intake log keeps as well (refuse.go).
 package intake
 
 import (
@@ -39,9 +39,11 @@ type Edge struct {
 // Routes of the edge by their patterns.
 func (e Edge) Routes() map[string]http.Handler {
 	return map[string]http.Handler{
-		"POST /api/v1/leads":       e.reading(maxLead, e.lead),
-		"POST /api/v1/leads/batch": e.reading(maxBatch, e.batch),
-		"GET /api/v1/openapi.json": http.HandlerFunc(describe),
+		"POST /api/v1/leads":          e.reading(maxLead, e.lead),
+		"POST /api/v1/leads/batch":    e.reading(maxBatch, e.batch),
+		"GET /api/v1/openapi.json":    http.HandlerFunc(describe),
+		"POST /hooks/vk/{source}":     e.form(vk),
+		"POST /hooks/google/{source}": e.form(google),
 	}
 }
 

@@ -99,7 +99,9 @@ func (d document) types(schema map[string]any) (types []string) {
 func TestOpenAPIDescribesEveryRoute(t *testing.T) {
 	var want, got []string
 	for pattern := range (Edge{}).Routes() {
-		want = append(want, pattern)
+		if strings.Contains(pattern, "/api/") { // the lead forms' addresses are the providers' to describe
+			want = append(want, pattern)
+		}
 	}
 	for path, operations := range described(t).at("#/paths") {
 		for method := range operations.(map[string]any) {
