@@ -19,13 +19,15 @@ import (
 	"channelbook/internal/auth"
 	"channelbook/internal/config"
 	"channelbook/internal/db"
+	"channelbook/internal/fault"
 	"channelbook/leads"
 	"channelbook/web"
 )
 
 const (
-	// grace is how long requests that have begun may take after the server is asked to stop.
-	grace = 20 * time.Second
+	// grace is how long requests that have begun may take after the server is asked to stop: 10 s to arrive, 15 s to be
+	// worked, and some to be answered.
+	grace = 30 * time.Second
 	// housekeepingEvery is how often what is past its term is taken away.
 	housekeepingEvery = time.Hour
 )
@@ -46,19 +48,19 @@ func run(ctx context.Context, cfg config.Config, log *slog.Logger, stdout io.Wri
 	defer func() { err = errors.Join(err, d.Close()) }()
 
 	s := newServices(cfg, d, log)
-	if err := s.firstAdmin(ctx, cfg, stdout); err != nil {
+	handler, err := s.handler(ctx, cfg)
+	if err != nil {
 		return err
 	}
 	if err := s.revocations.Load(ctx); err != nil {
 		return err
 	}
-	handler, err := s.handler(ctx, cfg)
-	if err != nil {
-		return err
-	}
 	listener, err := net.Listen("tcp", cfg.HTTPAddr)
 	if err != nil {
 		return fmt.Errorf("listen at HTTP_ADDR: %w", err)
+	}
+	if err := s.firstAdmin(ctx, cfg, stdout); err != nil { // last: the password is shown once
+		return errors.Join(err, listener.Close())
 	}
 	stop := s.inBackground(ctx, cfg)
 	defer stop()
@@ -98,6 +100,8 @@ func newServices(cfg config.Config, d *db.DB, log *slog.Logger) *services {
 func (s *services) firstAdmin(ctx context.Context, cfg config.Config, stdout io.Writer) error {
 	login, password, created, err := s.accounts.CreateFirstAdmin(auth.AsSystem(ctx, "first start"), string(cfg.AdminPassword))
 	switch {
+	case fault.Is(err, fault.Invalid):
+		return fmt.Errorf("ADMIN_PASSWORD: %w", err)
 	case err != nil:
 		return fmt.Errorf("create the first administrator: %w", err)
 	case created && cfg.AdminPassword == "":

@@ -36,7 +36,8 @@ const usage = `Channelbook keeps what passes between a company and its distribut
 
   channelbook [serve]                                serve the API, the intake and GraphiQL
   channelbook migrate                                bring the base up to date and stop
-  channelbook user create -login L -role admin       make a user; the password is asked or generated
+  channelbook user create -login L -role admin       make a user, or with -role distributor -distributor ID that of a distributor;
+                                                     the password is asked or generated
   channelbook user set-password -login L             give a user another password
 
 Settings are environment variables:

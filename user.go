@@ -8,7 +8,10 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"os"
 	"strings"
+
+	"golang.org/x/term"
 
 	"channelbook/accounts"
 	"channelbook/internal/auth"
@@ -89,14 +92,34 @@ func askPassword(ctx context.Context, stdin io.Reader, stdout io.Writer) (passwo
 	return line, false, nil
 }
 
-// readLine reads one line without its end. Where ctx ends first the reading goes on for nobody: the process is about
-// to end.
+// hidden is a terminal that does not show what is typed.
+type hidden struct{ terminal *os.File }
+
+// Read reads a whole line, with its end.
+func (h hidden) Read(b []byte) (int, error) {
+	line, err := term.ReadPassword(int(h.terminal.Fd()))
+	if err != nil {
+		return 0, err
+	}
+	return copy(b, append(line, '\n')), nil
+}
+
+// readLine reads one line without its end; from a terminal, without showing it. Where ctx ends first the reading goes on
+// for nobody: the process is about to end.
 func readLine(ctx context.Context, from io.Reader) (string, error) {
 	type result struct {
 		line string
 		err  error
 	}
 	read := make(chan result, 1)
+	if file, ok := from.(*os.File); ok && term.IsTerminal(int(file.Fd())) {
+		shown, err := term.GetState(int(file.Fd()))
+		if err != nil {
+			return "", err
+		}
+		defer func() { _ = term.Restore(int(file.Fd()), shown) }()
+		from = hidden{file}
+	}
 	go func() {
 		line, err := bufio.NewReader(from).ReadString('\n')
 		if errors.Is(err, io.EOF) {

@@ -18,8 +18,9 @@ const (
 	// remembered is how long a session that ended is held against its access tokens: as long as one may be accepted,
 	// and a margin for clocks that differ and for a transaction that took its time.
 	remembered = auth.TokenLife + 5*time.Minute
-	// pollEvery is how soon the base is read where a wake-up was lost.
-	pollEvery = 2 * time.Second
+	// pollEvery is how soon the base is read where no wake-up came: it was lost, or, on SQLite, a command in another
+	// process ended a session.
+	pollEvery = 500 * time.Millisecond
 	// loadWithin ends a reading that hangs, for the next to begin.
 	loadWithin = 10 * time.Second
 	// trustedFor is how old the last reading may be before every session counts as ended.
@@ -97,7 +98,7 @@ func (r *Revocations) add(sessions []gid.ID) {
 	}
 }
 
-// Run follows the base until ctx ends: at each wake-up, and every two seconds besides.
+// Run follows the base until ctx ends: at each wake-up, and twice a second besides.
 func (r *Revocations) Run(ctx context.Context) error {
 	wake, stop := r.DB.Listen(revocationChannel)
 	defer stop()

@@ -2,11 +2,11 @@ package graph
 
 import (
 	"context"
-	"encoding/json"
 	"net/http"
 	"slices"
 
 	"github.com/99designs/gqlgen/graphql"
+	"github.com/99designs/gqlgen/graphql/errcode"
 
 	"channelbook/ent/intakeattempt"
 	"channelbook/graph/generated"
@@ -48,7 +48,7 @@ func viewerOf(ctx context.Context) (auth.Viewer, error) {
 	if viewer, ok := auth.From(ctx); ok {
 		return viewer, nil
 	}
-	if err := refusalFrom(ctx); err != nil {
+	if err := askingFrom(ctx).refused; err != nil {
 		return auth.Viewer{}, err
 	}
 	return auth.Viewer{}, fault.New(fault.Unauthenticated, "", "Sign in first: send Authorization: Bearer and the access token.")
@@ -64,10 +64,35 @@ func (r *Resolver) logStranger(ctx context.Context, refused error) error {
 	if fault.Is(refused, fault.Forbidden) {
 		status = http.StatusForbidden
 	}
-	raw, _ := json.Marshal(field.Args) // inputs always marshal
-	attempt := leads.Attempt{Outcome: intakeattempt.OutcomeUNAUTHENTICATED, HTTPStatus: status, Errors: refused, RawBody: raw}
-	if err := r.Leads.LogStranger(ctx, attempt); err != nil {
-		return err
+	err, asking := refused, askingFrom(ctx)
+	asking.logged.Do(func() {
+		attempt := leads.Attempt{SourceID: asking.source, Outcome: intakeattempt.OutcomeUNAUTHENTICATED, HTTPStatus: status, Errors: refused, RawBody: bodyFrom(ctx)}
+		logged := r.Leads.LogStranger
+		if !asking.source.IsZero() {
+			logged = r.Leads.LogAttempt
+		}
+		if failed := logged(ctx, attempt); failed != nil {
+			err = failed
+		}
+	})
+	return err
+}
+
+// keepRefused puts what a source sent into the intake log where it is not valid GraphQL, such as a submission with a
+// field that is not known: no resolver sees it.
+func (r *Resolver) keepRefused(ctx context.Context, next graphql.ResponseHandler) *graphql.Response {
+	response := next(ctx)
+	viewer, _ := auth.From(ctx)
+	if viewer.Role != auth.Source || response == nil || len(response.Errors) == 0 || errcode.GetErrorKind(response.Errors) != errcode.KindProtocol {
+		return response
 	}
-	return refused
+	raw := bodyFrom(ctx)
+	err := r.Leads.LogAttempt(ctx, leads.Attempt{
+		SourceID: viewer.SourceID, Outcome: intakeattempt.OutcomeMALFORMED, HTTPStatus: http.StatusUnprocessableEntity,
+		RawBody: raw[:min(len(raw), leads.MaxBody)],
+	})
+	if err != nil {
+		r.Log.ErrorContext(ctx, "write the intake log", "error", err)
+	}
+	return response
 }

@@ -15,7 +15,6 @@ import (
 	"github.com/99designs/gqlgen/graphql/handler/lru"
 	"github.com/99designs/gqlgen/graphql/handler/transport"
 	"github.com/vektah/gqlparser/v2/ast"
-	"github.com/vektah/gqlparser/v2/gqlerror"
 
 	"channelbook/accounts"
 	"channelbook/graph/generated"
@@ -26,11 +25,14 @@ import (
 const (
 	maxBody       = 1 << 20 // bytes; 500 leads by submitLeads fit
 	maxTokens     = 1500
+	maxQuery      = 32 << 10 // bytes of the query itself; what is long goes into variables
 	maxDepth      = 12
+	maxFields     = 2_000 // with each fragment counted wherever it is spread
+	maxMutations  = 10    // in one request
 	maxComplexity = 50_000
-	maxTime       = 30 * time.Second
+	maxTime       = 15 * time.Second // less than the server gives requests at its stop
 	maxErrors     = 20
-	cachedQueries = 500
+	cachedQueries = 200
 )
 
 // complexityCode is gqlgen's own; errors.go renames it.
@@ -60,10 +62,11 @@ func (e Edge) Handler() http.Handler {
 	srv.SetParserTokenLimit(maxTokens)
 	srv.SetDisableSuggestion(true)
 	srv.Use(extension.Introspection{})
-	srv.Use(depthLimit(maxDepth))
+	srv.Use(shapeLimit{})
 	srv.Use(extension.FixedComplexityLimit(maxComplexity))
 	srv.AroundOperations(withDeadline)
 	srv.AroundResponses(fewErrors)
+	srv.AroundResponses(e.Resolver.keepRefused)
 	srv.SetErrorPresenter(presenter(e.Log))
 	srv.SetRecoverFunc(func(ctx context.Context, p any) error {
 		return fmt.Errorf("panic: %v\n%s", p, debug.Stack())
@@ -71,8 +74,12 @@ func (e Edge) Handler() http.Handler {
 	return checked(e.identified(srv))
 }
 
-// withDeadline ends an operation that takes too long, also after its client has left.
+// withDeadline ends an operation that takes too long. A mutation is worked to its end although its client has left:
+// not everybody asks twice.
 func withDeadline(ctx context.Context, next graphql.OperationHandler) graphql.ResponseHandler {
+	if op := graphql.GetOperationContext(ctx).Operation; op != nil && op.Operation == ast.Mutation {
+		ctx = context.WithoutCancel(ctx)
+	}
 	ctx, cancel := context.WithTimeout(ctx, maxTime)
 	answer := next(ctx)
 	return func(ctx context.Context) *graphql.Response {
@@ -87,61 +94,4 @@ func fewErrors(ctx context.Context, next graphql.ResponseHandler) *graphql.Respo
 		response.Errors = response.Errors[:maxErrors]
 	}
 	return response
-}
-
-// depthLimit refuses a document that goes deeper. It walks each fragment once, so that it costs no more than reading
-// the document did, and stands before the complexity limit, which does not.
-type depthLimit int
-
-var _ interface {
-	graphql.OperationContextMutator
-	graphql.HandlerExtension
-} = depthLimit(0)
-
-// ExtensionName for gqlgen.
-func (depthLimit) ExtensionName() string { return "DepthLimit" }
-
-// Validate for gqlgen.
-func (depthLimit) Validate(graphql.ExecutableSchema) error { return nil }
-
-// MutateOperationContext refuses what is too deep.
-func (limit depthLimit) MutateOperationContext(_ context.Context, op *graphql.OperationContext) *gqlerror.Error {
-	depths := map[string]int{}
-	var depth func(ast.SelectionSet) int
-	depth = func(set ast.SelectionSet) (deepest int) {
-		for _, s := range set {
-			d := 0
-			switch s := s.(type) {
-			case *ast.Field:
-				d = 1 + depth(s.SelectionSet)
-			case *ast.InlineFragment:
-				d = depth(s.SelectionSet)
-			case *ast.FragmentSpread:
-				known, ok := depths[s.Name]
-				if !ok {
-					known = depth(s.Definition.SelectionSet)
-					depths[s.Name] = known
-				}
-				d = known
-			}
-			deepest = max(deepest, d)
-		}
-		return deepest
-	}
-	if op.Operation != nil && !isIntrospection(op.Operation) && depth(op.Operation.SelectionSet) > int(limit) {
-		err := gqlerror.Errorf("A query goes at most %d levels deep.", int(limit))
-		errcode.Set(err, complexityCode)
-		return err
-	}
-	return nil
-}
-
-// isIntrospection tells a query of the schema alone: its own depth is bounded by the tokens, and tools ask 13 levels.
-func isIntrospection(op *ast.OperationDefinition) bool {
-	for _, s := range op.SelectionSet {
-		if f, ok := s.(*ast.Field); !ok || (f.Name != "__schema" && f.Name != "__type" && f.Name != "__typename") {
-			return false
-		}
-	}
-	return true
 }

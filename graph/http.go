@@ -2,6 +2,7 @@ package graph
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -16,7 +17,7 @@ import (
 )
 
 // checked answers what is not a GraphQL request before gqlgen sees it, which would echo the body in the error:
-// another method or type, a body that is too large, and one that is not a JSON object.
+// another method or type, a body that is too large, and one that is no request.
 func checked(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch r.Method {
@@ -39,18 +40,33 @@ func checked(next http.Handler) http.Handler {
 		case errors.As(err, &tooLarge):
 			refuse(w, r, http.StatusRequestEntityTooLarge, fmt.Sprintf("A request has at most %d bytes.", maxBody))
 			return
-		case err != nil || !isObject(body):
-			refuse(w, r, http.StatusBadRequest, "The body is not a JSON object.")
+		case err != nil || !isRequest(body):
+			refuse(w, r, http.StatusBadRequest, "The body is not a GraphQL request: {\"query\", \"operationName\", \"variables\"} as JSON, the query of at most 32 KiB.")
 			return
 		}
 		r.Body = io.NopCloser(bytes.NewReader(body))
-		next.ServeHTTP(w, r)
+		next.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), bodyKey{}, body)))
 	})
 }
 
-// isObject tells whether the whole body is one JSON object.
-func isObject(body []byte) bool {
-	return json.Valid(body) && bytes.HasPrefix(bytes.TrimLeft(body, " \t\r\n"), []byte("{"))
+type bodyKey struct{}
+
+// bodyFrom is what was posted, for the intake log.
+func bodyFrom(ctx context.Context) []byte {
+	body, _ := ctx.Value(bodyKey{}).([]byte)
+	return body
+}
+
+// isRequest tells whether the whole body is one request, each member of its type.
+func isRequest(body []byte) bool {
+	var request struct {
+		Query         string         `json:"query"`
+		OperationName string         `json:"operationName"`
+		Variables     map[string]any `json:"variables"`
+		Extensions    map[string]any `json:"extensions"`
+	}
+	return bytes.HasPrefix(bytes.TrimLeft(body, " \t\r\n"), []byte("{")) &&
+		json.Unmarshal(body, &request) == nil && len(request.Query) <= maxQuery
 }
 
 // refuse answers with a GraphQL error that names no part of the request.

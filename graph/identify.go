@@ -4,12 +4,21 @@ import (
 	"context"
 	"net/http"
 	"strings"
+	"sync"
 
 	"channelbook/internal/auth"
 	"channelbook/internal/fault"
+	"channelbook/internal/gid"
 )
 
-type refusalKey struct{}
+// asking is what is known of a request whose sender could not be identified.
+type asking struct {
+	refused error     // why; nil where nothing was sent to be identified by
+	source  gid.ID    // the source that is known and stopped
+	logged  sync.Once // the intake log keeps one line of a request, however many submissions it holds
+}
+
+type askingKey struct{}
 
 // identified puts the viewer into the context: the person whose access token comes as Authorization: Bearer, or the
 // lead source whose key comes as X-Api-Key. Who cannot be identified is nobody, and the reason is kept for the
@@ -18,18 +27,17 @@ func (e Edge) identified(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		ctx := r.Context()
 		viewer, named, err := e.identify(ctx, r.Header)
-		switch {
-		case err != nil:
-			ctx = context.WithValue(ctx, refusalKey{}, err)
-		case named:
+		if named {
 			ctx = auth.With(ctx, viewer)
+		} else {
+			ctx = context.WithValue(ctx, askingKey{}, &asking{refused: err, source: viewer.SourceID})
 		}
 		next.ServeHTTP(w, r.WithContext(ctx))
 	})
 }
 
 func (e Edge) identify(ctx context.Context, h http.Header) (viewer auth.Viewer, named bool, err error) {
-	if header := h.Get("Authorization"); header != "" {
+	if header := strings.TrimSpace(h.Get("Authorization")); header != "" && !strings.EqualFold(header, "Bearer") {
 		scheme, token, _ := strings.Cut(header, " ")
 		if !strings.EqualFold(scheme, "Bearer") {
 			return auth.Viewer{}, false, fault.New(fault.Unauthenticated, "", "Authorization wants Bearer and an access token.")
@@ -42,15 +50,17 @@ func (e Edge) identify(ctx context.Context, h http.Header) (viewer auth.Viewer, 
 	}
 	if key := h.Get("X-Api-Key"); key != "" {
 		source, err := e.Resolver.Leads.AuthenticateSource(ctx, key)
-		if err != nil {
-			return auth.Viewer{}, false, err
+		if source != nil {
+			viewer = auth.Viewer{Role: auth.Source, SourceID: source.ID}
 		}
-		return auth.Viewer{Role: auth.Source, SourceID: source.ID}, true, nil
+		return viewer, err == nil, err
 	}
 	return auth.Viewer{}, false, nil
 }
 
-func refusalFrom(ctx context.Context) error {
-	err, _ := ctx.Value(refusalKey{}).(error)
-	return err
+func askingFrom(ctx context.Context) *asking {
+	if a, ok := ctx.Value(askingKey{}).(*asking); ok {
+		return a
+	}
+	return &asking{}
 }

@@ -3,7 +3,6 @@ package graph
 import (
 	"context"
 	"encoding/json"
-	"time"
 
 	"channelbook/ent/values"
 	"channelbook/graph/model"
@@ -13,16 +12,16 @@ import (
 
 // submission turns the input into the domain's; what was sent is kept for the intake log.
 func submission(in model.SubmitLeadInput) leads.Submission {
-	raw, _ := json.Marshal(in) // texts, times and a list of them always marshal
+	raw, _ := json.Marshal(in) // texts always marshal
 	out := leads.Submission{
 		ExternalID: text(in.ExternalID), IdempotencyKey: text(in.IdempotencyKey),
 		FirstName: text(in.FirstName), LastName: text(in.LastName), Phone: text(in.Phone), Email: text(in.Email),
-		IP: text(in.IP), Funnel: text(in.Funnel), DistributorID: text(in.DistributorID), Test: flag(in.Test), RawBody: raw,
+		IP: text(in.IP), Funnel: text(in.Funnel), DistributorID: text(in.DistributorID), Test: flag(in.Test),
+		RawBody: raw, Unreadable: leads.CheckSize(raw),
 	}
 	if c := in.Consent; c != nil {
 		out.Consent = &values.Consent{
-			Purpose: c.Purpose, TextVersion: c.TextVersion,
-			GivenAt: c.GivenAt.Format(time.RFC3339Nano), UserAgent: text(c.UserAgent),
+			Purpose: text(c.Purpose), TextVersion: text(c.TextVersion), GivenAt: text(c.GivenAt), UserAgent: text(c.UserAgent),
 		}
 	}
 	if t := in.Tracking; t != nil {

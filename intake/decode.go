@@ -62,8 +62,8 @@ func decodeBatch(body []byte) ([]leads.Submission, error) {
 // readItem reads a lead of a batch, whose idempotency key has no header to come in. It is held to the size of a lead
 // that comes alone.
 func readItem(item json.RawMessage, in *leads.Submission) error {
-	if len(item) > maxLead {
-		return fault.Coded(fault.Invalid, "TOO_LARGE", "", fmt.Sprintf("A lead has at most %d bytes.", maxLead))
+	if err := leads.CheckSize(item); err != nil {
+		return err
 	}
 	return itemFields(in).read(item, "")
 }

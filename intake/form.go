@@ -55,7 +55,7 @@ func (e Edge) form(f form) http.Handler {
 		source, err := e.Leads.AuthenticateForm(ctx, f.kind, r.PathValue("source"), event.secret)
 		switch {
 		case err != nil:
-			e.refuse(w, r, body, err)
+			e.refuse(w, r, source, body, err)
 		case event.first:
 			f.greet(w, source)
 		case event.lead == nil:
@@ -70,7 +70,7 @@ func (e Edge) form(f form) http.Handler {
 func (e Edge) greet(w http.ResponseWriter, r *http.Request, f form, body []byte) {
 	source, err := e.Leads.FormSource(r.Context(), f.kind, r.PathValue("source"))
 	if err != nil {
-		e.refuse(w, r, body, err)
+		e.refuse(w, r, nil, body, err)
 		return
 	}
 	f.greet(w, source)
@@ -93,6 +93,7 @@ func (e Edge) unreadableForm(w http.ResponseWriter, r *http.Request, body []byte
 		p = problem.Problem{Status: http.StatusRequestEntityTooLarge, Detail: "The body is larger than a lead may be."}
 		outcome = intakeattempt.OutcomeTOO_LARGE
 	}
+	p.Code = string(outcome)
 	if err := e.Leads.LogStranger(r.Context(), leads.Attempt{Outcome: outcome, HTTPStatus: p.Status, RawBody: body}); err != nil {
 		e.fail(w, r, err)
 		return

@@ -23,7 +23,7 @@ import (
 
 // The largest bodies, in bytes.
 const (
-	maxLead  = 64 << 10
+	maxLead  = leads.MaxBody
 	maxBatch = 1 << 20
 )
 
@@ -57,7 +57,7 @@ func (e Edge) reading(limit int64, next func(w http.ResponseWriter, r *http.Requ
 		r = r.WithContext(ctx)
 		source, err := e.Leads.AuthenticateSource(r.Context(), r.Header.Get("X-Api-Key"))
 		if err != nil {
-			e.refuse(w, r, body, err)
+			e.refuse(w, r, source, body, err)
 			return
 		}
 		r = r.WithContext(auth.With(r.Context(), auth.Viewer{Role: auth.Source, SourceID: source.ID}))

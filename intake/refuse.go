@@ -3,6 +3,7 @@ package intake
 import (
 	"net/http"
 
+	"channelbook/ent"
 	"channelbook/ent/intakeattempt"
 	"channelbook/internal/auth"
 	"channelbook/internal/fault"
@@ -20,6 +21,7 @@ func (e Edge) malformed(w http.ResponseWriter, r *http.Request, body []byte, why
 
 // turnAway writes the intake log and answers with a problem.
 func (e Edge) turnAway(w http.ResponseWriter, r *http.Request, source gid.ID, outcome intakeattempt.Outcome, body []byte, p problem.Problem) {
+	p.Code = string(outcome)
 	err := e.Leads.LogAttempt(r.Context(), leads.Attempt{SourceID: source, Outcome: outcome, HTTPStatus: p.Status, RawBody: body})
 	if err != nil {
 		e.fail(w, r, err)
@@ -28,8 +30,8 @@ func (e Edge) turnAway(w http.ResponseWriter, r *http.Request, source gid.ID, ou
 	p.Write(w, r)
 }
 
-// refuse answers somebody who is no active source. Of the body the log keeps no more than a lead has.
-func (e Edge) refuse(w http.ResponseWriter, r *http.Request, body []byte, err error) {
+// refuse answers somebody who is no active source; stopped is the source that is known all the same.
+func (e Edge) refuse(w http.ResponseWriter, r *http.Request, stopped *ent.LeadSource, body []byte, err error) {
 	faults, ok := fault.All(err)
 	if !ok {
 		e.fail(w, r, err)
@@ -37,9 +39,13 @@ func (e Edge) refuse(w http.ResponseWriter, r *http.Request, body []byte, err er
 	}
 	attempt := leads.Attempt{
 		Outcome: intakeattempt.OutcomeUNAUTHENTICATED, HTTPStatus: status(faults[0].Kind),
-		Errors: err, RawBody: body[:min(len(body), maxLead)],
+		Errors: err, RawBody: body,
 	}
-	if err := e.Leads.LogStranger(r.Context(), attempt); err != nil {
+	logged := e.Leads.LogStranger
+	if stopped != nil {
+		attempt.SourceID, logged = stopped.ID, e.Leads.LogAttempt
+	}
+	if err := logged(r.Context(), attempt); err != nil {
 		e.fail(w, r, err)
 		return
 	}

@@ -2,6 +2,7 @@ package leads
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"entgo.io/ent/dialect/sql/sqlgraph"
@@ -39,7 +40,7 @@ func (a Accepted) HTTPStatus() int {
 //
 // A repeat under the same idempotency key or external id is answered what the first one was. Faults: all that is wrong
 // with the submission at once, of kind Invalid; IDEMPOTENCY_KEY_REUSED, of kind Conflict, for the same key or external id
-// with another content; RATE_LIMITED; SOURCE_STOPPED. Each but the last stands in the intake log, and none stores a lead.
+// with another content; RATE_LIMITED; SOURCE_STOPPED. Each stands in the intake log, and none stores a lead.
 func (s *Service) Accept(ctx context.Context, in Submission) (Accepted, error) {
 	source, err := submitter(ctx)
 	if err != nil {
@@ -57,9 +58,19 @@ func (s *Service) Accept(ctx context.Context, in Submission) (Accepted, error) {
 	}
 	answers, err := s.takeIn(ctx, source, []candidate{c})
 	if err != nil {
-		return Accepted{}, err
+		return Accepted{}, errors.Join(err, s.logStopped(ctx, source, in.RawBody, err))
 	}
 	return answers[0].Accepted, answers[0].Err
+}
+
+// logStopped writes the intake log's line where the source was stopped after it had been let in.
+func (s *Service) logStopped(ctx context.Context, source gid.ID, raw []byte, err error) error {
+	if !fault.Is(err, fault.Forbidden) {
+		return nil
+	}
+	return s.LogAttempt(ctx, Attempt{
+		SourceID: source, Outcome: intakeattempt.OutcomeUNAUTHENTICATED, HTTPStatus: 403, Errors: err, RawBody: raw,
+	})
 }
 
 // submitter is the source that asks.
@@ -110,7 +121,10 @@ func (s *Service) takeIn(ctx context.Context, source gid.ID, candidates []candid
 		return nil, err
 	}
 	for _, a := range answers {
-		s.Log.InfoContext(ctx, "lead taken in", "lead", a.LeadID, "source", source, "outcome", a.Outcome, "replayed", a.Replayed)
+		if a.Err != nil {
+			continue
+		}
+		s.Log.InfoContext(ctx, "lead taken in", "lead", gid.Lead.Format(a.LeadID), "source", gid.LeadSource.Format(source), "outcome", a.Outcome, "replayed", a.Replayed)
 	}
 	return answers, nil
 }
@@ -121,7 +135,7 @@ func (s *Service) judge(ctx context.Context, tx *db.Tx, id gid.ID, candidates []
 	if err != nil {
 		return nil, err
 	}
-	var names []string
+	names := s.capLocks(source)
 	for i := range candidates {
 		c := &candidates[i]
 		names = append(names, s.keyLocks(c, id)...)
@@ -129,6 +143,12 @@ func (s *Service) judge(ctx context.Context, tx *db.Tx, id gid.ID, candidates []
 	}
 	if err := lockRows(ctx, tx, names); err != nil {
 		return nil, err
+	}
+	if len(candidates) > 1 && source.DistributorID == nil {
+		// One lead of a batch may hold a distributor that is named for it when the next one wants a turn.
+		if _, err := takeTurn(ctx, tx); err != nil {
+			return nil, err
+		}
 	}
 	answers := make([]answer, len(candidates))
 	rec := &record{}

@@ -3,6 +3,7 @@ package leads
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 
@@ -49,9 +50,9 @@ func (s *Service) AcceptBatch(ctx context.Context, batch []Submission) ([]Result
 	answers, err := s.takeIn(ctx, source, valid)
 	if err != nil {
 		if _, refused := fault.All(err); refused || ctx.Err() != nil {
-			return nil, err
+			return nil, errors.Join(err, s.logStopped(ctx, source, rawBatch(batch), err))
 		}
-		s.Log.WarnContext(ctx, "batch of leads failed, each is tried alone", "source", source, "leads", len(valid), "error", err)
+		s.Log.WarnContext(ctx, "batch of leads failed, each is tried alone", "source", gid.LeadSource.Format(source), "leads", len(valid), "error", err)
 		answers = s.takeInAlone(ctx, source, valid)
 	}
 	for i, a := range answers {

@@ -44,10 +44,7 @@ func (in *intake) checkDuplicates(ctx context.Context) error {
 		if err := in.aim(ctx, true); err != nil {
 			return err
 		}
-		if like.among = in.target.id; like.among.IsZero() {
-			in.note(stepDuplicates, skipped, like.policy(), "there is no distributor whose leads could be looked through")
-			return nil
-		}
+		like.among, like.stray = in.target.id, in.target.id.IsZero()
 	}
 	found, err := like.earliest(ctx, in.tx)
 	switch {

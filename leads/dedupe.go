@@ -22,6 +22,7 @@ type likeness struct {
 	source *ent.LeadSource // whose policy it is
 	since  time.Time
 	among  gid.ID // the distributor whose leads are looked through; zero: the whole base
+	stray  bool   // only leads that are nobody's are looked through
 }
 
 // window is how long before an instant a lead still counts as an earlier one.
@@ -80,7 +81,10 @@ func (l likeness) earliest(ctx context.Context, tx *db.Tx) (*ent.Lead, error) {
 func (l likeness) first(ctx context.Context, tx *db.Tx, p predicate.Lead) (*ent.Lead, error) {
 	q := tx.Lead.Query().Where(p, lead.ReceivedAtGTE(l.since), lead.IsTest(l.test),
 		lead.StatusIn(lead.StatusNEW, lead.StatusIN_PROGRESS, lead.StatusSALE, lead.StatusREJECTED))
-	if !l.among.IsZero() {
+	switch {
+	case l.stray:
+		q.Where(lead.DistributorIDIsNil())
+	case !l.among.IsZero():
 		q.Where(lead.DistributorID(l.among))
 	}
 	found, err := q.Order(lead.ByReceivedAt(), lead.ByID()).Select(lead.FieldID, lead.FieldReceivedAt).First(ctx)

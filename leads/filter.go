@@ -3,7 +3,7 @@ package leads
 import (
 	"errors"
 	"fmt"
-	"net/netip"
+	"maps"
 	"regexp"
 	"slices"
 	"strings"
@@ -54,11 +54,28 @@ func (f Filter) Where() (func(*sql.Selector), error) {
 	if err := errors.Join(f.checkRange(), f.checkSubIDs()); err != nil {
 		return nil, err
 	}
+	if slices.ContainsFunc(f.texts(), func(text string) bool { return strings.ContainsRune(text, 0) }) {
+		return func(s *sql.Selector) { s.Where(sql.False()) }, nil // no row has one, and PostgreSQL takes none
+	}
 	return func(s *sql.Selector) {
 		for _, where := range []func(*sql.Selector){f.lists, f.dates, f.contacts, f.names, f.flags, f.money, f.tracking} {
 			where(s)
 		}
 	}, nil
+}
+
+// texts are all texts that the filter compares with.
+func (f Filter) texts() []string {
+	texts := slices.Collect(maps.Values(f.Tracking))
+	for _, sub := range f.SubIDs {
+		texts = append(texts, sub.Value)
+	}
+	for _, text := range []*string{f.Search, f.Phone, f.Email, f.IP, f.ExternalID, f.FirstName, f.LastName} {
+		if text != nil {
+			texts = append(texts, *text)
+		}
+	}
+	return texts
 }
 
 func (f Filter) checkRange() error {
@@ -124,8 +141,8 @@ func (f Filter) contacts(s *sql.Selector) {
 		sameAs(s, lead.FieldEmail, email, err)
 	}
 	if f.IP != nil {
-		ip, err := netip.ParseAddr(strings.TrimSpace(*f.IP))
-		sameAs(s, lead.FieldIP, ip.Unmap().String(), err)
+		ip, err := address(strings.TrimSpace(*f.IP))
+		sameAs(s, lead.FieldIP, ip, err)
 	}
 	if f.ExternalID != nil {
 		s.Where(sql.EQ(s.C(lead.FieldExternalID), *f.ExternalID))
@@ -217,12 +234,7 @@ func (f Filter) money(s *sql.Selector) {
 }
 
 func (f Filter) tracking(s *sql.Selector) {
-	columns := make([]string, 0, len(f.Tracking))
-	for column := range f.Tracking {
-		columns = append(columns, column)
-	}
-	slices.Sort(columns) // one text per set of columns, for the cache of prepared statements
-	for _, column := range columns {
+	for _, column := range slices.Sorted(maps.Keys(f.Tracking)) { // one text per set of columns, for the cache of prepared statements
 		s.Where(sql.EQ(s.C(column), f.Tracking[column]))
 	}
 	for _, sub := range f.SubIDs {

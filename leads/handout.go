@@ -5,6 +5,9 @@ import (
 	"fmt"
 	"slices"
 
+	"entgo.io/ent/dialect"
+	"entgo.io/ent/dialect/sql"
+
 	"channelbook/ent"
 	"channelbook/ent/distributor"
 	"channelbook/internal/db"
@@ -112,11 +115,21 @@ func nameIfActive(ctx context.Context, tx *db.Tx, id gid.ID, rule string) (targe
 }
 
 func isActive(ctx context.Context, tx *db.Tx, id gid.ID) (bool, error) {
-	active, err := tx.Distributor.Query().Where(distributor.ID(id), distributor.StatusEQ(distributor.StatusACTIVE)).Exist(ctx)
+	active, err := steady(tx, id).Where(distributor.StatusEQ(distributor.StatusACTIVE)).Exist(ctx)
 	if err != nil {
 		return false, fmt.Errorf("look at a distributor: %w", err)
 	}
 	return active, nil
+}
+
+// steady asks for a distributor so that it is not suspended before the end of the transaction; one that is being
+// suspended is waited for. Any number of hand-outs to it go on beside each other.
+func steady(tx *db.Tx, id gid.ID) *ent.DistributorQuery {
+	q := tx.Distributor.Query().Where(distributor.ID(id))
+	if tx.Dialect() == dialect.Postgres {
+		q.Modify(func(s *sql.Selector) { s.ForShare() })
+	}
+	return q
 }
 
 func allows(source *ent.LeadSource, id gid.ID) bool {

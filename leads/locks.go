@@ -79,6 +79,15 @@ func (s *Service) keyLocks(c *candidate, source gid.ID) []string {
 	return names
 }
 
+// capLocks names the lock of a capped source. The row that counts its leads is locked late, when a batch may hold the
+// hand-out's turn already: taken here, before everything else, the order is the same for all.
+func (s *Service) capLocks(source *ent.LeadSource) []string {
+	if source.DailyCap == nil {
+		return nil
+	}
+	return s.lockNames("cap", source.ID.String())
+}
+
 // lockNames names the locks of one value: one under each key, so that instances keep each other apart while keys rotate.
 func (s *Service) lockNames(kind, value string) []string {
 	var names []string

@@ -20,11 +20,12 @@ type rates struct {
 	strangers *rate.Limiter
 }
 
-// How many refused attempts of unknown senders the intake log keeps: it is for finding a wrong key, not for
+// How much of refused attempts of unknown senders the intake log keeps: it is for finding a wrong key, not for
 // filling the disk.
 const (
-	strangersPerSecond = 10
+	strangersPerSecond = 5
 	strangersAtOnce    = 200
+	maxStranger        = 8 << 10 // bytes of a body
 )
 
 // set notes a source's limit as it was last read; nil: none.
@@ -96,7 +97,7 @@ func (s *Service) admit(ctx context.Context, source gid.ID, n int, raw []byte) e
 }
 
 // LogStranger is LogAttempt for an attempt whose sender is not known. Beyond a rate such attempts are refused with a
-// RateLimited fault and leave no line.
+// RateLimited fault and leave no line. Of a long body the beginning is kept.
 func (s *Service) LogStranger(ctx context.Context, a Attempt) error {
 	if !s.rates.takeStranger(s.Now()) {
 		return &fault.Error{
@@ -104,5 +105,6 @@ func (s *Service) LogStranger(ctx context.Context, a Attempt) error {
 			Message: "Too many attempts without a valid key. Try again later.",
 		}
 	}
+	a.RawBody = a.RawBody[:min(len(a.RawBody), maxStranger)]
 	return s.LogAttempt(ctx, a)
 }

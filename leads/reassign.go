@@ -3,6 +3,7 @@ package leads
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"channelbook/ent"
 	"channelbook/ent/distributor"
@@ -15,8 +16,8 @@ import (
 
 // Reassign gives a lead, NEW or IN_PROGRESS, to another distributor as NEW, by an administrator: to the one named,
 // who must be active, else (nil) to the next by round robin that has not declined it. The reason may be empty. Faults:
-// of kind Invalid; NotFound on leadId or distributorId, LEAD_STATUS, DISTRIBUTOR_SUSPENDED, SAME_DISTRIBUTOR,
-// NO_DISTRIBUTOR_LEFT.
+// of kind Invalid; NotFound on leadId or distributorId, LEAD_STATUS, DISTRIBUTOR_SUSPENDED, DISTRIBUTOR_DECLINED,
+// SAME_DISTRIBUTOR, NO_DISTRIBUTOR_LEFT.
 func (s *Service) Reassign(ctx context.Context, id gid.ID, distributorID *gid.ID, reason string) (*ent.Lead, error) {
 	if _, err := auth.Require(ctx, auth.Admin); err != nil {
 		return nil, err
@@ -55,7 +56,14 @@ func (h *held) other(ctx context.Context, named *gid.ID) (*gid.ID, error) {
 	if h.DistributorID != nil && *h.DistributorID == *named {
 		return nil, fault.Coded(fault.Conflict, "SAME_DISTRIBUTOR", "distributorId", "The lead is this distributor's already.")
 	}
-	row, err := h.tx.Distributor.Get(ctx, *named)
+	_, declined, err := h.rules(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if slices.Contains(declined, *named) {
+		return nil, fault.Coded(fault.Conflict, "DISTRIBUTOR_DECLINED", "distributorId", "This distributor has declined the lead.")
+	}
+	row, err := steady(h.tx, *named).Only(ctx)
 	switch {
 	case ent.IsNotFound(err):
 		return nil, fault.New(fault.NotFound, "distributorId", "There is no such distributor.")

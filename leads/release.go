@@ -46,13 +46,15 @@ func (s *Service) release(ctx context.Context, h *held) error {
 	if err != nil {
 		return fmt.Errorf("hand out a released lead: %w", err)
 	}
-	if scoped := source.DuplicateScope == leadsource.DuplicateScopeDISTRIBUTOR; !scoped || to != nil {
-		if scoped {
-			like.among = *to
-		}
-		if err := like.refuse(ctx, h); err != nil {
-			return err
-		}
+	switch {
+	case source.DuplicateScope == leadsource.DuplicateScopeBASE:
+	case to == nil:
+		like.stray = true
+	default:
+		like.among = *to
+	}
+	if err := like.refuse(ctx, h); err != nil {
+		return err
 	}
 	h.assign(update, to, textAssigned)
 	return update.Exec(ctx)

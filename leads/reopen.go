@@ -12,7 +12,8 @@ import (
 )
 
 // Reopen has a lead worked after all, by an administrator: REJECTED → IN_PROGRESS, BLOCKED or DUPLICATE → NEW. One
-// without a distributor is handed out. The reason may be empty. Faults: of kind Invalid; NotFound, LEAD_STATUS.
+// without a distributor is handed out. A duplicate is one no longer, by the administrator's word. The reason may be empty. Faults:
+// of kind Invalid; NotFound, LEAD_STATUS; DUPLICATE_LEAD for a blocked lead whose equal has been accepted.
 func (s *Service) Reopen(ctx context.Context, id gid.ID, reason string) (*ent.Lead, error) {
 	if _, err := auth.Require(ctx, auth.Admin); err != nil {
 		return nil, err
@@ -27,13 +28,16 @@ func (s *Service) Reopen(ctx context.Context, id gid.ID, reason string) (*ent.Le
 			to = lead.StatusIN_PROGRESS
 		}
 		h.event(leadevent.KindREOPENED, h.DistributorID, because(textReopened, textReopenedWhy, reason))
+		if h.Status == lead.StatusBLOCKED {
+			return s.release(ctx, h) // it was never looked at for duplicates
+		}
 		return h.revive(ctx, to)
 	})
 }
 
 // revive puts a held lead back among those that are worked, and hands it out if it is nobody's.
 func (h *held) revive(ctx context.Context, status lead.Status) error {
-	update := h.set().SetStatus(status).ClearClosedAt()
+	update := h.set().SetStatus(status).ClearClosedAt().ClearDuplicateOfID()
 	if h.DistributorID == nil {
 		to, err := h.place(ctx)
 		if err != nil {

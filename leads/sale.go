@@ -26,7 +26,7 @@ type Sale struct {
 const maxAmount = 100_000_000_000_000
 
 // RegisterSale closes a lead as sold: NEW or IN_PROGRESS → SALE, by an administrator. Faults: PAYOUT_REQUIRED and
-// others of kind Invalid, all at once; NotFound, LEAD_STATUS; BEFORE_RECEIVED for a day before the lead's.
+// others of kind Invalid, all at once; NotFound, LEAD_STATUS, NO_DISTRIBUTOR; BEFORE_RECEIVED for a day before the lead's.
 func (s *Service) RegisterSale(ctx context.Context, in Sale) (*ent.Lead, error) {
 	if _, err := auth.Require(ctx, auth.Admin); err != nil {
 		return nil, err
@@ -39,6 +39,9 @@ func (s *Service) RegisterSale(ctx context.Context, in Sale) (*ent.Lead, error) 
 		return nil, err
 	}
 	return s.act(ctx, in.LeadID, open, func(ctx context.Context, h *held) error {
+		if h.DistributorID == nil {
+			return fault.Coded(fault.Conflict, "NO_DISTRIBUTOR", "leadId", "Nobody has the lead: reassign it to who sold it first.")
+		}
 		if received := calendar.DateOf(h.ReceivedAt, s.TimeZone); received.After(*in.SoldOn) {
 			return fault.Coded(fault.Invalid, "BEFORE_RECEIVED", "soldOn", fmt.Sprintf("The lead was received on %s: it was not sold before.", received))
 		}

@@ -14,7 +14,7 @@ import (
 
 // AuthenticateForm is the source behind a provider's lead forms: named by its id in the address, and proven by the
 // secret that the provider sends along. No such source, one of another kind and a wrong secret are the same fault, of
-// kind Unauthenticated; a stopped source is SOURCE_STOPPED, of kind Forbidden.
+// kind Unauthenticated; a stopped source is returned together with SOURCE_STOPPED, of kind Forbidden.
 func (s *Service) AuthenticateForm(ctx context.Context, kind leadsource.Kind, id, secret string) (*ent.LeadSource, error) {
 	row, err := s.FormSource(ctx, kind, id)
 	switch {
@@ -23,7 +23,7 @@ func (s *Service) AuthenticateForm(ctx context.Context, kind leadsource.Kind, id
 	case !proves(row, secret):
 		return nil, errNoForm()
 	case row.Status != leadsource.StatusACTIVE:
-		return nil, fault.Coded(fault.Forbidden, "SOURCE_STOPPED", "", "This lead source has been stopped.")
+		return row, fault.Coded(fault.Forbidden, "SOURCE_STOPPED", "", "This lead source has been stopped.")
 	}
 	s.rates.set(row)
 	return row, nil

@@ -71,7 +71,7 @@ func (s *Service) RotateSourceKey(ctx context.Context, id gid.ID) (row *ent.Lead
 }
 
 // AuthenticateSource is the source that has a key, found in one statement. A key that nobody has is a fault of kind
-// Unauthenticated; a stopped source is SOURCE_STOPPED, of kind Forbidden.
+// Unauthenticated; a stopped source is returned together with SOURCE_STOPPED, of kind Forbidden.
 func (s *Service) AuthenticateSource(ctx context.Context, key string) (*ent.LeadSource, error) {
 	unknown := fault.New(fault.Unauthenticated, "", "This is not the key of a lead source.")
 	k := sourceKey(key)
@@ -86,7 +86,7 @@ func (s *Service) AuthenticateSource(ctx context.Context, key string) (*ent.Lead
 	case err != nil:
 		return nil, fmt.Errorf("look for the key of a lead source: %w", err)
 	case row.Status != leadsource.StatusACTIVE:
-		return nil, fault.Coded(fault.Forbidden, "SOURCE_STOPPED", "", "This lead source has been stopped.")
+		return row, fault.Coded(fault.Forbidden, "SOURCE_STOPPED", "", "This lead source has been stopped.")
 	}
 	s.rates.set(row)
 	return row, nil

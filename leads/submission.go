@@ -1,8 +1,11 @@
 package leads
 
 import (
+	"fmt"
+
 	"channelbook/ent/lead"
 	"channelbook/ent/values"
+	"channelbook/internal/fault"
 )
 
 // Submission is a lead as a source sends it: the body of the intake, nothing checked yet. An empty text is absent.
@@ -22,6 +25,17 @@ type Submission struct {
 	IdempotencyKey string
 	RawBody        []byte // what came over the wire, for the intake log
 	Unreadable     error  // faults that an edge found in fields that it could not read; reported with the rest
+}
+
+// MaxBody is the largest submission, in bytes.
+const MaxBody = 64 << 10
+
+// CheckSize refuses a body that is larger: a fault of kind Invalid, TOO_LARGE.
+func CheckSize(raw []byte) error {
+	if len(raw) > MaxBody {
+		return fault.Coded(fault.Invalid, "TOO_LARGE", "", fmt.Sprintf("A lead has at most %d bytes.", MaxBody))
+	}
+	return nil
 }
 
 // Tracking is what advertising knows of a lead.

@@ -11,6 +11,8 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"golang.org/x/text/unicode/norm"
+
 	"channelbook/ent/values"
 	"channelbook/internal/contact"
 	"channelbook/internal/fault"
@@ -125,6 +127,7 @@ func (f *faults) required(field string, value *string, limit int) bool {
 
 // name checks a person's name: the first one is required, and a letter is the least that a name has.
 func (f *faults) name(field string, value *string) {
+	*value = norm.NFC.String(*value) // some senders write й as и and a breve
 	check := f.text
 	if field == "firstName" {
 		check = f.required
@@ -211,6 +214,8 @@ func (f *faults) consent(in *values.Consent, now time.Time) *values.Consent {
 		f.add("INVALID_TIME", "consent.givenAt", "This is not a time such as 2026-11-20T10:11:12+03:00.")
 	case given.After(now.Add(clockSkew)):
 		f.add("IN_FUTURE", "consent.givenAt", "A consent is not given in the future.")
+	default:
+		c.GivenAt = given.UTC().Truncate(time.Microsecond).Format(time.RFC3339Nano) // one instant, one text
 	}
 	return &c
 }

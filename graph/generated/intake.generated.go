@@ -828,21 +828,21 @@ func (ec *executionContext) unmarshalInputConsentInput(ctx context.Context, obj 
 		switch k {
 		case "purpose":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("purpose"))
-			data, err := ec.unmarshalNString2string(ctx, v)
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
 			if err != nil {
 				return it, err
 			}
 			it.Purpose = data
 		case "textVersion":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("textVersion"))
-			data, err := ec.unmarshalNString2string(ctx, v)
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
 			if err != nil {
 				return it, err
 			}
 			it.TextVersion = data
 		case "givenAt":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("givenAt"))
-			data, err := ec.unmarshalNDateTime2timeᚐTime(ctx, v)
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
 			if err != nil {
 				return it, err
 			}

@@ -3413,11 +3413,11 @@ enum LeadOutcome {
 "The proof of the person's consent."
 input ConsentInput {
   "What the person agreed to; up to 100 characters."
-  purpose: String!
+  purpose: String
   "Which text the person saw; up to 100 characters."
-  textVersion: String!
-  "When the person agreed; not in the future, but for 5 minutes by which clocks may differ."
-  givenAt: DateTime!
+  textVersion: String
+  "When the person agreed: RFC 3339, such as 2026-11-20T10:11:12+03:00; not in the future, but for 5 minutes by which clocks may differ."
+  givenAt: String
   "The browser in which the person agreed; up to 1000 characters."
   userAgent: String
 }

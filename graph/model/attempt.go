@@ -24,7 +24,7 @@ var attemptMapping = mapping{
 	"lead":   {intakeattempt.FieldLeadID},
 }
 
-var attemptOrder = page.Order{Name: "RECEIVED_AT", Desc: true, Columns: []page.Column{
+var attemptOrder = page.Order{Name: "intake_attempts.RECEIVED_AT", Desc: true, Columns: []page.Column{
 	{Name: intakeattempt.FieldReceivedAt, Kind: page.Time}, {Name: intakeattempt.FieldID, Kind: page.ID}}}
 
 func (r *Reader) attemptList() list[*ent.IntakeAttempt] {

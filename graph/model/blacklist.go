@@ -24,7 +24,7 @@ var blacklistMapping = mapping{
 	"author": {blacklistentry.FieldAuthorID},
 }
 
-var blacklistOrder = page.Order{Name: "CREATED_AT", Desc: true, Columns: []page.Column{
+var blacklistOrder = page.Order{Name: "blacklist_entries.CREATED_AT", Desc: true, Columns: []page.Column{
 	{Name: blacklistentry.FieldCreatedAt, Kind: page.Time}, {Name: blacklistentry.FieldID, Kind: page.ID}}}
 
 func (r *Reader) blacklistList() list[*ent.BlacklistEntry] {

@@ -2,6 +2,7 @@ package model
 
 import (
 	"context"
+	"strings"
 
 	"entgo.io/ent/dialect/sql"
 
@@ -32,8 +33,8 @@ var distributorMapping = mapping{
 }
 
 var distributorOrders = map[DistributorOrderField]page.Order{
-	DistributorOrderFieldCompanyName: {Name: "COMPANY_NAME", Columns: []page.Column{{Name: distributor.FieldCompanyNameFold}, {Name: distributor.FieldID, Kind: page.ID}}},
-	DistributorOrderFieldCreatedAt:   {Name: "CREATED_AT", Columns: []page.Column{{Name: distributor.FieldCreatedAt, Kind: page.Time}, {Name: distributor.FieldID, Kind: page.ID}}},
+	DistributorOrderFieldCompanyName: {Name: "distributors.COMPANY_NAME", Columns: []page.Column{{Name: distributor.FieldCompanyNameFold}, {Name: distributor.FieldID, Kind: page.ID}}},
+	DistributorOrderFieldCreatedAt:   {Name: "distributors.CREATED_AT", Columns: []page.Column{{Name: distributor.FieldCreatedAt, Kind: page.Time}, {Name: distributor.FieldID, Kind: page.ID}}},
 }
 
 func (d *Distributor) key(o page.Order) []any {
@@ -83,7 +84,8 @@ func distributorWhere(f *DistributorFilter) func(*sql.Selector) {
 	in(&all, distributor.FieldStatus, f.Statuses)
 	equal(&all, distributor.FieldInn, f.Inn)
 	if f.Search != nil && fold.Name(*f.Search) != "" {
-		all.add(func(s *sql.Selector) { s.Where(db.Prefix(s.C(distributor.FieldCompanyNameFold), fold.Name(*f.Search))) })
+		prefix := strings.ReplaceAll(fold.Name(*f.Search), "\x00", "\uFFFD") // in no name, as PostgreSQL takes no zero
+		all.add(func(s *sql.Selector) { s.Where(db.Prefix(s.C(distributor.FieldCompanyNameFold), prefix)) })
 	}
 	return all.where
 }

@@ -3,6 +3,7 @@ package model
 import (
 	"errors"
 	"fmt"
+	"strings"
 
 	"entgo.io/ent/dialect/sql"
 
@@ -33,8 +34,13 @@ func in[V any](c *conditions, column string, values []V) {
 	c.add(func(s *sql.Selector) { s.Where(sql.In(s.C(column), args...)) })
 }
 
-func equal[V any](c *conditions, column string, value *V) {
-	if value != nil {
+// equal asks for a text. PostgreSQL takes none with a zero character, and no row has one.
+func equal(c *conditions, column string, value *string) {
+	switch {
+	case value == nil:
+	case strings.ContainsRune(*value, 0):
+		c.add(func(s *sql.Selector) { s.Where(sql.False()) })
+	default:
 		c.add(func(s *sql.Selector) { s.Where(sql.EQ(s.C(column), *value)) })
 	}
 }

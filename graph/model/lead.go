@@ -32,11 +32,11 @@ var leadMapping = mapping{
 }
 
 var leadOrders = map[LeadOrderField]page.Order{
-	LeadOrderFieldReceivedAt: {Name: "RECEIVED_AT", Columns: []page.Column{{Name: lead.FieldReceivedAt, Kind: page.Time}, {Name: lead.FieldID, Kind: page.ID}}},
-	LeadOrderFieldPayout:     {Name: "PAYOUT", Columns: []page.Column{{Name: lead.FieldPayout, Kind: page.Int}, {Name: lead.FieldID, Kind: page.ID}}},
-	LeadOrderFieldStatus: {Name: "STATUS", Columns: []page.Column{
+	LeadOrderFieldReceivedAt: {Name: "leads.RECEIVED_AT", Columns: []page.Column{{Name: lead.FieldReceivedAt, Kind: page.Time}, {Name: lead.FieldID, Kind: page.ID}}},
+	LeadOrderFieldPayout:     {Name: "leads.PAYOUT", Columns: []page.Column{{Name: lead.FieldPayout, Kind: page.Int}, {Name: lead.FieldID, Kind: page.ID}}},
+	LeadOrderFieldStatus: {Name: "leads.STATUS", Columns: []page.Column{
 		{Name: lead.FieldStatus}, {Name: lead.FieldReceivedAt, Kind: page.Time}, {Name: lead.FieldID, Kind: page.ID}}},
-	LeadOrderFieldLastName: {Name: "LAST_NAME", Columns: []page.Column{{Name: lead.FieldLastNameFold}, {Name: lead.FieldID, Kind: page.ID}}},
+	LeadOrderFieldLastName: {Name: "leads.LAST_NAME", Columns: []page.Column{{Name: lead.FieldLastNameFold}, {Name: lead.FieldID, Kind: page.ID}}},
 }
 
 // key is the lead's place in an order.

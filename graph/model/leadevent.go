@@ -23,7 +23,7 @@ var eventMapping = mapping{
 	"actor": {leadevent.FieldActorID},
 }
 
-var eventOrder = page.Order{Name: "AT", Columns: []page.Column{{Name: leadevent.FieldAt, Kind: page.Time}, {Name: leadevent.FieldID, Kind: page.ID}}}
+var eventOrder = page.Order{Name: "lead_events.AT", Columns: []page.Column{{Name: leadevent.FieldAt, Kind: page.Time}, {Name: leadevent.FieldID, Kind: page.ID}}}
 
 func (r *Reader) eventList() list[*ent.LeadEvent] {
 	return list[*ent.LeadEvent]{table: leadevent.Table, see: schema.LeadEvents, value: (*ent.LeadEvent).Value, fetch: func(ctx context.Context, columns []string, shape func(*sql.Selector)) ([]*ent.LeadEvent, error) {

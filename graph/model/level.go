@@ -2,6 +2,8 @@ package model
 
 import (
 	"context"
+	"errors"
+	"strings"
 	"sync"
 
 	"github.com/99designs/gqlgen/graphql"
@@ -10,9 +12,9 @@ import (
 )
 
 // level is the rows that one place of a query has loaded together. What a row's field refers to is loaded for the
-// whole level by the first row that is asked, in one statement; the other rows find it there. As all rows
-// of a level stand at the same place of the query, they are asked for the same fields with the same arguments, so a
-// load is known by its response key.
+// whole level by the first row that is asked, in one statement; the other rows find it there. A load is known by the
+// place of the field in the query: at one place all rows are asked for the same with the same arguments, while an
+// alias can show the same rows at several places.
 type level[T any] struct {
 	reader *Reader
 	rows   []T
@@ -32,11 +34,11 @@ func newLevel[T any](r *Reader, rows []T) *level[T] {
 
 // load runs fn once for the level and the current field.
 func load[T, V any](ctx context.Context, l *level[T], fn func(context.Context) (V, error)) (V, error) {
-	key := graphql.GetFieldContext(ctx).Field.Alias
+	key := place(graphql.GetFieldContext(ctx))
 	l.mu.Lock()
 	entry := l.loads[key]
 	if entry == nil {
-		entry = &loaded{}
+		entry = &loaded{err: errBrokenOff}
 		l.loads[key] = entry
 	}
 	l.mu.Unlock()
@@ -46,6 +48,20 @@ func load[T, V any](ctx context.Context, l *level[T], fn func(context.Context) (
 	})
 	value, _ := entry.value.(V)
 	return value, entry.err
+}
+
+// errBrokenOff is what the other rows get where a load panicked.
+var errBrokenOff = errors.New("the load of a level broke off")
+
+// place is where a field stands in the query: the response keys that lead to it, without the indexes of lists.
+func place(field *graphql.FieldContext) string {
+	var keys []string
+	for ; field != nil; field = field.Parent {
+		if field.Field.Field != nil {
+			keys = append(keys, field.Field.Alias)
+		}
+	}
+	return strings.Join(keys, "/")
 }
 
 // toOne loads what a nullable reference of the level's rows points at and picks one row's own.

@@ -4,6 +4,7 @@ import (
 	"context"
 	stdsql "database/sql"
 	"fmt"
+	"slices"
 
 	"entgo.io/ent"
 	"entgo.io/ent/dialect/sql"
@@ -81,53 +82,64 @@ func all[R any](ctx context.Context, d string, l list[R], w window) (rows []R, t
 	return rows, total, err
 }
 
-// byParent reads the first rows of each parent in one statement: a UNION ALL of one ordered and limited selection per
-// parent, which walks the index of each instead of all their rows.
-func byParent[R any](ctx context.Context, d string, l list[R], w window, column string, parents []gid.ID) ([]R, error) {
-	return l.fetch(ctx, w.columns, func(s *sql.Selector) {
-		var union *sql.Selector
-		for _, parent := range parents {
-			part := base(ctx, d, l, w.columns...).Where(sql.EQ(column, parent))
-			w.where(part)
-			w.order.Apply(part, w.after)
-			whole := sql.Dialect(d).Select().From(part.Limit(w.first + 1).As("part"))
-			if union == nil {
-				union = whole
-			} else {
-				union.UnionAll(whole)
-			}
+// maxUnion is how many selections one statement puts together; SQLite takes 500.
+const maxUnion = 200
+
+// byParent reads the first rows of each parent in one statement, or in one for every 200 parents: a UNION ALL of one
+// ordered and limited selection per parent, which walks the index of each instead of all their rows.
+func byParent[R any](ctx context.Context, d string, l list[R], w window, column string, parents []gid.ID) (rows []R, err error) {
+	for some := range slices.Chunk(parents, maxUnion) {
+		found, err := l.fetch(ctx, w.columns, func(s *sql.Selector) {
+			s.From(unionAll(some, func(parent gid.ID) *sql.Selector {
+				part := base(ctx, d, l, w.columns...).Where(sql.EQ(column, parent))
+				w.where(part)
+				w.order.Apply(part, w.after)
+				return sql.Dialect(d).Select().From(part.Limit(w.first + 1).As("part"))
+			}).As(l.table))
+			w.order.Apply(s, nil)
+		})
+		if err != nil {
+			return nil, err
 		}
-		s.From(union.As(l.table))
-		w.order.Apply(s, nil)
-	})
+		rows = append(rows, found...)
+	}
+	return rows, nil
 }
 
-// counts counts the rows of each parent in one statement.
+// counts counts the rows of each parent, in as many statements as byParent.
 func counts[R any](ctx context.Context, d string, l list[R], w window, column string, parents []gid.ID,
 	query func(ctx context.Context, text string, args []any, scan func(*stdsql.Rows) error) error,
 ) (map[gid.ID]int, error) {
 	totals := make(map[gid.ID]int, len(parents))
-	var union *sql.Selector
-	for _, parent := range parents {
-		one := sql.Dialect(d).Select().AppendSelectExprAs(sql.Expr("'"+parent.String()+"'"), "parent").
-			AppendSelectExprAs(counted(ctx, d, l, w, func(s *sql.Selector) { s.Where(sql.EQ(s.C(column), parent)) }), totalColumn)
-		if union == nil {
-			union = one
-		} else {
-			union.UnionAll(one)
+	for some := range slices.Chunk(parents, maxUnion) {
+		text, args := unionAll(some, func(parent gid.ID) *sql.Selector {
+			return sql.Dialect(d).Select().
+				AppendSelectExprAs(sql.ExprFunc(func(b *sql.Builder) { b.Arg(parent) }), "parent").
+				AppendSelectExprAs(counted(ctx, d, l, w, func(s *sql.Selector) { s.Where(sql.EQ(s.C(column), parent)) }), totalColumn)
+		}).Query()
+		err := query(ctx, text, args, func(rows *stdsql.Rows) error {
+			var parent gid.ID
+			var total int
+			if err := rows.Scan(&parent, &total); err != nil {
+				return err
+			}
+			totals[parent] = total
+			return nil
+		})
+		if err != nil {
+			return nil, err
 		}
 	}
-	text, args := union.Query()
-	err := query(ctx, text, args, func(rows *stdsql.Rows) error {
-		var parent gid.ID
-		var total int
-		if err := rows.Scan(&parent, &total); err != nil {
-			return err
-		}
-		totals[parent] = total
-		return nil
-	})
-	return totals, err
+	return totals, nil
+}
+
+// unionAll puts the selections of the parents together.
+func unionAll(parents []gid.ID, one func(gid.ID) *sql.Selector) *sql.Selector {
+	union := one(parents[0])
+	for _, parent := range parents[1:] {
+		union.UnionAll(one(parent))
+	}
+	return union
 }
 
 // base is a selector of what the viewer may see: every hand-built one starts here.

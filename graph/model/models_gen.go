@@ -143,11 +143,11 @@ type ChangePasswordPayload struct {
 // The proof of the person's consent.
 type ConsentInput struct {
 	// What the person agreed to; up to 100 characters.
-	Purpose string `json:"purpose"`
+	Purpose *string `json:"purpose,omitempty"`
 	// Which text the person saw; up to 100 characters.
-	TextVersion string `json:"textVersion"`
-	// When the person agreed; not in the future, but for 5 minutes by which clocks may differ.
-	GivenAt time.Time `json:"givenAt"`
+	TextVersion *string `json:"textVersion,omitempty"`
+	// When the person agreed: RFC 3339, such as 2026-11-20T10:11:12+03:00; not in the future, but for 5 minutes by which clocks may differ.
+	GivenAt *string `json:"givenAt,omitempty"`
 	// The browser in which the person agreed; up to 1000 characters.
 	UserAgent *string `json:"userAgent,omitempty"`
 }

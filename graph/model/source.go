@@ -28,7 +28,7 @@ var sourceMapping = mapping{
 	},
 }
 
-var sourceOrder = page.Order{Name: "NAME", Columns: []page.Column{{Name: leadsource.FieldName}, {Name: leadsource.FieldID, Kind: page.ID}}}
+var sourceOrder = page.Order{Name: "lead_sources.NAME", Columns: []page.Column{{Name: leadsource.FieldName}, {Name: leadsource.FieldID, Kind: page.ID}}}
 
 func (r *Reader) sourceList() list[*ent.LeadSource] {
 	return list[*ent.LeadSource]{table: leadsource.Table, see: schema.LeadSources, value: (*ent.LeadSource).Value, fetch: func(ctx context.Context, columns []string, shape func(*sql.Selector)) ([]*ent.LeadSource, error) {

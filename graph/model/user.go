@@ -2,6 +2,7 @@ package model
 
 import (
 	"context"
+	"slices"
 
 	"entgo.io/ent/dialect/sql"
 
@@ -25,7 +26,7 @@ var userMapping = mapping{
 	"distributor": {user.FieldDistributorID},
 }
 
-var userOrder = page.Order{Name: "LOGIN", Columns: []page.Column{{Name: user.FieldLogin}}}
+var userOrder = page.Order{Name: "users.LOGIN", Columns: []page.Column{{Name: user.FieldLogin}}}
 
 func (r *Reader) userList() list[*ent.User] {
 	return list[*ent.User]{table: user.Table, see: schema.Users, value: (*ent.User).Value, fetch: func(ctx context.Context, columns []string, shape func(*sql.Selector)) ([]*ent.User, error) {
@@ -73,15 +74,12 @@ func userWhere(f *UserFilter) (func(*sql.Selector), error) {
 	}
 	in(&all, user.FieldDistributorID, ids)
 	in(&all, user.FieldRole, f.Roles)
-	if len(f.Statuses) == 1 {
-		disabled := f.Statuses[0] == UserStatusDisabled
-		all.add(func(s *sql.Selector) {
-			if column := s.C(user.FieldDisabledAt); disabled {
-				s.Where(sql.NotNull(column))
-			} else {
-				s.Where(sql.IsNull(column))
-			}
-		})
+	active, disabled := slices.Contains(f.Statuses, UserStatusActive), slices.Contains(f.Statuses, UserStatusDisabled)
+	switch {
+	case active && !disabled:
+		all.add(func(s *sql.Selector) { s.Where(sql.IsNull(s.C(user.FieldDisabledAt))) })
+	case disabled && !active:
+		all.add(func(s *sql.Selector) { s.Where(sql.NotNull(s.C(user.FieldDisabledAt))) })
 	}
 	return all.where, nil
 }

@@ -12,10 +12,13 @@ const layout = "2006-01-02"
 // Date is a day, such as 2026-11-23, in no time zone. The zero Date is no day.
 type Date struct{ t time.Time }
 
-// ParseDate reads 2026-11-23.
+// firstYear keeps out years that are a slip of the pen, and the zero Date.
+const firstYear = 1900
+
+// ParseDate reads 2026-11-23, of the year 1900 or later.
 func ParseDate(s string) (Date, error) {
 	t, err := time.Parse(layout, s)
-	if err != nil {
+	if err != nil || t.Year() < firstYear {
 		return Date{}, fmt.Errorf("%q is not a date such as 2026-11-23", s)
 	}
 	return Date{t}, nil

@@ -20,7 +20,7 @@ func TestParseDate(t *testing.T) {
 	if got := date(t, "2028-02-29").String(); got != "2028-02-29" {
 		t.Errorf("got %s, want the leap day", got)
 	}
-	for _, s := range []string{"", "2026-02-29", "2026-2-1", "01.02.2026", "2026-02-01T00:00:00Z"} {
+	for _, s := range []string{"", "2026-02-29", "2026-2-1", "01.02.2026", "2026-02-01T00:00:00Z", "0000-01-01", "0001-01-01", "1899-12-31"} {
 		if d, err := calendar.ParseDate(s); err == nil {
 			t.Errorf("%q: got %s, want an error", s, d)
 		}

@@ -47,6 +47,9 @@ func postgresDSN(text string) (string, error) {
 			q.Set(name, value)
 		}
 	}
+	// Whoever waits for a lock must then see what its holder has written: the locks of the intake are made for this level,
+	// whatever the server's or the database's default is.
+	q.Set("default_transaction_isolation", "read committed")
 	u.RawQuery = q.Encode()
 	return u.String(), nil
 }

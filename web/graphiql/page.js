@@ -3,9 +3,12 @@
 (function () {
   'use strict';
 
-  const signIn = `# Sign in first: run this, then put the access token under Headers below, in this and the other tabs:
-#   { "Authorization": "Bearer <accessToken>" }
-# On an empty base the server printed the password of "admin" at its first start.
+  const signIn = `# Sign in first: run this, then put
+# the access token under Headers below,
+# in each tab that you use:
+#   { "Authorization": "Bearer …" }
+# The server printed the password of
+# "admin" at its first start.
 mutation SignIn {
   signIn(input: { login: "admin", password: "" }) {
     session { accessToken accessTokenExpiresAt refreshToken }
@@ -15,7 +18,8 @@ mutation SignIn {
 }
 `;
 
-  const leads = `# The newest leads. Headers: { "Authorization": "Bearer <accessToken>" }
+  const leads = `# The newest leads. Headers:
+#   { "Authorization": "Bearer …" }
 query Leads {
   leads(first: 20) {
     edges { node { id status firstName lastName phone receivedAt } }
@@ -24,7 +28,8 @@ query Leads {
 }
 `;
 
-  const submit = `# A lead from a source. Headers: { "X-Api-Key": "<the source's key>" }
+  const submit = `# A lead from a source. Headers:
+#   { "X-Api-Key": "…" }
 mutation SubmitLead {
   submitLead(input: { firstName: "Анна", phone: "8 (912) 345-67-89", test: true }) {
     outcome
