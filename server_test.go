@@ -236,7 +236,7 @@ func TestADemandedPasswordIsNotPrinted(t *testing.T) {
 func TestAWeakAdminPasswordStopsTheStart(t *testing.T) {
 	v := onSQLite(t).with(vars{"ADMIN_PASSWORD": "short"})
 	_, err := do(t, v, "", "serve")
-	if err == nil || !strings.Contains(err.Error(), "A password has at least 10 characters.") {
+	if err == nil || !strings.Contains(err.Error(), "A password has at least 8 characters.") {
 		t.Errorf("got %v, want a sentence on the password", err)
 	}
 }
@@ -480,7 +480,7 @@ func TestWhatTheUserCommandRefuses(t *testing.T) {
 			t.Errorf("%v: got %v, want %q", args, err, want)
 		}
 	}
-	if _, err := do(t, v, "short\n", "user", "set-password", "-login", "anna"); err == nil || !strings.Contains(err.Error(), "at least 10 characters") {
+	if _, err := do(t, v, "short\n", "user", "set-password", "-login", "anna"); err == nil || !strings.Contains(err.Error(), "at least 8 characters") {
 		t.Errorf("a short password: got %v, want it refused", err)
 	}
 }

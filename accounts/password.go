@@ -13,7 +13,7 @@ import (
 
 // How many characters a password has.
 const (
-	minPassword = 10
+	minPassword = 8
 	maxPassword = 128
 )
 

@@ -126,8 +126,12 @@ func digits(lengths ...int) func(string) (string, error) {
 	}
 }
 
-// website takes what a page may link to without harm: an address of a host by its name, with no user in it.
+// website takes what a page may link to without harm: an address of a host by its name, with no user in it. People leave
+// out the scheme: example.ru is https://example.ru.
 func website(s string) (string, error) {
+	if !strings.Contains(s, "://") {
+		s = "https://" + s
+	}
 	u, err := url.Parse(s)
 	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.User != nil {
 		return "", errRefused

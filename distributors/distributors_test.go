@@ -179,7 +179,11 @@ func TestCreate(t *testing.T) {
 			wantFaults(t, "create", err, "INVALID INVALID_NAME companyName")
 		})
 		t.Run("a website is a page of a named host", func(t *testing.T) {
-			for _, site := range []string{"example.ru", "ftp://example.ru", "https://", "https://u:p@example.ru", "https://localhost", "//example.ru", "https://exa mple.ru"} {
+			row, err := s.Create(admin, distributors.Input{CompanyName: "A", Website: "example.ru/о-нас"})
+			if err != nil || row.Website != "https://example.ru/о-нас" {
+				t.Errorf("got %v, %v, want https added", row, err)
+			}
+			for _, site := range []string{"ftp://example.ru", "https://", "https://u:p@example.ru", "https://localhost", "//example.ru", "https://exa mple.ru"} {
 				_, err := s.Create(admin, distributors.Input{CompanyName: "A", Website: site})
 				wantFaults(t, site, err, "INVALID INVALID_WEBSITE website")
 			}

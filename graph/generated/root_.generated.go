@@ -2779,7 +2779,7 @@ type SignOutPayload {
 input ChangePasswordInput {
   "WRONG_PASSWORD where it is another."
   currentPassword: String!
-  "10 to 128 characters; neither the login nor the present password."
+  "8 to 128 characters; neither the login nor the present password."
   newPassword: String!
 }
 
@@ -2793,7 +2793,7 @@ type ChangePasswordPayload {
 input CreateUserInput {
   "3 to 64 letters, digits and . _ - @; unique in any case."
   login: String!
-  "10 to 128 characters, not the login."
+  "8 to 128 characters, not the login."
   password: String!
   "What the user may see and do."
   role: Role!
@@ -3902,7 +3902,7 @@ input SubIdFilter {
 All conditions hold together; a list matches any of its values, and an empty one asks for nothing. A condition on a
 tracking field (funnel, campaigns, banners, region, gender, age, utm…, placement, device, position, subid, subIds,
 random, impression…, userTimezone) is the whole value in its own case, and wants receivedFrom and receivedTo with at
-most 92 days between them: DATE_RANGE_REQUIRED otherwise.
+most 92 days between them: BAD_REQUEST otherwise.
 """
 input LeadFilter {
   "Whose they are now; 100 ids at most."

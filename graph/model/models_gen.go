@@ -130,7 +130,7 @@ type BlacklistFilter struct {
 type ChangePasswordInput struct {
 	// WRONG_PASSWORD where it is another.
 	CurrentPassword string `json:"currentPassword"`
-	// 10 to 128 characters; neither the login nor the present password.
+	// 8 to 128 characters; neither the login nor the present password.
 	NewPassword string `json:"newPassword"`
 }
 
@@ -232,7 +232,7 @@ type CreateLeadSourcePayload struct {
 type CreateUserInput struct {
 	// 3 to 64 letters, digits and . _ - @; unique in any case.
 	Login string `json:"login"`
-	// 10 to 128 characters, not the login.
+	// 8 to 128 characters, not the login.
 	Password string `json:"password"`
 	// What the user may see and do.
 	Role Role `json:"role"`
@@ -445,7 +445,7 @@ type LeadEventEdge struct {
 // All conditions hold together; a list matches any of its values, and an empty one asks for nothing. A condition on a
 // tracking field (funnel, campaigns, banners, region, gender, age, utm…, placement, device, position, subid, subIds,
 // random, impression…, userTimezone) is the whole value in its own case, and wants receivedFrom and receivedTo with at
-// most 92 days between them: DATE_RANGE_REQUIRED otherwise.
+// most 92 days between them: BAD_REQUEST otherwise.
 type LeadFilter struct {
 	// Whose they are now; 100 ids at most.
 	DistributorIds []string `json:"distributorIds,omitempty"`
