@@ -27,7 +27,7 @@ import (
 
 // house is a system with a company in it, whose API is called the way clients call it.
 type house struct {
-	t       *testing.T
+	t       testing.TB
 	db      *db.DB
 	handler http.Handler
 	tokens  *auth.Tokens
@@ -48,7 +48,7 @@ func each(t *testing.T, fn func(t *testing.T, h *house)) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) { fn(t, open(t, d)) })
 }
 
-func open(t *testing.T, d *db.DB) *house {
+func open(t testing.TB, d *db.DB) *house {
 	t.Helper()
 	keys, err := auth.ParseKeys(jwtKeys)
 	if err != nil {

@@ -108,26 +108,10 @@ func (r *Reader) Leads(ctx context.Context, first *int, after *string, filter *L
 
 // leadsOf is a page of leads for each distributor of a level.
 func (r *Reader) leadsOf(ctx context.Context, distributors []gid.ID, w window) (map[gid.ID]*LeadConnection, error) {
-	w.columns = with(w.columns, lead.FieldDistributorID)
-	rows, err := byParent(ctx, r.DB.Dialect(), r.leadList(), w, lead.FieldDistributorID, distributors)
-	if err != nil {
-		return nil, err
-	}
-	totals := map[gid.ID]int{}
-	if w.total {
-		if totals, err = counts(ctx, r.DB.Dialect(), r.leadList(), w, lead.FieldDistributorID, distributors, r.query); err != nil {
-			return nil, err
-		}
-	}
-	groups := map[gid.ID][]*Lead{}
-	for _, l := range r.leads(rows) {
-		groups[*l.DistributorID] = append(groups[*l.DistributorID], l)
-	}
-	pages := make(map[gid.ID]*LeadConnection, len(distributors))
-	for _, id := range distributors {
-		pages[id] = leadConnection(w, groups[id], totals[id])
-	}
-	return pages, nil
+	return nested[*ent.Lead, *Lead, *LeadConnection]{
+		list: r.leadList(), column: lead.FieldDistributorID, wrap: r.leads,
+		parent: func(l *Lead) gid.ID { return *l.DistributorID }, page: leadConnection,
+	}.pages(ctx, r, w, distributors)
 }
 
 func leadConnection(w window, leads []*Lead, total int) *LeadConnection {

@@ -45,21 +45,16 @@ func eventWindow(ctx context.Context, first *int, after *string) (window, error)
 
 // eventsOf is a page of the timeline for each lead of a level.
 func (r *Reader) eventsOf(ctx context.Context, leads []gid.ID, w window) (map[gid.ID]*LeadEventConnection, error) {
-	rows, err := byParent(ctx, r.DB.Dialect(), r.eventList(), w, leadevent.FieldLeadID, leads)
-	if err != nil {
-		return nil, err
-	}
-	groups := map[gid.ID][]*LeadEvent{}
-	for _, e := range r.events(rows) {
-		groups[e.LeadID] = append(groups[e.LeadID], e)
-	}
-	pages := make(map[gid.ID]*LeadEventConnection, len(leads))
-	for _, id := range leads {
-		out, info := edges(w, groups[id], func(e *LeadEvent) []any { return []any{e.At, e.LeadEvent.ID} },
-			func(cursor string, e *LeadEvent) *LeadEventEdge { return &LeadEventEdge{Cursor: cursor, Node: e} })
-		pages[id] = &LeadEventConnection{Edges: out, PageInfo: info}
-	}
-	return pages, nil
+	return nested[*ent.LeadEvent, *LeadEvent, *LeadEventConnection]{
+		list: r.eventList(), column: leadevent.FieldLeadID, wrap: r.events,
+		parent: func(e *LeadEvent) gid.ID { return e.LeadID }, page: eventConnection,
+	}.pages(ctx, r, w, leads)
+}
+
+func eventConnection(w window, events []*LeadEvent, _ int) *LeadEventConnection {
+	out, info := edges(w, events, func(e *LeadEvent) []any { return []any{e.At, e.LeadEvent.ID} },
+		func(cursor string, e *LeadEvent) *LeadEventEdge { return &LeadEventEdge{Cursor: cursor, Node: e} })
+	return &LeadEventConnection{Edges: out, PageInfo: info}
 }
 
 func (r *Reader) events(rows []*ent.LeadEvent) []*LeadEvent {

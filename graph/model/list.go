@@ -142,6 +142,39 @@ func unionAll(parents []gid.ID, one func(gid.ID) *sql.Selector) *sql.Selector {
 	return union
 }
 
+// nested is a list under the parents of a level.
+type nested[R, N, C any] struct {
+	list   list[R]
+	column string // that holds the parent's id
+	wrap   func([]R) []N
+	parent func(N) gid.ID
+	page   func(w window, nodes []N, total int) C
+}
+
+// pages makes each parent's page of a nested list.
+func (n nested[R, N, C]) pages(ctx context.Context, r *Reader, w window, parents []gid.ID) (map[gid.ID]C, error) {
+	w.columns = with(w.columns, n.column)
+	rows, err := byParent(ctx, r.DB.Dialect(), n.list, w, n.column, parents)
+	if err != nil {
+		return nil, err
+	}
+	totals := map[gid.ID]int{}
+	if w.total {
+		if totals, err = counts(ctx, r.DB.Dialect(), n.list, w, n.column, parents, r.query); err != nil {
+			return nil, err
+		}
+	}
+	groups := map[gid.ID][]N{}
+	for _, node := range n.wrap(rows) {
+		groups[n.parent(node)] = append(groups[n.parent(node)], node)
+	}
+	pages := make(map[gid.ID]C, len(parents))
+	for _, id := range parents {
+		pages[id] = n.page(w, groups[id], totals[id])
+	}
+	return pages, nil
+}
+
 // base is a selector of what the viewer may see: every hand-built one starts here.
 func base[R any](ctx context.Context, d string, l list[R], columns ...string) *sql.Selector {
 	viewer, _ := auth.From(ctx)

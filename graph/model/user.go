@@ -85,26 +85,10 @@ func userWhere(f *UserFilter) (func(*sql.Selector), error) {
 }
 
 func (r *Reader) usersOf(ctx context.Context, distributors []gid.ID, w window) (map[gid.ID]*UserConnection, error) {
-	w.columns = with(w.columns, user.FieldDistributorID)
-	rows, err := byParent(ctx, r.DB.Dialect(), r.userList(), w, user.FieldDistributorID, distributors)
-	if err != nil {
-		return nil, err
-	}
-	totals := map[gid.ID]int{}
-	if w.total {
-		if totals, err = counts(ctx, r.DB.Dialect(), r.userList(), w, user.FieldDistributorID, distributors, r.query); err != nil {
-			return nil, err
-		}
-	}
-	groups := map[gid.ID][]*User{}
-	for _, u := range r.users(rows) {
-		groups[*u.DistributorID] = append(groups[*u.DistributorID], u)
-	}
-	pages := make(map[gid.ID]*UserConnection, len(distributors))
-	for _, id := range distributors {
-		pages[id] = userConnection(w, groups[id], totals[id])
-	}
-	return pages, nil
+	return nested[*ent.User, *User, *UserConnection]{
+		list: r.userList(), column: user.FieldDistributorID, wrap: r.users,
+		parent: func(u *User) gid.ID { return *u.DistributorID }, page: userConnection,
+	}.pages(ctx, r, w, distributors)
 }
 
 func userConnection(w window, users []*User, total int) *UserConnection {
