@@ -382,7 +382,7 @@ func TestADisabledUserIsShutOutOfTheOtherServerWithinASecond(t *testing.T) {
 	if got := ask(t, a.url, token, viewerQuery, nil); got.code() != "UNAUTHENTICATED" {
 		t.Errorf("the server that disabled the user: got %s, want UNAUTHENTICATED at once", got.raw)
 	}
-	eventually(t, "the other server shuts the user out", time.Second, func() bool {
+	eventually(t, "the other server shuts the user out", promptly, func() bool {
 		return ask(t, b.url, token, viewerQuery, nil).code() == "UNAUTHENTICATED"
 	})
 	if signIn(t, b.url, "boris", adminPassword) != "" {

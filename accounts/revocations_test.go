@@ -36,14 +36,14 @@ func TestAnotherInstanceRefusesAnEndedSessionWithinASecond(t *testing.T) {
 			if !one.Revocations.Revoked(session) {
 				t.Error("the instance that ended the session does not refuse it at once")
 			}
-			eventually(t, time.Second, "the other instance does not refuse it", func() bool { return two.Revocations.Revoked(session) })
+			eventually(t, promptly, "the other instance does not refuse it", func() bool { return two.Revocations.Revoked(session) })
 		})
 		t.Run("after the user was disabled", func(t *testing.T) {
 			session := two.viewer(t, two.signIn(t, "boss", password)).SessionID
 			if _, err := one.DisableUser(system(t), boss.ID); err != nil {
 				t.Fatal(err)
 			}
-			eventually(t, time.Second, "the other instance does not refuse it", func() bool { return two.Revocations.Revoked(session) })
+			eventually(t, promptly, "the other instance does not refuse it", func() bool { return two.Revocations.Revoked(session) })
 		})
 	})
 }
@@ -60,7 +60,7 @@ func TestAnotherInstanceRefusesAnEndedSessionAfterItsListenerWasKilled(t *testin
 		if err := one.SignOut(one.as(t, in)); err != nil {
 			t.Fatal(err)
 		}
-		eventually(t, time.Second, "the other instance does not refuse it", func() bool { return two.Revocations.Revoked(session) })
+		eventually(t, promptly, "the other instance does not refuse it", func() bool { return two.Revocations.Revoked(session) })
 		sessions = append(sessions, session)
 	}
 	for _, session := range sessions {

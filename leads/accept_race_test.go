@@ -2,12 +2,10 @@ package leads_test
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"channelbook/ent"
 	"channelbook/ent/lead"
@@ -164,6 +162,16 @@ func TestScopeOfTheDistributorHoldsAtOnce(t *testing.T) {
 	})
 }
 
+func TestScopeOfTheDistributorHoldsAtOnceWhereThereIsNone(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		b := newBook(t, d)
+		source := b.source(func(s *ent.LeadSourceCreate) { s.SetDuplicateScope("DISTRIBUTOR") })
+		var got tally
+		atOnce(20, 10, func(int) { got.add(outcome(b.Accept(source, anna(1)))) })
+		got.want(t, map[string]int{"ACCEPTED": 1, "DUPLICATE": 19})
+	})
+}
+
 func TestBatchesAndSinglesAtOnce(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		const people, repeats = 20, 10
@@ -241,38 +249,4 @@ func TestTheIndexesKeepRepeatsApartWhereLocksDoNot(t *testing.T) {
 		}
 		got.want(t, map[string]int{"ACCEPTED": rounds, "IDEMPOTENCY_KEY_REUSED": rounds})
 	})
-}
-
-func TestOneThatIsBeingSuspendedIsPassedOver(t *testing.T) {
-	d := dbtest.Postgres(t) // SQLite has one writer at a time
-	b := newBook(t, d)
-	ids := b.distributors(2)
-	source := b.source()
-	accepted := make(chan leads.Accepted)
-	err := db.WithTx(b.system, d, func(tx *db.Tx) error {
-		if err := tx.Distributor.UpdateOneID(ids[0]).SetStatus("SUSPENDED").Exec(b.system); err != nil {
-			return err
-		}
-		go func() { accepted <- must(b.Accept(source, anna(1))) }()
-		return untilSomebodyWaits(b.system, d)
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	wantOwner(t, b.read((<-accepted).LeadID), ids[1])
-}
-
-// untilSomebodyWaits returns once a transaction of this base waits for a lock.
-func untilSomebodyWaits(ctx context.Context, d *db.DB) error {
-	for deadline := time.Now().Add(10 * time.Second); time.Now().Before(deadline); time.Sleep(5 * time.Millisecond) {
-		rows, err := d.QueryContext(ctx, "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'")
-		if err != nil {
-			return err
-		}
-		waits := rows.Next()
-		if err := rows.Close(); err != nil || waits {
-			return err
-		}
-	}
-	return errors.New("nobody waits for a lock")
 }

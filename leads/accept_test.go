@@ -340,12 +340,41 @@ func TestOnlyAnActiveSourceSubmits(t *testing.T) {
 			"nobody": {context.Background(), "UNAUTHENTICATED"}, "an administrator": {b.admin, "FORBIDDEN"}, "the system": {b.system, "FORBIDDEN"},
 			"a stopped source": {stopped, "SOURCE_STOPPED"}, "no source": {unknown, "UNAUTHENTICATED"},
 		} {
+			logged := len(b.attempts())
 			_, err := b.Accept(c.ctx, anna(1))
 			wantFaults(t, err, c.code)
 			_, err = b.AcceptBatch(c.ctx, []leads.Submission{anna(1)})
 			wantFaults(t, err, c.code)
 			if n := must(d.Lead.Query().Count(b.system)); n != 0 {
 				t.Fatalf("%s stored %d leads, want none", name, n)
+			}
+			want := map[bool]int{true: 2, false: 0}[c.code == "SOURCE_STOPPED"] // one that may not submit at all is the edges' to log
+			if n := len(b.attempts()) - logged; n != want {
+				t.Errorf("%s left %d lines in the intake log, want %d", name, n, want)
+			}
+		}
+	})
+}
+
+func TestARefusalOfAStoppedSourceIsLoggedWithItsBody(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		b := newBook(t, d)
+		stopped := b.source(func(s *ent.LeadSourceCreate) { s.SetStatus("STOPPED") })
+		in := anna(1)
+		in.RawBody = []byte("{}")
+		_, err := b.Accept(stopped, in)
+		wantFaults(t, err, "SOURCE_STOPPED")
+		_, err = b.AcceptBatch(stopped, []leads.Submission{in, in})
+		wantFaults(t, err, "SOURCE_STOPPED")
+		log := b.attempts()
+		if len(log) != 2 {
+			t.Fatalf("the log has %d lines, want 2", len(log))
+		}
+		for i, body := range []string{"{}", "[{},{}]"} {
+			a := log[i]
+			if a.Outcome != intakeattempt.OutcomeUNAUTHENTICATED || a.HTTPStatus != 403 || a.SourceID == nil || *a.SourceID != sourceID(stopped) ||
+				!slices.Equal(a.ErrorCodes, []string{"SOURCE_STOPPED"}) || a.RawBody == nil || *a.RawBody != body {
+				t.Errorf("line %d is %v, want the source refused with 403 SOURCE_STOPPED and the body %s", i, a, body)
 			}
 		}
 	})

@@ -126,9 +126,16 @@ func TestDuplicatesAmongTheDistributorsLeads(t *testing.T) {
 			wantOwner(t, b.lead(source, 2), ids[0])
 			wantOwner(t, b.lead(source, 3), ids[1])
 		})
-		t.Run("with nobody to look at there are none", func(t *testing.T) {
+		t.Run("where nobody gets it, only nobody's leads are looked through", func(t *testing.T) {
 			nobody := b.source(scope, func(s *ent.LeadSourceCreate) { s.SetAllowedDistributorIds([]gid.ID{gid.New()}) })
-			wantOutcome(t, b.accept(nobody, anna(1)), "ACCEPTED")
+			first := b.accept(nobody, anna(1))
+			wantOutcome(t, first, "ACCEPTED")
+			second := b.accept(nobody, anna(1))
+			wantOutcome(t, second, "DUPLICATE")
+			if of := b.read(second.LeadID).DuplicateOfID; of == nil || *of != first.LeadID {
+				t.Errorf("it is linked to %v, want nobody's lead %v", of, first.LeadID)
+			}
+			wantOutcome(t, b.accept(source, to(b.distributor("D3"))), "ACCEPTED")
 		})
 	})
 }

@@ -213,9 +213,12 @@ func TestStopAndResumeSource(t *testing.T) {
 			if got := must(b.StopSource(b.admin, row.ID)); got.Status != leadsource.StatusSTOPPED {
 				t.Errorf("got %s, want STOPPED", got.Status)
 			}
-			_, err := b.AuthenticateSource(context.Background(), key)
+			refused, err := b.AuthenticateSource(context.Background(), key)
 			if !fault.Is(err, fault.Forbidden) || !fault.HasCode(err, "SOURCE_STOPPED") {
 				t.Errorf("the key: got %v, want SOURCE_STOPPED of kind Forbidden", err)
+			}
+			if refused == nil || refused.ID != row.ID {
+				t.Errorf("the key: got the source %v with the fault, want %v", refused, row.ID)
 			}
 			_, err = b.Accept(source, anna(1)) // it was let in before the stop
 			wantFaults(t, err, "SOURCE_STOPPED")

@@ -1,0 +1,8 @@
+//go:build !race
+
+package accounts_test
+
+import "time"
+
+// promptly is how soon the other instances must know of a change.
+const promptly = time.Second
