@@ -18,6 +18,8 @@ import (
 	"channelbook/internal/db"
 )
 
+//go:generate go tool gqlgen generate
+
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()

@@ -11,8 +11,6 @@ import (
 	"channelbook/leads"
 )
 
-//go:generate go tool gqlgen generate --config ../gqlgen.yml
-
 // Resolver holds what the resolvers call.
 type Resolver struct {
 	Accounts     *accounts.Service
