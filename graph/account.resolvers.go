@@ -52,26 +52,20 @@ func (r *mutationResolver) ChangePassword(ctx context.Context, input model.Chang
 }
 
 func (r *mutationResolver) CreateUser(ctx context.Context, input model.CreateUserInput) (*model.CreateUserPayload, error) {
-	distributor, err := optionalID(gid.Distributor, input.DistributorID, "distributorId")
-	var row *ent.User
-	if err == nil {
-		row, err = r.Accounts.CreateUser(ctx, accounts.NewUser{
-			Login: input.Login, Password: input.Password, Role: auth.Role(input.Role), DistributorID: distributor,
-			Name: text(input.Name), Email: text(input.Email), Phone: text(input.Phone),
-		})
-	}
+	row, err := r.Accounts.CreateUser(ctx, accounts.NewUser{
+		Login: input.Login, Password: input.Password, Role: auth.Role(input.Role),
+		DistributorID: optionalID(gid.Distributor, input.DistributorID),
+		Name:          text(input.Name), Email: text(input.Email), Phone: text(input.Phone),
+	})
 	errs, err := userErrors(err)
 	return &model.CreateUserPayload{User: r.Read.User(row), UserErrors: errs}, err
 }
 
 func (r *mutationResolver) UpdateUser(ctx context.Context, input model.UpdateUserInput) (*model.UpdateUserPayload, error) {
 	row, errs, err := on(gid.User, input.ID, "id", func(id gid.ID) (*ent.User, error) {
-		distributor, err := optionalID(gid.Distributor, input.DistributorID, "distributorId")
-		if err != nil {
-			return nil, err
-		}
 		return r.Accounts.UpdateUser(ctx, id, accounts.UserPatch{
-			Role: (*auth.Role)(input.Role), DistributorID: distributor, Name: input.Name, Email: input.Email, Phone: input.Phone,
+			Role: (*auth.Role)(input.Role), DistributorID: optionalID(gid.Distributor, input.DistributorID),
+			Name: input.Name, Email: input.Email, Phone: input.Phone,
 		})
 	})
 	return &model.UpdateUserPayload{User: r.Read.User(row), UserErrors: errs}, err

@@ -3,6 +3,7 @@ package graph_test
 import (
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -145,6 +146,34 @@ func TestRefusedSubmissionsStandInTheIntakeLog(t *testing.T) {
 		if len(log) != 1 || log[0]["outcome"] != "UNAUTHENTICATED" || log[0]["httpStatus"] != 401.0 || log[0]["source"] != nil ||
 			!strings.Contains(log[0]["rawBody"].(string), "Анна") {
 			t.Errorf("got %v, want the attempt with what was sent", log)
+		}
+	})
+}
+
+// TestAWrongIDComesWithAllOtherFaults: it is the id of something that is not there.
+func TestAWrongIDComesWithAllOtherFaults(t *testing.T) {
+	each(t, func(t *testing.T, h *house) {
+		boss := h.admin("boss")
+		for field, c := range map[string]struct {
+			query string
+			want  string
+		}{
+			"createLeadSource": {`mutation { createLeadSource(input: {name: " ", distributorId: "x", allowedDistributorIds: ["y"], dailyCap: 0}) { apiKey userErrors { code field } } }`,
+				"allowedDistributorIds[0] dailyCap distributorId name"},
+			"createUser": {`mutation { createUser(input: {login: "a b", password: "short", role: DISTRIBUTOR, distributorId: "x"}) { user { id } userErrors { code field } } }`,
+				"distributorId login password"},
+		} {
+			got := h.ask(boss, c.query, nil)
+			var fields []string
+			for i := range 10 {
+				if f, ok := got.at(field, "userErrors", i, "field").(string); ok {
+					fields = append(fields, f)
+				}
+			}
+			slices.Sort(fields)
+			if strings.Join(fields, " ") != c.want {
+				t.Errorf("%s: got faults on %v, want them on %s", field, fields, c.want)
+			}
 		}
 	})
 }

@@ -27,13 +27,23 @@ func requiredID(kind gid.Kind, s, field string) (gid.ID, error) {
 	return id, nil
 }
 
-// optionalID is requiredID for an id that may be absent.
-func optionalID(kind gid.Kind, s *string, field string) (*gid.ID, error) {
+// optionalID reads an id that may be absent, of something that an act refers to.
+func optionalID(kind gid.Kind, s *string) *gid.ID {
 	if s == nil || *s == "" {
-		return nil, nil
+		return nil
 	}
-	id, err := requiredID(kind, *s, field)
-	return &id, err
+	id := referredID(kind, *s)
+	return &id
+}
+
+// referredID reads the id of something that an act refers to. What is no id becomes one that nothing has, so that the
+// domain finds it missing together with all other faults of the form.
+func referredID(kind gid.Kind, s string) gid.ID {
+	id, err := kind.Parse(s)
+	if err != nil {
+		return gid.New()
+	}
+	return id
 }
 
 // on reads the id of an act's object, acts, and takes the error apart.

@@ -70,11 +70,7 @@ func (r *mutationResolver) ReleaseLead(ctx context.Context, input model.ReleaseL
 
 func (r *mutationResolver) ReassignLead(ctx context.Context, input model.ReassignLeadInput) (*model.ReassignLeadPayload, error) {
 	lead, errs, err := r.actOnLead(input.LeadID, func(id gid.ID) (*ent.Lead, error) {
-		distributor, err := optionalID(gid.Distributor, input.DistributorID, "distributorId")
-		if err != nil {
-			return nil, err
-		}
-		return r.Leads.Reassign(ctx, id, distributor, text(input.Reason))
+		return r.Leads.Reassign(ctx, id, optionalID(gid.Distributor, input.DistributorID), text(input.Reason))
 	})
 	return &model.ReassignLeadPayload{Lead: lead, UserErrors: errs}, err
 }

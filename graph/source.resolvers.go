@@ -13,23 +13,14 @@ import (
 )
 
 func (r *mutationResolver) CreateLeadSource(ctx context.Context, input model.CreateLeadSourceInput) (*model.CreateLeadSourcePayload, error) {
-	in, err := newSource(input)
-	var row *ent.LeadSource
-	var key *string
-	if err == nil {
-		row, key, err = keyed(r.Leads.CreateSource(ctx, in))
-	}
+	row, key, err := keyed(r.Leads.CreateSource(ctx, newSource(input)))
 	errs, err := userErrors(err)
 	return &model.CreateLeadSourcePayload{LeadSource: r.Read.LeadSource(row), APIKey: key, UserErrors: errs}, err
 }
 
 func (r *mutationResolver) UpdateLeadSource(ctx context.Context, input model.UpdateLeadSourceInput) (*model.UpdateLeadSourcePayload, error) {
 	row, errs, err := on(gid.LeadSource, input.ID, "id", func(id gid.ID) (*ent.LeadSource, error) {
-		patch, err := sourcePatch(input)
-		if err != nil {
-			return nil, err
-		}
-		return r.Leads.UpdateSource(ctx, id, patch)
+		return r.Leads.UpdateSource(ctx, id, sourcePatch(input))
 	})
 	return &model.UpdateLeadSourcePayload{LeadSource: r.Read.LeadSource(row), UserErrors: errs}, err
 }

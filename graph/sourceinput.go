@@ -1,8 +1,6 @@
 package graph
 
 import (
-	"errors"
-
 	"channelbook/ent"
 	"channelbook/ent/leadsource"
 	"channelbook/graph/model"
@@ -10,11 +8,10 @@ import (
 	"channelbook/leads"
 )
 
-func newSource(in model.CreateLeadSourceInput) (leads.SourceInput, error) {
-	distributor, err1 := optionalID(gid.Distributor, in.DistributorID, "distributorId")
-	allowed, err2 := idList(in.AllowedDistributorIds)
+func newSource(in model.CreateLeadSourceInput) leads.SourceInput {
 	out := leads.SourceInput{
-		Name: in.Name, DistributorID: distributor, AllowedDistributorIDs: allowed, RequireConsent: in.RequireConsent,
+		Name: in.Name, DistributorID: optionalID(gid.Distributor, in.DistributorID),
+		AllowedDistributorIDs: idList(in.AllowedDistributorIds), RequireConsent: in.RequireConsent,
 		DisclosePayouts: flag(in.DisclosePayouts), DailyCap: in.DailyCap, RatePerMinute: in.RatePerMinute,
 		VKSecret: text(in.VkSecret), VKConfirmation: text(in.VkConfirmation), GoogleKey: text(in.GoogleKey),
 		Duplicates: duplicatePolicy(in.Duplicates),
@@ -22,21 +19,20 @@ func newSource(in model.CreateLeadSourceInput) (leads.SourceInput, error) {
 	if in.Kind != nil {
 		out.Kind = leadsource.Kind(*in.Kind)
 	}
-	return out, errors.Join(err1, err2)
+	return out
 }
 
-func sourcePatch(in model.UpdateLeadSourceInput) (leads.SourcePatch, error) {
-	distributor, err1 := optionalID(gid.Distributor, in.DistributorID, "distributorId")
+func sourcePatch(in model.UpdateLeadSourceInput) leads.SourcePatch {
+	distributor := optionalID(gid.Distributor, in.DistributorID)
 	if in.DistributorID != nil && *in.DistributorID == "" {
 		distributor = &gid.ID{}
 	}
-	allowed, err2 := idList(in.AllowedDistributorIds)
 	return leads.SourcePatch{
-		Name: in.Name, DistributorID: distributor, AllowedDistributorIDs: allowed, RequireConsent: in.RequireConsent,
+		Name: in.Name, DistributorID: distributor, AllowedDistributorIDs: idList(in.AllowedDistributorIds), RequireConsent: in.RequireConsent,
 		DisclosePayouts: in.DisclosePayouts, DailyCap: in.DailyCap, RatePerMinute: in.RatePerMinute,
 		VKSecret: in.VkSecret, VKConfirmation: in.VkConfirmation, GoogleKey: in.GoogleKey,
 		Duplicates: duplicatePolicy(in.Duplicates),
-	}, errors.Join(err1, err2)
+	}
 }
 
 func duplicatePolicy(in *model.DuplicatePolicyInput) (p leads.DuplicatePolicy) {
@@ -57,11 +53,15 @@ func duplicatePolicy(in *model.DuplicatePolicyInput) (p leads.DuplicatePolicy) {
 }
 
 // idList reads the ids of distributors; nil stays nil.
-func idList(texts []string) ([]gid.ID, error) {
+func idList(texts []string) []gid.ID {
 	if texts == nil {
-		return nil, nil
+		return nil
 	}
-	return model.ParseIDs(gid.Distributor, texts, "allowedDistributorIds")
+	ids := make([]gid.ID, len(texts))
+	for i, text := range texts {
+		ids[i] = referredID(gid.Distributor, text)
+	}
+	return ids
 }
 
 // keyed makes the key of a source an optional text.

@@ -4312,7 +4312,7 @@ input CreateLeadSourceInput {
   kind: LeadSourceKind = GENERIC
   "Gets every lead of this source, while active; the hand-out decides where absent."
   distributorId: ID
-  "Those who may get leads of this source, 100 at most; any where absent or empty."
+  "Those who may get leads of this source, 1000 at most; any where absent or empty."
   allowedDistributorIds: [ID!]
   "Whether a lead without a consent block is quarantined."
   requireConsent: Boolean = true
@@ -4350,7 +4350,7 @@ input UpdateLeadSourceInput {
   name: String
   "Gets every lead of this source, while active."
   distributorId: ID
-  "Those who may get leads of this source, 100 at most; an empty list lets any."
+  "Those who may get leads of this source, 1000 at most; an empty list lets any."
   allowedDistributorIds: [ID!]
   "Whether a lead without a consent block is quarantined."
   requireConsent: Boolean

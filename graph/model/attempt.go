@@ -63,7 +63,7 @@ func attemptWhere(f *IntakeAttemptFilter) (func(*sql.Selector), error) {
 	if f == nil {
 		return all.where, nil
 	}
-	ids, err := ParseIDs(gid.LeadSource, f.SourceIds, "filter.sourceIds")
+	ids, err := parseIDs(gid.LeadSource, f.SourceIds, "filter.sourceIds")
 	if err != nil {
 		return nil, err
 	}

@@ -58,8 +58,8 @@ func between[V any](c *conditions, column string, from, to *V) {
 // maxIDs is how many ids a client may name at once.
 const maxIDs = 100
 
-// ParseIDs reads the ids of a list, each fault at its place.
-func ParseIDs(kind gid.Kind, texts []string, field string) ([]gid.ID, error) {
+// parseIDs reads the ids of a filter, each fault at its place.
+func parseIDs(kind gid.Kind, texts []string, field string) ([]gid.ID, error) {
 	if len(texts) > maxIDs {
 		return nil, fault.Coded(fault.Invalid, "TOO_MANY", field, fmt.Sprintf("At most %d ids.", maxIDs))
 	}
@@ -88,8 +88,8 @@ func leadWhere(f *LeadFilter) (func(*sql.Selector), error) {
 }
 
 func leadFilter(f *LeadFilter) (leads.Filter, error) {
-	distributors, err1 := ParseIDs(gid.Distributor, f.DistributorIds, "filter.distributorIds")
-	sources, err2 := ParseIDs(gid.LeadSource, f.SourceIds, "filter.sourceIds")
+	distributors, err1 := parseIDs(gid.Distributor, f.DistributorIds, "filter.distributorIds")
+	sources, err2 := parseIDs(gid.LeadSource, f.SourceIds, "filter.sourceIds")
 	payoutFrom, err3 := Kopecks(f.PayoutFrom, "filter.payoutFrom")
 	payoutTo, err4 := Kopecks(f.PayoutTo, "filter.payoutTo")
 	filter := leads.Filter{

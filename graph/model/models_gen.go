@@ -198,7 +198,7 @@ type CreateLeadSourceInput struct {
 	Kind *LeadSourceKind `json:"kind,omitempty"`
 	// Gets every lead of this source, while active; the hand-out decides where absent.
 	DistributorID *string `json:"distributorId,omitempty"`
-	// Those who may get leads of this source, 100 at most; any where absent or empty.
+	// Those who may get leads of this source, 1000 at most; any where absent or empty.
 	AllowedDistributorIds []string `json:"allowedDistributorIds,omitempty"`
 	// Whether a lead without a consent block is quarantined.
 	RequireConsent *bool `json:"requireConsent,omitempty"`
@@ -1016,7 +1016,7 @@ type UpdateLeadSourceInput struct {
 	Name *string `json:"name,omitempty"`
 	// Gets every lead of this source, while active.
 	DistributorID *string `json:"distributorId,omitempty"`
-	// Those who may get leads of this source, 100 at most; an empty list lets any.
+	// Those who may get leads of this source, 1000 at most; an empty list lets any.
 	AllowedDistributorIds []string `json:"allowedDistributorIds,omitempty"`
 	// Whether a lead without a consent block is quarantined.
 	RequireConsent *bool `json:"requireConsent,omitempty"`

@@ -68,7 +68,7 @@ func userWhere(f *UserFilter) (func(*sql.Selector), error) {
 	if f == nil {
 		return all.where, nil
 	}
-	ids, err := ParseIDs(gid.Distributor, f.DistributorIds, "filter.distributorIds")
+	ids, err := parseIDs(gid.Distributor, f.DistributorIds, "filter.distributorIds")
 	if err != nil {
 		return nil, err
 	}
