@@ -40,9 +40,9 @@ func (p *Patch) texts() []text {
 	bank := &p.BankDetails
 	return []text{
 		{"companyName", distributor.FieldCompanyName, &p.CompanyName, maxName, name, "INVALID_NAME", "A name has at least one letter or digit."},
-		{"inn", distributor.FieldInn, &p.INN, maxLine, digits(10, 12), "INVALID_INN", "An INN has 10 digits, or 12 of a sole trader."},
+		{"inn", distributor.FieldInn, &p.INN, maxLine, digits(10, 12), "INVALID_INN", "An INN has 10 digits, or 12 of a sole proprietor."},
 		{"kpp", distributor.FieldKpp, &p.KPP, maxLine, digits(9), "INVALID_KPP", "A KPP has 9 digits."},
-		{"ogrn", distributor.FieldOgrn, &p.OGRN, maxLine, digits(13, 15), "INVALID_OGRN", "An OGRN has 13 digits, or 15 of a sole trader."},
+		{"ogrn", distributor.FieldOgrn, &p.OGRN, maxLine, digits(13, 15), "INVALID_OGRN", "An OGRN has 13 digits, or 15 of a sole proprietor."},
 		{"legalAddress", distributor.FieldLegalAddress, &p.LegalAddress, maxAddress, asItIs, "", ""},
 		{"email", distributor.FieldEmail, &p.Email, maxLine, contact.Email, "INVALID_EMAIL", "This is not an e-mail address."},
 		{"phone", distributor.FieldPhone, &p.Phone, maxLine, contact.Phone, "INVALID_PHONE", "This is not a phone number in use."},

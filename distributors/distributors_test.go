@@ -168,7 +168,7 @@ func TestCreate(t *testing.T) {
 				"INVALID INVALID_ACCOUNT bankDetails.account", "INVALID INVALID_ACCOUNT bankDetails.correspondentAccount",
 				"INVALID INVALID_BIK bankDetails.bik")
 		})
-		t.Run("a sole trader's numbers are longer", func(t *testing.T) {
+		t.Run("a sole proprietor's numbers are longer", func(t *testing.T) {
 			row, err := s.Create(admin, distributors.Input{CompanyName: "ИП Иванов", INN: "500100732259", OGRN: "304500116000157"})
 			if err != nil || row.Inn != "500100732259" || row.Ogrn != "304500116000157" {
 				t.Errorf("got %+v, %v, want both numbers", row, err)

@@ -5,9 +5,9 @@ import "channelbook/internal/calendar"
 // Input describes a new company. An empty text is absent; CompanyName is required.
 type Input struct {
 	CompanyName      string
-	INN              string // 10 digits, or 12 of a sole trader
+	INN              string // 10 digits, or 12 of a sole proprietor
 	KPP              string // 9 digits
-	OGRN             string // 13 digits, or 15 of a sole trader
+	OGRN             string // 13 digits, or 15 of a sole proprietor
 	LegalAddress     string
 	Email            string
 	Phone            string

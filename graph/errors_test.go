@@ -1,6 +1,7 @@
 package graph_test
 
 import (
+	"context"
 	"net/http"
 	"net/http/httptest"
 	"slices"
@@ -174,6 +175,22 @@ func TestAWrongIDComesWithAllOtherFaults(t *testing.T) {
 			if strings.Join(fields, " ") != c.want {
 				t.Errorf("%s: got faults on %v, want them on %s", field, fields, c.want)
 			}
+		}
+	})
+}
+
+// TestAMutationOutlivesItsClient, and a query does not: nobody reads its answer.
+func TestAMutationOutlivesItsClient(t *testing.T) {
+	each(t, func(t *testing.T, h *house) {
+		boss := h.admin("boss")
+		left, leave := context.WithCancel(t.Context())
+		leave()
+		made := h.askIn(left, boss, `mutation { createDistributor(input: {companyName: "Ромашка"}) { distributor { id } userErrors { code } } }`, nil)
+		if made.at("createDistributor", "distributor", "id") == nil || h.db.Distributor.Query().CountX(h.system()) != 1 {
+			t.Errorf("got %s, want the distributor made", made.raw)
+		}
+		if got := h.askIn(left, boss, `{ distributors { edges { node { id } } } }`, nil); got.code() != "TIMEOUT" {
+			t.Errorf("got %s, want TIMEOUT", got.raw)
 		}
 	})
 }

@@ -15,6 +15,7 @@ import (
 	"github.com/99designs/gqlgen/graphql/handler/lru"
 	"github.com/99designs/gqlgen/graphql/handler/transport"
 	"github.com/vektah/gqlparser/v2/ast"
+	"github.com/vektah/gqlparser/v2/gqlerror"
 
 	"channelbook/accounts"
 	"channelbook/graph/generated"
@@ -64,7 +65,7 @@ func (e Edge) Handler() http.Handler {
 	srv.Use(extension.Introspection{})
 	srv.Use(shapeLimit{})
 	srv.Use(extension.FixedComplexityLimit(maxComplexity))
-	srv.AroundOperations(withDeadline)
+	srv.AroundOperations(e.withDeadline(maxTime))
 	srv.AroundResponses(fewErrors)
 	srv.AroundResponses(e.Resolver.keepRefused)
 	srv.SetErrorPresenter(presenter(e.Log))
@@ -76,15 +77,21 @@ func (e Edge) Handler() http.Handler {
 
 // withDeadline ends an operation that takes too long. A mutation is worked to its end although its client has left:
 // not everybody asks twice.
-func withDeadline(ctx context.Context, next graphql.OperationHandler) graphql.ResponseHandler {
-	if op := graphql.GetOperationContext(ctx).Operation; op != nil && op.Operation == ast.Mutation {
-		ctx = context.WithoutCancel(ctx)
-	}
-	ctx, cancel := context.WithTimeout(ctx, maxTime)
-	answer := next(ctx)
-	return func(ctx context.Context) *graphql.Response {
-		defer cancel()
-		return answer(ctx)
+func (e Edge) withDeadline(limit time.Duration) graphql.OperationMiddleware {
+	return func(ctx context.Context, next graphql.OperationHandler) graphql.ResponseHandler {
+		if op := graphql.GetOperationContext(ctx).Operation; op != nil && op.Operation == ast.Mutation {
+			ctx = context.WithoutCancel(ctx)
+		}
+		ctx, cancel := context.WithTimeout(ctx, limit)
+		answer := next(ctx)
+		return func(ctx context.Context) *graphql.Response {
+			defer cancel()
+			response := answer(ctx)
+			if response == nil && ctx.Err() != nil { // gqlgen has nothing to say then, which would be the answer null
+				return &graphql.Response{Errors: gqlerror.List{presenter(e.Log)(ctx, ctx.Err())}}
+			}
+			return response
+		}
 	}
 }
 

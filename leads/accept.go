@@ -36,7 +36,7 @@ func (a Accepted) HTTPStatus() int {
 // Accept checks a submission of the source that asks and stores it with its outcome and the trace of each check. When
 // it returns, the lead is on the disk. A duplicate is an outcome, not an error, and leaves the first lead and its owner
 // as they were: of any number of equal submissions at once, whatever instances and sources they come to, exactly one is
-// accepted.
+// accepted; where the source's policy looks among one distributor's leads alone, one for each distributor.
 //
 // A repeat under the same idempotency key or external id is answered what the first one was. Faults: all that is wrong
 // with the submission at once, of kind Invalid; IDEMPOTENCY_KEY_REUSED, of kind Conflict, for the same key or external id
