@@ -6,33 +6,37 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"maps"
 	"net"
 	"net/http"
+	"strings"
 	"sync"
 	"time"
+
+	"entgo.io/ent/dialect"
 
 	"channelbook/accounts"
 	"channelbook/distributors"
 	"channelbook/graph"
 	"channelbook/graph/model"
 	"channelbook/intake"
+	"channelbook/internal/album"
 	"channelbook/internal/auth"
 	"channelbook/internal/config"
 	"channelbook/internal/db"
 	"channelbook/internal/fault"
+	"channelbook/internal/files"
+	"channelbook/internal/metrics"
 	"channelbook/leads"
 	"channelbook/web"
 )
 
-const (
-	// grace is how long requests that have begun may take after the server is asked to stop: 10 s to arrive, 15 s to be
-	// worked, and some to be answered.
-	grace = 30 * time.Second
-	// housekeepingEvery is how often what is past its term is taken away.
-	housekeepingEvery = time.Hour
-)
+// grace is how long requests that have begun may take once the server takes no new ones: 10 s to arrive, 15 s to be
+// worked, and some to be answered.
+const grace = 30 * time.Second
 
-// run serves until ctx ends, then finishes what it has begun. started, where given, is told the address.
+// run serves until ctx ends, then finishes what it has begun. started, where given, is told the address; that of the
+// metrics stands in the log before.
 func run(ctx context.Context, cfg config.Config, log *slog.Logger, stdout io.Writer, started func(net.Addr)) (err error) {
 	if path, ok := db.SQLitePath(string(cfg.DatabaseURL)); ok {
 		release, err := db.LockServing(path)
@@ -41,13 +45,18 @@ func run(ctx context.Context, cfg config.Config, log *slog.Logger, stdout io.Wri
 		}
 		defer release()
 	}
-	d, err := open(ctx, cfg, log)
+	m := newMetrics(cfg)
+	d, err := open(ctx, cfg, log, m.DB)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, d.Close()) }()
 
-	s := newServices(cfg, d, log)
+	store, err := openStore(ctx, cfg, d, log)
+	if err != nil {
+		return err
+	}
+	s := newServices(cfg, ground{db: d, store: store, metrics: m, log: log, now: now})
 	handler, err := s.handler(ctx, cfg)
 	if err != nil {
 		return err
@@ -59,6 +68,11 @@ func run(ctx context.Context, cfg config.Config, log *slog.Logger, stdout io.Wri
 	if err != nil {
 		return fmt.Errorf("listen at HTTP_ADDR: %w", err)
 	}
+	stopMetrics, err := serveMetrics(cfg.MetricsAddr, m, log)
+	if err != nil {
+		return errors.Join(err, listener.Close())
+	}
+	defer stopMetrics()
 	if err := s.firstAdmin(ctx, cfg, stdout); err != nil { // last: the password is shown once
 		return errors.Join(err, listener.Close())
 	}
@@ -68,15 +82,38 @@ func run(ctx context.Context, cfg config.Config, log *slog.Logger, stdout io.Wri
 	if started != nil {
 		started(listener.Addr())
 	}
-	return web.Serve(ctx, web.NewServer(handler, log), listener, grace, log)
+	return web.Serve(ctx, web.NewServer(handler, log), listener, web.Stop{Delay: cfg.ShutdownDelay, Grace: grace}, log)
+}
+
+// openStore opens the store of files, and says where files are.
+func openStore(ctx context.Context, cfg config.Config, d *db.DB, log *slog.Logger) (files.Store, error) {
+	store, err := files.Open(ctx, string(cfg.FilesDir))
+	if err != nil {
+		return nil, fmt.Errorf("FILES_DIR: %w", err)
+	}
+	log.InfoContext(ctx, "files are kept", "where", store.String())
+	if d.Dialect() == dialect.Postgres && !strings.HasPrefix(string(cfg.FilesDir), "s3://") {
+		log.WarnContext(ctx, "FILES_DIR is a folder: several instances need to have it in common, or a bucket instead")
+	}
+	return store, nil
+}
+
+// ground is what the services stand on.
+type ground struct {
+	db      *db.DB
+	store   files.Store // nil for a command that keeps no files
+	metrics *metrics.Metrics
+	log     *slog.Logger
+	now     func() time.Time
 }
 
 // services are the domain packages, wired.
 type services struct {
-	db           *db.DB
-	log          *slog.Logger
+	ground
 	tokens       *auth.Tokens
+	links        *auth.Links
 	revocations  *accounts.Revocations
+	album        *album.Album
 	accounts     *accounts.Service
 	distributors *distributors.Service
 	leads        *leads.Service
@@ -85,15 +122,18 @@ type services struct {
 // now is the clock: UTC, to the microsecond, which is what PostgreSQL keeps.
 func now() time.Time { return time.Now().UTC().Truncate(time.Microsecond) }
 
-func newServices(cfg config.Config, d *db.DB, log *slog.Logger) *services {
-	tokens := &auth.Tokens{Keys: cfg.JWTKeys, Now: now}
-	revocations := &accounts.Revocations{DB: d, Now: now, Log: log}
-	return &services{
-		db: d, log: log, tokens: tokens, revocations: revocations,
-		accounts:     &accounts.Service{DB: d, Now: now, Tokens: tokens, Log: log, Revocations: revocations},
-		distributors: &distributors.Service{DB: d, Now: now},
-		leads:        &leads.Service{DB: d, Now: now, TimeZone: cfg.BusinessTimezone, Keys: cfg.PersonalDataKeys, Log: log},
+func newServices(cfg config.Config, g ground) *services {
+	s := &services{
+		ground:      g,
+		tokens:      &auth.Tokens{Keys: cfg.JWTKeys, Now: g.now},
+		links:       &auth.Links{Keys: cfg.JWTKeys, Now: g.now},
+		revocations: &accounts.Revocations{DB: g.db, Now: g.now, Log: g.log},
+		album:       &album.Album{DB: g.db, Store: g.store, Now: g.now, Log: g.log},
 	}
+	s.accounts = &accounts.Service{DB: g.db, Now: g.now, Tokens: s.tokens, Log: g.log, Revocations: s.revocations, Album: s.album}
+	s.distributors = &distributors.Service{DB: g.db, Now: g.now, TimeZone: cfg.BusinessTimezone, Album: s.album}
+	s.leads = &leads.Service{DB: g.db, Now: g.now, TimeZone: cfg.BusinessTimezone, Keys: cfg.PersonalDataKeys, Log: g.log, Metrics: g.metrics.Intake}
+	return s
 }
 
 // firstAdmin gives an empty base its administrator, and prints the password once.
@@ -111,17 +151,20 @@ func (s *services) firstAdmin(ctx context.Context, cfg config.Config, stdout io.
 }
 
 func (s *services) handler(ctx context.Context, cfg config.Config) (http.Handler, error) {
+	bearer := accounts.Bearer{Tokens: s.tokens, Revocations: s.revocations}
+	link := func(path string) string { return cfg.PublicURL + path + "?" + s.links.SignForADay(path) }
 	routes := web.Routes{"/query": graph.Edge{
 		Resolver: &graph.Resolver{
-			Accounts: s.accounts, Distributors: s.distributors, Leads: s.leads, Read: &model.Reader{DB: s.db}, Log: s.log,
+			Accounts: s.accounts, Distributors: s.distributors, Leads: s.leads, Read: &model.Reader{DB: s.db, Link: link}, Log: s.log,
 		},
-		Tokens: s.tokens, Revocations: s.revocations, Log: s.log,
+		Bearer: bearer, Log: s.log,
 	}.Handler()}
-	for pattern, h := range (intake.Edge{Leads: s.leads, Log: s.log}).Routes() {
-		routes[pattern] = h
-	}
+	maps.Copy(routes, (intake.Edge{Leads: s.leads, Log: s.log}).Routes())
+	maps.Copy(routes, web.Files{
+		Distributors: s.distributors, Accounts: s.accounts, Album: s.album, Bearer: bearer, Links: s.links, Link: link, Log: s.log,
+	}.Routes())
 	return web.Edge{
-		Log: s.log, TrustedProxies: cfg.TrustedProxies, CORSOrigins: cfg.CORSOrigins,
+		Log: s.log, Metrics: s.metrics.HTTP, TrustedProxies: cfg.TrustedProxies, CORSOrigins: cfg.CORSOrigins,
 		Schema: graph.SDL(), Ready: s.db.Ready, Stopping: ctx.Done(),
 	}.Handler(routes)
 }
@@ -135,27 +178,9 @@ func (s *services) inBackground(ctx context.Context, cfg config.Config) (stop fu
 			s.log.ErrorContext(ctx, "revocations stopped", "error", err)
 		}
 	})
-	running.Go(func() { s.keepHouse(ctx, cfg.RawBodyRetention) })
+	running.Go(func() { s.keepHouse(ctx, s.housekeeping(cfg)) })
 	return func() {
 		cancel()
 		running.Wait()
-	}
-}
-
-// keepHouse takes away what is past its term, now and every hour. Doing it twice, or on several instances, does no harm.
-func (s *services) keepHouse(ctx context.Context, rawBodies time.Duration) {
-	tick := time.NewTicker(housekeepingEvery)
-	defer tick.Stop()
-	for {
-		system := auth.AsSystem(ctx, "housekeeping")
-		_, err := s.leads.DropRawBodies(system, now().Add(-rawBodies))
-		if err = errors.Join(err, s.accounts.Sweep(system)); err != nil && ctx.Err() == nil {
-			s.log.ErrorContext(ctx, "housekeeping failed; it is tried again in an hour", "error", err)
-		}
-		select {
-		case <-ctx.Done():
-			return
-		case <-tick.C:
-		}
 	}
 }

@@ -11,11 +11,14 @@ import (
 	"log/slog"
 	"os"
 	"os/signal"
+	"slices"
 	"strings"
 	"syscall"
 
+	"channelbook/demo"
 	"channelbook/internal/config"
 	"channelbook/internal/db"
+	"channelbook/internal/metrics"
 )
 
 //go:generate go tool gqlgen generate
@@ -37,10 +40,12 @@ func main() {
 const usage = `Channelbook keeps what passes between a company and its distributors.
 
   channelbook [serve]                                serve the API, the intake and GraphiQL
+  channelbook serve -demo                            the same on data/demo.db, filled with a made-up company
   channelbook migrate                                bring the base up to date and stop
   channelbook user create -login L -role admin       make a user, or with -role distributor -distributor ID that of a distributor;
                                                      the password is asked or generated
   channelbook user set-password -login L             give a user another password
+  channelbook backup FILE                            copy the SQLite base into a new file, also while it is served
 
 Settings are environment variables:
 
@@ -59,6 +64,10 @@ func command(ctx context.Context, args []string, getenv func(string) string, std
 	if err := known(name, args); err != nil {
 		return err
 	}
+	asDemo := name == "serve" && isDemo(args)
+	if asDemo {
+		getenv = demoSettings(getenv)
+	}
 	cfg, err := config.Load(getenv)
 	if err != nil {
 		return err
@@ -69,20 +78,34 @@ func command(ctx context.Context, args []string, getenv func(string) string, std
 		return migrate(ctx, cfg, log)
 	case "user":
 		return userCommand(ctx, cfg, log, args, stdin, stdout)
-	default:
-		return run(ctx, cfg, log, stdout, nil)
+	case "backup":
+		return backup(ctx, cfg, args[0], stdout)
 	}
+	if asDemo {
+		if err := prepareDemo(ctx, cfg, log, stdout, demo.Year); err != nil {
+			return err
+		}
+	}
+	return run(ctx, cfg, log, stdout, nil)
 }
 
 // known refuses what is no command, before anything is made for it.
 func known(name string, args []string) error {
 	switch {
-	case name != "serve" && name != "migrate" && name != "user":
+	case !slices.Contains([]string{"serve", "migrate", "user", "backup"}, name):
 		return fmt.Errorf("there is no command %q: see channelbook -help", name)
-	case name != "user" && len(args) > 0:
+	case name == "backup" && len(args) != 1:
+		return errors.New("backup wants one argument, the file to copy the base to")
+	case name == "user" || name == "backup" || name == "serve" && isDemo(args):
+		return nil
+	case len(args) > 0:
 		return fmt.Errorf("%s takes no arguments, but %q was given: see channelbook -help", name, args[0])
 	}
 	return nil
+}
+
+func isDemo(args []string) bool {
+	return len(args) == 1 && (args[0] == "-demo" || args[0] == "--demo")
 }
 
 func asksForHelp(args []string) bool {
@@ -94,9 +117,9 @@ func asksForHelp(args []string) bool {
 	return false
 }
 
-// open opens the base and brings it up to date.
-func open(ctx context.Context, cfg config.Config, log *slog.Logger) (*db.DB, error) {
-	d, err := db.Open(ctx, db.Options{URL: string(cfg.DatabaseURL), MaxOpenConns: cfg.DatabaseMaxConns, Log: log})
+// open opens the base and brings it up to date. m may be nil.
+func open(ctx context.Context, cfg config.Config, log *slog.Logger, m *metrics.DB) (*db.DB, error) {
+	d, err := db.Open(ctx, db.Options{URL: string(cfg.DatabaseURL), MaxOpenConns: cfg.DatabaseMaxConns, Log: log, Metrics: m})
 	if err != nil {
 		return nil, err
 	}
@@ -107,7 +130,7 @@ func open(ctx context.Context, cfg config.Config, log *slog.Logger) (*db.DB, err
 }
 
 func migrate(ctx context.Context, cfg config.Config, log *slog.Logger) error {
-	d, err := open(ctx, cfg, log)
+	d, err := open(ctx, cfg, log, nil)
 	if err != nil {
 		return err
 	}

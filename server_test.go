@@ -16,6 +16,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -58,10 +59,36 @@ func onPostgres(t *testing.T) vars {
 
 // serving is a server that runs in this process.
 type serving struct {
-	url    string
-	stop   context.CancelFunc
-	ended  chan error // what run returned
-	stdout *bytes.Buffer
+	url     string
+	metrics string // empty: there are none
+	stop    context.CancelFunc
+	ended   chan error // what run returned
+	stdout  *bytes.Buffer
+}
+
+// journal is a log that can be read while it is written.
+type journal struct {
+	mu   sync.Mutex
+	text strings.Builder
+}
+
+func (j *journal) Write(line []byte) (int, error) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return j.text.Write(line)
+}
+
+// address is the one that a line with a message names; empty where there is no such line.
+func (j *journal) address(message string) string {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	for line := range strings.Lines(j.text.String()) {
+		var l struct{ Msg, Address string }
+		if json.Unmarshal([]byte(line), &l) == nil && l.Msg == message {
+			return l.Address
+		}
+	}
+	return ""
 }
 
 // start runs a server until the test ends, or stop is called.
@@ -73,14 +100,17 @@ func start(t *testing.T, v vars) *serving {
 	}
 	ctx, stop := context.WithCancel(context.Background())
 	s := &serving{stop: stop, ended: make(chan error, 1), stdout: &bytes.Buffer{}}
-	address := make(chan net.Addr, 1)
+	address, log := make(chan net.Addr, 1), &journal{}
 	go func() {
-		s.ended <- run(ctx, cfg, slog.New(slog.DiscardHandler), s.stdout, func(a net.Addr) { address <- a })
+		s.ended <- run(ctx, cfg, slog.New(slog.NewJSONHandler(log, nil)), s.stdout, func(a net.Addr) { address <- a })
 		close(s.ended)
 	}()
 	select {
 	case a := <-address:
 		s.url = "http://" + a.String()
+		if metrics := log.address("serving metrics"); metrics != "" {
+			s.metrics = "http://" + metrics + "/metrics"
+		}
 	case err := <-s.ended:
 		t.Fatalf("the server ended before it served: %v", err)
 	}
@@ -303,6 +333,34 @@ func TestAStopLetsARequestFinish(t *testing.T) {
 	})
 }
 
+func TestAStopWithADelayServesOnAndSaysThatItIsGoing(t *testing.T) {
+	each(t, func(t *testing.T, v vars) {
+		t.Parallel()
+		const delay = 2 * time.Second
+		s := start(t, v.with(vars{"ADMIN_PASSWORD": adminPassword, "SHUTDOWN_DELAY": delay.String(), "METRICS_ADDR": "127.0.0.1:0"}))
+		sender := newSender(t, newSource(t, s.url), 1)
+		asked := time.Now()
+		s.stop()
+		eventually(t, "the server says that it is going", delay, func() bool {
+			status, _ := get(t, s.url+"/readyz")
+			return status == 503
+		})
+		if a, err := sender.send(t.Context(), s.url, `{"firstName":"Anna","phone":"+79123456789"}`, ""); err != nil || a.status != 201 {
+			t.Errorf("a lead: got %d, %v, want 201", a.status, err)
+		}
+		if status, _ := get(t, s.metrics); status != 200 {
+			t.Errorf("metrics: got %d, want 200", status)
+		}
+		if err := <-s.ended; err != nil {
+			t.Errorf("the server ended with %v, want nil", err)
+		}
+		if took := time.Since(asked); took < delay {
+			t.Errorf("the server ended after %v, want %v", took, delay)
+		}
+		refuses(t, strings.TrimSuffix(s.metrics, "/metrics"))
+	})
+}
+
 // refuses waits until nobody answers at url: from then on the server is stopping.
 func refuses(t *testing.T, url string) {
 	t.Helper()
@@ -344,6 +402,8 @@ func TestAWrongSettingStopsTheStart(t *testing.T) {
 			[]string{`HTTP_ADDR: "nowhere" is not host:port`, `LOG_LEVEL: "loud" is not debug, info, warn or error`}},
 		"PostgreSQL wants its keys": {vars{"DATABASE_URL": "postgres://127.0.0.1:1/x"},
 			[]string{"JWT_KEYS: it is not set", "PERSONAL_DATA_KEYS: it is not set"}},
+		"the metrics' address is taken": {sqlite.with(vars{"HTTP_ADDR": "127.0.0.1:0", "METRICS_ADDR": taken.Addr().String()}),
+			[]string{"METRICS_ADDR", "address already in use"}},
 		"the address is taken": {sqlite.with(vars{"HTTP_ADDR": taken.Addr().String()}), []string{"HTTP_ADDR", "address already in use"}},
 		"the base does not answer": {vars{"DATABASE_URL": "postgres://horse:battery@127.0.0.1:1/x?sslmode=disable&connect_timeout=1",
 			"JWT_KEYS": "k:0123456789abcdef0123456789abcdef", "PERSONAL_DATA_KEYS": "k:" + strings.Repeat("5a", 32)},
@@ -392,6 +452,7 @@ func TestHelpListsTheSettings(t *testing.T) {
 			"channelbook [serve]", "channelbook migrate", "user create -login L -role admin", "user set-password",
 			"HTTP_ADDR", "127.0.0.1:8080", "DATABASE_URL", "sqlite:data/channelbook.db", "PUBLIC_URL", "JWT_KEYS", "PERSONAL_DATA_KEYS",
 			"BUSINESS_TIMEZONE", "Europe/Moscow", "ADMIN_PASSWORD", "TRUSTED_PROXIES", "CORS_ORIGINS", "LOG_LEVEL", "LOG_FORMAT",
+			"METRICS_ADDR", "SHUTDOWN_DELAY",
 		} {
 			if !strings.Contains(out, want) {
 				t.Errorf("%v: %q is not in:\n%s", args, want, out)

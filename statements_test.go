@@ -16,6 +16,7 @@ var handBuilt = map[string]string{
 	"graph/model/list.go":      "base() starts every selector from the type's visibility",
 	"graph/model/reader.go":    "runs what list.go has built",
 	"ent/schema/visibility.go": "is the visibility",
+	"bench/load/fill.go":       "fills a base of its own",
 	"leads/locks.go":           "locks rows that hold nothing but a keyed hash",
 	"leads/turn.go":            "steps the round robin, by the server alone",
 }

@@ -17,6 +17,7 @@ import (
 	"channelbook/internal/auth"
 	"channelbook/internal/config"
 	"channelbook/internal/gid"
+	"channelbook/internal/metrics"
 )
 
 // userCommand makes users and gives them passwords without a server.
@@ -38,12 +39,12 @@ func userCommand(ctx context.Context, cfg config.Config, log *slog.Logger, args 
 	if *login == "" {
 		return errors.New("-login is missing")
 	}
-	d, err := open(ctx, cfg, log)
+	d, err := open(ctx, cfg, log, nil)
 	if err != nil {
 		return err
 	}
 	defer func() { _ = d.Close() }()
-	s := newServices(cfg, d, log).accounts
+	s := newServices(cfg, ground{db: d, metrics: &metrics.Metrics{}, log: log, now: now}).accounts
 	s.Revocations = nil // this process serves nobody
 	ctx = auth.AsSystem(ctx, "user "+args[0])
 

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"channelbook/ent"
+	"channelbook/internal/album"
 	"channelbook/internal/auth"
 	"channelbook/internal/db"
 	"channelbook/internal/fault"
@@ -21,6 +22,7 @@ type Service struct {
 	Now    func() time.Time // UTC, to the microsecond
 	Tokens *auth.Tokens
 	Log    *slog.Logger
+	Album  *album.Album
 	// Revocations of this instance learn of a session's end at once. A command that serves nobody has none.
 	Revocations *Revocations
 }

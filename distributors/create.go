@@ -15,8 +15,8 @@ func (s *Service) Create(ctx context.Context, in Input) (*ent.Distributor, error
 	if _, err := auth.Require(ctx, auth.Admin); err != nil {
 		return nil, err
 	}
-	patch, err := in.patch().checked()
-	if err != nil {
+	patch := in.patch()
+	if err := patch.form().check(nil); err != nil {
 		return nil, err
 	}
 	now := s.Now()
@@ -33,10 +33,8 @@ func (s *Service) Create(ctx context.Context, in Input) (*ent.Distributor, error
 
 // write puts what is given, in its normal form, into a mutation.
 func (p *Patch) write(m *ent.DistributorMutation) error {
-	for _, t := range p.texts() {
-		if err := t.write(m); err != nil {
-			return fmt.Errorf("set %s of a distributor: %w", t.column, err)
-		}
+	if err := p.form().write(m); err != nil {
+		return err
 	}
 	if p.CompanyName != nil {
 		m.SetCompanyNameFold(fold.Name(*p.CompanyName))
@@ -49,15 +47,4 @@ func (p *Patch) write(m *ent.DistributorMutation) error {
 		m.SetContractSignedOn(day)
 	}
 	return nil
-}
-
-func (t text) write(m *ent.DistributorMutation) error {
-	switch value := *t.value; {
-	case value == nil:
-		return nil
-	case *value == "":
-		return m.ClearField(t.column)
-	default:
-		return m.SetField(t.column, *value)
-	}
 }

@@ -1,18 +1,24 @@
-// Package distributors keeps the companies that leads are handed out to: their requisites, and whether they get
-// leads now. Read input.go first for what a company is described by, then the acts, each in a file of its name.
+// Package distributors keeps the companies that leads are handed out to: their requisites, the terms agreed on with them,
+// their absences and logos, and whether they get leads now; and our own company, the other party of each.
+//
+// Read input.go first for what a company is described by and form.go for how that is checked, then the acts, each in a
+// file of its name.
 package distributors
 
 import (
 	"time"
 
+	"channelbook/internal/album"
 	"channelbook/internal/db"
 	"channelbook/internal/fault"
 )
 
-// Service holds what the acts need. All fields are required. Every act is an administrator's.
+// Service holds what the acts need. All fields are required. Every act is an administrator's, but for the logo.
 type Service struct {
-	DB  *db.DB
-	Now func() time.Time // UTC, to the microsecond
+	DB       *db.DB
+	Now      func() time.Time // UTC, to the microsecond
+	TimeZone *time.Location   // of the business
+	Album    *album.Album
 }
 
 // unknown is the fault for an id that no distributor has.

@@ -25,7 +25,7 @@ var admin = auth.With(context.Background(), auth.Viewer{Role: auth.Admin, UserID
 const clock, later = "2026-03-01T09:00:00Z", "2026-03-02T10:00:00Z"
 
 func service(d *db.DB) *distributors.Service {
-	return &distributors.Service{DB: d, Now: dbtest.Clock(clock)}
+	return &distributors.Service{DB: d, Now: dbtest.Clock(clock), TimeZone: time.UTC}
 }
 
 func day(t *testing.T, s string) *calendar.Date {
@@ -45,7 +45,7 @@ func whole(t *testing.T) distributors.Input {
 		Website: "https://example.ru/о-нас?x=1", Description: "Первая строка\r\n\tвторая", Region: "Москва",
 		ContractNumber: "№ 12/3", ContractSignedOn: day(t, "2025-12-31"),
 		BankDetails: distributors.BankDetails{
-			BankName: "ПАО Сбербанк", Account: "40702810938000060473", CorrespondentAccount: "30101810400000000225", BIK: "044525225",
+			BankName: "ПАО Сбербанк", Account: "40702810438000060473", CorrespondentAccount: "30101810400000000225", BIK: "044525225",
 		},
 	}
 }
@@ -89,7 +89,7 @@ var wholeTexts = map[string]string{
 	"inn": "7707083893", "kpp": "773601001", "ogrn": "1027700132195", "legal_address": "117312, Москва, ул. Вавилова, 19",
 	"email": "sales@пример.рф", "phone": "+79123456789", "website": "https://example.ru/о-нас?x=1",
 	"description": "Первая строка\n\tвторая", "region": "Москва", "contract_number": "№ 12/3", "contract_signed_on": "2025-12-31",
-	"bank_name": "ПАО Сбербанк", "bank_account": "40702810938000060473",
+	"bank_name": "ПАО Сбербанк", "bank_account": "40702810438000060473",
 	"bank_correspondent_account": "30101810400000000225", "bank_bik": "044525225",
 }
 
@@ -196,15 +196,15 @@ func TestUpdate(t *testing.T) {
 		s := service(d)
 		t.Run("what is not given stays", func(t *testing.T) {
 			row := create(t, s)
-			s := &distributors.Service{DB: d, Now: dbtest.Clock(later)}
+			s := &distributors.Service{DB: d, Now: dbtest.Clock(later), TimeZone: time.UTC}
 			got, err := s.Update(admin, row.ID, distributors.Patch{
-				CompanyName: new(" Берёза "), BankDetails: distributors.BankDetailsPatch{BIK: new("044525974")},
+				CompanyName: new(" Берёза "), BankDetails: distributors.BankDetailsPatch{BankName: new("Сбербанк")},
 			})
 			if err != nil {
 				t.Fatalf("got %v, want the distributor", err)
 			}
 			want := copyOf(wholeTexts)
-			want["company_name"], want["company_name_fold"], want["bank_bik"] = "Берёза", "береза", "044525974"
+			want["company_name"], want["company_name_fold"], want["bank_name"] = "Берёза", "береза", "Сбербанк"
 			compare(t, "returned", texts(got), want)
 			stored := read(t, s, row.ID)
 			compare(t, "stored", texts(stored), want)
@@ -266,7 +266,7 @@ func TestSuspendAndActivate(t *testing.T) {
 		s := service(d)
 		t.Run("there and back", func(t *testing.T) {
 			id := create(t, s).ID
-			s := &distributors.Service{DB: d, Now: dbtest.Clock(later)}
+			s := &distributors.Service{DB: d, Now: dbtest.Clock(later), TimeZone: time.UTC}
 			row, err := s.Suspend(admin, id)
 			if err != nil || row.Status != distributor.StatusSUSPENDED || !row.UpdatedAt.Equal(s.Now()) {
 				t.Fatalf("suspend: got %v, %v, want it suspended now", row, err)
@@ -323,10 +323,14 @@ func TestOnlyAdministratorsWrite(t *testing.T) {
 			"a source":                   {auth.With(context.Background(), auth.Viewer{Role: auth.Source, SourceID: gid.New()}), fault.Forbidden},
 		} {
 			for act, err := range map[string]error{
-				"create":   second(s.Create(who.ctx, distributors.Input{CompanyName: "A"})),
-				"update":   second(s.Update(who.ctx, row.ID, distributors.Patch{Region: new("Тверь")})),
-				"suspend":  second(s.Suspend(who.ctx, row.ID)),
-				"activate": second(s.Activate(who.ctx, row.ID)),
+				"create":         second(s.Create(who.ctx, distributors.Input{CompanyName: "A"})),
+				"update":         second(s.Update(who.ctx, row.ID, distributors.Patch{Region: new("Тверь")})),
+				"suspend":        second(s.Suspend(who.ctx, row.ID)),
+				"activate":       second(s.Activate(who.ctx, row.ID)),
+				"set terms":      second(s.SetTerms(who.ctx, row.ID, distributors.Terms{HoldingDays: 1})),
+				"add absence":    second(s.AddAbsence(who.ctx, distributors.Absence{DistributorID: row.ID, StartsOn: *day(t, "2026-05-01"), EndsOn: *day(t, "2026-05-02")})),
+				"remove absence": s.RemoveAbsence(who.ctx, gid.New()),
+				"update company": second(s.UpdateCompany(who.ctx, distributors.CompanyPatch{Name: new("Наша")})),
 			} {
 				if !fault.Is(err, who.kind) {
 					t.Errorf("%s by %s: got %v, want %s", act, name, err, who.kind)

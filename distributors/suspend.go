@@ -6,7 +6,6 @@ import (
 
 	"channelbook/ent"
 	"channelbook/ent/distributor"
-	"channelbook/internal/auth"
 	"channelbook/internal/db"
 	"channelbook/internal/fault"
 	"channelbook/internal/gid"
@@ -15,42 +14,29 @@ import (
 // Suspend passes a company over when leads are handed out; it keeps the leads that it has. Of two at once one wins,
 // and the other gets a fault of kind Conflict, ALREADY_SUSPENDED.
 func (s *Service) Suspend(ctx context.Context, id gid.ID) (*ent.Distributor, error) {
-	return s.change(ctx, id, distributor.StatusSUSPENDED,
+	return s.move(ctx, id, distributor.StatusSUSPENDED,
 		fault.Coded(fault.Conflict, "ALREADY_SUSPENDED", "id", "This distributor is suspended already."))
 }
 
 // Activate lets a suspended company get leads again. One that does so already is a fault of kind Conflict,
 // ALREADY_ACTIVE.
 func (s *Service) Activate(ctx context.Context, id gid.ID) (*ent.Distributor, error) {
-	return s.change(ctx, id, distributor.StatusACTIVE,
+	return s.move(ctx, id, distributor.StatusACTIVE,
 		fault.Coded(fault.Conflict, "ALREADY_ACTIVE", "id", "This distributor is active already."))
 }
 
-// change moves a company to a status by an update that only one of several at once can do; the others, and whoever
-// comes when it stands there, get already.
-func (s *Service) change(ctx context.Context, id gid.ID, to distributor.Status, already error) (row *ent.Distributor, err error) {
-	if _, err := auth.Require(ctx, auth.Admin); err != nil {
-		return nil, err
-	}
-	err = db.WithTx(ctx, s.DB, func(tx *db.Tx) error {
-		n, err := tx.Distributor.Update().Where(distributor.ID(id), distributor.StatusNEQ(to)).
-			SetStatus(to).SetUpdatedAt(s.Now()).Save(ctx)
-		if err != nil {
-			return fmt.Errorf("change the status of a distributor: %w", err)
-		}
-		row, err = tx.Distributor.Get(ctx, id)
+// move brings a company to a status; one that stands there gets already.
+func (s *Service) move(ctx context.Context, id gid.ID, to distributor.Status, already error) (*ent.Distributor, error) {
+	return s.change(ctx, id, func(tx *db.Tx, old *ent.Distributor) error {
 		switch {
-		case ent.IsNotFound(err):
+		case old == nil:
 			return unknown()
-		case err != nil:
-			return fmt.Errorf("read a distributor: %w", err)
-		case n == 0:
+		case old.Status == to:
 			return already
+		}
+		if err := tx.Distributor.UpdateOneID(id).SetStatus(to).SetUpdatedAt(s.Now()).Exec(ctx); err != nil {
+			return fmt.Errorf("change the status of a distributor: %w", err)
 		}
 		return nil
 	})
-	if err != nil {
-		return nil, err
-	}
-	return row.Unwrap(), nil
 }

@@ -4,8 +4,11 @@ package ent
 
 import (
 	"channelbook/ent/distributor"
+	"channelbook/ent/picture"
+	"channelbook/ent/values"
 	"channelbook/internal/calendar"
 	"channelbook/internal/gid"
+	"encoding/json"
 	"fmt"
 	"strings"
 	"time"
@@ -59,8 +62,30 @@ type Distributor struct {
 	BankCorrespondentAccount string `json:"bank_correspondent_account,omitempty"`
 	// BankBik holds the value of the "bank_bik" field.
 	BankBik string `json:"bank_bik,omitempty"`
+	// LogoID holds the value of the "logo_id" field.
+	LogoID *gid.ID `json:"logo_id,omitempty"`
 	// the hand-out's turn in which it last got a lead
 	LastTurn int64 `json:"last_turn,omitempty"`
+	// PayoutRule holds the value of the "payout_rule" field.
+	PayoutRule distributor.PayoutRule `json:"payout_rule,omitempty"`
+	// kopecks for each sale
+	PayoutFixed *int64 `json:"payout_fixed,omitempty"`
+	// hundredths of a percent of the sale's amount
+	PayoutPercent *int64 `json:"payout_percent,omitempty"`
+	// from a sale until its payout may be paid
+	HoldingDays int `json:"holding_days,omitempty"`
+	// working hours within which a lead is to be taken
+	AcceptanceHours *int `json:"acceptance_hours,omitempty"`
+	// DailyLeadCap holds the value of the "daily_lead_cap" field.
+	DailyLeadCap *int `json:"daily_lead_cap,omitempty"`
+	// MonthlyLeadCap holds the value of the "monthly_lead_cap" field.
+	MonthlyLeadCap *int `json:"monthly_lead_cap,omitempty"`
+	// leads in NEW and IN_PROGRESS
+	OpenLeadCap *int `json:"open_lead_cap,omitempty"`
+	// of its working hours and absences; empty: the business's
+	Timezone string `json:"timezone,omitempty"`
+	// empty: Monday to Friday, 9:00 to 18:00
+	WorkingHours []values.WorkingHours `json:"working_hours,omitempty"`
 	// Edges holds the relations/edges for other nodes in the graph.
 	// The values are being populated by the DistributorQuery when eager-loading is set.
 	Edges        DistributorEdges `json:"edges"`
@@ -75,9 +100,13 @@ type DistributorEdges struct {
 	Leads []*Lead `json:"leads,omitempty"`
 	// Sources holds the value of the sources edge.
 	Sources []*LeadSource `json:"sources,omitempty"`
+	// Absences holds the value of the absences edge.
+	Absences []*Absence `json:"absences,omitempty"`
+	// Logo holds the value of the logo edge.
+	Logo *Picture `json:"logo,omitempty"`
 	// loadedTypes holds the information for reporting if a
 	// type was loaded (or requested) in eager-loading or not.
-	loadedTypes [3]bool
+	loadedTypes [5]bool
 }
 
 // UsersOrErr returns the Users value or an error if the edge
@@ -107,18 +136,42 @@ func (e DistributorEdges) SourcesOrErr() ([]*LeadSource, error) {
 	return nil, &NotLoadedError{edge: "sources"}
 }
 
+// AbsencesOrErr returns the Absences value or an error if the edge
+// was not loaded in eager-loading.
+func (e DistributorEdges) AbsencesOrErr() ([]*Absence, error) {
+	if e.loadedTypes[3] {
+		return e.Absences, nil
+	}
+	return nil, &NotLoadedError{edge: "absences"}
+}
+
+// LogoOrErr returns the Logo value or an error if the edge
+// was not loaded in eager-loading, or loaded but was not found.
+func (e DistributorEdges) LogoOrErr() (*Picture, error) {
+	if e.Logo != nil {
+		return e.Logo, nil
+	} else if e.loadedTypes[4] {
+		return nil, &NotFoundError{label: picture.Label}
+	}
+	return nil, &NotLoadedError{edge: "logo"}
+}
+
 // scanValues returns the types for scanning values from sql.Rows.
 func (*Distributor) scanValues(columns []string) ([]any, error) {
 	values := make([]any, len(columns))
 	for i := range columns {
 		switch columns[i] {
+		case distributor.FieldLogoID:
+			values[i] = &sql.NullScanner{S: new(gid.ID)}
+		case distributor.FieldWorkingHours:
+			values[i] = new([]byte)
 		case distributor.FieldContractSignedOn:
 			values[i] = new(calendar.Date)
 		case distributor.FieldID:
 			values[i] = new(gid.ID)
-		case distributor.FieldLastTurn:
+		case distributor.FieldLastTurn, distributor.FieldPayoutFixed, distributor.FieldPayoutPercent, distributor.FieldHoldingDays, distributor.FieldAcceptanceHours, distributor.FieldDailyLeadCap, distributor.FieldMonthlyLeadCap, distributor.FieldOpenLeadCap:
 			values[i] = new(sql.NullInt64)
-		case distributor.FieldCompanyName, distributor.FieldCompanyNameFold, distributor.FieldStatus, distributor.FieldInn, distributor.FieldKpp, distributor.FieldOgrn, distributor.FieldLegalAddress, distributor.FieldEmail, distributor.FieldPhone, distributor.FieldWebsite, distributor.FieldDescription, distributor.FieldRegion, distributor.FieldContractNumber, distributor.FieldBankName, distributor.FieldBankAccount, distributor.FieldBankCorrespondentAccount, distributor.FieldBankBik:
+		case distributor.FieldCompanyName, distributor.FieldCompanyNameFold, distributor.FieldStatus, distributor.FieldInn, distributor.FieldKpp, distributor.FieldOgrn, distributor.FieldLegalAddress, distributor.FieldEmail, distributor.FieldPhone, distributor.FieldWebsite, distributor.FieldDescription, distributor.FieldRegion, distributor.FieldContractNumber, distributor.FieldBankName, distributor.FieldBankAccount, distributor.FieldBankCorrespondentAccount, distributor.FieldBankBik, distributor.FieldPayoutRule, distributor.FieldTimezone:
 			values[i] = new(sql.NullString)
 		case distributor.FieldCreatedAt, distributor.FieldUpdatedAt:
 			values[i] = new(sql.NullTime)
@@ -263,11 +316,86 @@ func (_m *Distributor) assignValues(columns []string, values []any) error {
 			} else if value.Valid {
 				_m.BankBik = value.String
 			}
+		case distributor.FieldLogoID:
+			if value, ok := values[i].(*sql.NullScanner); !ok {
+				return fmt.Errorf("unexpected type %T for field logo_id", values[i])
+			} else if value.Valid {
+				_m.LogoID = new(gid.ID)
+				*_m.LogoID = *value.S.(*gid.ID)
+			}
 		case distributor.FieldLastTurn:
 			if value, ok := values[i].(*sql.NullInt64); !ok {
 				return fmt.Errorf("unexpected type %T for field last_turn", values[i])
 			} else if value.Valid {
 				_m.LastTurn = value.Int64
+			}
+		case distributor.FieldPayoutRule:
+			if value, ok := values[i].(*sql.NullString); !ok {
+				return fmt.Errorf("unexpected type %T for field payout_rule", values[i])
+			} else if value.Valid {
+				_m.PayoutRule = distributor.PayoutRule(value.String)
+			}
+		case distributor.FieldPayoutFixed:
+			if value, ok := values[i].(*sql.NullInt64); !ok {
+				return fmt.Errorf("unexpected type %T for field payout_fixed", values[i])
+			} else if value.Valid {
+				_m.PayoutFixed = new(int64)
+				*_m.PayoutFixed = value.Int64
+			}
+		case distributor.FieldPayoutPercent:
+			if value, ok := values[i].(*sql.NullInt64); !ok {
+				return fmt.Errorf("unexpected type %T for field payout_percent", values[i])
+			} else if value.Valid {
+				_m.PayoutPercent = new(int64)
+				*_m.PayoutPercent = value.Int64
+			}
+		case distributor.FieldHoldingDays:
+			if value, ok := values[i].(*sql.NullInt64); !ok {
+				return fmt.Errorf("unexpected type %T for field holding_days", values[i])
+			} else if value.Valid {
+				_m.HoldingDays = int(value.Int64)
+			}
+		case distributor.FieldAcceptanceHours:
+			if value, ok := values[i].(*sql.NullInt64); !ok {
+				return fmt.Errorf("unexpected type %T for field acceptance_hours", values[i])
+			} else if value.Valid {
+				_m.AcceptanceHours = new(int)
+				*_m.AcceptanceHours = int(value.Int64)
+			}
+		case distributor.FieldDailyLeadCap:
+			if value, ok := values[i].(*sql.NullInt64); !ok {
+				return fmt.Errorf("unexpected type %T for field daily_lead_cap", values[i])
+			} else if value.Valid {
+				_m.DailyLeadCap = new(int)
+				*_m.DailyLeadCap = int(value.Int64)
+			}
+		case distributor.FieldMonthlyLeadCap:
+			if value, ok := values[i].(*sql.NullInt64); !ok {
+				return fmt.Errorf("unexpected type %T for field monthly_lead_cap", values[i])
+			} else if value.Valid {
+				_m.MonthlyLeadCap = new(int)
+				*_m.MonthlyLeadCap = int(value.Int64)
+			}
+		case distributor.FieldOpenLeadCap:
+			if value, ok := values[i].(*sql.NullInt64); !ok {
+				return fmt.Errorf("unexpected type %T for field open_lead_cap", values[i])
+			} else if value.Valid {
+				_m.OpenLeadCap = new(int)
+				*_m.OpenLeadCap = int(value.Int64)
+			}
+		case distributor.FieldTimezone:
+			if value, ok := values[i].(*sql.NullString); !ok {
+				return fmt.Errorf("unexpected type %T for field timezone", values[i])
+			} else if value.Valid {
+				_m.Timezone = value.String
+			}
+		case distributor.FieldWorkingHours:
+			if value, ok := values[i].(*[]byte); !ok {
+				return fmt.Errorf("unexpected type %T for field working_hours", values[i])
+			} else if value != nil && len(*value) > 0 {
+				if err := json.Unmarshal(*value, &_m.WorkingHours); err != nil {
+					return fmt.Errorf("unmarshal field working_hours: %w", err)
+				}
 			}
 		default:
 			_m.selectValues.Set(columns[i], values[i])
@@ -295,6 +423,16 @@ func (_m *Distributor) QueryLeads() *LeadQuery {
 // QuerySources queries the "sources" edge of the Distributor entity.
 func (_m *Distributor) QuerySources() *LeadSourceQuery {
 	return NewDistributorClient(_m.config).QuerySources(_m)
+}
+
+// QueryAbsences queries the "absences" edge of the Distributor entity.
+func (_m *Distributor) QueryAbsences() *AbsenceQuery {
+	return NewDistributorClient(_m.config).QueryAbsences(_m)
+}
+
+// QueryLogo queries the "logo" edge of the Distributor entity.
+func (_m *Distributor) QueryLogo() *PictureQuery {
+	return NewDistributorClient(_m.config).QueryLogo(_m)
 }
 
 // Update returns a builder for updating this Distributor.
@@ -378,8 +516,55 @@ func (_m *Distributor) String() string {
 	builder.WriteString("bank_bik=")
 	builder.WriteString(_m.BankBik)
 	builder.WriteString(", ")
+	if v := _m.LogoID; v != nil {
+		builder.WriteString("logo_id=")
+		builder.WriteString(fmt.Sprintf("%v", *v))
+	}
+	builder.WriteString(", ")
 	builder.WriteString("last_turn=")
 	builder.WriteString(fmt.Sprintf("%v", _m.LastTurn))
+	builder.WriteString(", ")
+	builder.WriteString("payout_rule=")
+	builder.WriteString(fmt.Sprintf("%v", _m.PayoutRule))
+	builder.WriteString(", ")
+	if v := _m.PayoutFixed; v != nil {
+		builder.WriteString("payout_fixed=")
+		builder.WriteString(fmt.Sprintf("%v", *v))
+	}
+	builder.WriteString(", ")
+	if v := _m.PayoutPercent; v != nil {
+		builder.WriteString("payout_percent=")
+		builder.WriteString(fmt.Sprintf("%v", *v))
+	}
+	builder.WriteString(", ")
+	builder.WriteString("holding_days=")
+	builder.WriteString(fmt.Sprintf("%v", _m.HoldingDays))
+	builder.WriteString(", ")
+	if v := _m.AcceptanceHours; v != nil {
+		builder.WriteString("acceptance_hours=")
+		builder.WriteString(fmt.Sprintf("%v", *v))
+	}
+	builder.WriteString(", ")
+	if v := _m.DailyLeadCap; v != nil {
+		builder.WriteString("daily_lead_cap=")
+		builder.WriteString(fmt.Sprintf("%v", *v))
+	}
+	builder.WriteString(", ")
+	if v := _m.MonthlyLeadCap; v != nil {
+		builder.WriteString("monthly_lead_cap=")
+		builder.WriteString(fmt.Sprintf("%v", *v))
+	}
+	builder.WriteString(", ")
+	if v := _m.OpenLeadCap; v != nil {
+		builder.WriteString("open_lead_cap=")
+		builder.WriteString(fmt.Sprintf("%v", *v))
+	}
+	builder.WriteString(", ")
+	builder.WriteString("timezone=")
+	builder.WriteString(_m.Timezone)
+	builder.WriteString(", ")
+	builder.WriteString("working_hours=")
+	builder.WriteString(fmt.Sprintf("%v", _m.WorkingHours))
 	builder.WriteByte(')')
 	return builder.String()
 }

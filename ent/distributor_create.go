@@ -3,10 +3,13 @@
 package ent
 
 import (
+	"channelbook/ent/absence"
 	"channelbook/ent/distributor"
 	"channelbook/ent/lead"
 	"channelbook/ent/leadsource"
+	"channelbook/ent/picture"
 	"channelbook/ent/user"
+	"channelbook/ent/values"
 	"channelbook/internal/calendar"
 	"channelbook/internal/gid"
 	"context"
@@ -268,6 +271,20 @@ func (_c *DistributorCreate) SetNillableBankBik(v *string) *DistributorCreate {
 	return _c
 }
 
+// SetLogoID sets the "logo_id" field.
+func (_c *DistributorCreate) SetLogoID(v gid.ID) *DistributorCreate {
+	_c.mutation.SetLogoID(v)
+	return _c
+}
+
+// SetNillableLogoID sets the "logo_id" field if the given value is not nil.
+func (_c *DistributorCreate) SetNillableLogoID(v *gid.ID) *DistributorCreate {
+	if v != nil {
+		_c.SetLogoID(*v)
+	}
+	return _c
+}
+
 // SetLastTurn sets the "last_turn" field.
 func (_c *DistributorCreate) SetLastTurn(v int64) *DistributorCreate {
 	_c.mutation.SetLastTurn(v)
@@ -279,6 +296,138 @@ func (_c *DistributorCreate) SetNillableLastTurn(v *int64) *DistributorCreate {
 	if v != nil {
 		_c.SetLastTurn(*v)
 	}
+	return _c
+}
+
+// SetPayoutRule sets the "payout_rule" field.
+func (_c *DistributorCreate) SetPayoutRule(v distributor.PayoutRule) *DistributorCreate {
+	_c.mutation.SetPayoutRule(v)
+	return _c
+}
+
+// SetNillablePayoutRule sets the "payout_rule" field if the given value is not nil.
+func (_c *DistributorCreate) SetNillablePayoutRule(v *distributor.PayoutRule) *DistributorCreate {
+	if v != nil {
+		_c.SetPayoutRule(*v)
+	}
+	return _c
+}
+
+// SetPayoutFixed sets the "payout_fixed" field.
+func (_c *DistributorCreate) SetPayoutFixed(v int64) *DistributorCreate {
+	_c.mutation.SetPayoutFixed(v)
+	return _c
+}
+
+// SetNillablePayoutFixed sets the "payout_fixed" field if the given value is not nil.
+func (_c *DistributorCreate) SetNillablePayoutFixed(v *int64) *DistributorCreate {
+	if v != nil {
+		_c.SetPayoutFixed(*v)
+	}
+	return _c
+}
+
+// SetPayoutPercent sets the "payout_percent" field.
+func (_c *DistributorCreate) SetPayoutPercent(v int64) *DistributorCreate {
+	_c.mutation.SetPayoutPercent(v)
+	return _c
+}
+
+// SetNillablePayoutPercent sets the "payout_percent" field if the given value is not nil.
+func (_c *DistributorCreate) SetNillablePayoutPercent(v *int64) *DistributorCreate {
+	if v != nil {
+		_c.SetPayoutPercent(*v)
+	}
+	return _c
+}
+
+// SetHoldingDays sets the "holding_days" field.
+func (_c *DistributorCreate) SetHoldingDays(v int) *DistributorCreate {
+	_c.mutation.SetHoldingDays(v)
+	return _c
+}
+
+// SetNillableHoldingDays sets the "holding_days" field if the given value is not nil.
+func (_c *DistributorCreate) SetNillableHoldingDays(v *int) *DistributorCreate {
+	if v != nil {
+		_c.SetHoldingDays(*v)
+	}
+	return _c
+}
+
+// SetAcceptanceHours sets the "acceptance_hours" field.
+func (_c *DistributorCreate) SetAcceptanceHours(v int) *DistributorCreate {
+	_c.mutation.SetAcceptanceHours(v)
+	return _c
+}
+
+// SetNillableAcceptanceHours sets the "acceptance_hours" field if the given value is not nil.
+func (_c *DistributorCreate) SetNillableAcceptanceHours(v *int) *DistributorCreate {
+	if v != nil {
+		_c.SetAcceptanceHours(*v)
+	}
+	return _c
+}
+
+// SetDailyLeadCap sets the "daily_lead_cap" field.
+func (_c *DistributorCreate) SetDailyLeadCap(v int) *DistributorCreate {
+	_c.mutation.SetDailyLeadCap(v)
+	return _c
+}
+
+// SetNillableDailyLeadCap sets the "daily_lead_cap" field if the given value is not nil.
+func (_c *DistributorCreate) SetNillableDailyLeadCap(v *int) *DistributorCreate {
+	if v != nil {
+		_c.SetDailyLeadCap(*v)
+	}
+	return _c
+}
+
+// SetMonthlyLeadCap sets the "monthly_lead_cap" field.
+func (_c *DistributorCreate) SetMonthlyLeadCap(v int) *DistributorCreate {
+	_c.mutation.SetMonthlyLeadCap(v)
+	return _c
+}
+
+// SetNillableMonthlyLeadCap sets the "monthly_lead_cap" field if the given value is not nil.
+func (_c *DistributorCreate) SetNillableMonthlyLeadCap(v *int) *DistributorCreate {
+	if v != nil {
+		_c.SetMonthlyLeadCap(*v)
+	}
+	return _c
+}
+
+// SetOpenLeadCap sets the "open_lead_cap" field.
+func (_c *DistributorCreate) SetOpenLeadCap(v int) *DistributorCreate {
+	_c.mutation.SetOpenLeadCap(v)
+	return _c
+}
+
+// SetNillableOpenLeadCap sets the "open_lead_cap" field if the given value is not nil.
+func (_c *DistributorCreate) SetNillableOpenLeadCap(v *int) *DistributorCreate {
+	if v != nil {
+		_c.SetOpenLeadCap(*v)
+	}
+	return _c
+}
+
+// SetTimezone sets the "timezone" field.
+func (_c *DistributorCreate) SetTimezone(v string) *DistributorCreate {
+	_c.mutation.SetTimezone(v)
+	return _c
+}
+
+// SetNillableTimezone sets the "timezone" field if the given value is not nil.
+func (_c *DistributorCreate) SetNillableTimezone(v *string) *DistributorCreate {
+	if v != nil {
+		_c.SetTimezone(*v)
+	}
+	return _c
+}
+
+// SetWorkingHours sets the "working_hours" field.
+func (_c *DistributorCreate) SetWorkingHours(v []values.WorkingHours) *DistributorCreate {
+	_c.mutation.SetWorkingHours(v)
 	return _c
 }
 
@@ -341,6 +490,26 @@ func (_c *DistributorCreate) AddSources(v ...*LeadSource) *DistributorCreate {
 	return _c.AddSourceIDs(ids...)
 }
 
+// AddAbsenceIDs adds the "absences" edge to the Absence entity by IDs.
+func (_c *DistributorCreate) AddAbsenceIDs(ids ...gid.ID) *DistributorCreate {
+	_c.mutation.AddAbsenceIDs(ids...)
+	return _c
+}
+
+// AddAbsences adds the "absences" edges to the Absence entity.
+func (_c *DistributorCreate) AddAbsences(v ...*Absence) *DistributorCreate {
+	ids := make([]gid.ID, len(v))
+	for i := range v {
+		ids[i] = v[i].ID
+	}
+	return _c.AddAbsenceIDs(ids...)
+}
+
+// SetLogo sets the "logo" edge to the Picture entity.
+func (_c *DistributorCreate) SetLogo(v *Picture) *DistributorCreate {
+	return _c.SetLogoID(v.ID)
+}
+
 // Mutation returns the DistributorMutation object of the builder.
 func (_c *DistributorCreate) Mutation() *DistributorMutation {
 	return _c.mutation
@@ -386,6 +555,14 @@ func (_c *DistributorCreate) defaults() error {
 		v := distributor.DefaultLastTurn
 		_c.mutation.SetLastTurn(v)
 	}
+	if _, ok := _c.mutation.PayoutRule(); !ok {
+		v := distributor.DefaultPayoutRule
+		_c.mutation.SetPayoutRule(v)
+	}
+	if _, ok := _c.mutation.HoldingDays(); !ok {
+		v := distributor.DefaultHoldingDays
+		_c.mutation.SetHoldingDays(v)
+	}
 	if _, ok := _c.mutation.ID(); !ok {
 		if distributor.DefaultID == nil {
 			return fmt.Errorf("ent: uninitialized distributor.DefaultID (forgotten import ent/runtime?)")
@@ -420,6 +597,17 @@ func (_c *DistributorCreate) check() error {
 	}
 	if _, ok := _c.mutation.LastTurn(); !ok {
 		return &ValidationError{Name: "last_turn", err: errors.New(`ent: missing required field "Distributor.last_turn"`)}
+	}
+	if _, ok := _c.mutation.PayoutRule(); !ok {
+		return &ValidationError{Name: "payout_rule", err: errors.New(`ent: missing required field "Distributor.payout_rule"`)}
+	}
+	if v, ok := _c.mutation.PayoutRule(); ok {
+		if err := distributor.PayoutRuleValidator(v); err != nil {
+			return &ValidationError{Name: "payout_rule", err: fmt.Errorf(`ent: validator failed for field "Distributor.payout_rule": %w`, err)}
+		}
+	}
+	if _, ok := _c.mutation.HoldingDays(); !ok {
+		return &ValidationError{Name: "holding_days", err: errors.New(`ent: missing required field "Distributor.holding_days"`)}
 	}
 	return nil
 }
@@ -541,6 +729,46 @@ func (_c *DistributorCreate) createSpec() (*Distributor, *sqlgraph.CreateSpec) {
 		_spec.SetField(distributor.FieldLastTurn, field.TypeInt64, value)
 		_node.LastTurn = value
 	}
+	if value, ok := _c.mutation.PayoutRule(); ok {
+		_spec.SetField(distributor.FieldPayoutRule, field.TypeEnum, value)
+		_node.PayoutRule = value
+	}
+	if value, ok := _c.mutation.PayoutFixed(); ok {
+		_spec.SetField(distributor.FieldPayoutFixed, field.TypeInt64, value)
+		_node.PayoutFixed = &value
+	}
+	if value, ok := _c.mutation.PayoutPercent(); ok {
+		_spec.SetField(distributor.FieldPayoutPercent, field.TypeInt64, value)
+		_node.PayoutPercent = &value
+	}
+	if value, ok := _c.mutation.HoldingDays(); ok {
+		_spec.SetField(distributor.FieldHoldingDays, field.TypeInt, value)
+		_node.HoldingDays = value
+	}
+	if value, ok := _c.mutation.AcceptanceHours(); ok {
+		_spec.SetField(distributor.FieldAcceptanceHours, field.TypeInt, value)
+		_node.AcceptanceHours = &value
+	}
+	if value, ok := _c.mutation.DailyLeadCap(); ok {
+		_spec.SetField(distributor.FieldDailyLeadCap, field.TypeInt, value)
+		_node.DailyLeadCap = &value
+	}
+	if value, ok := _c.mutation.MonthlyLeadCap(); ok {
+		_spec.SetField(distributor.FieldMonthlyLeadCap, field.TypeInt, value)
+		_node.MonthlyLeadCap = &value
+	}
+	if value, ok := _c.mutation.OpenLeadCap(); ok {
+		_spec.SetField(distributor.FieldOpenLeadCap, field.TypeInt, value)
+		_node.OpenLeadCap = &value
+	}
+	if value, ok := _c.mutation.Timezone(); ok {
+		_spec.SetField(distributor.FieldTimezone, field.TypeString, value)
+		_node.Timezone = value
+	}
+	if value, ok := _c.mutation.WorkingHours(); ok {
+		_spec.SetField(distributor.FieldWorkingHours, field.TypeJSON, value)
+		_node.WorkingHours = value
+	}
 	if nodes := _c.mutation.UsersIDs(); len(nodes) > 0 {
 		edge := &sqlgraph.EdgeSpec{
 			Rel:     sqlgraph.O2M,
@@ -587,6 +815,39 @@ func (_c *DistributorCreate) createSpec() (*Distributor, *sqlgraph.CreateSpec) {
 		for _, k := range nodes {
 			edge.Target.Nodes = append(edge.Target.Nodes, k)
 		}
+		_spec.Edges = append(_spec.Edges, edge)
+	}
+	if nodes := _c.mutation.AbsencesIDs(); len(nodes) > 0 {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.O2M,
+			Inverse: false,
+			Table:   distributor.AbsencesTable,
+			Columns: []string{distributor.AbsencesColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(absence.FieldID, field.TypeUUID),
+			},
+		}
+		for _, k := range nodes {
+			edge.Target.Nodes = append(edge.Target.Nodes, k)
+		}
+		_spec.Edges = append(_spec.Edges, edge)
+	}
+	if nodes := _c.mutation.LogoIDs(); len(nodes) > 0 {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.M2O,
+			Inverse: false,
+			Table:   distributor.LogoTable,
+			Columns: []string{distributor.LogoColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(picture.FieldID, field.TypeUUID),
+			},
+		}
+		for _, k := range nodes {
+			edge.Target.Nodes = append(edge.Target.Nodes, k)
+		}
+		_node.LogoID = &nodes[0]
 		_spec.Edges = append(_spec.Edges, edge)
 	}
 	return _node, _spec
@@ -959,6 +1220,24 @@ func (u *DistributorUpsert) ClearBankBik() *DistributorUpsert {
 	return u
 }
 
+// SetLogoID sets the "logo_id" field.
+func (u *DistributorUpsert) SetLogoID(v gid.ID) *DistributorUpsert {
+	u.Set(distributor.FieldLogoID, v)
+	return u
+}
+
+// UpdateLogoID sets the "logo_id" field to the value that was provided on create.
+func (u *DistributorUpsert) UpdateLogoID() *DistributorUpsert {
+	u.SetExcluded(distributor.FieldLogoID)
+	return u
+}
+
+// ClearLogoID clears the value of the "logo_id" field.
+func (u *DistributorUpsert) ClearLogoID() *DistributorUpsert {
+	u.SetNull(distributor.FieldLogoID)
+	return u
+}
+
 // SetLastTurn sets the "last_turn" field.
 func (u *DistributorUpsert) SetLastTurn(v int64) *DistributorUpsert {
 	u.Set(distributor.FieldLastTurn, v)
@@ -974,6 +1253,216 @@ func (u *DistributorUpsert) UpdateLastTurn() *DistributorUpsert {
 // AddLastTurn adds v to the "last_turn" field.
 func (u *DistributorUpsert) AddLastTurn(v int64) *DistributorUpsert {
 	u.Add(distributor.FieldLastTurn, v)
+	return u
+}
+
+// SetPayoutRule sets the "payout_rule" field.
+func (u *DistributorUpsert) SetPayoutRule(v distributor.PayoutRule) *DistributorUpsert {
+	u.Set(distributor.FieldPayoutRule, v)
+	return u
+}
+
+// UpdatePayoutRule sets the "payout_rule" field to the value that was provided on create.
+func (u *DistributorUpsert) UpdatePayoutRule() *DistributorUpsert {
+	u.SetExcluded(distributor.FieldPayoutRule)
+	return u
+}
+
+// SetPayoutFixed sets the "payout_fixed" field.
+func (u *DistributorUpsert) SetPayoutFixed(v int64) *DistributorUpsert {
+	u.Set(distributor.FieldPayoutFixed, v)
+	return u
+}
+
+// UpdatePayoutFixed sets the "payout_fixed" field to the value that was provided on create.
+func (u *DistributorUpsert) UpdatePayoutFixed() *DistributorUpsert {
+	u.SetExcluded(distributor.FieldPayoutFixed)
+	return u
+}
+
+// AddPayoutFixed adds v to the "payout_fixed" field.
+func (u *DistributorUpsert) AddPayoutFixed(v int64) *DistributorUpsert {
+	u.Add(distributor.FieldPayoutFixed, v)
+	return u
+}
+
+// ClearPayoutFixed clears the value of the "payout_fixed" field.
+func (u *DistributorUpsert) ClearPayoutFixed() *DistributorUpsert {
+	u.SetNull(distributor.FieldPayoutFixed)
+	return u
+}
+
+// SetPayoutPercent sets the "payout_percent" field.
+func (u *DistributorUpsert) SetPayoutPercent(v int64) *DistributorUpsert {
+	u.Set(distributor.FieldPayoutPercent, v)
+	return u
+}
+
+// UpdatePayoutPercent sets the "payout_percent" field to the value that was provided on create.
+func (u *DistributorUpsert) UpdatePayoutPercent() *DistributorUpsert {
+	u.SetExcluded(distributor.FieldPayoutPercent)
+	return u
+}
+
+// AddPayoutPercent adds v to the "payout_percent" field.
+func (u *DistributorUpsert) AddPayoutPercent(v int64) *DistributorUpsert {
+	u.Add(distributor.FieldPayoutPercent, v)
+	return u
+}
+
+// ClearPayoutPercent clears the value of the "payout_percent" field.
+func (u *DistributorUpsert) ClearPayoutPercent() *DistributorUpsert {
+	u.SetNull(distributor.FieldPayoutPercent)
+	return u
+}
+
+// SetHoldingDays sets the "holding_days" field.
+func (u *DistributorUpsert) SetHoldingDays(v int) *DistributorUpsert {
+	u.Set(distributor.FieldHoldingDays, v)
+	return u
+}
+
+// UpdateHoldingDays sets the "holding_days" field to the value that was provided on create.
+func (u *DistributorUpsert) UpdateHoldingDays() *DistributorUpsert {
+	u.SetExcluded(distributor.FieldHoldingDays)
+	return u
+}
+
+// AddHoldingDays adds v to the "holding_days" field.
+func (u *DistributorUpsert) AddHoldingDays(v int) *DistributorUpsert {
+	u.Add(distributor.FieldHoldingDays, v)
+	return u
+}
+
+// SetAcceptanceHours sets the "acceptance_hours" field.
+func (u *DistributorUpsert) SetAcceptanceHours(v int) *DistributorUpsert {
+	u.Set(distributor.FieldAcceptanceHours, v)
+	return u
+}
+
+// UpdateAcceptanceHours sets the "acceptance_hours" field to the value that was provided on create.
+func (u *DistributorUpsert) UpdateAcceptanceHours() *DistributorUpsert {
+	u.SetExcluded(distributor.FieldAcceptanceHours)
+	return u
+}
+
+// AddAcceptanceHours adds v to the "acceptance_hours" field.
+func (u *DistributorUpsert) AddAcceptanceHours(v int) *DistributorUpsert {
+	u.Add(distributor.FieldAcceptanceHours, v)
+	return u
+}
+
+// ClearAcceptanceHours clears the value of the "acceptance_hours" field.
+func (u *DistributorUpsert) ClearAcceptanceHours() *DistributorUpsert {
+	u.SetNull(distributor.FieldAcceptanceHours)
+	return u
+}
+
+// SetDailyLeadCap sets the "daily_lead_cap" field.
+func (u *DistributorUpsert) SetDailyLeadCap(v int) *DistributorUpsert {
+	u.Set(distributor.FieldDailyLeadCap, v)
+	return u
+}
+
+// UpdateDailyLeadCap sets the "daily_lead_cap" field to the value that was provided on create.
+func (u *DistributorUpsert) UpdateDailyLeadCap() *DistributorUpsert {
+	u.SetExcluded(distributor.FieldDailyLeadCap)
+	return u
+}
+
+// AddDailyLeadCap adds v to the "daily_lead_cap" field.
+func (u *DistributorUpsert) AddDailyLeadCap(v int) *DistributorUpsert {
+	u.Add(distributor.FieldDailyLeadCap, v)
+	return u
+}
+
+// ClearDailyLeadCap clears the value of the "daily_lead_cap" field.
+func (u *DistributorUpsert) ClearDailyLeadCap() *DistributorUpsert {
+	u.SetNull(distributor.FieldDailyLeadCap)
+	return u
+}
+
+// SetMonthlyLeadCap sets the "monthly_lead_cap" field.
+func (u *DistributorUpsert) SetMonthlyLeadCap(v int) *DistributorUpsert {
+	u.Set(distributor.FieldMonthlyLeadCap, v)
+	return u
+}
+
+// UpdateMonthlyLeadCap sets the "monthly_lead_cap" field to the value that was provided on create.
+func (u *DistributorUpsert) UpdateMonthlyLeadCap() *DistributorUpsert {
+	u.SetExcluded(distributor.FieldMonthlyLeadCap)
+	return u
+}
+
+// AddMonthlyLeadCap adds v to the "monthly_lead_cap" field.
+func (u *DistributorUpsert) AddMonthlyLeadCap(v int) *DistributorUpsert {
+	u.Add(distributor.FieldMonthlyLeadCap, v)
+	return u
+}
+
+// ClearMonthlyLeadCap clears the value of the "monthly_lead_cap" field.
+func (u *DistributorUpsert) ClearMonthlyLeadCap() *DistributorUpsert {
+	u.SetNull(distributor.FieldMonthlyLeadCap)
+	return u
+}
+
+// SetOpenLeadCap sets the "open_lead_cap" field.
+func (u *DistributorUpsert) SetOpenLeadCap(v int) *DistributorUpsert {
+	u.Set(distributor.FieldOpenLeadCap, v)
+	return u
+}
+
+// UpdateOpenLeadCap sets the "open_lead_cap" field to the value that was provided on create.
+func (u *DistributorUpsert) UpdateOpenLeadCap() *DistributorUpsert {
+	u.SetExcluded(distributor.FieldOpenLeadCap)
+	return u
+}
+
+// AddOpenLeadCap adds v to the "open_lead_cap" field.
+func (u *DistributorUpsert) AddOpenLeadCap(v int) *DistributorUpsert {
+	u.Add(distributor.FieldOpenLeadCap, v)
+	return u
+}
+
+// ClearOpenLeadCap clears the value of the "open_lead_cap" field.
+func (u *DistributorUpsert) ClearOpenLeadCap() *DistributorUpsert {
+	u.SetNull(distributor.FieldOpenLeadCap)
+	return u
+}
+
+// SetTimezone sets the "timezone" field.
+func (u *DistributorUpsert) SetTimezone(v string) *DistributorUpsert {
+	u.Set(distributor.FieldTimezone, v)
+	return u
+}
+
+// UpdateTimezone sets the "timezone" field to the value that was provided on create.
+func (u *DistributorUpsert) UpdateTimezone() *DistributorUpsert {
+	u.SetExcluded(distributor.FieldTimezone)
+	return u
+}
+
+// ClearTimezone clears the value of the "timezone" field.
+func (u *DistributorUpsert) ClearTimezone() *DistributorUpsert {
+	u.SetNull(distributor.FieldTimezone)
+	return u
+}
+
+// SetWorkingHours sets the "working_hours" field.
+func (u *DistributorUpsert) SetWorkingHours(v []values.WorkingHours) *DistributorUpsert {
+	u.Set(distributor.FieldWorkingHours, v)
+	return u
+}
+
+// UpdateWorkingHours sets the "working_hours" field to the value that was provided on create.
+func (u *DistributorUpsert) UpdateWorkingHours() *DistributorUpsert {
+	u.SetExcluded(distributor.FieldWorkingHours)
+	return u
+}
+
+// ClearWorkingHours clears the value of the "working_hours" field.
+func (u *DistributorUpsert) ClearWorkingHours() *DistributorUpsert {
+	u.SetNull(distributor.FieldWorkingHours)
 	return u
 }
 
@@ -1399,6 +1888,27 @@ func (u *DistributorUpsertOne) ClearBankBik() *DistributorUpsertOne {
 	})
 }
 
+// SetLogoID sets the "logo_id" field.
+func (u *DistributorUpsertOne) SetLogoID(v gid.ID) *DistributorUpsertOne {
+	return u.Update(func(s *DistributorUpsert) {
+		s.SetLogoID(v)
+	})
+}
+
+// UpdateLogoID sets the "logo_id" field to the value that was provided on create.
+func (u *DistributorUpsertOne) UpdateLogoID() *DistributorUpsertOne {
+	return u.Update(func(s *DistributorUpsert) {
+		s.UpdateLogoID()
+	})
+}
+
+// ClearLogoID clears the value of the "logo_id" field.
+func (u *DistributorUpsertOne) ClearLogoID() *DistributorUpsertOne {
+	return u.Update(func(s *DistributorUpsert) {
+		s.ClearLogoID()
+	})
+}
+
 // SetLastTurn sets the "last_turn" field.
 func (u *DistributorUpsertOne) SetLastTurn(v int64) *DistributorUpsertOne {
 	return u.Update(func(s *DistributorUpsert) {
@@ -1417,6 +1927,251 @@ func (u *DistributorUpsertOne) AddLastTurn(v int64) *DistributorUpsertOne {
 func (u *DistributorUpsertOne) UpdateLastTurn() *DistributorUpsertOne {
 	return u.Update(func(s *DistributorUpsert) {
 		s.UpdateLastTurn()
+	})
+}
+
+// SetPayoutRule sets the "payout_rule" field.
+func (u *DistributorUpsertOne) SetPayoutRule(v distributor.PayoutRule) *DistributorUpsertOne {
+	return u.Update(func(s *DistributorUpsert) {
+		s.SetPayoutRule(v)
+	})
+}
+
+// UpdatePayoutRule sets the "payout_rule" field to the value that was provided on create.
+func (u *DistributorUpsertOne) UpdatePayoutRule() *DistributorUpsertOne {
+	return u.Update(func(s *DistributorUpsert) {
+		s.UpdatePayoutRule()
+	})
+}
+
+// SetPayoutFixed sets the "payout_fixed" field.
+func (u *DistributorUpsertOne) SetPayoutFixed(v int64) *DistributorUpsertOne {
+	return u.Update(func(s *DistributorUpsert) {
+		s.SetPayoutFixed(v)
+	})
+}
+
+// AddPayoutFixed adds v to the "payout_fixed" field.
+func (u *DistributorUpsertOne) AddPayoutFixed(v int64) *DistributorUpsertOne {
+	return u.Update(func(s *DistributorUpsert) {
+		s.AddPayoutFixed(v)
+	})
+}
+
+// UpdatePayoutFixed sets the "payout_fixed" field to the value that was provided on create.
+func (u *DistributorUpsertOne) UpdatePayoutFixed() *DistributorUpsertOne {
+	return u.Update(func(s *DistributorUpsert) {
+		s.UpdatePayoutFixed()
+	})
+}
+
+// ClearPayoutFixed clears the value of the "payout_fixed" field.
+func (u *DistributorUpsertOne) ClearPayoutFixed() *DistributorUpsertOne {
+	return u.Update(func(s *DistributorUpsert) {
+		s.ClearPayoutFixed()
+	})
+}
+
+// SetPayoutPercent sets the "payout_percent" field.
+func (u *DistributorUpsertOne) SetPayoutPercent(v int64) *DistributorUpsertOne {
+	return u.Update(func(s *DistributorUpsert) {
+		s.SetPayoutPercent(v)
+	})
+}
+
+// AddPayoutPercent adds v to the "payout_percent" field.
+func (u *DistributorUpsertOne) AddPayoutPercent(v int64) *DistributorUpsertOne {
+	return u.Update(func(s *DistributorUpsert) {
+		s.AddPayoutPercent(v)
+	})
+}
+
+// UpdatePayoutPercent sets the "payout_percent" field to the value that was provided on create.
+func (u *DistributorUpsertOne) UpdatePayoutPercent() *DistributorUpsertOne {
+	return u.Update(func(s *DistributorUpsert) {
+		s.UpdatePayoutPercent()
+	})
+}
+
+// ClearPayoutPercent clears the value of the "payout_percent" field.
+func (u *DistributorUpsertOne) ClearPayoutPercent() *DistributorUpsertOne {
+	return u.Update(func(s *DistributorUpsert) {
+		s.ClearPayoutPercent()
+	})
+}
+
+// SetHoldingDays sets the "holding_days" field.
+func (u *DistributorUpsertOne) SetHoldingDays(v int) *DistributorUpsertOne {
+	return u.Update(func(s *DistributorUpsert) {
+		s.SetHoldingDays(v)
+	})
+}
+
+// AddHoldingDays adds v to the "holding_days" field.
+func (u *DistributorUpsertOne) AddHoldingDays(v int) *DistributorUpsertOne {
+	return u.Update(func(s *DistributorUpsert) {
+		s.AddHoldingDays(v)
+	})
+}
+
+// UpdateHoldingDays sets the "holding_days" field to the value that was provided on create.
+func (u *DistributorUpsertOne) UpdateHoldingDays() *DistributorUpsertOne {
+	return u.Update(func(s *DistributorUpsert) {
+		s.UpdateHoldingDays()
+	})
+}
+
+// SetAcceptanceHours sets the "acceptance_hours" field.
+func (u *DistributorUpsertOne) SetAcceptanceHours(v int) *DistributorUpsertOne {
+	return u.Update(func(s *DistributorUpsert) {
+		s.SetAcceptanceHours(v)
+	})
+}
+
+// AddAcceptanceHours adds v to the "acceptance_hours" field.
+func (u *DistributorUpsertOne) AddAcceptanceHours(v int) *DistributorUpsertOne {
+	return u.Update(func(s *DistributorUpsert) {
+		s.AddAcceptanceHours(v)
+	})
+}
+
+// UpdateAcceptanceHours sets the "acceptance_hours" field to the value that was provided on create.
+func (u *DistributorUpsertOne) UpdateAcceptanceHours() *DistributorUpsertOne {
+	return u.Update(func(s *DistributorUpsert) {
+		s.UpdateAcceptanceHours()
+	})
+}
+
+// ClearAcceptanceHours clears the value of the "acceptance_hours" field.
+func (u *DistributorUpsertOne) ClearAcceptanceHours() *DistributorUpsertOne {
+	return u.Update(func(s *DistributorUpsert) {
+		s.ClearAcceptanceHours()
+	})
+}
+
+// SetDailyLeadCap sets the "daily_lead_cap" field.
+func (u *DistributorUpsertOne) SetDailyLeadCap(v int) *DistributorUpsertOne {
+	return u.Update(func(s *DistributorUpsert) {
+		s.SetDailyLeadCap(v)
+	})
+}
+
+// AddDailyLeadCap adds v to the "daily_lead_cap" field.
+func (u *DistributorUpsertOne) AddDailyLeadCap(v int) *DistributorUpsertOne {
+	return u.Update(func(s *DistributorUpsert) {
+		s.AddDailyLeadCap(v)
+	})
+}
+
+// UpdateDailyLeadCap sets the "daily_lead_cap" field to the value that was provided on create.
+func (u *DistributorUpsertOne) UpdateDailyLeadCap() *DistributorUpsertOne {
+	return u.Update(func(s *DistributorUpsert) {
+		s.UpdateDailyLeadCap()
+	})
+}
+
+// ClearDailyLeadCap clears the value of the "daily_lead_cap" field.
+func (u *DistributorUpsertOne) ClearDailyLeadCap() *DistributorUpsertOne {
+	return u.Update(func(s *DistributorUpsert) {
+		s.ClearDailyLeadCap()
+	})
+}
+
+// SetMonthlyLeadCap sets the "monthly_lead_cap" field.
+func (u *DistributorUpsertOne) SetMonthlyLeadCap(v int) *DistributorUpsertOne {
+	return u.Update(func(s *DistributorUpsert) {
+		s.SetMonthlyLeadCap(v)
+	})
+}
+
+// AddMonthlyLeadCap adds v to the "monthly_lead_cap" field.
+func (u *DistributorUpsertOne) AddMonthlyLeadCap(v int) *DistributorUpsertOne {
+	return u.Update(func(s *DistributorUpsert) {
+		s.AddMonthlyLeadCap(v)
+	})
+}
+
+// UpdateMonthlyLeadCap sets the "monthly_lead_cap" field to the value that was provided on create.
+func (u *DistributorUpsertOne) UpdateMonthlyLeadCap() *DistributorUpsertOne {
+	return u.Update(func(s *DistributorUpsert) {
+		s.UpdateMonthlyLeadCap()
+	})
+}
+
+// ClearMonthlyLeadCap clears the value of the "monthly_lead_cap" field.
+func (u *DistributorUpsertOne) ClearMonthlyLeadCap() *DistributorUpsertOne {
+	return u.Update(func(s *DistributorUpsert) {
+		s.ClearMonthlyLeadCap()
+	})
+}
+
+// SetOpenLeadCap sets the "open_lead_cap" field.
+func (u *DistributorUpsertOne) SetOpenLeadCap(v int) *DistributorUpsertOne {
+	return u.Update(func(s *DistributorUpsert) {
+		s.SetOpenLeadCap(v)
+	})
+}
+
+// AddOpenLeadCap adds v to the "open_lead_cap" field.
+func (u *DistributorUpsertOne) AddOpenLeadCap(v int) *DistributorUpsertOne {
+	return u.Update(func(s *DistributorUpsert) {
+		s.AddOpenLeadCap(v)
+	})
+}
+
+// UpdateOpenLeadCap sets the "open_lead_cap" field to the value that was provided on create.
+func (u *DistributorUpsertOne) UpdateOpenLeadCap() *DistributorUpsertOne {
+	return u.Update(func(s *DistributorUpsert) {
+		s.UpdateOpenLeadCap()
+	})
+}
+
+// ClearOpenLeadCap clears the value of the "open_lead_cap" field.
+func (u *DistributorUpsertOne) ClearOpenLeadCap() *DistributorUpsertOne {
+	return u.Update(func(s *DistributorUpsert) {
+		s.ClearOpenLeadCap()
+	})
+}
+
+// SetTimezone sets the "timezone" field.
+func (u *DistributorUpsertOne) SetTimezone(v string) *DistributorUpsertOne {
+	return u.Update(func(s *DistributorUpsert) {
+		s.SetTimezone(v)
+	})
+}
+
+// UpdateTimezone sets the "timezone" field to the value that was provided on create.
+func (u *DistributorUpsertOne) UpdateTimezone() *DistributorUpsertOne {
+	return u.Update(func(s *DistributorUpsert) {
+		s.UpdateTimezone()
+	})
+}
+
+// ClearTimezone clears the value of the "timezone" field.
+func (u *DistributorUpsertOne) ClearTimezone() *DistributorUpsertOne {
+	return u.Update(func(s *DistributorUpsert) {
+		s.ClearTimezone()
+	})
+}
+
+// SetWorkingHours sets the "working_hours" field.
+func (u *DistributorUpsertOne) SetWorkingHours(v []values.WorkingHours) *DistributorUpsertOne {
+	return u.Update(func(s *DistributorUpsert) {
+		s.SetWorkingHours(v)
+	})
+}
+
+// UpdateWorkingHours sets the "working_hours" field to the value that was provided on create.
+func (u *DistributorUpsertOne) UpdateWorkingHours() *DistributorUpsertOne {
+	return u.Update(func(s *DistributorUpsert) {
+		s.UpdateWorkingHours()
+	})
+}
+
+// ClearWorkingHours clears the value of the "working_hours" field.
+func (u *DistributorUpsertOne) ClearWorkingHours() *DistributorUpsertOne {
+	return u.Update(func(s *DistributorUpsert) {
+		s.ClearWorkingHours()
 	})
 }
 
@@ -2009,6 +2764,27 @@ func (u *DistributorUpsertBulk) ClearBankBik() *DistributorUpsertBulk {
 	})
 }
 
+// SetLogoID sets the "logo_id" field.
+func (u *DistributorUpsertBulk) SetLogoID(v gid.ID) *DistributorUpsertBulk {
+	return u.Update(func(s *DistributorUpsert) {
+		s.SetLogoID(v)
+	})
+}
+
+// UpdateLogoID sets the "logo_id" field to the value that was provided on create.
+func (u *DistributorUpsertBulk) UpdateLogoID() *DistributorUpsertBulk {
+	return u.Update(func(s *DistributorUpsert) {
+		s.UpdateLogoID()
+	})
+}
+
+// ClearLogoID clears the value of the "logo_id" field.
+func (u *DistributorUpsertBulk) ClearLogoID() *DistributorUpsertBulk {
+	return u.Update(func(s *DistributorUpsert) {
+		s.ClearLogoID()
+	})
+}
+
 // SetLastTurn sets the "last_turn" field.
 func (u *DistributorUpsertBulk) SetLastTurn(v int64) *DistributorUpsertBulk {
 	return u.Update(func(s *DistributorUpsert) {
@@ -2027,6 +2803,251 @@ func (u *DistributorUpsertBulk) AddLastTurn(v int64) *DistributorUpsertBulk {
 func (u *DistributorUpsertBulk) UpdateLastTurn() *DistributorUpsertBulk {
 	return u.Update(func(s *DistributorUpsert) {
 		s.UpdateLastTurn()
+	})
+}
+
+// SetPayoutRule sets the "payout_rule" field.
+func (u *DistributorUpsertBulk) SetPayoutRule(v distributor.PayoutRule) *DistributorUpsertBulk {
+	return u.Update(func(s *DistributorUpsert) {
+		s.SetPayoutRule(v)
+	})
+}
+
+// UpdatePayoutRule sets the "payout_rule" field to the value that was provided on create.
+func (u *DistributorUpsertBulk) UpdatePayoutRule() *DistributorUpsertBulk {
+	return u.Update(func(s *DistributorUpsert) {
+		s.UpdatePayoutRule()
+	})
+}
+
+// SetPayoutFixed sets the "payout_fixed" field.
+func (u *DistributorUpsertBulk) SetPayoutFixed(v int64) *DistributorUpsertBulk {
+	return u.Update(func(s *DistributorUpsert) {
+		s.SetPayoutFixed(v)
+	})
+}
+
+// AddPayoutFixed adds v to the "payout_fixed" field.
+func (u *DistributorUpsertBulk) AddPayoutFixed(v int64) *DistributorUpsertBulk {
+	return u.Update(func(s *DistributorUpsert) {
+		s.AddPayoutFixed(v)
+	})
+}
+
+// UpdatePayoutFixed sets the "payout_fixed" field to the value that was provided on create.
+func (u *DistributorUpsertBulk) UpdatePayoutFixed() *DistributorUpsertBulk {
+	return u.Update(func(s *DistributorUpsert) {
+		s.UpdatePayoutFixed()
+	})
+}
+
+// ClearPayoutFixed clears the value of the "payout_fixed" field.
+func (u *DistributorUpsertBulk) ClearPayoutFixed() *DistributorUpsertBulk {
+	return u.Update(func(s *DistributorUpsert) {
+		s.ClearPayoutFixed()
+	})
+}
+
+// SetPayoutPercent sets the "payout_percent" field.
+func (u *DistributorUpsertBulk) SetPayoutPercent(v int64) *DistributorUpsertBulk {
+	return u.Update(func(s *DistributorUpsert) {
+		s.SetPayoutPercent(v)
+	})
+}
+
+// AddPayoutPercent adds v to the "payout_percent" field.
+func (u *DistributorUpsertBulk) AddPayoutPercent(v int64) *DistributorUpsertBulk {
+	return u.Update(func(s *DistributorUpsert) {
+		s.AddPayoutPercent(v)
+	})
+}
+
+// UpdatePayoutPercent sets the "payout_percent" field to the value that was provided on create.
+func (u *DistributorUpsertBulk) UpdatePayoutPercent() *DistributorUpsertBulk {
+	return u.Update(func(s *DistributorUpsert) {
+		s.UpdatePayoutPercent()
+	})
+}
+
+// ClearPayoutPercent clears the value of the "payout_percent" field.
+func (u *DistributorUpsertBulk) ClearPayoutPercent() *DistributorUpsertBulk {
+	return u.Update(func(s *DistributorUpsert) {
+		s.ClearPayoutPercent()
+	})
+}
+
+// SetHoldingDays sets the "holding_days" field.
+func (u *DistributorUpsertBulk) SetHoldingDays(v int) *DistributorUpsertBulk {
+	return u.Update(func(s *DistributorUpsert) {
+		s.SetHoldingDays(v)
+	})
+}
+
+// AddHoldingDays adds v to the "holding_days" field.
+func (u *DistributorUpsertBulk) AddHoldingDays(v int) *DistributorUpsertBulk {
+	return u.Update(func(s *DistributorUpsert) {
+		s.AddHoldingDays(v)
+	})
+}
+
+// UpdateHoldingDays sets the "holding_days" field to the value that was provided on create.
+func (u *DistributorUpsertBulk) UpdateHoldingDays() *DistributorUpsertBulk {
+	return u.Update(func(s *DistributorUpsert) {
+		s.UpdateHoldingDays()
+	})
+}
+
+// SetAcceptanceHours sets the "acceptance_hours" field.
+func (u *DistributorUpsertBulk) SetAcceptanceHours(v int) *DistributorUpsertBulk {
+	return u.Update(func(s *DistributorUpsert) {
+		s.SetAcceptanceHours(v)
+	})
+}
+
+// AddAcceptanceHours adds v to the "acceptance_hours" field.
+func (u *DistributorUpsertBulk) AddAcceptanceHours(v int) *DistributorUpsertBulk {
+	return u.Update(func(s *DistributorUpsert) {
+		s.AddAcceptanceHours(v)
+	})
+}
+
+// UpdateAcceptanceHours sets the "acceptance_hours" field to the value that was provided on create.
+func (u *DistributorUpsertBulk) UpdateAcceptanceHours() *DistributorUpsertBulk {
+	return u.Update(func(s *DistributorUpsert) {
+		s.UpdateAcceptanceHours()
+	})
+}
+
+// ClearAcceptanceHours clears the value of the "acceptance_hours" field.
+func (u *DistributorUpsertBulk) ClearAcceptanceHours() *DistributorUpsertBulk {
+	return u.Update(func(s *DistributorUpsert) {
+		s.ClearAcceptanceHours()
+	})
+}
+
+// SetDailyLeadCap sets the "daily_lead_cap" field.
+func (u *DistributorUpsertBulk) SetDailyLeadCap(v int) *DistributorUpsertBulk {
+	return u.Update(func(s *DistributorUpsert) {
+		s.SetDailyLeadCap(v)
+	})
+}
+
+// AddDailyLeadCap adds v to the "daily_lead_cap" field.
+func (u *DistributorUpsertBulk) AddDailyLeadCap(v int) *DistributorUpsertBulk {
+	return u.Update(func(s *DistributorUpsert) {
+		s.AddDailyLeadCap(v)
+	})
+}
+
+// UpdateDailyLeadCap sets the "daily_lead_cap" field to the value that was provided on create.
+func (u *DistributorUpsertBulk) UpdateDailyLeadCap() *DistributorUpsertBulk {
+	return u.Update(func(s *DistributorUpsert) {
+		s.UpdateDailyLeadCap()
+	})
+}
+
+// ClearDailyLeadCap clears the value of the "daily_lead_cap" field.
+func (u *DistributorUpsertBulk) ClearDailyLeadCap() *DistributorUpsertBulk {
+	return u.Update(func(s *DistributorUpsert) {
+		s.ClearDailyLeadCap()
+	})
+}
+
+// SetMonthlyLeadCap sets the "monthly_lead_cap" field.
+func (u *DistributorUpsertBulk) SetMonthlyLeadCap(v int) *DistributorUpsertBulk {
+	return u.Update(func(s *DistributorUpsert) {
+		s.SetMonthlyLeadCap(v)
+	})
+}
+
+// AddMonthlyLeadCap adds v to the "monthly_lead_cap" field.
+func (u *DistributorUpsertBulk) AddMonthlyLeadCap(v int) *DistributorUpsertBulk {
+	return u.Update(func(s *DistributorUpsert) {
+		s.AddMonthlyLeadCap(v)
+	})
+}
+
+// UpdateMonthlyLeadCap sets the "monthly_lead_cap" field to the value that was provided on create.
+func (u *DistributorUpsertBulk) UpdateMonthlyLeadCap() *DistributorUpsertBulk {
+	return u.Update(func(s *DistributorUpsert) {
+		s.UpdateMonthlyLeadCap()
+	})
+}
+
+// ClearMonthlyLeadCap clears the value of the "monthly_lead_cap" field.
+func (u *DistributorUpsertBulk) ClearMonthlyLeadCap() *DistributorUpsertBulk {
+	return u.Update(func(s *DistributorUpsert) {
+		s.ClearMonthlyLeadCap()
+	})
+}
+
+// SetOpenLeadCap sets the "open_lead_cap" field.
+func (u *DistributorUpsertBulk) SetOpenLeadCap(v int) *DistributorUpsertBulk {
+	return u.Update(func(s *DistributorUpsert) {
+		s.SetOpenLeadCap(v)
+	})
+}
+
+// AddOpenLeadCap adds v to the "open_lead_cap" field.
+func (u *DistributorUpsertBulk) AddOpenLeadCap(v int) *DistributorUpsertBulk {
+	return u.Update(func(s *DistributorUpsert) {
+		s.AddOpenLeadCap(v)
+	})
+}
+
+// UpdateOpenLeadCap sets the "open_lead_cap" field to the value that was provided on create.
+func (u *DistributorUpsertBulk) UpdateOpenLeadCap() *DistributorUpsertBulk {
+	return u.Update(func(s *DistributorUpsert) {
+		s.UpdateOpenLeadCap()
+	})
+}
+
+// ClearOpenLeadCap clears the value of the "open_lead_cap" field.
+func (u *DistributorUpsertBulk) ClearOpenLeadCap() *DistributorUpsertBulk {
+	return u.Update(func(s *DistributorUpsert) {
+		s.ClearOpenLeadCap()
+	})
+}
+
+// SetTimezone sets the "timezone" field.
+func (u *DistributorUpsertBulk) SetTimezone(v string) *DistributorUpsertBulk {
+	return u.Update(func(s *DistributorUpsert) {
+		s.SetTimezone(v)
+	})
+}
+
+// UpdateTimezone sets the "timezone" field to the value that was provided on create.
+func (u *DistributorUpsertBulk) UpdateTimezone() *DistributorUpsertBulk {
+	return u.Update(func(s *DistributorUpsert) {
+		s.UpdateTimezone()
+	})
+}
+
+// ClearTimezone clears the value of the "timezone" field.
+func (u *DistributorUpsertBulk) ClearTimezone() *DistributorUpsertBulk {
+	return u.Update(func(s *DistributorUpsert) {
+		s.ClearTimezone()
+	})
+}
+
+// SetWorkingHours sets the "working_hours" field.
+func (u *DistributorUpsertBulk) SetWorkingHours(v []values.WorkingHours) *DistributorUpsertBulk {
+	return u.Update(func(s *DistributorUpsert) {
+		s.SetWorkingHours(v)
+	})
+}
+
+// UpdateWorkingHours sets the "working_hours" field to the value that was provided on create.
+func (u *DistributorUpsertBulk) UpdateWorkingHours() *DistributorUpsertBulk {
+	return u.Update(func(s *DistributorUpsert) {
+		s.UpdateWorkingHours()
+	})
+}
+
+// ClearWorkingHours clears the value of the "working_hours" field.
+func (u *DistributorUpsertBulk) ClearWorkingHours() *DistributorUpsertBulk {
+	return u.Update(func(s *DistributorUpsert) {
+		s.ClearWorkingHours()
 	})
 }
 

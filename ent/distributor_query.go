@@ -3,9 +3,11 @@
 package ent
 
 import (
+	"channelbook/ent/absence"
 	"channelbook/ent/distributor"
 	"channelbook/ent/lead"
 	"channelbook/ent/leadsource"
+	"channelbook/ent/picture"
 	"channelbook/ent/predicate"
 	"channelbook/ent/user"
 	"channelbook/internal/gid"
@@ -24,14 +26,16 @@ import (
 // DistributorQuery is the builder for querying Distributor entities.
 type DistributorQuery struct {
 	config
-	ctx         *QueryContext
-	order       []distributor.OrderOption
-	inters      []Interceptor
-	predicates  []predicate.Distributor
-	withUsers   *UserQuery
-	withLeads   *LeadQuery
-	withSources *LeadSourceQuery
-	modifiers   []func(*sql.Selector)
+	ctx          *QueryContext
+	order        []distributor.OrderOption
+	inters       []Interceptor
+	predicates   []predicate.Distributor
+	withUsers    *UserQuery
+	withLeads    *LeadQuery
+	withSources  *LeadSourceQuery
+	withAbsences *AbsenceQuery
+	withLogo     *PictureQuery
+	modifiers    []func(*sql.Selector)
 	// intermediate query (i.e. traversal path).
 	sql  *sql.Selector
 	path func(context.Context) (*sql.Selector, error)
@@ -127,6 +131,50 @@ func (_q *DistributorQuery) QuerySources() *LeadSourceQuery {
 			sqlgraph.From(distributor.Table, distributor.FieldID, selector),
 			sqlgraph.To(leadsource.Table, leadsource.FieldID),
 			sqlgraph.Edge(sqlgraph.O2M, false, distributor.SourcesTable, distributor.SourcesColumn),
+		)
+		fromU = sqlgraph.SetNeighbors(_q.driver.Dialect(), step)
+		return fromU, nil
+	}
+	return query
+}
+
+// QueryAbsences chains the current query on the "absences" edge.
+func (_q *DistributorQuery) QueryAbsences() *AbsenceQuery {
+	query := (&AbsenceClient{config: _q.config}).Query()
+	query.path = func(ctx context.Context) (fromU *sql.Selector, err error) {
+		if err := _q.prepareQuery(ctx); err != nil {
+			return nil, err
+		}
+		selector := _q.sqlQuery(ctx)
+		if err := selector.Err(); err != nil {
+			return nil, err
+		}
+		step := sqlgraph.NewStep(
+			sqlgraph.From(distributor.Table, distributor.FieldID, selector),
+			sqlgraph.To(absence.Table, absence.FieldID),
+			sqlgraph.Edge(sqlgraph.O2M, false, distributor.AbsencesTable, distributor.AbsencesColumn),
+		)
+		fromU = sqlgraph.SetNeighbors(_q.driver.Dialect(), step)
+		return fromU, nil
+	}
+	return query
+}
+
+// QueryLogo chains the current query on the "logo" edge.
+func (_q *DistributorQuery) QueryLogo() *PictureQuery {
+	query := (&PictureClient{config: _q.config}).Query()
+	query.path = func(ctx context.Context) (fromU *sql.Selector, err error) {
+		if err := _q.prepareQuery(ctx); err != nil {
+			return nil, err
+		}
+		selector := _q.sqlQuery(ctx)
+		if err := selector.Err(); err != nil {
+			return nil, err
+		}
+		step := sqlgraph.NewStep(
+			sqlgraph.From(distributor.Table, distributor.FieldID, selector),
+			sqlgraph.To(picture.Table, picture.FieldID),
+			sqlgraph.Edge(sqlgraph.M2O, false, distributor.LogoTable, distributor.LogoColumn),
 		)
 		fromU = sqlgraph.SetNeighbors(_q.driver.Dialect(), step)
 		return fromU, nil
@@ -321,14 +369,16 @@ func (_q *DistributorQuery) Clone() *DistributorQuery {
 		return nil
 	}
 	return &DistributorQuery{
-		config:      _q.config,
-		ctx:         _q.ctx.Clone(),
-		order:       append([]distributor.OrderOption{}, _q.order...),
-		inters:      append([]Interceptor{}, _q.inters...),
-		predicates:  append([]predicate.Distributor{}, _q.predicates...),
-		withUsers:   _q.withUsers.Clone(),
-		withLeads:   _q.withLeads.Clone(),
-		withSources: _q.withSources.Clone(),
+		config:       _q.config,
+		ctx:          _q.ctx.Clone(),
+		order:        append([]distributor.OrderOption{}, _q.order...),
+		inters:       append([]Interceptor{}, _q.inters...),
+		predicates:   append([]predicate.Distributor{}, _q.predicates...),
+		withUsers:    _q.withUsers.Clone(),
+		withLeads:    _q.withLeads.Clone(),
+		withSources:  _q.withSources.Clone(),
+		withAbsences: _q.withAbsences.Clone(),
+		withLogo:     _q.withLogo.Clone(),
 		// clone intermediate query.
 		sql:       _q.sql.Clone(),
 		path:      _q.path,
@@ -366,6 +416,28 @@ func (_q *DistributorQuery) WithSources(opts ...func(*LeadSourceQuery)) *Distrib
 		opt(query)
 	}
 	_q.withSources = query
+	return _q
+}
+
+// WithAbsences tells the query-builder to eager-load the nodes that are connected to
+// the "absences" edge. The optional arguments are used to configure the query builder of the edge.
+func (_q *DistributorQuery) WithAbsences(opts ...func(*AbsenceQuery)) *DistributorQuery {
+	query := (&AbsenceClient{config: _q.config}).Query()
+	for _, opt := range opts {
+		opt(query)
+	}
+	_q.withAbsences = query
+	return _q
+}
+
+// WithLogo tells the query-builder to eager-load the nodes that are connected to
+// the "logo" edge. The optional arguments are used to configure the query builder of the edge.
+func (_q *DistributorQuery) WithLogo(opts ...func(*PictureQuery)) *DistributorQuery {
+	query := (&PictureClient{config: _q.config}).Query()
+	for _, opt := range opts {
+		opt(query)
+	}
+	_q.withLogo = query
 	return _q
 }
 
@@ -453,10 +525,12 @@ func (_q *DistributorQuery) sqlAll(ctx context.Context, hooks ...queryHook) ([]*
 	var (
 		nodes       = []*Distributor{}
 		_spec       = _q.querySpec()
-		loadedTypes = [3]bool{
+		loadedTypes = [5]bool{
 			_q.withUsers != nil,
 			_q.withLeads != nil,
 			_q.withSources != nil,
+			_q.withAbsences != nil,
+			_q.withLogo != nil,
 		}
 	)
 	_spec.ScanValues = func(columns []string) ([]any, error) {
@@ -498,6 +572,19 @@ func (_q *DistributorQuery) sqlAll(ctx context.Context, hooks ...queryHook) ([]*
 		if err := _q.loadSources(ctx, query, nodes,
 			func(n *Distributor) { n.Edges.Sources = []*LeadSource{} },
 			func(n *Distributor, e *LeadSource) { n.Edges.Sources = append(n.Edges.Sources, e) }); err != nil {
+			return nil, err
+		}
+	}
+	if query := _q.withAbsences; query != nil {
+		if err := _q.loadAbsences(ctx, query, nodes,
+			func(n *Distributor) { n.Edges.Absences = []*Absence{} },
+			func(n *Distributor, e *Absence) { n.Edges.Absences = append(n.Edges.Absences, e) }); err != nil {
+			return nil, err
+		}
+	}
+	if query := _q.withLogo; query != nil {
+		if err := _q.loadLogo(ctx, query, nodes, nil,
+			func(n *Distributor, e *Picture) { n.Edges.Logo = e }); err != nil {
 			return nil, err
 		}
 	}
@@ -603,6 +690,68 @@ func (_q *DistributorQuery) loadSources(ctx context.Context, query *LeadSourceQu
 	}
 	return nil
 }
+func (_q *DistributorQuery) loadAbsences(ctx context.Context, query *AbsenceQuery, nodes []*Distributor, init func(*Distributor), assign func(*Distributor, *Absence)) error {
+	fks := make([]driver.Value, 0, len(nodes))
+	nodeids := make(map[gid.ID]*Distributor)
+	for i := range nodes {
+		fks = append(fks, nodes[i].ID)
+		nodeids[nodes[i].ID] = nodes[i]
+		if init != nil {
+			init(nodes[i])
+		}
+	}
+	if len(query.ctx.Fields) > 0 {
+		query.ctx.AppendFieldOnce(absence.FieldDistributorID)
+	}
+	query.Where(predicate.Absence(func(s *sql.Selector) {
+		s.Where(sql.InValues(s.C(distributor.AbsencesColumn), fks...))
+	}))
+	neighbors, err := query.All(ctx)
+	if err != nil {
+		return err
+	}
+	for _, n := range neighbors {
+		fk := n.DistributorID
+		node, ok := nodeids[fk]
+		if !ok {
+			return fmt.Errorf(`unexpected referenced foreign-key "distributor_id" returned %v for node %v`, fk, n.ID)
+		}
+		assign(node, n)
+	}
+	return nil
+}
+func (_q *DistributorQuery) loadLogo(ctx context.Context, query *PictureQuery, nodes []*Distributor, init func(*Distributor), assign func(*Distributor, *Picture)) error {
+	ids := make([]gid.ID, 0, len(nodes))
+	nodeids := make(map[gid.ID][]*Distributor)
+	for i := range nodes {
+		if nodes[i].LogoID == nil {
+			continue
+		}
+		fk := *nodes[i].LogoID
+		if _, ok := nodeids[fk]; !ok {
+			ids = append(ids, fk)
+		}
+		nodeids[fk] = append(nodeids[fk], nodes[i])
+	}
+	if len(ids) == 0 {
+		return nil
+	}
+	query.Where(picture.IDIn(ids...))
+	neighbors, err := query.All(ctx)
+	if err != nil {
+		return err
+	}
+	for _, n := range neighbors {
+		nodes, ok := nodeids[n.ID]
+		if !ok {
+			return fmt.Errorf(`unexpected foreign-key "logo_id" returned %v`, n.ID)
+		}
+		for i := range nodes {
+			assign(nodes[i], n)
+		}
+	}
+	return nil
+}
 
 func (_q *DistributorQuery) sqlCount(ctx context.Context) (int, error) {
 	_spec := _q.querySpec()
@@ -631,6 +780,9 @@ func (_q *DistributorQuery) querySpec() *sqlgraph.QuerySpec {
 			if fields[i] != distributor.FieldID {
 				_spec.Node.Columns = append(_spec.Node.Columns, fields[i])
 			}
+		}
+		if _q.withLogo != nil {
+			_spec.Node.AddColumnOnce(distributor.FieldLogoID)
 		}
 	}
 	if ps := _q.predicates; len(ps) > 0 {

@@ -3,11 +3,14 @@
 package ent
 
 import (
+	"channelbook/ent/absence"
 	"channelbook/ent/distributor"
 	"channelbook/ent/lead"
 	"channelbook/ent/leadsource"
+	"channelbook/ent/picture"
 	"channelbook/ent/predicate"
 	"channelbook/ent/user"
+	"channelbook/ent/values"
 	"channelbook/internal/calendar"
 	"channelbook/internal/gid"
 	"context"
@@ -17,6 +20,7 @@ import (
 
 	"entgo.io/ent/dialect/sql"
 	"entgo.io/ent/dialect/sql/sqlgraph"
+	"entgo.io/ent/dialect/sql/sqljson"
 	"entgo.io/ent/schema/field"
 )
 
@@ -382,6 +386,26 @@ func (_u *DistributorUpdate) ClearBankBik() *DistributorUpdate {
 	return _u
 }
 
+// SetLogoID sets the "logo_id" field.
+func (_u *DistributorUpdate) SetLogoID(v gid.ID) *DistributorUpdate {
+	_u.mutation.SetLogoID(v)
+	return _u
+}
+
+// SetNillableLogoID sets the "logo_id" field if the given value is not nil.
+func (_u *DistributorUpdate) SetNillableLogoID(v *gid.ID) *DistributorUpdate {
+	if v != nil {
+		_u.SetLogoID(*v)
+	}
+	return _u
+}
+
+// ClearLogoID clears the value of the "logo_id" field.
+func (_u *DistributorUpdate) ClearLogoID() *DistributorUpdate {
+	_u.mutation.ClearLogoID()
+	return _u
+}
+
 // SetLastTurn sets the "last_turn" field.
 func (_u *DistributorUpdate) SetLastTurn(v int64) *DistributorUpdate {
 	_u.mutation.ResetLastTurn()
@@ -400,6 +424,241 @@ func (_u *DistributorUpdate) SetNillableLastTurn(v *int64) *DistributorUpdate {
 // AddLastTurn adds value to the "last_turn" field.
 func (_u *DistributorUpdate) AddLastTurn(v int64) *DistributorUpdate {
 	_u.mutation.AddLastTurn(v)
+	return _u
+}
+
+// SetPayoutRule sets the "payout_rule" field.
+func (_u *DistributorUpdate) SetPayoutRule(v distributor.PayoutRule) *DistributorUpdate {
+	_u.mutation.SetPayoutRule(v)
+	return _u
+}
+
+// SetNillablePayoutRule sets the "payout_rule" field if the given value is not nil.
+func (_u *DistributorUpdate) SetNillablePayoutRule(v *distributor.PayoutRule) *DistributorUpdate {
+	if v != nil {
+		_u.SetPayoutRule(*v)
+	}
+	return _u
+}
+
+// SetPayoutFixed sets the "payout_fixed" field.
+func (_u *DistributorUpdate) SetPayoutFixed(v int64) *DistributorUpdate {
+	_u.mutation.ResetPayoutFixed()
+	_u.mutation.SetPayoutFixed(v)
+	return _u
+}
+
+// SetNillablePayoutFixed sets the "payout_fixed" field if the given value is not nil.
+func (_u *DistributorUpdate) SetNillablePayoutFixed(v *int64) *DistributorUpdate {
+	if v != nil {
+		_u.SetPayoutFixed(*v)
+	}
+	return _u
+}
+
+// AddPayoutFixed adds value to the "payout_fixed" field.
+func (_u *DistributorUpdate) AddPayoutFixed(v int64) *DistributorUpdate {
+	_u.mutation.AddPayoutFixed(v)
+	return _u
+}
+
+// ClearPayoutFixed clears the value of the "payout_fixed" field.
+func (_u *DistributorUpdate) ClearPayoutFixed() *DistributorUpdate {
+	_u.mutation.ClearPayoutFixed()
+	return _u
+}
+
+// SetPayoutPercent sets the "payout_percent" field.
+func (_u *DistributorUpdate) SetPayoutPercent(v int64) *DistributorUpdate {
+	_u.mutation.ResetPayoutPercent()
+	_u.mutation.SetPayoutPercent(v)
+	return _u
+}
+
+// SetNillablePayoutPercent sets the "payout_percent" field if the given value is not nil.
+func (_u *DistributorUpdate) SetNillablePayoutPercent(v *int64) *DistributorUpdate {
+	if v != nil {
+		_u.SetPayoutPercent(*v)
+	}
+	return _u
+}
+
+// AddPayoutPercent adds value to the "payout_percent" field.
+func (_u *DistributorUpdate) AddPayoutPercent(v int64) *DistributorUpdate {
+	_u.mutation.AddPayoutPercent(v)
+	return _u
+}
+
+// ClearPayoutPercent clears the value of the "payout_percent" field.
+func (_u *DistributorUpdate) ClearPayoutPercent() *DistributorUpdate {
+	_u.mutation.ClearPayoutPercent()
+	return _u
+}
+
+// SetHoldingDays sets the "holding_days" field.
+func (_u *DistributorUpdate) SetHoldingDays(v int) *DistributorUpdate {
+	_u.mutation.ResetHoldingDays()
+	_u.mutation.SetHoldingDays(v)
+	return _u
+}
+
+// SetNillableHoldingDays sets the "holding_days" field if the given value is not nil.
+func (_u *DistributorUpdate) SetNillableHoldingDays(v *int) *DistributorUpdate {
+	if v != nil {
+		_u.SetHoldingDays(*v)
+	}
+	return _u
+}
+
+// AddHoldingDays adds value to the "holding_days" field.
+func (_u *DistributorUpdate) AddHoldingDays(v int) *DistributorUpdate {
+	_u.mutation.AddHoldingDays(v)
+	return _u
+}
+
+// SetAcceptanceHours sets the "acceptance_hours" field.
+func (_u *DistributorUpdate) SetAcceptanceHours(v int) *DistributorUpdate {
+	_u.mutation.ResetAcceptanceHours()
+	_u.mutation.SetAcceptanceHours(v)
+	return _u
+}
+
+// SetNillableAcceptanceHours sets the "acceptance_hours" field if the given value is not nil.
+func (_u *DistributorUpdate) SetNillableAcceptanceHours(v *int) *DistributorUpdate {
+	if v != nil {
+		_u.SetAcceptanceHours(*v)
+	}
+	return _u
+}
+
+// AddAcceptanceHours adds value to the "acceptance_hours" field.
+func (_u *DistributorUpdate) AddAcceptanceHours(v int) *DistributorUpdate {
+	_u.mutation.AddAcceptanceHours(v)
+	return _u
+}
+
+// ClearAcceptanceHours clears the value of the "acceptance_hours" field.
+func (_u *DistributorUpdate) ClearAcceptanceHours() *DistributorUpdate {
+	_u.mutation.ClearAcceptanceHours()
+	return _u
+}
+
+// SetDailyLeadCap sets the "daily_lead_cap" field.
+func (_u *DistributorUpdate) SetDailyLeadCap(v int) *DistributorUpdate {
+	_u.mutation.ResetDailyLeadCap()
+	_u.mutation.SetDailyLeadCap(v)
+	return _u
+}
+
+// SetNillableDailyLeadCap sets the "daily_lead_cap" field if the given value is not nil.
+func (_u *DistributorUpdate) SetNillableDailyLeadCap(v *int) *DistributorUpdate {
+	if v != nil {
+		_u.SetDailyLeadCap(*v)
+	}
+	return _u
+}
+
+// AddDailyLeadCap adds value to the "daily_lead_cap" field.
+func (_u *DistributorUpdate) AddDailyLeadCap(v int) *DistributorUpdate {
+	_u.mutation.AddDailyLeadCap(v)
+	return _u
+}
+
+// ClearDailyLeadCap clears the value of the "daily_lead_cap" field.
+func (_u *DistributorUpdate) ClearDailyLeadCap() *DistributorUpdate {
+	_u.mutation.ClearDailyLeadCap()
+	return _u
+}
+
+// SetMonthlyLeadCap sets the "monthly_lead_cap" field.
+func (_u *DistributorUpdate) SetMonthlyLeadCap(v int) *DistributorUpdate {
+	_u.mutation.ResetMonthlyLeadCap()
+	_u.mutation.SetMonthlyLeadCap(v)
+	return _u
+}
+
+// SetNillableMonthlyLeadCap sets the "monthly_lead_cap" field if the given value is not nil.
+func (_u *DistributorUpdate) SetNillableMonthlyLeadCap(v *int) *DistributorUpdate {
+	if v != nil {
+		_u.SetMonthlyLeadCap(*v)
+	}
+	return _u
+}
+
+// AddMonthlyLeadCap adds value to the "monthly_lead_cap" field.
+func (_u *DistributorUpdate) AddMonthlyLeadCap(v int) *DistributorUpdate {
+	_u.mutation.AddMonthlyLeadCap(v)
+	return _u
+}
+
+// ClearMonthlyLeadCap clears the value of the "monthly_lead_cap" field.
+func (_u *DistributorUpdate) ClearMonthlyLeadCap() *DistributorUpdate {
+	_u.mutation.ClearMonthlyLeadCap()
+	return _u
+}
+
+// SetOpenLeadCap sets the "open_lead_cap" field.
+func (_u *DistributorUpdate) SetOpenLeadCap(v int) *DistributorUpdate {
+	_u.mutation.ResetOpenLeadCap()
+	_u.mutation.SetOpenLeadCap(v)
+	return _u
+}
+
+// SetNillableOpenLeadCap sets the "open_lead_cap" field if the given value is not nil.
+func (_u *DistributorUpdate) SetNillableOpenLeadCap(v *int) *DistributorUpdate {
+	if v != nil {
+		_u.SetOpenLeadCap(*v)
+	}
+	return _u
+}
+
+// AddOpenLeadCap adds value to the "open_lead_cap" field.
+func (_u *DistributorUpdate) AddOpenLeadCap(v int) *DistributorUpdate {
+	_u.mutation.AddOpenLeadCap(v)
+	return _u
+}
+
+// ClearOpenLeadCap clears the value of the "open_lead_cap" field.
+func (_u *DistributorUpdate) ClearOpenLeadCap() *DistributorUpdate {
+	_u.mutation.ClearOpenLeadCap()
+	return _u
+}
+
+// SetTimezone sets the "timezone" field.
+func (_u *DistributorUpdate) SetTimezone(v string) *DistributorUpdate {
+	_u.mutation.SetTimezone(v)
+	return _u
+}
+
+// SetNillableTimezone sets the "timezone" field if the given value is not nil.
+func (_u *DistributorUpdate) SetNillableTimezone(v *string) *DistributorUpdate {
+	if v != nil {
+		_u.SetTimezone(*v)
+	}
+	return _u
+}
+
+// ClearTimezone clears the value of the "timezone" field.
+func (_u *DistributorUpdate) ClearTimezone() *DistributorUpdate {
+	_u.mutation.ClearTimezone()
+	return _u
+}
+
+// SetWorkingHours sets the "working_hours" field.
+func (_u *DistributorUpdate) SetWorkingHours(v []values.WorkingHours) *DistributorUpdate {
+	_u.mutation.SetWorkingHours(v)
+	return _u
+}
+
+// AppendWorkingHours appends value to the "working_hours" field.
+func (_u *DistributorUpdate) AppendWorkingHours(v []values.WorkingHours) *DistributorUpdate {
+	_u.mutation.AppendWorkingHours(v)
+	return _u
+}
+
+// ClearWorkingHours clears the value of the "working_hours" field.
+func (_u *DistributorUpdate) ClearWorkingHours() *DistributorUpdate {
+	_u.mutation.ClearWorkingHours()
 	return _u
 }
 
@@ -446,6 +705,26 @@ func (_u *DistributorUpdate) AddSources(v ...*LeadSource) *DistributorUpdate {
 		ids[i] = v[i].ID
 	}
 	return _u.AddSourceIDs(ids...)
+}
+
+// AddAbsenceIDs adds the "absences" edge to the Absence entity by IDs.
+func (_u *DistributorUpdate) AddAbsenceIDs(ids ...gid.ID) *DistributorUpdate {
+	_u.mutation.AddAbsenceIDs(ids...)
+	return _u
+}
+
+// AddAbsences adds the "absences" edges to the Absence entity.
+func (_u *DistributorUpdate) AddAbsences(v ...*Absence) *DistributorUpdate {
+	ids := make([]gid.ID, len(v))
+	for i := range v {
+		ids[i] = v[i].ID
+	}
+	return _u.AddAbsenceIDs(ids...)
+}
+
+// SetLogo sets the "logo" edge to the Picture entity.
+func (_u *DistributorUpdate) SetLogo(v *Picture) *DistributorUpdate {
+	return _u.SetLogoID(v.ID)
 }
 
 // Mutation returns the DistributorMutation object of the builder.
@@ -516,6 +795,33 @@ func (_u *DistributorUpdate) RemoveSources(v ...*LeadSource) *DistributorUpdate 
 	return _u.RemoveSourceIDs(ids...)
 }
 
+// ClearAbsences clears all "absences" edges to the Absence entity.
+func (_u *DistributorUpdate) ClearAbsences() *DistributorUpdate {
+	_u.mutation.ClearAbsences()
+	return _u
+}
+
+// RemoveAbsenceIDs removes the "absences" edge to Absence entities by IDs.
+func (_u *DistributorUpdate) RemoveAbsenceIDs(ids ...gid.ID) *DistributorUpdate {
+	_u.mutation.RemoveAbsenceIDs(ids...)
+	return _u
+}
+
+// RemoveAbsences removes "absences" edges to Absence entities.
+func (_u *DistributorUpdate) RemoveAbsences(v ...*Absence) *DistributorUpdate {
+	ids := make([]gid.ID, len(v))
+	for i := range v {
+		ids[i] = v[i].ID
+	}
+	return _u.RemoveAbsenceIDs(ids...)
+}
+
+// ClearLogo clears the "logo" edge to the Picture entity.
+func (_u *DistributorUpdate) ClearLogo() *DistributorUpdate {
+	_u.mutation.ClearLogo()
+	return _u
+}
+
 // Save executes the query and returns the number of nodes affected by the update operation.
 func (_u *DistributorUpdate) Save(ctx context.Context) (int, error) {
 	return withHooks(ctx, _u.sqlSave, _u.mutation, _u.hooks)
@@ -548,6 +854,11 @@ func (_u *DistributorUpdate) check() error {
 	if v, ok := _u.mutation.Status(); ok {
 		if err := distributor.StatusValidator(v); err != nil {
 			return &ValidationError{Name: "status", err: fmt.Errorf(`ent: validator failed for field "Distributor.status": %w`, err)}
+		}
+	}
+	if v, ok := _u.mutation.PayoutRule(); ok {
+		if err := distributor.PayoutRuleValidator(v); err != nil {
+			return &ValidationError{Name: "payout_rule", err: fmt.Errorf(`ent: validator failed for field "Distributor.payout_rule": %w`, err)}
 		}
 	}
 	return nil
@@ -679,6 +990,86 @@ func (_u *DistributorUpdate) sqlSave(ctx context.Context) (_node int, err error)
 	if value, ok := _u.mutation.AddedLastTurn(); ok {
 		_spec.AddField(distributor.FieldLastTurn, field.TypeInt64, value)
 	}
+	if value, ok := _u.mutation.PayoutRule(); ok {
+		_spec.SetField(distributor.FieldPayoutRule, field.TypeEnum, value)
+	}
+	if value, ok := _u.mutation.PayoutFixed(); ok {
+		_spec.SetField(distributor.FieldPayoutFixed, field.TypeInt64, value)
+	}
+	if value, ok := _u.mutation.AddedPayoutFixed(); ok {
+		_spec.AddField(distributor.FieldPayoutFixed, field.TypeInt64, value)
+	}
+	if _u.mutation.PayoutFixedCleared() {
+		_spec.ClearField(distributor.FieldPayoutFixed, field.TypeInt64)
+	}
+	if value, ok := _u.mutation.PayoutPercent(); ok {
+		_spec.SetField(distributor.FieldPayoutPercent, field.TypeInt64, value)
+	}
+	if value, ok := _u.mutation.AddedPayoutPercent(); ok {
+		_spec.AddField(distributor.FieldPayoutPercent, field.TypeInt64, value)
+	}
+	if _u.mutation.PayoutPercentCleared() {
+		_spec.ClearField(distributor.FieldPayoutPercent, field.TypeInt64)
+	}
+	if value, ok := _u.mutation.HoldingDays(); ok {
+		_spec.SetField(distributor.FieldHoldingDays, field.TypeInt, value)
+	}
+	if value, ok := _u.mutation.AddedHoldingDays(); ok {
+		_spec.AddField(distributor.FieldHoldingDays, field.TypeInt, value)
+	}
+	if value, ok := _u.mutation.AcceptanceHours(); ok {
+		_spec.SetField(distributor.FieldAcceptanceHours, field.TypeInt, value)
+	}
+	if value, ok := _u.mutation.AddedAcceptanceHours(); ok {
+		_spec.AddField(distributor.FieldAcceptanceHours, field.TypeInt, value)
+	}
+	if _u.mutation.AcceptanceHoursCleared() {
+		_spec.ClearField(distributor.FieldAcceptanceHours, field.TypeInt)
+	}
+	if value, ok := _u.mutation.DailyLeadCap(); ok {
+		_spec.SetField(distributor.FieldDailyLeadCap, field.TypeInt, value)
+	}
+	if value, ok := _u.mutation.AddedDailyLeadCap(); ok {
+		_spec.AddField(distributor.FieldDailyLeadCap, field.TypeInt, value)
+	}
+	if _u.mutation.DailyLeadCapCleared() {
+		_spec.ClearField(distributor.FieldDailyLeadCap, field.TypeInt)
+	}
+	if value, ok := _u.mutation.MonthlyLeadCap(); ok {
+		_spec.SetField(distributor.FieldMonthlyLeadCap, field.TypeInt, value)
+	}
+	if value, ok := _u.mutation.AddedMonthlyLeadCap(); ok {
+		_spec.AddField(distributor.FieldMonthlyLeadCap, field.TypeInt, value)
+	}
+	if _u.mutation.MonthlyLeadCapCleared() {
+		_spec.ClearField(distributor.FieldMonthlyLeadCap, field.TypeInt)
+	}
+	if value, ok := _u.mutation.OpenLeadCap(); ok {
+		_spec.SetField(distributor.FieldOpenLeadCap, field.TypeInt, value)
+	}
+	if value, ok := _u.mutation.AddedOpenLeadCap(); ok {
+		_spec.AddField(distributor.FieldOpenLeadCap, field.TypeInt, value)
+	}
+	if _u.mutation.OpenLeadCapCleared() {
+		_spec.ClearField(distributor.FieldOpenLeadCap, field.TypeInt)
+	}
+	if value, ok := _u.mutation.Timezone(); ok {
+		_spec.SetField(distributor.FieldTimezone, field.TypeString, value)
+	}
+	if _u.mutation.TimezoneCleared() {
+		_spec.ClearField(distributor.FieldTimezone, field.TypeString)
+	}
+	if value, ok := _u.mutation.WorkingHours(); ok {
+		_spec.SetField(distributor.FieldWorkingHours, field.TypeJSON, value)
+	}
+	if value, ok := _u.mutation.AppendedWorkingHours(); ok {
+		_spec.AddModifier(func(u *sql.UpdateBuilder) {
+			sqljson.Append(u, distributor.FieldWorkingHours, value)
+		})
+	}
+	if _u.mutation.WorkingHoursCleared() {
+		_spec.ClearField(distributor.FieldWorkingHours, field.TypeJSON)
+	}
 	if _u.mutation.UsersCleared() {
 		edge := &sqlgraph.EdgeSpec{
 			Rel:     sqlgraph.O2M,
@@ -807,6 +1198,80 @@ func (_u *DistributorUpdate) sqlSave(ctx context.Context) (_node int, err error)
 			Bidi:    false,
 			Target: &sqlgraph.EdgeTarget{
 				IDSpec: sqlgraph.NewFieldSpec(leadsource.FieldID, field.TypeUUID),
+			},
+		}
+		for _, k := range nodes {
+			edge.Target.Nodes = append(edge.Target.Nodes, k)
+		}
+		_spec.Edges.Add = append(_spec.Edges.Add, edge)
+	}
+	if _u.mutation.AbsencesCleared() {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.O2M,
+			Inverse: false,
+			Table:   distributor.AbsencesTable,
+			Columns: []string{distributor.AbsencesColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(absence.FieldID, field.TypeUUID),
+			},
+		}
+		_spec.Edges.Clear = append(_spec.Edges.Clear, edge)
+	}
+	if nodes := _u.mutation.RemovedAbsencesIDs(); len(nodes) > 0 && !_u.mutation.AbsencesCleared() {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.O2M,
+			Inverse: false,
+			Table:   distributor.AbsencesTable,
+			Columns: []string{distributor.AbsencesColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(absence.FieldID, field.TypeUUID),
+			},
+		}
+		for _, k := range nodes {
+			edge.Target.Nodes = append(edge.Target.Nodes, k)
+		}
+		_spec.Edges.Clear = append(_spec.Edges.Clear, edge)
+	}
+	if nodes := _u.mutation.AbsencesIDs(); len(nodes) > 0 {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.O2M,
+			Inverse: false,
+			Table:   distributor.AbsencesTable,
+			Columns: []string{distributor.AbsencesColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(absence.FieldID, field.TypeUUID),
+			},
+		}
+		for _, k := range nodes {
+			edge.Target.Nodes = append(edge.Target.Nodes, k)
+		}
+		_spec.Edges.Add = append(_spec.Edges.Add, edge)
+	}
+	if _u.mutation.LogoCleared() {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.M2O,
+			Inverse: false,
+			Table:   distributor.LogoTable,
+			Columns: []string{distributor.LogoColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(picture.FieldID, field.TypeUUID),
+			},
+		}
+		_spec.Edges.Clear = append(_spec.Edges.Clear, edge)
+	}
+	if nodes := _u.mutation.LogoIDs(); len(nodes) > 0 {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.M2O,
+			Inverse: false,
+			Table:   distributor.LogoTable,
+			Columns: []string{distributor.LogoColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(picture.FieldID, field.TypeUUID),
 			},
 		}
 		for _, k := range nodes {
@@ -1184,6 +1649,26 @@ func (_u *DistributorUpdateOne) ClearBankBik() *DistributorUpdateOne {
 	return _u
 }
 
+// SetLogoID sets the "logo_id" field.
+func (_u *DistributorUpdateOne) SetLogoID(v gid.ID) *DistributorUpdateOne {
+	_u.mutation.SetLogoID(v)
+	return _u
+}
+
+// SetNillableLogoID sets the "logo_id" field if the given value is not nil.
+func (_u *DistributorUpdateOne) SetNillableLogoID(v *gid.ID) *DistributorUpdateOne {
+	if v != nil {
+		_u.SetLogoID(*v)
+	}
+	return _u
+}
+
+// ClearLogoID clears the value of the "logo_id" field.
+func (_u *DistributorUpdateOne) ClearLogoID() *DistributorUpdateOne {
+	_u.mutation.ClearLogoID()
+	return _u
+}
+
 // SetLastTurn sets the "last_turn" field.
 func (_u *DistributorUpdateOne) SetLastTurn(v int64) *DistributorUpdateOne {
 	_u.mutation.ResetLastTurn()
@@ -1202,6 +1687,241 @@ func (_u *DistributorUpdateOne) SetNillableLastTurn(v *int64) *DistributorUpdate
 // AddLastTurn adds value to the "last_turn" field.
 func (_u *DistributorUpdateOne) AddLastTurn(v int64) *DistributorUpdateOne {
 	_u.mutation.AddLastTurn(v)
+	return _u
+}
+
+// SetPayoutRule sets the "payout_rule" field.
+func (_u *DistributorUpdateOne) SetPayoutRule(v distributor.PayoutRule) *DistributorUpdateOne {
+	_u.mutation.SetPayoutRule(v)
+	return _u
+}
+
+// SetNillablePayoutRule sets the "payout_rule" field if the given value is not nil.
+func (_u *DistributorUpdateOne) SetNillablePayoutRule(v *distributor.PayoutRule) *DistributorUpdateOne {
+	if v != nil {
+		_u.SetPayoutRule(*v)
+	}
+	return _u
+}
+
+// SetPayoutFixed sets the "payout_fixed" field.
+func (_u *DistributorUpdateOne) SetPayoutFixed(v int64) *DistributorUpdateOne {
+	_u.mutation.ResetPayoutFixed()
+	_u.mutation.SetPayoutFixed(v)
+	return _u
+}
+
+// SetNillablePayoutFixed sets the "payout_fixed" field if the given value is not nil.
+func (_u *DistributorUpdateOne) SetNillablePayoutFixed(v *int64) *DistributorUpdateOne {
+	if v != nil {
+		_u.SetPayoutFixed(*v)
+	}
+	return _u
+}
+
+// AddPayoutFixed adds value to the "payout_fixed" field.
+func (_u *DistributorUpdateOne) AddPayoutFixed(v int64) *DistributorUpdateOne {
+	_u.mutation.AddPayoutFixed(v)
+	return _u
+}
+
+// ClearPayoutFixed clears the value of the "payout_fixed" field.
+func (_u *DistributorUpdateOne) ClearPayoutFixed() *DistributorUpdateOne {
+	_u.mutation.ClearPayoutFixed()
+	return _u
+}
+
+// SetPayoutPercent sets the "payout_percent" field.
+func (_u *DistributorUpdateOne) SetPayoutPercent(v int64) *DistributorUpdateOne {
+	_u.mutation.ResetPayoutPercent()
+	_u.mutation.SetPayoutPercent(v)
+	return _u
+}
+
+// SetNillablePayoutPercent sets the "payout_percent" field if the given value is not nil.
+func (_u *DistributorUpdateOne) SetNillablePayoutPercent(v *int64) *DistributorUpdateOne {
+	if v != nil {
+		_u.SetPayoutPercent(*v)
+	}
+	return _u
+}
+
+// AddPayoutPercent adds value to the "payout_percent" field.
+func (_u *DistributorUpdateOne) AddPayoutPercent(v int64) *DistributorUpdateOne {
+	_u.mutation.AddPayoutPercent(v)
+	return _u
+}
+
+// ClearPayoutPercent clears the value of the "payout_percent" field.
+func (_u *DistributorUpdateOne) ClearPayoutPercent() *DistributorUpdateOne {
+	_u.mutation.ClearPayoutPercent()
+	return _u
+}
+
+// SetHoldingDays sets the "holding_days" field.
+func (_u *DistributorUpdateOne) SetHoldingDays(v int) *DistributorUpdateOne {
+	_u.mutation.ResetHoldingDays()
+	_u.mutation.SetHoldingDays(v)
+	return _u
+}
+
+// SetNillableHoldingDays sets the "holding_days" field if the given value is not nil.
+func (_u *DistributorUpdateOne) SetNillableHoldingDays(v *int) *DistributorUpdateOne {
+	if v != nil {
+		_u.SetHoldingDays(*v)
+	}
+	return _u
+}
+
+// AddHoldingDays adds value to the "holding_days" field.
+func (_u *DistributorUpdateOne) AddHoldingDays(v int) *DistributorUpdateOne {
+	_u.mutation.AddHoldingDays(v)
+	return _u
+}
+
+// SetAcceptanceHours sets the "acceptance_hours" field.
+func (_u *DistributorUpdateOne) SetAcceptanceHours(v int) *DistributorUpdateOne {
+	_u.mutation.ResetAcceptanceHours()
+	_u.mutation.SetAcceptanceHours(v)
+	return _u
+}
+
+// SetNillableAcceptanceHours sets the "acceptance_hours" field if the given value is not nil.
+func (_u *DistributorUpdateOne) SetNillableAcceptanceHours(v *int) *DistributorUpdateOne {
+	if v != nil {
+		_u.SetAcceptanceHours(*v)
+	}
+	return _u
+}
+
+// AddAcceptanceHours adds value to the "acceptance_hours" field.
+func (_u *DistributorUpdateOne) AddAcceptanceHours(v int) *DistributorUpdateOne {
+	_u.mutation.AddAcceptanceHours(v)
+	return _u
+}
+
+// ClearAcceptanceHours clears the value of the "acceptance_hours" field.
+func (_u *DistributorUpdateOne) ClearAcceptanceHours() *DistributorUpdateOne {
+	_u.mutation.ClearAcceptanceHours()
+	return _u
+}
+
+// SetDailyLeadCap sets the "daily_lead_cap" field.
+func (_u *DistributorUpdateOne) SetDailyLeadCap(v int) *DistributorUpdateOne {
+	_u.mutation.ResetDailyLeadCap()
+	_u.mutation.SetDailyLeadCap(v)
+	return _u
+}
+
+// SetNillableDailyLeadCap sets the "daily_lead_cap" field if the given value is not nil.
+func (_u *DistributorUpdateOne) SetNillableDailyLeadCap(v *int) *DistributorUpdateOne {
+	if v != nil {
+		_u.SetDailyLeadCap(*v)
+	}
+	return _u
+}
+
+// AddDailyLeadCap adds value to the "daily_lead_cap" field.
+func (_u *DistributorUpdateOne) AddDailyLeadCap(v int) *DistributorUpdateOne {
+	_u.mutation.AddDailyLeadCap(v)
+	return _u
+}
+
+// ClearDailyLeadCap clears the value of the "daily_lead_cap" field.
+func (_u *DistributorUpdateOne) ClearDailyLeadCap() *DistributorUpdateOne {
+	_u.mutation.ClearDailyLeadCap()
+	return _u
+}
+
+// SetMonthlyLeadCap sets the "monthly_lead_cap" field.
+func (_u *DistributorUpdateOne) SetMonthlyLeadCap(v int) *DistributorUpdateOne {
+	_u.mutation.ResetMonthlyLeadCap()
+	_u.mutation.SetMonthlyLeadCap(v)
+	return _u
+}
+
+// SetNillableMonthlyLeadCap sets the "monthly_lead_cap" field if the given value is not nil.
+func (_u *DistributorUpdateOne) SetNillableMonthlyLeadCap(v *int) *DistributorUpdateOne {
+	if v != nil {
+		_u.SetMonthlyLeadCap(*v)
+	}
+	return _u
+}
+
+// AddMonthlyLeadCap adds value to the "monthly_lead_cap" field.
+func (_u *DistributorUpdateOne) AddMonthlyLeadCap(v int) *DistributorUpdateOne {
+	_u.mutation.AddMonthlyLeadCap(v)
+	return _u
+}
+
+// ClearMonthlyLeadCap clears the value of the "monthly_lead_cap" field.
+func (_u *DistributorUpdateOne) ClearMonthlyLeadCap() *DistributorUpdateOne {
+	_u.mutation.ClearMonthlyLeadCap()
+	return _u
+}
+
+// SetOpenLeadCap sets the "open_lead_cap" field.
+func (_u *DistributorUpdateOne) SetOpenLeadCap(v int) *DistributorUpdateOne {
+	_u.mutation.ResetOpenLeadCap()
+	_u.mutation.SetOpenLeadCap(v)
+	return _u
+}
+
+// SetNillableOpenLeadCap sets the "open_lead_cap" field if the given value is not nil.
+func (_u *DistributorUpdateOne) SetNillableOpenLeadCap(v *int) *DistributorUpdateOne {
+	if v != nil {
+		_u.SetOpenLeadCap(*v)
+	}
+	return _u
+}
+
+// AddOpenLeadCap adds value to the "open_lead_cap" field.
+func (_u *DistributorUpdateOne) AddOpenLeadCap(v int) *DistributorUpdateOne {
+	_u.mutation.AddOpenLeadCap(v)
+	return _u
+}
+
+// ClearOpenLeadCap clears the value of the "open_lead_cap" field.
+func (_u *DistributorUpdateOne) ClearOpenLeadCap() *DistributorUpdateOne {
+	_u.mutation.ClearOpenLeadCap()
+	return _u
+}
+
+// SetTimezone sets the "timezone" field.
+func (_u *DistributorUpdateOne) SetTimezone(v string) *DistributorUpdateOne {
+	_u.mutation.SetTimezone(v)
+	return _u
+}
+
+// SetNillableTimezone sets the "timezone" field if the given value is not nil.
+func (_u *DistributorUpdateOne) SetNillableTimezone(v *string) *DistributorUpdateOne {
+	if v != nil {
+		_u.SetTimezone(*v)
+	}
+	return _u
+}
+
+// ClearTimezone clears the value of the "timezone" field.
+func (_u *DistributorUpdateOne) ClearTimezone() *DistributorUpdateOne {
+	_u.mutation.ClearTimezone()
+	return _u
+}
+
+// SetWorkingHours sets the "working_hours" field.
+func (_u *DistributorUpdateOne) SetWorkingHours(v []values.WorkingHours) *DistributorUpdateOne {
+	_u.mutation.SetWorkingHours(v)
+	return _u
+}
+
+// AppendWorkingHours appends value to the "working_hours" field.
+func (_u *DistributorUpdateOne) AppendWorkingHours(v []values.WorkingHours) *DistributorUpdateOne {
+	_u.mutation.AppendWorkingHours(v)
+	return _u
+}
+
+// ClearWorkingHours clears the value of the "working_hours" field.
+func (_u *DistributorUpdateOne) ClearWorkingHours() *DistributorUpdateOne {
+	_u.mutation.ClearWorkingHours()
 	return _u
 }
 
@@ -1248,6 +1968,26 @@ func (_u *DistributorUpdateOne) AddSources(v ...*LeadSource) *DistributorUpdateO
 		ids[i] = v[i].ID
 	}
 	return _u.AddSourceIDs(ids...)
+}
+
+// AddAbsenceIDs adds the "absences" edge to the Absence entity by IDs.
+func (_u *DistributorUpdateOne) AddAbsenceIDs(ids ...gid.ID) *DistributorUpdateOne {
+	_u.mutation.AddAbsenceIDs(ids...)
+	return _u
+}
+
+// AddAbsences adds the "absences" edges to the Absence entity.
+func (_u *DistributorUpdateOne) AddAbsences(v ...*Absence) *DistributorUpdateOne {
+	ids := make([]gid.ID, len(v))
+	for i := range v {
+		ids[i] = v[i].ID
+	}
+	return _u.AddAbsenceIDs(ids...)
+}
+
+// SetLogo sets the "logo" edge to the Picture entity.
+func (_u *DistributorUpdateOne) SetLogo(v *Picture) *DistributorUpdateOne {
+	return _u.SetLogoID(v.ID)
 }
 
 // Mutation returns the DistributorMutation object of the builder.
@@ -1318,6 +2058,33 @@ func (_u *DistributorUpdateOne) RemoveSources(v ...*LeadSource) *DistributorUpda
 	return _u.RemoveSourceIDs(ids...)
 }
 
+// ClearAbsences clears all "absences" edges to the Absence entity.
+func (_u *DistributorUpdateOne) ClearAbsences() *DistributorUpdateOne {
+	_u.mutation.ClearAbsences()
+	return _u
+}
+
+// RemoveAbsenceIDs removes the "absences" edge to Absence entities by IDs.
+func (_u *DistributorUpdateOne) RemoveAbsenceIDs(ids ...gid.ID) *DistributorUpdateOne {
+	_u.mutation.RemoveAbsenceIDs(ids...)
+	return _u
+}
+
+// RemoveAbsences removes "absences" edges to Absence entities.
+func (_u *DistributorUpdateOne) RemoveAbsences(v ...*Absence) *DistributorUpdateOne {
+	ids := make([]gid.ID, len(v))
+	for i := range v {
+		ids[i] = v[i].ID
+	}
+	return _u.RemoveAbsenceIDs(ids...)
+}
+
+// ClearLogo clears the "logo" edge to the Picture entity.
+func (_u *DistributorUpdateOne) ClearLogo() *DistributorUpdateOne {
+	_u.mutation.ClearLogo()
+	return _u
+}
+
 // Where appends a list predicates to the DistributorUpdate builder.
 func (_u *DistributorUpdateOne) Where(ps ...predicate.Distributor) *DistributorUpdateOne {
 	_u.mutation.Where(ps...)
@@ -1363,6 +2130,11 @@ func (_u *DistributorUpdateOne) check() error {
 	if v, ok := _u.mutation.Status(); ok {
 		if err := distributor.StatusValidator(v); err != nil {
 			return &ValidationError{Name: "status", err: fmt.Errorf(`ent: validator failed for field "Distributor.status": %w`, err)}
+		}
+	}
+	if v, ok := _u.mutation.PayoutRule(); ok {
+		if err := distributor.PayoutRuleValidator(v); err != nil {
+			return &ValidationError{Name: "payout_rule", err: fmt.Errorf(`ent: validator failed for field "Distributor.payout_rule": %w`, err)}
 		}
 	}
 	return nil
@@ -1511,6 +2283,86 @@ func (_u *DistributorUpdateOne) sqlSave(ctx context.Context) (_node *Distributor
 	if value, ok := _u.mutation.AddedLastTurn(); ok {
 		_spec.AddField(distributor.FieldLastTurn, field.TypeInt64, value)
 	}
+	if value, ok := _u.mutation.PayoutRule(); ok {
+		_spec.SetField(distributor.FieldPayoutRule, field.TypeEnum, value)
+	}
+	if value, ok := _u.mutation.PayoutFixed(); ok {
+		_spec.SetField(distributor.FieldPayoutFixed, field.TypeInt64, value)
+	}
+	if value, ok := _u.mutation.AddedPayoutFixed(); ok {
+		_spec.AddField(distributor.FieldPayoutFixed, field.TypeInt64, value)
+	}
+	if _u.mutation.PayoutFixedCleared() {
+		_spec.ClearField(distributor.FieldPayoutFixed, field.TypeInt64)
+	}
+	if value, ok := _u.mutation.PayoutPercent(); ok {
+		_spec.SetField(distributor.FieldPayoutPercent, field.TypeInt64, value)
+	}
+	if value, ok := _u.mutation.AddedPayoutPercent(); ok {
+		_spec.AddField(distributor.FieldPayoutPercent, field.TypeInt64, value)
+	}
+	if _u.mutation.PayoutPercentCleared() {
+		_spec.ClearField(distributor.FieldPayoutPercent, field.TypeInt64)
+	}
+	if value, ok := _u.mutation.HoldingDays(); ok {
+		_spec.SetField(distributor.FieldHoldingDays, field.TypeInt, value)
+	}
+	if value, ok := _u.mutation.AddedHoldingDays(); ok {
+		_spec.AddField(distributor.FieldHoldingDays, field.TypeInt, value)
+	}
+	if value, ok := _u.mutation.AcceptanceHours(); ok {
+		_spec.SetField(distributor.FieldAcceptanceHours, field.TypeInt, value)
+	}
+	if value, ok := _u.mutation.AddedAcceptanceHours(); ok {
+		_spec.AddField(distributor.FieldAcceptanceHours, field.TypeInt, value)
+	}
+	if _u.mutation.AcceptanceHoursCleared() {
+		_spec.ClearField(distributor.FieldAcceptanceHours, field.TypeInt)
+	}
+	if value, ok := _u.mutation.DailyLeadCap(); ok {
+		_spec.SetField(distributor.FieldDailyLeadCap, field.TypeInt, value)
+	}
+	if value, ok := _u.mutation.AddedDailyLeadCap(); ok {
+		_spec.AddField(distributor.FieldDailyLeadCap, field.TypeInt, value)
+	}
+	if _u.mutation.DailyLeadCapCleared() {
+		_spec.ClearField(distributor.FieldDailyLeadCap, field.TypeInt)
+	}
+	if value, ok := _u.mutation.MonthlyLeadCap(); ok {
+		_spec.SetField(distributor.FieldMonthlyLeadCap, field.TypeInt, value)
+	}
+	if value, ok := _u.mutation.AddedMonthlyLeadCap(); ok {
+		_spec.AddField(distributor.FieldMonthlyLeadCap, field.TypeInt, value)
+	}
+	if _u.mutation.MonthlyLeadCapCleared() {
+		_spec.ClearField(distributor.FieldMonthlyLeadCap, field.TypeInt)
+	}
+	if value, ok := _u.mutation.OpenLeadCap(); ok {
+		_spec.SetField(distributor.FieldOpenLeadCap, field.TypeInt, value)
+	}
+	if value, ok := _u.mutation.AddedOpenLeadCap(); ok {
+		_spec.AddField(distributor.FieldOpenLeadCap, field.TypeInt, value)
+	}
+	if _u.mutation.OpenLeadCapCleared() {
+		_spec.ClearField(distributor.FieldOpenLeadCap, field.TypeInt)
+	}
+	if value, ok := _u.mutation.Timezone(); ok {
+		_spec.SetField(distributor.FieldTimezone, field.TypeString, value)
+	}
+	if _u.mutation.TimezoneCleared() {
+		_spec.ClearField(distributor.FieldTimezone, field.TypeString)
+	}
+	if value, ok := _u.mutation.WorkingHours(); ok {
+		_spec.SetField(distributor.FieldWorkingHours, field.TypeJSON, value)
+	}
+	if value, ok := _u.mutation.AppendedWorkingHours(); ok {
+		_spec.AddModifier(func(u *sql.UpdateBuilder) {
+			sqljson.Append(u, distributor.FieldWorkingHours, value)
+		})
+	}
+	if _u.mutation.WorkingHoursCleared() {
+		_spec.ClearField(distributor.FieldWorkingHours, field.TypeJSON)
+	}
 	if _u.mutation.UsersCleared() {
 		edge := &sqlgraph.EdgeSpec{
 			Rel:     sqlgraph.O2M,
@@ -1639,6 +2491,80 @@ func (_u *DistributorUpdateOne) sqlSave(ctx context.Context) (_node *Distributor
 			Bidi:    false,
 			Target: &sqlgraph.EdgeTarget{
 				IDSpec: sqlgraph.NewFieldSpec(leadsource.FieldID, field.TypeUUID),
+			},
+		}
+		for _, k := range nodes {
+			edge.Target.Nodes = append(edge.Target.Nodes, k)
+		}
+		_spec.Edges.Add = append(_spec.Edges.Add, edge)
+	}
+	if _u.mutation.AbsencesCleared() {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.O2M,
+			Inverse: false,
+			Table:   distributor.AbsencesTable,
+			Columns: []string{distributor.AbsencesColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(absence.FieldID, field.TypeUUID),
+			},
+		}
+		_spec.Edges.Clear = append(_spec.Edges.Clear, edge)
+	}
+	if nodes := _u.mutation.RemovedAbsencesIDs(); len(nodes) > 0 && !_u.mutation.AbsencesCleared() {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.O2M,
+			Inverse: false,
+			Table:   distributor.AbsencesTable,
+			Columns: []string{distributor.AbsencesColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(absence.FieldID, field.TypeUUID),
+			},
+		}
+		for _, k := range nodes {
+			edge.Target.Nodes = append(edge.Target.Nodes, k)
+		}
+		_spec.Edges.Clear = append(_spec.Edges.Clear, edge)
+	}
+	if nodes := _u.mutation.AbsencesIDs(); len(nodes) > 0 {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.O2M,
+			Inverse: false,
+			Table:   distributor.AbsencesTable,
+			Columns: []string{distributor.AbsencesColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(absence.FieldID, field.TypeUUID),
+			},
+		}
+		for _, k := range nodes {
+			edge.Target.Nodes = append(edge.Target.Nodes, k)
+		}
+		_spec.Edges.Add = append(_spec.Edges.Add, edge)
+	}
+	if _u.mutation.LogoCleared() {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.M2O,
+			Inverse: false,
+			Table:   distributor.LogoTable,
+			Columns: []string{distributor.LogoColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(picture.FieldID, field.TypeUUID),
+			},
+		}
+		_spec.Edges.Clear = append(_spec.Edges.Clear, edge)
+	}
+	if nodes := _u.mutation.LogoIDs(); len(nodes) > 0 {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.M2O,
+			Inverse: false,
+			Table:   distributor.LogoTable,
+			Columns: []string{distributor.LogoColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(picture.FieldID, field.TypeUUID),
 			},
 		}
 		for _, k := range nodes {

@@ -3,7 +3,9 @@
 package ent
 
 import (
+	"channelbook/ent/absence"
 	"channelbook/ent/blacklistentry"
+	"channelbook/ent/company"
 	"channelbook/ent/contactlock"
 	"channelbook/ent/distributor"
 	"channelbook/ent/handout"
@@ -11,6 +13,7 @@ import (
 	"channelbook/ent/lead"
 	"channelbook/ent/leadevent"
 	"channelbook/ent/leadsource"
+	"channelbook/ent/picture"
 	"channelbook/ent/refreshtoken"
 	"channelbook/ent/session"
 	"channelbook/ent/sourceday"
@@ -84,7 +87,9 @@ var (
 func checkColumn(t, c string) error {
 	initCheck.Do(func() {
 		columnCheck = sql.NewColumnCheck(map[string]func(string) bool{
+			absence.Table:        absence.ValidColumn,
 			blacklistentry.Table: blacklistentry.ValidColumn,
+			company.Table:        company.ValidColumn,
 			contactlock.Table:    contactlock.ValidColumn,
 			distributor.Table:    distributor.ValidColumn,
 			handout.Table:        handout.ValidColumn,
@@ -92,6 +97,7 @@ func checkColumn(t, c string) error {
 			lead.Table:           lead.ValidColumn,
 			leadevent.Table:      leadevent.ValidColumn,
 			leadsource.Table:     leadsource.ValidColumn,
+			picture.Table:        picture.ValidColumn,
 			refreshtoken.Table:   refreshtoken.ValidColumn,
 			session.Table:        session.ValidColumn,
 			sourceday.Table:      sourceday.ValidColumn,

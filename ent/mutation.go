@@ -3,13 +3,16 @@
 package ent
 
 import (
+	"channelbook/ent/absence"
 	"channelbook/ent/blacklistentry"
+	"channelbook/ent/company"
 	"channelbook/ent/distributor"
 	"channelbook/ent/handout"
 	"channelbook/ent/intakeattempt"
 	"channelbook/ent/lead"
 	"channelbook/ent/leadevent"
 	"channelbook/ent/leadsource"
+	"channelbook/ent/picture"
 	"channelbook/ent/predicate"
 	"channelbook/ent/refreshtoken"
 	"channelbook/ent/session"
@@ -37,7 +40,9 @@ const (
 	OpUpdateOne = ent.OpUpdateOne
 
 	// Node types.
+	TypeAbsence        = "Absence"
 	TypeBlacklistEntry = "BlacklistEntry"
+	TypeCompany        = "Company"
 	TypeContactLock    = "ContactLock"
 	TypeDistributor    = "Distributor"
 	TypeHandOut        = "HandOut"
@@ -45,11 +50,636 @@ const (
 	TypeLead           = "Lead"
 	TypeLeadEvent      = "LeadEvent"
 	TypeLeadSource     = "LeadSource"
+	TypePicture        = "Picture"
 	TypeRefreshToken   = "RefreshToken"
 	TypeSession        = "Session"
 	TypeSourceDay      = "SourceDay"
 	TypeUser           = "User"
 )
+
+// AbsenceMutation represents an operation that mutates the Absence nodes in the graph.
+type AbsenceMutation struct {
+	config
+	op                 Op
+	typ                string
+	id                 *gid.ID
+	starts_on          **calendar.Date
+	ends_on            **calendar.Date
+	reason             *string
+	created_at         *time.Time
+	clearedFields      map[string]struct{}
+	distributor        *gid.ID
+	cleareddistributor bool
+	done               bool
+	oldValue           func(context.Context) (*Absence, error)
+	predicates         []predicate.Absence
+}
+
+var _ ent.Mutation = (*AbsenceMutation)(nil)
+
+// absenceOption allows management of the mutation configuration using functional options.
+type absenceOption func(*AbsenceMutation)
+
+// newAbsenceMutation creates new mutation for the Absence entity.
+func newAbsenceMutation(c config, op Op, opts ...absenceOption) *AbsenceMutation {
+	m := &AbsenceMutation{
+		config:        c,
+		op:            op,
+		typ:           TypeAbsence,
+		clearedFields: make(map[string]struct{}),
+	}
+	for _, opt := range opts {
+		opt(m)
+	}
+	return m
+}
+
+// withAbsenceID sets the ID field of the mutation.
+func withAbsenceID(id gid.ID) absenceOption {
+	return func(m *AbsenceMutation) {
+		var (
+			err   error
+			once  sync.Once
+			value *Absence
+		)
+		m.oldValue = func(ctx context.Context) (*Absence, error) {
+			once.Do(func() {
+				if m.done {
+					err = errors.New("querying old values post mutation is not allowed")
+				} else {
+					value, err = m.Client().Absence.Get(ctx, id)
+				}
+			})
+			return value, err
+		}
+		m.id = &id
+	}
+}
+
+// withAbsence sets the old Absence of the mutation.
+func withAbsence(node *Absence) absenceOption {
+	return func(m *AbsenceMutation) {
+		m.oldValue = func(context.Context) (*Absence, error) {
+			return node, nil
+		}
+		m.id = &node.ID
+	}
+}
+
+// Client returns a new `ent.Client` from the mutation. If the mutation was
+// executed in a transaction (ent.Tx), a transactional client is returned.
+func (m AbsenceMutation) Client() *Client {
+	client := &Client{config: m.config}
+	client.init()
+	return client
+}
+
+// Tx returns an `ent.Tx` for mutations that were executed in transactions;
+// it returns an error otherwise.
+func (m AbsenceMutation) Tx() (*Tx, error) {
+	if _, ok := m.driver.(*txDriver); !ok {
+		return nil, errors.New("ent: mutation is not running in a transaction")
+	}
+	tx := &Tx{config: m.config}
+	tx.init()
+	return tx, nil
+}
+
+// SetID sets the value of the id field. Note that this
+// operation is only accepted on creation of Absence entities.
+func (m *AbsenceMutation) SetID(id gid.ID) {
+	m.id = &id
+}
+
+// ID returns the ID value in the mutation. Note that the ID is only available
+// if it was provided to the builder or after it was returned from the database.
+func (m *AbsenceMutation) ID() (id gid.ID, exists bool) {
+	if m.id == nil {
+		return
+	}
+	return *m.id, true
+}
+
+// IDs queries the database and returns the entity ids that match the mutation's predicate.
+// That means, if the mutation is applied within a transaction with an isolation level such
+// as sql.LevelSerializable, the returned ids match the ids of the rows that will be updated
+// or updated by the mutation.
+func (m *AbsenceMutation) IDs(ctx context.Context) ([]gid.ID, error) {
+	switch {
+	case m.op.Is(OpUpdateOne | OpDeleteOne):
+		id, exists := m.ID()
+		if exists {
+			return []gid.ID{id}, nil
+		}
+		fallthrough
+	case m.op.Is(OpUpdate | OpDelete):
+		return m.Client().Absence.Query().Where(m.predicates...).IDs(ctx)
+	default:
+		return nil, fmt.Errorf("IDs is not allowed on %s operations", m.op)
+	}
+}
+
+// SetDistributorID sets the "distributor_id" field.
+func (m *AbsenceMutation) SetDistributorID(gi gid.ID) {
+	m.distributor = &gi
+}
+
+// DistributorID returns the value of the "distributor_id" field in the mutation.
+func (m *AbsenceMutation) DistributorID() (r gid.ID, exists bool) {
+	v := m.distributor
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldDistributorID returns the old "distributor_id" field's value of the Absence entity.
+// If the Absence object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *AbsenceMutation) OldDistributorID(ctx context.Context) (v gid.ID, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldDistributorID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldDistributorID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldDistributorID: %w", err)
+	}
+	return oldValue.DistributorID, nil
+}
+
+// ResetDistributorID resets all changes to the "distributor_id" field.
+func (m *AbsenceMutation) ResetDistributorID() {
+	m.distributor = nil
+}
+
+// SetStartsOn sets the "starts_on" field.
+func (m *AbsenceMutation) SetStartsOn(c *calendar.Date) {
+	m.starts_on = &c
+}
+
+// StartsOn returns the value of the "starts_on" field in the mutation.
+func (m *AbsenceMutation) StartsOn() (r *calendar.Date, exists bool) {
+	v := m.starts_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldStartsOn returns the old "starts_on" field's value of the Absence entity.
+// If the Absence object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *AbsenceMutation) OldStartsOn(ctx context.Context) (v *calendar.Date, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldStartsOn is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldStartsOn requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldStartsOn: %w", err)
+	}
+	return oldValue.StartsOn, nil
+}
+
+// ResetStartsOn resets all changes to the "starts_on" field.
+func (m *AbsenceMutation) ResetStartsOn() {
+	m.starts_on = nil
+}
+
+// SetEndsOn sets the "ends_on" field.
+func (m *AbsenceMutation) SetEndsOn(c *calendar.Date) {
+	m.ends_on = &c
+}
+
+// EndsOn returns the value of the "ends_on" field in the mutation.
+func (m *AbsenceMutation) EndsOn() (r *calendar.Date, exists bool) {
+	v := m.ends_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldEndsOn returns the old "ends_on" field's value of the Absence entity.
+// If the Absence object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *AbsenceMutation) OldEndsOn(ctx context.Context) (v *calendar.Date, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldEndsOn is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldEndsOn requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldEndsOn: %w", err)
+	}
+	return oldValue.EndsOn, nil
+}
+
+// ResetEndsOn resets all changes to the "ends_on" field.
+func (m *AbsenceMutation) ResetEndsOn() {
+	m.ends_on = nil
+}
+
+// SetReason sets the "reason" field.
+func (m *AbsenceMutation) SetReason(s string) {
+	m.reason = &s
+}
+
+// Reason returns the value of the "reason" field in the mutation.
+func (m *AbsenceMutation) Reason() (r string, exists bool) {
+	v := m.reason
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldReason returns the old "reason" field's value of the Absence entity.
+// If the Absence object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *AbsenceMutation) OldReason(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldReason is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldReason requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldReason: %w", err)
+	}
+	return oldValue.Reason, nil
+}
+
+// ClearReason clears the value of the "reason" field.
+func (m *AbsenceMutation) ClearReason() {
+	m.reason = nil
+	m.clearedFields[absence.FieldReason] = struct{}{}
+}
+
+// ReasonCleared returns if the "reason" field was cleared in this mutation.
+func (m *AbsenceMutation) ReasonCleared() bool {
+	_, ok := m.clearedFields[absence.FieldReason]
+	return ok
+}
+
+// ResetReason resets all changes to the "reason" field.
+func (m *AbsenceMutation) ResetReason() {
+	m.reason = nil
+	delete(m.clearedFields, absence.FieldReason)
+}
+
+// SetCreatedAt sets the "created_at" field.
+func (m *AbsenceMutation) SetCreatedAt(t time.Time) {
+	m.created_at = &t
+}
+
+// CreatedAt returns the value of the "created_at" field in the mutation.
+func (m *AbsenceMutation) CreatedAt() (r time.Time, exists bool) {
+	v := m.created_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCreatedAt returns the old "created_at" field's value of the Absence entity.
+// If the Absence object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *AbsenceMutation) OldCreatedAt(ctx context.Context) (v time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCreatedAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCreatedAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCreatedAt: %w", err)
+	}
+	return oldValue.CreatedAt, nil
+}
+
+// ResetCreatedAt resets all changes to the "created_at" field.
+func (m *AbsenceMutation) ResetCreatedAt() {
+	m.created_at = nil
+}
+
+// ClearDistributor clears the "distributor" edge to the Distributor entity.
+func (m *AbsenceMutation) ClearDistributor() {
+	m.cleareddistributor = true
+	m.clearedFields[absence.FieldDistributorID] = struct{}{}
+}
+
+// DistributorCleared reports if the "distributor" edge to the Distributor entity was cleared.
+func (m *AbsenceMutation) DistributorCleared() bool {
+	return m.cleareddistributor
+}
+
+// DistributorIDs returns the "distributor" edge IDs in the mutation.
+// Note that IDs always returns len(IDs) <= 1 for unique edges, and you should use
+// DistributorID instead. It exists only for internal usage by the builders.
+func (m *AbsenceMutation) DistributorIDs() (ids []gid.ID) {
+	if id := m.distributor; id != nil {
+		ids = append(ids, *id)
+	}
+	return
+}
+
+// ResetDistributor resets all changes to the "distributor" edge.
+func (m *AbsenceMutation) ResetDistributor() {
+	m.distributor = nil
+	m.cleareddistributor = false
+}
+
+// Where appends a list predicates to the AbsenceMutation builder.
+func (m *AbsenceMutation) Where(ps ...predicate.Absence) {
+	m.predicates = append(m.predicates, ps...)
+}
+
+// WhereP appends storage-level predicates to the AbsenceMutation builder. Using this method,
+// users can use type-assertion to append predicates that do not depend on any generated package.
+func (m *AbsenceMutation) WhereP(ps ...func(*sql.Selector)) {
+	p := make([]predicate.Absence, len(ps))
+	for i := range ps {
+		p[i] = ps[i]
+	}
+	m.Where(p...)
+}
+
+// Op returns the operation name.
+func (m *AbsenceMutation) Op() Op {
+	return m.op
+}
+
+// SetOp allows setting the mutation operation.
+func (m *AbsenceMutation) SetOp(op Op) {
+	m.op = op
+}
+
+// Type returns the node type of this mutation (Absence).
+func (m *AbsenceMutation) Type() string {
+	return m.typ
+}
+
+// Fields returns all fields that were changed during this mutation. Note that in
+// order to get all numeric fields that were incremented/decremented, call
+// AddedFields().
+func (m *AbsenceMutation) Fields() []string {
+	fields := make([]string, 0, 5)
+	if m.distributor != nil {
+		fields = append(fields, absence.FieldDistributorID)
+	}
+	if m.starts_on != nil {
+		fields = append(fields, absence.FieldStartsOn)
+	}
+	if m.ends_on != nil {
+		fields = append(fields, absence.FieldEndsOn)
+	}
+	if m.reason != nil {
+		fields = append(fields, absence.FieldReason)
+	}
+	if m.created_at != nil {
+		fields = append(fields, absence.FieldCreatedAt)
+	}
+	return fields
+}
+
+// Field returns the value of a field with the given name. The second boolean
+// return value indicates that this field was not set, or was not defined in the
+// schema.
+func (m *AbsenceMutation) Field(name string) (ent.Value, bool) {
+	switch name {
+	case absence.FieldDistributorID:
+		return m.DistributorID()
+	case absence.FieldStartsOn:
+		return m.StartsOn()
+	case absence.FieldEndsOn:
+		return m.EndsOn()
+	case absence.FieldReason:
+		return m.Reason()
+	case absence.FieldCreatedAt:
+		return m.CreatedAt()
+	}
+	return nil, false
+}
+
+// OldField returns the old value of the field from the database. An error is
+// returned if the mutation operation is not UpdateOne, or the query to the
+// database failed.
+func (m *AbsenceMutation) OldField(ctx context.Context, name string) (ent.Value, error) {
+	switch name {
+	case absence.FieldDistributorID:
+		return m.OldDistributorID(ctx)
+	case absence.FieldStartsOn:
+		return m.OldStartsOn(ctx)
+	case absence.FieldEndsOn:
+		return m.OldEndsOn(ctx)
+	case absence.FieldReason:
+		return m.OldReason(ctx)
+	case absence.FieldCreatedAt:
+		return m.OldCreatedAt(ctx)
+	}
+	return nil, fmt.Errorf("unknown Absence field %s", name)
+}
+
+// SetField sets the value of a field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *AbsenceMutation) SetField(name string, value ent.Value) error {
+	switch name {
+	case absence.FieldDistributorID:
+		v, ok := value.(gid.ID)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetDistributorID(v)
+		return nil
+	case absence.FieldStartsOn:
+		v, ok := value.(*calendar.Date)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetStartsOn(v)
+		return nil
+	case absence.FieldEndsOn:
+		v, ok := value.(*calendar.Date)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetEndsOn(v)
+		return nil
+	case absence.FieldReason:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetReason(v)
+		return nil
+	case absence.FieldCreatedAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCreatedAt(v)
+		return nil
+	}
+	return fmt.Errorf("unknown Absence field %s", name)
+}
+
+// AddedFields returns all numeric fields that were incremented/decremented during
+// this mutation.
+func (m *AbsenceMutation) AddedFields() []string {
+	return nil
+}
+
+// AddedField returns the numeric value that was incremented/decremented on a field
+// with the given name. The second boolean return value indicates that this field
+// was not set, or was not defined in the schema.
+func (m *AbsenceMutation) AddedField(name string) (ent.Value, bool) {
+	return nil, false
+}
+
+// AddField adds the value to the field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *AbsenceMutation) AddField(name string, value ent.Value) error {
+	switch name {
+	}
+	return fmt.Errorf("unknown Absence numeric field %s", name)
+}
+
+// ClearedFields returns all nullable fields that were cleared during this
+// mutation.
+func (m *AbsenceMutation) ClearedFields() []string {
+	var fields []string
+	if m.FieldCleared(absence.FieldReason) {
+		fields = append(fields, absence.FieldReason)
+	}
+	return fields
+}
+
+// FieldCleared returns a boolean indicating if a field with the given name was
+// cleared in this mutation.
+func (m *AbsenceMutation) FieldCleared(name string) bool {
+	_, ok := m.clearedFields[name]
+	return ok
+}
+
+// ClearField clears the value of the field with the given name. It returns an
+// error if the field is not defined in the schema.
+func (m *AbsenceMutation) ClearField(name string) error {
+	switch name {
+	case absence.FieldReason:
+		m.ClearReason()
+		return nil
+	}
+	return fmt.Errorf("unknown Absence nullable field %s", name)
+}
+
+// ResetField resets all changes in the mutation for the field with the given name.
+// It returns an error if the field is not defined in the schema.
+func (m *AbsenceMutation) ResetField(name string) error {
+	switch name {
+	case absence.FieldDistributorID:
+		m.ResetDistributorID()
+		return nil
+	case absence.FieldStartsOn:
+		m.ResetStartsOn()
+		return nil
+	case absence.FieldEndsOn:
+		m.ResetEndsOn()
+		return nil
+	case absence.FieldReason:
+		m.ResetReason()
+		return nil
+	case absence.FieldCreatedAt:
+		m.ResetCreatedAt()
+		return nil
+	}
+	return fmt.Errorf("unknown Absence field %s", name)
+}
+
+// AddedEdges returns all edge names that were set/added in this mutation.
+func (m *AbsenceMutation) AddedEdges() []string {
+	edges := make([]string, 0, 1)
+	if m.distributor != nil {
+		edges = append(edges, absence.EdgeDistributor)
+	}
+	return edges
+}
+
+// AddedIDs returns all IDs (to other nodes) that were added for the given edge
+// name in this mutation.
+func (m *AbsenceMutation) AddedIDs(name string) []ent.Value {
+	switch name {
+	case absence.EdgeDistributor:
+		if id := m.distributor; id != nil {
+			return []ent.Value{*id}
+		}
+	}
+	return nil
+}
+
+// RemovedEdges returns all edge names that were removed in this mutation.
+func (m *AbsenceMutation) RemovedEdges() []string {
+	edges := make([]string, 0, 1)
+	return edges
+}
+
+// RemovedIDs returns all IDs (to other nodes) that were removed for the edge with
+// the given name in this mutation.
+func (m *AbsenceMutation) RemovedIDs(name string) []ent.Value {
+	return nil
+}
+
+// ClearedEdges returns all edge names that were cleared in this mutation.
+func (m *AbsenceMutation) ClearedEdges() []string {
+	edges := make([]string, 0, 1)
+	if m.cleareddistributor {
+		edges = append(edges, absence.EdgeDistributor)
+	}
+	return edges
+}
+
+// EdgeCleared returns a boolean which indicates if the edge with the given name
+// was cleared in this mutation.
+func (m *AbsenceMutation) EdgeCleared(name string) bool {
+	switch name {
+	case absence.EdgeDistributor:
+		return m.cleareddistributor
+	}
+	return false
+}
+
+// ClearEdge clears the value of the edge with the given name. It returns an error
+// if that edge is not defined in the schema.
+func (m *AbsenceMutation) ClearEdge(name string) error {
+	switch name {
+	case absence.EdgeDistributor:
+		m.ClearDistributor()
+		return nil
+	}
+	return fmt.Errorf("unknown Absence unique edge %s", name)
+}
+
+// ResetEdge resets all changes to the edge with the given name in this mutation.
+// It returns an error if the edge is not defined in the schema.
+func (m *AbsenceMutation) ResetEdge(name string) error {
+	switch name {
+	case absence.EdgeDistributor:
+		m.ResetDistributor()
+		return nil
+	}
+	return fmt.Errorf("unknown Absence edge %s", name)
+}
 
 // BlacklistEntryMutation represents an operation that mutates the BlacklistEntry nodes in the graph.
 type BlacklistEntryMutation struct {
@@ -821,6 +1451,1309 @@ func (m *BlacklistEntryMutation) ResetEdge(name string) error {
 	return fmt.Errorf("unknown BlacklistEntry edge %s", name)
 }
 
+// CompanyMutation represents an operation that mutates the Company nodes in the graph.
+type CompanyMutation struct {
+	config
+	op                         Op
+	typ                        string
+	id                         *int
+	name                       *string
+	inn                        *string
+	kpp                        *string
+	ogrn                       *string
+	address                    *string
+	city                       *string
+	signatory                  *string
+	signatory_position         *string
+	information_system         *string
+	bank_name                  *string
+	bank_account               *string
+	bank_correspondent_account *string
+	bank_bik                   *string
+	updated_at                 *time.Time
+	clearedFields              map[string]struct{}
+	done                       bool
+	oldValue                   func(context.Context) (*Company, error)
+	predicates                 []predicate.Company
+}
+
+var _ ent.Mutation = (*CompanyMutation)(nil)
+
+// companyOption allows management of the mutation configuration using functional options.
+type companyOption func(*CompanyMutation)
+
+// newCompanyMutation creates new mutation for the Company entity.
+func newCompanyMutation(c config, op Op, opts ...companyOption) *CompanyMutation {
+	m := &CompanyMutation{
+		config:        c,
+		op:            op,
+		typ:           TypeCompany,
+		clearedFields: make(map[string]struct{}),
+	}
+	for _, opt := range opts {
+		opt(m)
+	}
+	return m
+}
+
+// withCompanyID sets the ID field of the mutation.
+func withCompanyID(id int) companyOption {
+	return func(m *CompanyMutation) {
+		var (
+			err   error
+			once  sync.Once
+			value *Company
+		)
+		m.oldValue = func(ctx context.Context) (*Company, error) {
+			once.Do(func() {
+				if m.done {
+					err = errors.New("querying old values post mutation is not allowed")
+				} else {
+					value, err = m.Client().Company.Get(ctx, id)
+				}
+			})
+			return value, err
+		}
+		m.id = &id
+	}
+}
+
+// withCompany sets the old Company of the mutation.
+func withCompany(node *Company) companyOption {
+	return func(m *CompanyMutation) {
+		m.oldValue = func(context.Context) (*Company, error) {
+			return node, nil
+		}
+		m.id = &node.ID
+	}
+}
+
+// Client returns a new `ent.Client` from the mutation. If the mutation was
+// executed in a transaction (ent.Tx), a transactional client is returned.
+func (m CompanyMutation) Client() *Client {
+	client := &Client{config: m.config}
+	client.init()
+	return client
+}
+
+// Tx returns an `ent.Tx` for mutations that were executed in transactions;
+// it returns an error otherwise.
+func (m CompanyMutation) Tx() (*Tx, error) {
+	if _, ok := m.driver.(*txDriver); !ok {
+		return nil, errors.New("ent: mutation is not running in a transaction")
+	}
+	tx := &Tx{config: m.config}
+	tx.init()
+	return tx, nil
+}
+
+// SetID sets the value of the id field. Note that this
+// operation is only accepted on creation of Company entities.
+func (m *CompanyMutation) SetID(id int) {
+	m.id = &id
+}
+
+// ID returns the ID value in the mutation. Note that the ID is only available
+// if it was provided to the builder or after it was returned from the database.
+func (m *CompanyMutation) ID() (id int, exists bool) {
+	if m.id == nil {
+		return
+	}
+	return *m.id, true
+}
+
+// IDs queries the database and returns the entity ids that match the mutation's predicate.
+// That means, if the mutation is applied within a transaction with an isolation level such
+// as sql.LevelSerializable, the returned ids match the ids of the rows that will be updated
+// or updated by the mutation.
+func (m *CompanyMutation) IDs(ctx context.Context) ([]int, error) {
+	switch {
+	case m.op.Is(OpUpdateOne | OpDeleteOne):
+		id, exists := m.ID()
+		if exists {
+			return []int{id}, nil
+		}
+		fallthrough
+	case m.op.Is(OpUpdate | OpDelete):
+		return m.Client().Company.Query().Where(m.predicates...).IDs(ctx)
+	default:
+		return nil, fmt.Errorf("IDs is not allowed on %s operations", m.op)
+	}
+}
+
+// SetName sets the "name" field.
+func (m *CompanyMutation) SetName(s string) {
+	m.name = &s
+}
+
+// Name returns the value of the "name" field in the mutation.
+func (m *CompanyMutation) Name() (r string, exists bool) {
+	v := m.name
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldName returns the old "name" field's value of the Company entity.
+// If the Company object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *CompanyMutation) OldName(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldName is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldName requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldName: %w", err)
+	}
+	return oldValue.Name, nil
+}
+
+// ClearName clears the value of the "name" field.
+func (m *CompanyMutation) ClearName() {
+	m.name = nil
+	m.clearedFields[company.FieldName] = struct{}{}
+}
+
+// NameCleared returns if the "name" field was cleared in this mutation.
+func (m *CompanyMutation) NameCleared() bool {
+	_, ok := m.clearedFields[company.FieldName]
+	return ok
+}
+
+// ResetName resets all changes to the "name" field.
+func (m *CompanyMutation) ResetName() {
+	m.name = nil
+	delete(m.clearedFields, company.FieldName)
+}
+
+// SetInn sets the "inn" field.
+func (m *CompanyMutation) SetInn(s string) {
+	m.inn = &s
+}
+
+// Inn returns the value of the "inn" field in the mutation.
+func (m *CompanyMutation) Inn() (r string, exists bool) {
+	v := m.inn
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldInn returns the old "inn" field's value of the Company entity.
+// If the Company object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *CompanyMutation) OldInn(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldInn is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldInn requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldInn: %w", err)
+	}
+	return oldValue.Inn, nil
+}
+
+// ClearInn clears the value of the "inn" field.
+func (m *CompanyMutation) ClearInn() {
+	m.inn = nil
+	m.clearedFields[company.FieldInn] = struct{}{}
+}
+
+// InnCleared returns if the "inn" field was cleared in this mutation.
+func (m *CompanyMutation) InnCleared() bool {
+	_, ok := m.clearedFields[company.FieldInn]
+	return ok
+}
+
+// ResetInn resets all changes to the "inn" field.
+func (m *CompanyMutation) ResetInn() {
+	m.inn = nil
+	delete(m.clearedFields, company.FieldInn)
+}
+
+// SetKpp sets the "kpp" field.
+func (m *CompanyMutation) SetKpp(s string) {
+	m.kpp = &s
+}
+
+// Kpp returns the value of the "kpp" field in the mutation.
+func (m *CompanyMutation) Kpp() (r string, exists bool) {
+	v := m.kpp
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldKpp returns the old "kpp" field's value of the Company entity.
+// If the Company object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *CompanyMutation) OldKpp(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldKpp is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldKpp requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldKpp: %w", err)
+	}
+	return oldValue.Kpp, nil
+}
+
+// ClearKpp clears the value of the "kpp" field.
+func (m *CompanyMutation) ClearKpp() {
+	m.kpp = nil
+	m.clearedFields[company.FieldKpp] = struct{}{}
+}
+
+// KppCleared returns if the "kpp" field was cleared in this mutation.
+func (m *CompanyMutation) KppCleared() bool {
+	_, ok := m.clearedFields[company.FieldKpp]
+	return ok
+}
+
+// ResetKpp resets all changes to the "kpp" field.
+func (m *CompanyMutation) ResetKpp() {
+	m.kpp = nil
+	delete(m.clearedFields, company.FieldKpp)
+}
+
+// SetOgrn sets the "ogrn" field.
+func (m *CompanyMutation) SetOgrn(s string) {
+	m.ogrn = &s
+}
+
+// Ogrn returns the value of the "ogrn" field in the mutation.
+func (m *CompanyMutation) Ogrn() (r string, exists bool) {
+	v := m.ogrn
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldOgrn returns the old "ogrn" field's value of the Company entity.
+// If the Company object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *CompanyMutation) OldOgrn(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldOgrn is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldOgrn requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldOgrn: %w", err)
+	}
+	return oldValue.Ogrn, nil
+}
+
+// ClearOgrn clears the value of the "ogrn" field.
+func (m *CompanyMutation) ClearOgrn() {
+	m.ogrn = nil
+	m.clearedFields[company.FieldOgrn] = struct{}{}
+}
+
+// OgrnCleared returns if the "ogrn" field was cleared in this mutation.
+func (m *CompanyMutation) OgrnCleared() bool {
+	_, ok := m.clearedFields[company.FieldOgrn]
+	return ok
+}
+
+// ResetOgrn resets all changes to the "ogrn" field.
+func (m *CompanyMutation) ResetOgrn() {
+	m.ogrn = nil
+	delete(m.clearedFields, company.FieldOgrn)
+}
+
+// SetAddress sets the "address" field.
+func (m *CompanyMutation) SetAddress(s string) {
+	m.address = &s
+}
+
+// Address returns the value of the "address" field in the mutation.
+func (m *CompanyMutation) Address() (r string, exists bool) {
+	v := m.address
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldAddress returns the old "address" field's value of the Company entity.
+// If the Company object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *CompanyMutation) OldAddress(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldAddress is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldAddress requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldAddress: %w", err)
+	}
+	return oldValue.Address, nil
+}
+
+// ClearAddress clears the value of the "address" field.
+func (m *CompanyMutation) ClearAddress() {
+	m.address = nil
+	m.clearedFields[company.FieldAddress] = struct{}{}
+}
+
+// AddressCleared returns if the "address" field was cleared in this mutation.
+func (m *CompanyMutation) AddressCleared() bool {
+	_, ok := m.clearedFields[company.FieldAddress]
+	return ok
+}
+
+// ResetAddress resets all changes to the "address" field.
+func (m *CompanyMutation) ResetAddress() {
+	m.address = nil
+	delete(m.clearedFields, company.FieldAddress)
+}
+
+// SetCity sets the "city" field.
+func (m *CompanyMutation) SetCity(s string) {
+	m.city = &s
+}
+
+// City returns the value of the "city" field in the mutation.
+func (m *CompanyMutation) City() (r string, exists bool) {
+	v := m.city
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCity returns the old "city" field's value of the Company entity.
+// If the Company object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *CompanyMutation) OldCity(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCity is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCity requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCity: %w", err)
+	}
+	return oldValue.City, nil
+}
+
+// ClearCity clears the value of the "city" field.
+func (m *CompanyMutation) ClearCity() {
+	m.city = nil
+	m.clearedFields[company.FieldCity] = struct{}{}
+}
+
+// CityCleared returns if the "city" field was cleared in this mutation.
+func (m *CompanyMutation) CityCleared() bool {
+	_, ok := m.clearedFields[company.FieldCity]
+	return ok
+}
+
+// ResetCity resets all changes to the "city" field.
+func (m *CompanyMutation) ResetCity() {
+	m.city = nil
+	delete(m.clearedFields, company.FieldCity)
+}
+
+// SetSignatory sets the "signatory" field.
+func (m *CompanyMutation) SetSignatory(s string) {
+	m.signatory = &s
+}
+
+// Signatory returns the value of the "signatory" field in the mutation.
+func (m *CompanyMutation) Signatory() (r string, exists bool) {
+	v := m.signatory
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldSignatory returns the old "signatory" field's value of the Company entity.
+// If the Company object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *CompanyMutation) OldSignatory(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldSignatory is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldSignatory requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldSignatory: %w", err)
+	}
+	return oldValue.Signatory, nil
+}
+
+// ClearSignatory clears the value of the "signatory" field.
+func (m *CompanyMutation) ClearSignatory() {
+	m.signatory = nil
+	m.clearedFields[company.FieldSignatory] = struct{}{}
+}
+
+// SignatoryCleared returns if the "signatory" field was cleared in this mutation.
+func (m *CompanyMutation) SignatoryCleared() bool {
+	_, ok := m.clearedFields[company.FieldSignatory]
+	return ok
+}
+
+// ResetSignatory resets all changes to the "signatory" field.
+func (m *CompanyMutation) ResetSignatory() {
+	m.signatory = nil
+	delete(m.clearedFields, company.FieldSignatory)
+}
+
+// SetSignatoryPosition sets the "signatory_position" field.
+func (m *CompanyMutation) SetSignatoryPosition(s string) {
+	m.signatory_position = &s
+}
+
+// SignatoryPosition returns the value of the "signatory_position" field in the mutation.
+func (m *CompanyMutation) SignatoryPosition() (r string, exists bool) {
+	v := m.signatory_position
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldSignatoryPosition returns the old "signatory_position" field's value of the Company entity.
+// If the Company object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *CompanyMutation) OldSignatoryPosition(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldSignatoryPosition is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldSignatoryPosition requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldSignatoryPosition: %w", err)
+	}
+	return oldValue.SignatoryPosition, nil
+}
+
+// ClearSignatoryPosition clears the value of the "signatory_position" field.
+func (m *CompanyMutation) ClearSignatoryPosition() {
+	m.signatory_position = nil
+	m.clearedFields[company.FieldSignatoryPosition] = struct{}{}
+}
+
+// SignatoryPositionCleared returns if the "signatory_position" field was cleared in this mutation.
+func (m *CompanyMutation) SignatoryPositionCleared() bool {
+	_, ok := m.clearedFields[company.FieldSignatoryPosition]
+	return ok
+}
+
+// ResetSignatoryPosition resets all changes to the "signatory_position" field.
+func (m *CompanyMutation) ResetSignatoryPosition() {
+	m.signatory_position = nil
+	delete(m.clearedFields, company.FieldSignatoryPosition)
+}
+
+// SetInformationSystem sets the "information_system" field.
+func (m *CompanyMutation) SetInformationSystem(s string) {
+	m.information_system = &s
+}
+
+// InformationSystem returns the value of the "information_system" field in the mutation.
+func (m *CompanyMutation) InformationSystem() (r string, exists bool) {
+	v := m.information_system
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldInformationSystem returns the old "information_system" field's value of the Company entity.
+// If the Company object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *CompanyMutation) OldInformationSystem(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldInformationSystem is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldInformationSystem requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldInformationSystem: %w", err)
+	}
+	return oldValue.InformationSystem, nil
+}
+
+// ClearInformationSystem clears the value of the "information_system" field.
+func (m *CompanyMutation) ClearInformationSystem() {
+	m.information_system = nil
+	m.clearedFields[company.FieldInformationSystem] = struct{}{}
+}
+
+// InformationSystemCleared returns if the "information_system" field was cleared in this mutation.
+func (m *CompanyMutation) InformationSystemCleared() bool {
+	_, ok := m.clearedFields[company.FieldInformationSystem]
+	return ok
+}
+
+// ResetInformationSystem resets all changes to the "information_system" field.
+func (m *CompanyMutation) ResetInformationSystem() {
+	m.information_system = nil
+	delete(m.clearedFields, company.FieldInformationSystem)
+}
+
+// SetBankName sets the "bank_name" field.
+func (m *CompanyMutation) SetBankName(s string) {
+	m.bank_name = &s
+}
+
+// BankName returns the value of the "bank_name" field in the mutation.
+func (m *CompanyMutation) BankName() (r string, exists bool) {
+	v := m.bank_name
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldBankName returns the old "bank_name" field's value of the Company entity.
+// If the Company object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *CompanyMutation) OldBankName(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldBankName is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldBankName requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldBankName: %w", err)
+	}
+	return oldValue.BankName, nil
+}
+
+// ClearBankName clears the value of the "bank_name" field.
+func (m *CompanyMutation) ClearBankName() {
+	m.bank_name = nil
+	m.clearedFields[company.FieldBankName] = struct{}{}
+}
+
+// BankNameCleared returns if the "bank_name" field was cleared in this mutation.
+func (m *CompanyMutation) BankNameCleared() bool {
+	_, ok := m.clearedFields[company.FieldBankName]
+	return ok
+}
+
+// ResetBankName resets all changes to the "bank_name" field.
+func (m *CompanyMutation) ResetBankName() {
+	m.bank_name = nil
+	delete(m.clearedFields, company.FieldBankName)
+}
+
+// SetBankAccount sets the "bank_account" field.
+func (m *CompanyMutation) SetBankAccount(s string) {
+	m.bank_account = &s
+}
+
+// BankAccount returns the value of the "bank_account" field in the mutation.
+func (m *CompanyMutation) BankAccount() (r string, exists bool) {
+	v := m.bank_account
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldBankAccount returns the old "bank_account" field's value of the Company entity.
+// If the Company object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *CompanyMutation) OldBankAccount(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldBankAccount is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldBankAccount requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldBankAccount: %w", err)
+	}
+	return oldValue.BankAccount, nil
+}
+
+// ClearBankAccount clears the value of the "bank_account" field.
+func (m *CompanyMutation) ClearBankAccount() {
+	m.bank_account = nil
+	m.clearedFields[company.FieldBankAccount] = struct{}{}
+}
+
+// BankAccountCleared returns if the "bank_account" field was cleared in this mutation.
+func (m *CompanyMutation) BankAccountCleared() bool {
+	_, ok := m.clearedFields[company.FieldBankAccount]
+	return ok
+}
+
+// ResetBankAccount resets all changes to the "bank_account" field.
+func (m *CompanyMutation) ResetBankAccount() {
+	m.bank_account = nil
+	delete(m.clearedFields, company.FieldBankAccount)
+}
+
+// SetBankCorrespondentAccount sets the "bank_correspondent_account" field.
+func (m *CompanyMutation) SetBankCorrespondentAccount(s string) {
+	m.bank_correspondent_account = &s
+}
+
+// BankCorrespondentAccount returns the value of the "bank_correspondent_account" field in the mutation.
+func (m *CompanyMutation) BankCorrespondentAccount() (r string, exists bool) {
+	v := m.bank_correspondent_account
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldBankCorrespondentAccount returns the old "bank_correspondent_account" field's value of the Company entity.
+// If the Company object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *CompanyMutation) OldBankCorrespondentAccount(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldBankCorrespondentAccount is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldBankCorrespondentAccount requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldBankCorrespondentAccount: %w", err)
+	}
+	return oldValue.BankCorrespondentAccount, nil
+}
+
+// ClearBankCorrespondentAccount clears the value of the "bank_correspondent_account" field.
+func (m *CompanyMutation) ClearBankCorrespondentAccount() {
+	m.bank_correspondent_account = nil
+	m.clearedFields[company.FieldBankCorrespondentAccount] = struct{}{}
+}
+
+// BankCorrespondentAccountCleared returns if the "bank_correspondent_account" field was cleared in this mutation.
+func (m *CompanyMutation) BankCorrespondentAccountCleared() bool {
+	_, ok := m.clearedFields[company.FieldBankCorrespondentAccount]
+	return ok
+}
+
+// ResetBankCorrespondentAccount resets all changes to the "bank_correspondent_account" field.
+func (m *CompanyMutation) ResetBankCorrespondentAccount() {
+	m.bank_correspondent_account = nil
+	delete(m.clearedFields, company.FieldBankCorrespondentAccount)
+}
+
+// SetBankBik sets the "bank_bik" field.
+func (m *CompanyMutation) SetBankBik(s string) {
+	m.bank_bik = &s
+}
+
+// BankBik returns the value of the "bank_bik" field in the mutation.
+func (m *CompanyMutation) BankBik() (r string, exists bool) {
+	v := m.bank_bik
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldBankBik returns the old "bank_bik" field's value of the Company entity.
+// If the Company object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *CompanyMutation) OldBankBik(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldBankBik is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldBankBik requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldBankBik: %w", err)
+	}
+	return oldValue.BankBik, nil
+}
+
+// ClearBankBik clears the value of the "bank_bik" field.
+func (m *CompanyMutation) ClearBankBik() {
+	m.bank_bik = nil
+	m.clearedFields[company.FieldBankBik] = struct{}{}
+}
+
+// BankBikCleared returns if the "bank_bik" field was cleared in this mutation.
+func (m *CompanyMutation) BankBikCleared() bool {
+	_, ok := m.clearedFields[company.FieldBankBik]
+	return ok
+}
+
+// ResetBankBik resets all changes to the "bank_bik" field.
+func (m *CompanyMutation) ResetBankBik() {
+	m.bank_bik = nil
+	delete(m.clearedFields, company.FieldBankBik)
+}
+
+// SetUpdatedAt sets the "updated_at" field.
+func (m *CompanyMutation) SetUpdatedAt(t time.Time) {
+	m.updated_at = &t
+}
+
+// UpdatedAt returns the value of the "updated_at" field in the mutation.
+func (m *CompanyMutation) UpdatedAt() (r time.Time, exists bool) {
+	v := m.updated_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldUpdatedAt returns the old "updated_at" field's value of the Company entity.
+// If the Company object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *CompanyMutation) OldUpdatedAt(ctx context.Context) (v *time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldUpdatedAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldUpdatedAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldUpdatedAt: %w", err)
+	}
+	return oldValue.UpdatedAt, nil
+}
+
+// ClearUpdatedAt clears the value of the "updated_at" field.
+func (m *CompanyMutation) ClearUpdatedAt() {
+	m.updated_at = nil
+	m.clearedFields[company.FieldUpdatedAt] = struct{}{}
+}
+
+// UpdatedAtCleared returns if the "updated_at" field was cleared in this mutation.
+func (m *CompanyMutation) UpdatedAtCleared() bool {
+	_, ok := m.clearedFields[company.FieldUpdatedAt]
+	return ok
+}
+
+// ResetUpdatedAt resets all changes to the "updated_at" field.
+func (m *CompanyMutation) ResetUpdatedAt() {
+	m.updated_at = nil
+	delete(m.clearedFields, company.FieldUpdatedAt)
+}
+
+// Where appends a list predicates to the CompanyMutation builder.
+func (m *CompanyMutation) Where(ps ...predicate.Company) {
+	m.predicates = append(m.predicates, ps...)
+}
+
+// WhereP appends storage-level predicates to the CompanyMutation builder. Using this method,
+// users can use type-assertion to append predicates that do not depend on any generated package.
+func (m *CompanyMutation) WhereP(ps ...func(*sql.Selector)) {
+	p := make([]predicate.Company, len(ps))
+	for i := range ps {
+		p[i] = ps[i]
+	}
+	m.Where(p...)
+}
+
+// Op returns the operation name.
+func (m *CompanyMutation) Op() Op {
+	return m.op
+}
+
+// SetOp allows setting the mutation operation.
+func (m *CompanyMutation) SetOp(op Op) {
+	m.op = op
+}
+
+// Type returns the node type of this mutation (Company).
+func (m *CompanyMutation) Type() string {
+	return m.typ
+}
+
+// Fields returns all fields that were changed during this mutation. Note that in
+// order to get all numeric fields that were incremented/decremented, call
+// AddedFields().
+func (m *CompanyMutation) Fields() []string {
+	fields := make([]string, 0, 14)
+	if m.name != nil {
+		fields = append(fields, company.FieldName)
+	}
+	if m.inn != nil {
+		fields = append(fields, company.FieldInn)
+	}
+	if m.kpp != nil {
+		fields = append(fields, company.FieldKpp)
+	}
+	if m.ogrn != nil {
+		fields = append(fields, company.FieldOgrn)
+	}
+	if m.address != nil {
+		fields = append(fields, company.FieldAddress)
+	}
+	if m.city != nil {
+		fields = append(fields, company.FieldCity)
+	}
+	if m.signatory != nil {
+		fields = append(fields, company.FieldSignatory)
+	}
+	if m.signatory_position != nil {
+		fields = append(fields, company.FieldSignatoryPosition)
+	}
+	if m.information_system != nil {
+		fields = append(fields, company.FieldInformationSystem)
+	}
+	if m.bank_name != nil {
+		fields = append(fields, company.FieldBankName)
+	}
+	if m.bank_account != nil {
+		fields = append(fields, company.FieldBankAccount)
+	}
+	if m.bank_correspondent_account != nil {
+		fields = append(fields, company.FieldBankCorrespondentAccount)
+	}
+	if m.bank_bik != nil {
+		fields = append(fields, company.FieldBankBik)
+	}
+	if m.updated_at != nil {
+		fields = append(fields, company.FieldUpdatedAt)
+	}
+	return fields
+}
+
+// Field returns the value of a field with the given name. The second boolean
+// return value indicates that this field was not set, or was not defined in the
+// schema.
+func (m *CompanyMutation) Field(name string) (ent.Value, bool) {
+	switch name {
+	case company.FieldName:
+		return m.Name()
+	case company.FieldInn:
+		return m.Inn()
+	case company.FieldKpp:
+		return m.Kpp()
+	case company.FieldOgrn:
+		return m.Ogrn()
+	case company.FieldAddress:
+		return m.Address()
+	case company.FieldCity:
+		return m.City()
+	case company.FieldSignatory:
+		return m.Signatory()
+	case company.FieldSignatoryPosition:
+		return m.SignatoryPosition()
+	case company.FieldInformationSystem:
+		return m.InformationSystem()
+	case company.FieldBankName:
+		return m.BankName()
+	case company.FieldBankAccount:
+		return m.BankAccount()
+	case company.FieldBankCorrespondentAccount:
+		return m.BankCorrespondentAccount()
+	case company.FieldBankBik:
+		return m.BankBik()
+	case company.FieldUpdatedAt:
+		return m.UpdatedAt()
+	}
+	return nil, false
+}
+
+// OldField returns the old value of the field from the database. An error is
+// returned if the mutation operation is not UpdateOne, or the query to the
+// database failed.
+func (m *CompanyMutation) OldField(ctx context.Context, name string) (ent.Value, error) {
+	switch name {
+	case company.FieldName:
+		return m.OldName(ctx)
+	case company.FieldInn:
+		return m.OldInn(ctx)
+	case company.FieldKpp:
+		return m.OldKpp(ctx)
+	case company.FieldOgrn:
+		return m.OldOgrn(ctx)
+	case company.FieldAddress:
+		return m.OldAddress(ctx)
+	case company.FieldCity:
+		return m.OldCity(ctx)
+	case company.FieldSignatory:
+		return m.OldSignatory(ctx)
+	case company.FieldSignatoryPosition:
+		return m.OldSignatoryPosition(ctx)
+	case company.FieldInformationSystem:
+		return m.OldInformationSystem(ctx)
+	case company.FieldBankName:
+		return m.OldBankName(ctx)
+	case company.FieldBankAccount:
+		return m.OldBankAccount(ctx)
+	case company.FieldBankCorrespondentAccount:
+		return m.OldBankCorrespondentAccount(ctx)
+	case company.FieldBankBik:
+		return m.OldBankBik(ctx)
+	case company.FieldUpdatedAt:
+		return m.OldUpdatedAt(ctx)
+	}
+	return nil, fmt.Errorf("unknown Company field %s", name)
+}
+
+// SetField sets the value of a field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *CompanyMutation) SetField(name string, value ent.Value) error {
+	switch name {
+	case company.FieldName:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetName(v)
+		return nil
+	case company.FieldInn:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetInn(v)
+		return nil
+	case company.FieldKpp:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetKpp(v)
+		return nil
+	case company.FieldOgrn:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetOgrn(v)
+		return nil
+	case company.FieldAddress:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetAddress(v)
+		return nil
+	case company.FieldCity:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCity(v)
+		return nil
+	case company.FieldSignatory:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetSignatory(v)
+		return nil
+	case company.FieldSignatoryPosition:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetSignatoryPosition(v)
+		return nil
+	case company.FieldInformationSystem:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetInformationSystem(v)
+		return nil
+	case company.FieldBankName:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetBankName(v)
+		return nil
+	case company.FieldBankAccount:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetBankAccount(v)
+		return nil
+	case company.FieldBankCorrespondentAccount:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetBankCorrespondentAccount(v)
+		return nil
+	case company.FieldBankBik:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetBankBik(v)
+		return nil
+	case company.FieldUpdatedAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetUpdatedAt(v)
+		return nil
+	}
+	return fmt.Errorf("unknown Company field %s", name)
+}
+
+// AddedFields returns all numeric fields that were incremented/decremented during
+// this mutation.
+func (m *CompanyMutation) AddedFields() []string {
+	return nil
+}
+
+// AddedField returns the numeric value that was incremented/decremented on a field
+// with the given name. The second boolean return value indicates that this field
+// was not set, or was not defined in the schema.
+func (m *CompanyMutation) AddedField(name string) (ent.Value, bool) {
+	return nil, false
+}
+
+// AddField adds the value to the field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *CompanyMutation) AddField(name string, value ent.Value) error {
+	switch name {
+	}
+	return fmt.Errorf("unknown Company numeric field %s", name)
+}
+
+// ClearedFields returns all nullable fields that were cleared during this
+// mutation.
+func (m *CompanyMutation) ClearedFields() []string {
+	var fields []string
+	if m.FieldCleared(company.FieldName) {
+		fields = append(fields, company.FieldName)
+	}
+	if m.FieldCleared(company.FieldInn) {
+		fields = append(fields, company.FieldInn)
+	}
+	if m.FieldCleared(company.FieldKpp) {
+		fields = append(fields, company.FieldKpp)
+	}
+	if m.FieldCleared(company.FieldOgrn) {
+		fields = append(fields, company.FieldOgrn)
+	}
+	if m.FieldCleared(company.FieldAddress) {
+		fields = append(fields, company.FieldAddress)
+	}
+	if m.FieldCleared(company.FieldCity) {
+		fields = append(fields, company.FieldCity)
+	}
+	if m.FieldCleared(company.FieldSignatory) {
+		fields = append(fields, company.FieldSignatory)
+	}
+	if m.FieldCleared(company.FieldSignatoryPosition) {
+		fields = append(fields, company.FieldSignatoryPosition)
+	}
+	if m.FieldCleared(company.FieldInformationSystem) {
+		fields = append(fields, company.FieldInformationSystem)
+	}
+	if m.FieldCleared(company.FieldBankName) {
+		fields = append(fields, company.FieldBankName)
+	}
+	if m.FieldCleared(company.FieldBankAccount) {
+		fields = append(fields, company.FieldBankAccount)
+	}
+	if m.FieldCleared(company.FieldBankCorrespondentAccount) {
+		fields = append(fields, company.FieldBankCorrespondentAccount)
+	}
+	if m.FieldCleared(company.FieldBankBik) {
+		fields = append(fields, company.FieldBankBik)
+	}
+	if m.FieldCleared(company.FieldUpdatedAt) {
+		fields = append(fields, company.FieldUpdatedAt)
+	}
+	return fields
+}
+
+// FieldCleared returns a boolean indicating if a field with the given name was
+// cleared in this mutation.
+func (m *CompanyMutation) FieldCleared(name string) bool {
+	_, ok := m.clearedFields[name]
+	return ok
+}
+
+// ClearField clears the value of the field with the given name. It returns an
+// error if the field is not defined in the schema.
+func (m *CompanyMutation) ClearField(name string) error {
+	switch name {
+	case company.FieldName:
+		m.ClearName()
+		return nil
+	case company.FieldInn:
+		m.ClearInn()
+		return nil
+	case company.FieldKpp:
+		m.ClearKpp()
+		return nil
+	case company.FieldOgrn:
+		m.ClearOgrn()
+		return nil
+	case company.FieldAddress:
+		m.ClearAddress()
+		return nil
+	case company.FieldCity:
+		m.ClearCity()
+		return nil
+	case company.FieldSignatory:
+		m.ClearSignatory()
+		return nil
+	case company.FieldSignatoryPosition:
+		m.ClearSignatoryPosition()
+		return nil
+	case company.FieldInformationSystem:
+		m.ClearInformationSystem()
+		return nil
+	case company.FieldBankName:
+		m.ClearBankName()
+		return nil
+	case company.FieldBankAccount:
+		m.ClearBankAccount()
+		return nil
+	case company.FieldBankCorrespondentAccount:
+		m.ClearBankCorrespondentAccount()
+		return nil
+	case company.FieldBankBik:
+		m.ClearBankBik()
+		return nil
+	case company.FieldUpdatedAt:
+		m.ClearUpdatedAt()
+		return nil
+	}
+	return fmt.Errorf("unknown Company nullable field %s", name)
+}
+
+// ResetField resets all changes in the mutation for the field with the given name.
+// It returns an error if the field is not defined in the schema.
+func (m *CompanyMutation) ResetField(name string) error {
+	switch name {
+	case company.FieldName:
+		m.ResetName()
+		return nil
+	case company.FieldInn:
+		m.ResetInn()
+		return nil
+	case company.FieldKpp:
+		m.ResetKpp()
+		return nil
+	case company.FieldOgrn:
+		m.ResetOgrn()
+		return nil
+	case company.FieldAddress:
+		m.ResetAddress()
+		return nil
+	case company.FieldCity:
+		m.ResetCity()
+		return nil
+	case company.FieldSignatory:
+		m.ResetSignatory()
+		return nil
+	case company.FieldSignatoryPosition:
+		m.ResetSignatoryPosition()
+		return nil
+	case company.FieldInformationSystem:
+		m.ResetInformationSystem()
+		return nil
+	case company.FieldBankName:
+		m.ResetBankName()
+		return nil
+	case company.FieldBankAccount:
+		m.ResetBankAccount()
+		return nil
+	case company.FieldBankCorrespondentAccount:
+		m.ResetBankCorrespondentAccount()
+		return nil
+	case company.FieldBankBik:
+		m.ResetBankBik()
+		return nil
+	case company.FieldUpdatedAt:
+		m.ResetUpdatedAt()
+		return nil
+	}
+	return fmt.Errorf("unknown Company field %s", name)
+}
+
+// AddedEdges returns all edge names that were set/added in this mutation.
+func (m *CompanyMutation) AddedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// AddedIDs returns all IDs (to other nodes) that were added for the given edge
+// name in this mutation.
+func (m *CompanyMutation) AddedIDs(name string) []ent.Value {
+	return nil
+}
+
+// RemovedEdges returns all edge names that were removed in this mutation.
+func (m *CompanyMutation) RemovedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// RemovedIDs returns all IDs (to other nodes) that were removed for the edge with
+// the given name in this mutation.
+func (m *CompanyMutation) RemovedIDs(name string) []ent.Value {
+	return nil
+}
+
+// ClearedEdges returns all edge names that were cleared in this mutation.
+func (m *CompanyMutation) ClearedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// EdgeCleared returns a boolean which indicates if the edge with the given name
+// was cleared in this mutation.
+func (m *CompanyMutation) EdgeCleared(name string) bool {
+	return false
+}
+
+// ClearEdge clears the value of the edge with the given name. It returns an error
+// if that edge is not defined in the schema.
+func (m *CompanyMutation) ClearEdge(name string) error {
+	return fmt.Errorf("unknown Company unique edge %s", name)
+}
+
+// ResetEdge resets all changes to the edge with the given name in this mutation.
+// It returns an error if the edge is not defined in the schema.
+func (m *CompanyMutation) ResetEdge(name string) error {
+	return fmt.Errorf("unknown Company edge %s", name)
+}
+
 // ContactLockMutation represents an operation that mutates the ContactLock nodes in the graph.
 type ContactLockMutation struct {
 	config
@@ -1119,6 +3052,24 @@ type DistributorMutation struct {
 	bank_bik                   *string
 	last_turn                  *int64
 	addlast_turn               *int64
+	payout_rule                *distributor.PayoutRule
+	payout_fixed               *int64
+	addpayout_fixed            *int64
+	payout_percent             *int64
+	addpayout_percent          *int64
+	holding_days               *int
+	addholding_days            *int
+	acceptance_hours           *int
+	addacceptance_hours        *int
+	daily_lead_cap             *int
+	adddaily_lead_cap          *int
+	monthly_lead_cap           *int
+	addmonthly_lead_cap        *int
+	open_lead_cap              *int
+	addopen_lead_cap           *int
+	timezone                   *string
+	working_hours              *[]values.WorkingHours
+	appendworking_hours        []values.WorkingHours
 	clearedFields              map[string]struct{}
 	users                      map[gid.ID]struct{}
 	removedusers               map[gid.ID]struct{}
@@ -1129,6 +3080,11 @@ type DistributorMutation struct {
 	sources                    map[gid.ID]struct{}
 	removedsources             map[gid.ID]struct{}
 	clearedsources             bool
+	absences                   map[gid.ID]struct{}
+	removedabsences            map[gid.ID]struct{}
+	clearedabsences            bool
+	logo                       *gid.ID
+	clearedlogo                bool
 	done                       bool
 	oldValue                   func(context.Context) (*Distributor, error)
 	predicates                 []predicate.Distributor
@@ -2153,6 +4109,55 @@ func (m *DistributorMutation) ResetBankBik() {
 	delete(m.clearedFields, distributor.FieldBankBik)
 }
 
+// SetLogoID sets the "logo_id" field.
+func (m *DistributorMutation) SetLogoID(gi gid.ID) {
+	m.logo = &gi
+}
+
+// LogoID returns the value of the "logo_id" field in the mutation.
+func (m *DistributorMutation) LogoID() (r gid.ID, exists bool) {
+	v := m.logo
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldLogoID returns the old "logo_id" field's value of the Distributor entity.
+// If the Distributor object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *DistributorMutation) OldLogoID(ctx context.Context) (v *gid.ID, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldLogoID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldLogoID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldLogoID: %w", err)
+	}
+	return oldValue.LogoID, nil
+}
+
+// ClearLogoID clears the value of the "logo_id" field.
+func (m *DistributorMutation) ClearLogoID() {
+	m.logo = nil
+	m.clearedFields[distributor.FieldLogoID] = struct{}{}
+}
+
+// LogoIDCleared returns if the "logo_id" field was cleared in this mutation.
+func (m *DistributorMutation) LogoIDCleared() bool {
+	_, ok := m.clearedFields[distributor.FieldLogoID]
+	return ok
+}
+
+// ResetLogoID resets all changes to the "logo_id" field.
+func (m *DistributorMutation) ResetLogoID() {
+	m.logo = nil
+	delete(m.clearedFields, distributor.FieldLogoID)
+}
+
 // SetLastTurn sets the "last_turn" field.
 func (m *DistributorMutation) SetLastTurn(i int64) {
 	m.last_turn = &i
@@ -2207,6 +4212,632 @@ func (m *DistributorMutation) AddedLastTurn() (r int64, exists bool) {
 func (m *DistributorMutation) ResetLastTurn() {
 	m.last_turn = nil
 	m.addlast_turn = nil
+}
+
+// SetPayoutRule sets the "payout_rule" field.
+func (m *DistributorMutation) SetPayoutRule(dr distributor.PayoutRule) {
+	m.payout_rule = &dr
+}
+
+// PayoutRule returns the value of the "payout_rule" field in the mutation.
+func (m *DistributorMutation) PayoutRule() (r distributor.PayoutRule, exists bool) {
+	v := m.payout_rule
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldPayoutRule returns the old "payout_rule" field's value of the Distributor entity.
+// If the Distributor object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *DistributorMutation) OldPayoutRule(ctx context.Context) (v distributor.PayoutRule, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldPayoutRule is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldPayoutRule requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldPayoutRule: %w", err)
+	}
+	return oldValue.PayoutRule, nil
+}
+
+// ResetPayoutRule resets all changes to the "payout_rule" field.
+func (m *DistributorMutation) ResetPayoutRule() {
+	m.payout_rule = nil
+}
+
+// SetPayoutFixed sets the "payout_fixed" field.
+func (m *DistributorMutation) SetPayoutFixed(i int64) {
+	m.payout_fixed = &i
+	m.addpayout_fixed = nil
+}
+
+// PayoutFixed returns the value of the "payout_fixed" field in the mutation.
+func (m *DistributorMutation) PayoutFixed() (r int64, exists bool) {
+	v := m.payout_fixed
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldPayoutFixed returns the old "payout_fixed" field's value of the Distributor entity.
+// If the Distributor object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *DistributorMutation) OldPayoutFixed(ctx context.Context) (v *int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldPayoutFixed is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldPayoutFixed requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldPayoutFixed: %w", err)
+	}
+	return oldValue.PayoutFixed, nil
+}
+
+// AddPayoutFixed adds i to the "payout_fixed" field.
+func (m *DistributorMutation) AddPayoutFixed(i int64) {
+	if m.addpayout_fixed != nil {
+		*m.addpayout_fixed += i
+	} else {
+		m.addpayout_fixed = &i
+	}
+}
+
+// AddedPayoutFixed returns the value that was added to the "payout_fixed" field in this mutation.
+func (m *DistributorMutation) AddedPayoutFixed() (r int64, exists bool) {
+	v := m.addpayout_fixed
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ClearPayoutFixed clears the value of the "payout_fixed" field.
+func (m *DistributorMutation) ClearPayoutFixed() {
+	m.payout_fixed = nil
+	m.addpayout_fixed = nil
+	m.clearedFields[distributor.FieldPayoutFixed] = struct{}{}
+}
+
+// PayoutFixedCleared returns if the "payout_fixed" field was cleared in this mutation.
+func (m *DistributorMutation) PayoutFixedCleared() bool {
+	_, ok := m.clearedFields[distributor.FieldPayoutFixed]
+	return ok
+}
+
+// ResetPayoutFixed resets all changes to the "payout_fixed" field.
+func (m *DistributorMutation) ResetPayoutFixed() {
+	m.payout_fixed = nil
+	m.addpayout_fixed = nil
+	delete(m.clearedFields, distributor.FieldPayoutFixed)
+}
+
+// SetPayoutPercent sets the "payout_percent" field.
+func (m *DistributorMutation) SetPayoutPercent(i int64) {
+	m.payout_percent = &i
+	m.addpayout_percent = nil
+}
+
+// PayoutPercent returns the value of the "payout_percent" field in the mutation.
+func (m *DistributorMutation) PayoutPercent() (r int64, exists bool) {
+	v := m.payout_percent
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldPayoutPercent returns the old "payout_percent" field's value of the Distributor entity.
+// If the Distributor object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *DistributorMutation) OldPayoutPercent(ctx context.Context) (v *int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldPayoutPercent is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldPayoutPercent requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldPayoutPercent: %w", err)
+	}
+	return oldValue.PayoutPercent, nil
+}
+
+// AddPayoutPercent adds i to the "payout_percent" field.
+func (m *DistributorMutation) AddPayoutPercent(i int64) {
+	if m.addpayout_percent != nil {
+		*m.addpayout_percent += i
+	} else {
+		m.addpayout_percent = &i
+	}
+}
+
+// AddedPayoutPercent returns the value that was added to the "payout_percent" field in this mutation.
+func (m *DistributorMutation) AddedPayoutPercent() (r int64, exists bool) {
+	v := m.addpayout_percent
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ClearPayoutPercent clears the value of the "payout_percent" field.
+func (m *DistributorMutation) ClearPayoutPercent() {
+	m.payout_percent = nil
+	m.addpayout_percent = nil
+	m.clearedFields[distributor.FieldPayoutPercent] = struct{}{}
+}
+
+// PayoutPercentCleared returns if the "payout_percent" field was cleared in this mutation.
+func (m *DistributorMutation) PayoutPercentCleared() bool {
+	_, ok := m.clearedFields[distributor.FieldPayoutPercent]
+	return ok
+}
+
+// ResetPayoutPercent resets all changes to the "payout_percent" field.
+func (m *DistributorMutation) ResetPayoutPercent() {
+	m.payout_percent = nil
+	m.addpayout_percent = nil
+	delete(m.clearedFields, distributor.FieldPayoutPercent)
+}
+
+// SetHoldingDays sets the "holding_days" field.
+func (m *DistributorMutation) SetHoldingDays(i int) {
+	m.holding_days = &i
+	m.addholding_days = nil
+}
+
+// HoldingDays returns the value of the "holding_days" field in the mutation.
+func (m *DistributorMutation) HoldingDays() (r int, exists bool) {
+	v := m.holding_days
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldHoldingDays returns the old "holding_days" field's value of the Distributor entity.
+// If the Distributor object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *DistributorMutation) OldHoldingDays(ctx context.Context) (v int, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldHoldingDays is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldHoldingDays requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldHoldingDays: %w", err)
+	}
+	return oldValue.HoldingDays, nil
+}
+
+// AddHoldingDays adds i to the "holding_days" field.
+func (m *DistributorMutation) AddHoldingDays(i int) {
+	if m.addholding_days != nil {
+		*m.addholding_days += i
+	} else {
+		m.addholding_days = &i
+	}
+}
+
+// AddedHoldingDays returns the value that was added to the "holding_days" field in this mutation.
+func (m *DistributorMutation) AddedHoldingDays() (r int, exists bool) {
+	v := m.addholding_days
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetHoldingDays resets all changes to the "holding_days" field.
+func (m *DistributorMutation) ResetHoldingDays() {
+	m.holding_days = nil
+	m.addholding_days = nil
+}
+
+// SetAcceptanceHours sets the "acceptance_hours" field.
+func (m *DistributorMutation) SetAcceptanceHours(i int) {
+	m.acceptance_hours = &i
+	m.addacceptance_hours = nil
+}
+
+// AcceptanceHours returns the value of the "acceptance_hours" field in the mutation.
+func (m *DistributorMutation) AcceptanceHours() (r int, exists bool) {
+	v := m.acceptance_hours
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldAcceptanceHours returns the old "acceptance_hours" field's value of the Distributor entity.
+// If the Distributor object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *DistributorMutation) OldAcceptanceHours(ctx context.Context) (v *int, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldAcceptanceHours is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldAcceptanceHours requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldAcceptanceHours: %w", err)
+	}
+	return oldValue.AcceptanceHours, nil
+}
+
+// AddAcceptanceHours adds i to the "acceptance_hours" field.
+func (m *DistributorMutation) AddAcceptanceHours(i int) {
+	if m.addacceptance_hours != nil {
+		*m.addacceptance_hours += i
+	} else {
+		m.addacceptance_hours = &i
+	}
+}
+
+// AddedAcceptanceHours returns the value that was added to the "acceptance_hours" field in this mutation.
+func (m *DistributorMutation) AddedAcceptanceHours() (r int, exists bool) {
+	v := m.addacceptance_hours
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ClearAcceptanceHours clears the value of the "acceptance_hours" field.
+func (m *DistributorMutation) ClearAcceptanceHours() {
+	m.acceptance_hours = nil
+	m.addacceptance_hours = nil
+	m.clearedFields[distributor.FieldAcceptanceHours] = struct{}{}
+}
+
+// AcceptanceHoursCleared returns if the "acceptance_hours" field was cleared in this mutation.
+func (m *DistributorMutation) AcceptanceHoursCleared() bool {
+	_, ok := m.clearedFields[distributor.FieldAcceptanceHours]
+	return ok
+}
+
+// ResetAcceptanceHours resets all changes to the "acceptance_hours" field.
+func (m *DistributorMutation) ResetAcceptanceHours() {
+	m.acceptance_hours = nil
+	m.addacceptance_hours = nil
+	delete(m.clearedFields, distributor.FieldAcceptanceHours)
+}
+
+// SetDailyLeadCap sets the "daily_lead_cap" field.
+func (m *DistributorMutation) SetDailyLeadCap(i int) {
+	m.daily_lead_cap = &i
+	m.adddaily_lead_cap = nil
+}
+
+// DailyLeadCap returns the value of the "daily_lead_cap" field in the mutation.
+func (m *DistributorMutation) DailyLeadCap() (r int, exists bool) {
+	v := m.daily_lead_cap
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldDailyLeadCap returns the old "daily_lead_cap" field's value of the Distributor entity.
+// If the Distributor object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *DistributorMutation) OldDailyLeadCap(ctx context.Context) (v *int, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldDailyLeadCap is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldDailyLeadCap requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldDailyLeadCap: %w", err)
+	}
+	return oldValue.DailyLeadCap, nil
+}
+
+// AddDailyLeadCap adds i to the "daily_lead_cap" field.
+func (m *DistributorMutation) AddDailyLeadCap(i int) {
+	if m.adddaily_lead_cap != nil {
+		*m.adddaily_lead_cap += i
+	} else {
+		m.adddaily_lead_cap = &i
+	}
+}
+
+// AddedDailyLeadCap returns the value that was added to the "daily_lead_cap" field in this mutation.
+func (m *DistributorMutation) AddedDailyLeadCap() (r int, exists bool) {
+	v := m.adddaily_lead_cap
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ClearDailyLeadCap clears the value of the "daily_lead_cap" field.
+func (m *DistributorMutation) ClearDailyLeadCap() {
+	m.daily_lead_cap = nil
+	m.adddaily_lead_cap = nil
+	m.clearedFields[distributor.FieldDailyLeadCap] = struct{}{}
+}
+
+// DailyLeadCapCleared returns if the "daily_lead_cap" field was cleared in this mutation.
+func (m *DistributorMutation) DailyLeadCapCleared() bool {
+	_, ok := m.clearedFields[distributor.FieldDailyLeadCap]
+	return ok
+}
+
+// ResetDailyLeadCap resets all changes to the "daily_lead_cap" field.
+func (m *DistributorMutation) ResetDailyLeadCap() {
+	m.daily_lead_cap = nil
+	m.adddaily_lead_cap = nil
+	delete(m.clearedFields, distributor.FieldDailyLeadCap)
+}
+
+// SetMonthlyLeadCap sets the "monthly_lead_cap" field.
+func (m *DistributorMutation) SetMonthlyLeadCap(i int) {
+	m.monthly_lead_cap = &i
+	m.addmonthly_lead_cap = nil
+}
+
+// MonthlyLeadCap returns the value of the "monthly_lead_cap" field in the mutation.
+func (m *DistributorMutation) MonthlyLeadCap() (r int, exists bool) {
+	v := m.monthly_lead_cap
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldMonthlyLeadCap returns the old "monthly_lead_cap" field's value of the Distributor entity.
+// If the Distributor object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *DistributorMutation) OldMonthlyLeadCap(ctx context.Context) (v *int, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldMonthlyLeadCap is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldMonthlyLeadCap requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldMonthlyLeadCap: %w", err)
+	}
+	return oldValue.MonthlyLeadCap, nil
+}
+
+// AddMonthlyLeadCap adds i to the "monthly_lead_cap" field.
+func (m *DistributorMutation) AddMonthlyLeadCap(i int) {
+	if m.addmonthly_lead_cap != nil {
+		*m.addmonthly_lead_cap += i
+	} else {
+		m.addmonthly_lead_cap = &i
+	}
+}
+
+// AddedMonthlyLeadCap returns the value that was added to the "monthly_lead_cap" field in this mutation.
+func (m *DistributorMutation) AddedMonthlyLeadCap() (r int, exists bool) {
+	v := m.addmonthly_lead_cap
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ClearMonthlyLeadCap clears the value of the "monthly_lead_cap" field.
+func (m *DistributorMutation) ClearMonthlyLeadCap() {
+	m.monthly_lead_cap = nil
+	m.addmonthly_lead_cap = nil
+	m.clearedFields[distributor.FieldMonthlyLeadCap] = struct{}{}
+}
+
+// MonthlyLeadCapCleared returns if the "monthly_lead_cap" field was cleared in this mutation.
+func (m *DistributorMutation) MonthlyLeadCapCleared() bool {
+	_, ok := m.clearedFields[distributor.FieldMonthlyLeadCap]
+	return ok
+}
+
+// ResetMonthlyLeadCap resets all changes to the "monthly_lead_cap" field.
+func (m *DistributorMutation) ResetMonthlyLeadCap() {
+	m.monthly_lead_cap = nil
+	m.addmonthly_lead_cap = nil
+	delete(m.clearedFields, distributor.FieldMonthlyLeadCap)
+}
+
+// SetOpenLeadCap sets the "open_lead_cap" field.
+func (m *DistributorMutation) SetOpenLeadCap(i int) {
+	m.open_lead_cap = &i
+	m.addopen_lead_cap = nil
+}
+
+// OpenLeadCap returns the value of the "open_lead_cap" field in the mutation.
+func (m *DistributorMutation) OpenLeadCap() (r int, exists bool) {
+	v := m.open_lead_cap
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldOpenLeadCap returns the old "open_lead_cap" field's value of the Distributor entity.
+// If the Distributor object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *DistributorMutation) OldOpenLeadCap(ctx context.Context) (v *int, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldOpenLeadCap is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldOpenLeadCap requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldOpenLeadCap: %w", err)
+	}
+	return oldValue.OpenLeadCap, nil
+}
+
+// AddOpenLeadCap adds i to the "open_lead_cap" field.
+func (m *DistributorMutation) AddOpenLeadCap(i int) {
+	if m.addopen_lead_cap != nil {
+		*m.addopen_lead_cap += i
+	} else {
+		m.addopen_lead_cap = &i
+	}
+}
+
+// AddedOpenLeadCap returns the value that was added to the "open_lead_cap" field in this mutation.
+func (m *DistributorMutation) AddedOpenLeadCap() (r int, exists bool) {
+	v := m.addopen_lead_cap
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ClearOpenLeadCap clears the value of the "open_lead_cap" field.
+func (m *DistributorMutation) ClearOpenLeadCap() {
+	m.open_lead_cap = nil
+	m.addopen_lead_cap = nil
+	m.clearedFields[distributor.FieldOpenLeadCap] = struct{}{}
+}
+
+// OpenLeadCapCleared returns if the "open_lead_cap" field was cleared in this mutation.
+func (m *DistributorMutation) OpenLeadCapCleared() bool {
+	_, ok := m.clearedFields[distributor.FieldOpenLeadCap]
+	return ok
+}
+
+// ResetOpenLeadCap resets all changes to the "open_lead_cap" field.
+func (m *DistributorMutation) ResetOpenLeadCap() {
+	m.open_lead_cap = nil
+	m.addopen_lead_cap = nil
+	delete(m.clearedFields, distributor.FieldOpenLeadCap)
+}
+
+// SetTimezone sets the "timezone" field.
+func (m *DistributorMutation) SetTimezone(s string) {
+	m.timezone = &s
+}
+
+// Timezone returns the value of the "timezone" field in the mutation.
+func (m *DistributorMutation) Timezone() (r string, exists bool) {
+	v := m.timezone
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldTimezone returns the old "timezone" field's value of the Distributor entity.
+// If the Distributor object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *DistributorMutation) OldTimezone(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldTimezone is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldTimezone requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldTimezone: %w", err)
+	}
+	return oldValue.Timezone, nil
+}
+
+// ClearTimezone clears the value of the "timezone" field.
+func (m *DistributorMutation) ClearTimezone() {
+	m.timezone = nil
+	m.clearedFields[distributor.FieldTimezone] = struct{}{}
+}
+
+// TimezoneCleared returns if the "timezone" field was cleared in this mutation.
+func (m *DistributorMutation) TimezoneCleared() bool {
+	_, ok := m.clearedFields[distributor.FieldTimezone]
+	return ok
+}
+
+// ResetTimezone resets all changes to the "timezone" field.
+func (m *DistributorMutation) ResetTimezone() {
+	m.timezone = nil
+	delete(m.clearedFields, distributor.FieldTimezone)
+}
+
+// SetWorkingHours sets the "working_hours" field.
+func (m *DistributorMutation) SetWorkingHours(vh []values.WorkingHours) {
+	m.working_hours = &vh
+	m.appendworking_hours = nil
+}
+
+// WorkingHours returns the value of the "working_hours" field in the mutation.
+func (m *DistributorMutation) WorkingHours() (r []values.WorkingHours, exists bool) {
+	v := m.working_hours
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldWorkingHours returns the old "working_hours" field's value of the Distributor entity.
+// If the Distributor object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *DistributorMutation) OldWorkingHours(ctx context.Context) (v []values.WorkingHours, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldWorkingHours is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldWorkingHours requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldWorkingHours: %w", err)
+	}
+	return oldValue.WorkingHours, nil
+}
+
+// AppendWorkingHours adds vh to the "working_hours" field.
+func (m *DistributorMutation) AppendWorkingHours(vh []values.WorkingHours) {
+	m.appendworking_hours = append(m.appendworking_hours, vh...)
+}
+
+// AppendedWorkingHours returns the list of values that were appended to the "working_hours" field in this mutation.
+func (m *DistributorMutation) AppendedWorkingHours() ([]values.WorkingHours, bool) {
+	if len(m.appendworking_hours) == 0 {
+		return nil, false
+	}
+	return m.appendworking_hours, true
+}
+
+// ClearWorkingHours clears the value of the "working_hours" field.
+func (m *DistributorMutation) ClearWorkingHours() {
+	m.working_hours = nil
+	m.appendworking_hours = nil
+	m.clearedFields[distributor.FieldWorkingHours] = struct{}{}
+}
+
+// WorkingHoursCleared returns if the "working_hours" field was cleared in this mutation.
+func (m *DistributorMutation) WorkingHoursCleared() bool {
+	_, ok := m.clearedFields[distributor.FieldWorkingHours]
+	return ok
+}
+
+// ResetWorkingHours resets all changes to the "working_hours" field.
+func (m *DistributorMutation) ResetWorkingHours() {
+	m.working_hours = nil
+	m.appendworking_hours = nil
+	delete(m.clearedFields, distributor.FieldWorkingHours)
 }
 
 // AddUserIDs adds the "users" edge to the User entity by ids.
@@ -2371,6 +5002,87 @@ func (m *DistributorMutation) ResetSources() {
 	m.removedsources = nil
 }
 
+// AddAbsenceIDs adds the "absences" edge to the Absence entity by ids.
+func (m *DistributorMutation) AddAbsenceIDs(ids ...gid.ID) {
+	if m.absences == nil {
+		m.absences = make(map[gid.ID]struct{})
+	}
+	for i := range ids {
+		m.absences[ids[i]] = struct{}{}
+	}
+}
+
+// ClearAbsences clears the "absences" edge to the Absence entity.
+func (m *DistributorMutation) ClearAbsences() {
+	m.clearedabsences = true
+}
+
+// AbsencesCleared reports if the "absences" edge to the Absence entity was cleared.
+func (m *DistributorMutation) AbsencesCleared() bool {
+	return m.clearedabsences
+}
+
+// RemoveAbsenceIDs removes the "absences" edge to the Absence entity by IDs.
+func (m *DistributorMutation) RemoveAbsenceIDs(ids ...gid.ID) {
+	if m.removedabsences == nil {
+		m.removedabsences = make(map[gid.ID]struct{})
+	}
+	for i := range ids {
+		delete(m.absences, ids[i])
+		m.removedabsences[ids[i]] = struct{}{}
+	}
+}
+
+// RemovedAbsences returns the removed IDs of the "absences" edge to the Absence entity.
+func (m *DistributorMutation) RemovedAbsencesIDs() (ids []gid.ID) {
+	for id := range m.removedabsences {
+		ids = append(ids, id)
+	}
+	return
+}
+
+// AbsencesIDs returns the "absences" edge IDs in the mutation.
+func (m *DistributorMutation) AbsencesIDs() (ids []gid.ID) {
+	for id := range m.absences {
+		ids = append(ids, id)
+	}
+	return
+}
+
+// ResetAbsences resets all changes to the "absences" edge.
+func (m *DistributorMutation) ResetAbsences() {
+	m.absences = nil
+	m.clearedabsences = false
+	m.removedabsences = nil
+}
+
+// ClearLogo clears the "logo" edge to the Picture entity.
+func (m *DistributorMutation) ClearLogo() {
+	m.clearedlogo = true
+	m.clearedFields[distributor.FieldLogoID] = struct{}{}
+}
+
+// LogoCleared reports if the "logo" edge to the Picture entity was cleared.
+func (m *DistributorMutation) LogoCleared() bool {
+	return m.LogoIDCleared() || m.clearedlogo
+}
+
+// LogoIDs returns the "logo" edge IDs in the mutation.
+// Note that IDs always returns len(IDs) <= 1 for unique edges, and you should use
+// LogoID instead. It exists only for internal usage by the builders.
+func (m *DistributorMutation) LogoIDs() (ids []gid.ID) {
+	if id := m.logo; id != nil {
+		ids = append(ids, *id)
+	}
+	return
+}
+
+// ResetLogo resets all changes to the "logo" edge.
+func (m *DistributorMutation) ResetLogo() {
+	m.logo = nil
+	m.clearedlogo = false
+}
+
 // Where appends a list predicates to the DistributorMutation builder.
 func (m *DistributorMutation) Where(ps ...predicate.Distributor) {
 	m.predicates = append(m.predicates, ps...)
@@ -2405,7 +5117,7 @@ func (m *DistributorMutation) Type() string {
 // order to get all numeric fields that were incremented/decremented, call
 // AddedFields().
 func (m *DistributorMutation) Fields() []string {
-	fields := make([]string, 0, 21)
+	fields := make([]string, 0, 32)
 	if m.created_at != nil {
 		fields = append(fields, distributor.FieldCreatedAt)
 	}
@@ -2466,8 +5178,41 @@ func (m *DistributorMutation) Fields() []string {
 	if m.bank_bik != nil {
 		fields = append(fields, distributor.FieldBankBik)
 	}
+	if m.logo != nil {
+		fields = append(fields, distributor.FieldLogoID)
+	}
 	if m.last_turn != nil {
 		fields = append(fields, distributor.FieldLastTurn)
+	}
+	if m.payout_rule != nil {
+		fields = append(fields, distributor.FieldPayoutRule)
+	}
+	if m.payout_fixed != nil {
+		fields = append(fields, distributor.FieldPayoutFixed)
+	}
+	if m.payout_percent != nil {
+		fields = append(fields, distributor.FieldPayoutPercent)
+	}
+	if m.holding_days != nil {
+		fields = append(fields, distributor.FieldHoldingDays)
+	}
+	if m.acceptance_hours != nil {
+		fields = append(fields, distributor.FieldAcceptanceHours)
+	}
+	if m.daily_lead_cap != nil {
+		fields = append(fields, distributor.FieldDailyLeadCap)
+	}
+	if m.monthly_lead_cap != nil {
+		fields = append(fields, distributor.FieldMonthlyLeadCap)
+	}
+	if m.open_lead_cap != nil {
+		fields = append(fields, distributor.FieldOpenLeadCap)
+	}
+	if m.timezone != nil {
+		fields = append(fields, distributor.FieldTimezone)
+	}
+	if m.working_hours != nil {
+		fields = append(fields, distributor.FieldWorkingHours)
 	}
 	return fields
 }
@@ -2517,8 +5262,30 @@ func (m *DistributorMutation) Field(name string) (ent.Value, bool) {
 		return m.BankCorrespondentAccount()
 	case distributor.FieldBankBik:
 		return m.BankBik()
+	case distributor.FieldLogoID:
+		return m.LogoID()
 	case distributor.FieldLastTurn:
 		return m.LastTurn()
+	case distributor.FieldPayoutRule:
+		return m.PayoutRule()
+	case distributor.FieldPayoutFixed:
+		return m.PayoutFixed()
+	case distributor.FieldPayoutPercent:
+		return m.PayoutPercent()
+	case distributor.FieldHoldingDays:
+		return m.HoldingDays()
+	case distributor.FieldAcceptanceHours:
+		return m.AcceptanceHours()
+	case distributor.FieldDailyLeadCap:
+		return m.DailyLeadCap()
+	case distributor.FieldMonthlyLeadCap:
+		return m.MonthlyLeadCap()
+	case distributor.FieldOpenLeadCap:
+		return m.OpenLeadCap()
+	case distributor.FieldTimezone:
+		return m.Timezone()
+	case distributor.FieldWorkingHours:
+		return m.WorkingHours()
 	}
 	return nil, false
 }
@@ -2568,8 +5335,30 @@ func (m *DistributorMutation) OldField(ctx context.Context, name string) (ent.Va
 		return m.OldBankCorrespondentAccount(ctx)
 	case distributor.FieldBankBik:
 		return m.OldBankBik(ctx)
+	case distributor.FieldLogoID:
+		return m.OldLogoID(ctx)
 	case distributor.FieldLastTurn:
 		return m.OldLastTurn(ctx)
+	case distributor.FieldPayoutRule:
+		return m.OldPayoutRule(ctx)
+	case distributor.FieldPayoutFixed:
+		return m.OldPayoutFixed(ctx)
+	case distributor.FieldPayoutPercent:
+		return m.OldPayoutPercent(ctx)
+	case distributor.FieldHoldingDays:
+		return m.OldHoldingDays(ctx)
+	case distributor.FieldAcceptanceHours:
+		return m.OldAcceptanceHours(ctx)
+	case distributor.FieldDailyLeadCap:
+		return m.OldDailyLeadCap(ctx)
+	case distributor.FieldMonthlyLeadCap:
+		return m.OldMonthlyLeadCap(ctx)
+	case distributor.FieldOpenLeadCap:
+		return m.OldOpenLeadCap(ctx)
+	case distributor.FieldTimezone:
+		return m.OldTimezone(ctx)
+	case distributor.FieldWorkingHours:
+		return m.OldWorkingHours(ctx)
 	}
 	return nil, fmt.Errorf("unknown Distributor field %s", name)
 }
@@ -2719,12 +5508,89 @@ func (m *DistributorMutation) SetField(name string, value ent.Value) error {
 		}
 		m.SetBankBik(v)
 		return nil
+	case distributor.FieldLogoID:
+		v, ok := value.(gid.ID)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetLogoID(v)
+		return nil
 	case distributor.FieldLastTurn:
 		v, ok := value.(int64)
 		if !ok {
 			return fmt.Errorf("unexpected type %T for field %s", value, name)
 		}
 		m.SetLastTurn(v)
+		return nil
+	case distributor.FieldPayoutRule:
+		v, ok := value.(distributor.PayoutRule)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetPayoutRule(v)
+		return nil
+	case distributor.FieldPayoutFixed:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetPayoutFixed(v)
+		return nil
+	case distributor.FieldPayoutPercent:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetPayoutPercent(v)
+		return nil
+	case distributor.FieldHoldingDays:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetHoldingDays(v)
+		return nil
+	case distributor.FieldAcceptanceHours:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetAcceptanceHours(v)
+		return nil
+	case distributor.FieldDailyLeadCap:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetDailyLeadCap(v)
+		return nil
+	case distributor.FieldMonthlyLeadCap:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetMonthlyLeadCap(v)
+		return nil
+	case distributor.FieldOpenLeadCap:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetOpenLeadCap(v)
+		return nil
+	case distributor.FieldTimezone:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetTimezone(v)
+		return nil
+	case distributor.FieldWorkingHours:
+		v, ok := value.([]values.WorkingHours)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetWorkingHours(v)
 		return nil
 	}
 	return fmt.Errorf("unknown Distributor field %s", name)
@@ -2737,6 +5603,27 @@ func (m *DistributorMutation) AddedFields() []string {
 	if m.addlast_turn != nil {
 		fields = append(fields, distributor.FieldLastTurn)
 	}
+	if m.addpayout_fixed != nil {
+		fields = append(fields, distributor.FieldPayoutFixed)
+	}
+	if m.addpayout_percent != nil {
+		fields = append(fields, distributor.FieldPayoutPercent)
+	}
+	if m.addholding_days != nil {
+		fields = append(fields, distributor.FieldHoldingDays)
+	}
+	if m.addacceptance_hours != nil {
+		fields = append(fields, distributor.FieldAcceptanceHours)
+	}
+	if m.adddaily_lead_cap != nil {
+		fields = append(fields, distributor.FieldDailyLeadCap)
+	}
+	if m.addmonthly_lead_cap != nil {
+		fields = append(fields, distributor.FieldMonthlyLeadCap)
+	}
+	if m.addopen_lead_cap != nil {
+		fields = append(fields, distributor.FieldOpenLeadCap)
+	}
 	return fields
 }
 
@@ -2747,6 +5634,20 @@ func (m *DistributorMutation) AddedField(name string) (ent.Value, bool) {
 	switch name {
 	case distributor.FieldLastTurn:
 		return m.AddedLastTurn()
+	case distributor.FieldPayoutFixed:
+		return m.AddedPayoutFixed()
+	case distributor.FieldPayoutPercent:
+		return m.AddedPayoutPercent()
+	case distributor.FieldHoldingDays:
+		return m.AddedHoldingDays()
+	case distributor.FieldAcceptanceHours:
+		return m.AddedAcceptanceHours()
+	case distributor.FieldDailyLeadCap:
+		return m.AddedDailyLeadCap()
+	case distributor.FieldMonthlyLeadCap:
+		return m.AddedMonthlyLeadCap()
+	case distributor.FieldOpenLeadCap:
+		return m.AddedOpenLeadCap()
 	}
 	return nil, false
 }
@@ -2762,6 +5663,55 @@ func (m *DistributorMutation) AddField(name string, value ent.Value) error {
 			return fmt.Errorf("unexpected type %T for field %s", value, name)
 		}
 		m.AddLastTurn(v)
+		return nil
+	case distributor.FieldPayoutFixed:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddPayoutFixed(v)
+		return nil
+	case distributor.FieldPayoutPercent:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddPayoutPercent(v)
+		return nil
+	case distributor.FieldHoldingDays:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddHoldingDays(v)
+		return nil
+	case distributor.FieldAcceptanceHours:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddAcceptanceHours(v)
+		return nil
+	case distributor.FieldDailyLeadCap:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddDailyLeadCap(v)
+		return nil
+	case distributor.FieldMonthlyLeadCap:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddMonthlyLeadCap(v)
+		return nil
+	case distributor.FieldOpenLeadCap:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddOpenLeadCap(v)
 		return nil
 	}
 	return fmt.Errorf("unknown Distributor numeric field %s", name)
@@ -2815,6 +5765,33 @@ func (m *DistributorMutation) ClearedFields() []string {
 	}
 	if m.FieldCleared(distributor.FieldBankBik) {
 		fields = append(fields, distributor.FieldBankBik)
+	}
+	if m.FieldCleared(distributor.FieldLogoID) {
+		fields = append(fields, distributor.FieldLogoID)
+	}
+	if m.FieldCleared(distributor.FieldPayoutFixed) {
+		fields = append(fields, distributor.FieldPayoutFixed)
+	}
+	if m.FieldCleared(distributor.FieldPayoutPercent) {
+		fields = append(fields, distributor.FieldPayoutPercent)
+	}
+	if m.FieldCleared(distributor.FieldAcceptanceHours) {
+		fields = append(fields, distributor.FieldAcceptanceHours)
+	}
+	if m.FieldCleared(distributor.FieldDailyLeadCap) {
+		fields = append(fields, distributor.FieldDailyLeadCap)
+	}
+	if m.FieldCleared(distributor.FieldMonthlyLeadCap) {
+		fields = append(fields, distributor.FieldMonthlyLeadCap)
+	}
+	if m.FieldCleared(distributor.FieldOpenLeadCap) {
+		fields = append(fields, distributor.FieldOpenLeadCap)
+	}
+	if m.FieldCleared(distributor.FieldTimezone) {
+		fields = append(fields, distributor.FieldTimezone)
+	}
+	if m.FieldCleared(distributor.FieldWorkingHours) {
+		fields = append(fields, distributor.FieldWorkingHours)
 	}
 	return fields
 }
@@ -2874,6 +5851,33 @@ func (m *DistributorMutation) ClearField(name string) error {
 		return nil
 	case distributor.FieldBankBik:
 		m.ClearBankBik()
+		return nil
+	case distributor.FieldLogoID:
+		m.ClearLogoID()
+		return nil
+	case distributor.FieldPayoutFixed:
+		m.ClearPayoutFixed()
+		return nil
+	case distributor.FieldPayoutPercent:
+		m.ClearPayoutPercent()
+		return nil
+	case distributor.FieldAcceptanceHours:
+		m.ClearAcceptanceHours()
+		return nil
+	case distributor.FieldDailyLeadCap:
+		m.ClearDailyLeadCap()
+		return nil
+	case distributor.FieldMonthlyLeadCap:
+		m.ClearMonthlyLeadCap()
+		return nil
+	case distributor.FieldOpenLeadCap:
+		m.ClearOpenLeadCap()
+		return nil
+	case distributor.FieldTimezone:
+		m.ClearTimezone()
+		return nil
+	case distributor.FieldWorkingHours:
+		m.ClearWorkingHours()
 		return nil
 	}
 	return fmt.Errorf("unknown Distributor nullable field %s", name)
@@ -2943,8 +5947,41 @@ func (m *DistributorMutation) ResetField(name string) error {
 	case distributor.FieldBankBik:
 		m.ResetBankBik()
 		return nil
+	case distributor.FieldLogoID:
+		m.ResetLogoID()
+		return nil
 	case distributor.FieldLastTurn:
 		m.ResetLastTurn()
+		return nil
+	case distributor.FieldPayoutRule:
+		m.ResetPayoutRule()
+		return nil
+	case distributor.FieldPayoutFixed:
+		m.ResetPayoutFixed()
+		return nil
+	case distributor.FieldPayoutPercent:
+		m.ResetPayoutPercent()
+		return nil
+	case distributor.FieldHoldingDays:
+		m.ResetHoldingDays()
+		return nil
+	case distributor.FieldAcceptanceHours:
+		m.ResetAcceptanceHours()
+		return nil
+	case distributor.FieldDailyLeadCap:
+		m.ResetDailyLeadCap()
+		return nil
+	case distributor.FieldMonthlyLeadCap:
+		m.ResetMonthlyLeadCap()
+		return nil
+	case distributor.FieldOpenLeadCap:
+		m.ResetOpenLeadCap()
+		return nil
+	case distributor.FieldTimezone:
+		m.ResetTimezone()
+		return nil
+	case distributor.FieldWorkingHours:
+		m.ResetWorkingHours()
 		return nil
 	}
 	return fmt.Errorf("unknown Distributor field %s", name)
@@ -2952,7 +5989,7 @@ func (m *DistributorMutation) ResetField(name string) error {
 
 // AddedEdges returns all edge names that were set/added in this mutation.
 func (m *DistributorMutation) AddedEdges() []string {
-	edges := make([]string, 0, 3)
+	edges := make([]string, 0, 5)
 	if m.users != nil {
 		edges = append(edges, distributor.EdgeUsers)
 	}
@@ -2961,6 +5998,12 @@ func (m *DistributorMutation) AddedEdges() []string {
 	}
 	if m.sources != nil {
 		edges = append(edges, distributor.EdgeSources)
+	}
+	if m.absences != nil {
+		edges = append(edges, distributor.EdgeAbsences)
+	}
+	if m.logo != nil {
+		edges = append(edges, distributor.EdgeLogo)
 	}
 	return edges
 }
@@ -2987,13 +6030,23 @@ func (m *DistributorMutation) AddedIDs(name string) []ent.Value {
 			ids = append(ids, id)
 		}
 		return ids
+	case distributor.EdgeAbsences:
+		ids := make([]ent.Value, 0, len(m.absences))
+		for id := range m.absences {
+			ids = append(ids, id)
+		}
+		return ids
+	case distributor.EdgeLogo:
+		if id := m.logo; id != nil {
+			return []ent.Value{*id}
+		}
 	}
 	return nil
 }
 
 // RemovedEdges returns all edge names that were removed in this mutation.
 func (m *DistributorMutation) RemovedEdges() []string {
-	edges := make([]string, 0, 3)
+	edges := make([]string, 0, 5)
 	if m.removedusers != nil {
 		edges = append(edges, distributor.EdgeUsers)
 	}
@@ -3002,6 +6055,9 @@ func (m *DistributorMutation) RemovedEdges() []string {
 	}
 	if m.removedsources != nil {
 		edges = append(edges, distributor.EdgeSources)
+	}
+	if m.removedabsences != nil {
+		edges = append(edges, distributor.EdgeAbsences)
 	}
 	return edges
 }
@@ -3028,13 +6084,19 @@ func (m *DistributorMutation) RemovedIDs(name string) []ent.Value {
 			ids = append(ids, id)
 		}
 		return ids
+	case distributor.EdgeAbsences:
+		ids := make([]ent.Value, 0, len(m.removedabsences))
+		for id := range m.removedabsences {
+			ids = append(ids, id)
+		}
+		return ids
 	}
 	return nil
 }
 
 // ClearedEdges returns all edge names that were cleared in this mutation.
 func (m *DistributorMutation) ClearedEdges() []string {
-	edges := make([]string, 0, 3)
+	edges := make([]string, 0, 5)
 	if m.clearedusers {
 		edges = append(edges, distributor.EdgeUsers)
 	}
@@ -3043,6 +6105,12 @@ func (m *DistributorMutation) ClearedEdges() []string {
 	}
 	if m.clearedsources {
 		edges = append(edges, distributor.EdgeSources)
+	}
+	if m.clearedabsences {
+		edges = append(edges, distributor.EdgeAbsences)
+	}
+	if m.clearedlogo {
+		edges = append(edges, distributor.EdgeLogo)
 	}
 	return edges
 }
@@ -3057,6 +6125,10 @@ func (m *DistributorMutation) EdgeCleared(name string) bool {
 		return m.clearedleads
 	case distributor.EdgeSources:
 		return m.clearedsources
+	case distributor.EdgeAbsences:
+		return m.clearedabsences
+	case distributor.EdgeLogo:
+		return m.clearedlogo
 	}
 	return false
 }
@@ -3065,6 +6137,9 @@ func (m *DistributorMutation) EdgeCleared(name string) bool {
 // if that edge is not defined in the schema.
 func (m *DistributorMutation) ClearEdge(name string) error {
 	switch name {
+	case distributor.EdgeLogo:
+		m.ClearLogo()
+		return nil
 	}
 	return fmt.Errorf("unknown Distributor unique edge %s", name)
 }
@@ -3081,6 +6156,12 @@ func (m *DistributorMutation) ResetEdge(name string) error {
 		return nil
 	case distributor.EdgeSources:
 		m.ResetSources()
+		return nil
+	case distributor.EdgeAbsences:
+		m.ResetAbsences()
+		return nil
+	case distributor.EdgeLogo:
+		m.ResetLogo()
 		return nil
 	}
 	return fmt.Errorf("unknown Distributor edge %s", name)
@@ -11213,6 +14294,886 @@ func (m *LeadSourceMutation) ResetEdge(name string) error {
 	return fmt.Errorf("unknown LeadSource edge %s", name)
 }
 
+// PictureMutation represents an operation that mutates the Picture nodes in the graph.
+type PictureMutation struct {
+	config
+	op                  Op
+	typ                 string
+	id                  *gid.ID
+	digest              *string
+	media_type          *string
+	size                *int
+	addsize             *int
+	width               *int
+	addwidth            *int
+	height              *int
+	addheight           *int
+	created_at          *time.Time
+	clearedFields       map[string]struct{}
+	distributors        map[gid.ID]struct{}
+	removeddistributors map[gid.ID]struct{}
+	cleareddistributors bool
+	users               map[gid.ID]struct{}
+	removedusers        map[gid.ID]struct{}
+	clearedusers        bool
+	done                bool
+	oldValue            func(context.Context) (*Picture, error)
+	predicates          []predicate.Picture
+}
+
+var _ ent.Mutation = (*PictureMutation)(nil)
+
+// pictureOption allows management of the mutation configuration using functional options.
+type pictureOption func(*PictureMutation)
+
+// newPictureMutation creates new mutation for the Picture entity.
+func newPictureMutation(c config, op Op, opts ...pictureOption) *PictureMutation {
+	m := &PictureMutation{
+		config:        c,
+		op:            op,
+		typ:           TypePicture,
+		clearedFields: make(map[string]struct{}),
+	}
+	for _, opt := range opts {
+		opt(m)
+	}
+	return m
+}
+
+// withPictureID sets the ID field of the mutation.
+func withPictureID(id gid.ID) pictureOption {
+	return func(m *PictureMutation) {
+		var (
+			err   error
+			once  sync.Once
+			value *Picture
+		)
+		m.oldValue = func(ctx context.Context) (*Picture, error) {
+			once.Do(func() {
+				if m.done {
+					err = errors.New("querying old values post mutation is not allowed")
+				} else {
+					value, err = m.Client().Picture.Get(ctx, id)
+				}
+			})
+			return value, err
+		}
+		m.id = &id
+	}
+}
+
+// withPicture sets the old Picture of the mutation.
+func withPicture(node *Picture) pictureOption {
+	return func(m *PictureMutation) {
+		m.oldValue = func(context.Context) (*Picture, error) {
+			return node, nil
+		}
+		m.id = &node.ID
+	}
+}
+
+// Client returns a new `ent.Client` from the mutation. If the mutation was
+// executed in a transaction (ent.Tx), a transactional client is returned.
+func (m PictureMutation) Client() *Client {
+	client := &Client{config: m.config}
+	client.init()
+	return client
+}
+
+// Tx returns an `ent.Tx` for mutations that were executed in transactions;
+// it returns an error otherwise.
+func (m PictureMutation) Tx() (*Tx, error) {
+	if _, ok := m.driver.(*txDriver); !ok {
+		return nil, errors.New("ent: mutation is not running in a transaction")
+	}
+	tx := &Tx{config: m.config}
+	tx.init()
+	return tx, nil
+}
+
+// SetID sets the value of the id field. Note that this
+// operation is only accepted on creation of Picture entities.
+func (m *PictureMutation) SetID(id gid.ID) {
+	m.id = &id
+}
+
+// ID returns the ID value in the mutation. Note that the ID is only available
+// if it was provided to the builder or after it was returned from the database.
+func (m *PictureMutation) ID() (id gid.ID, exists bool) {
+	if m.id == nil {
+		return
+	}
+	return *m.id, true
+}
+
+// IDs queries the database and returns the entity ids that match the mutation's predicate.
+// That means, if the mutation is applied within a transaction with an isolation level such
+// as sql.LevelSerializable, the returned ids match the ids of the rows that will be updated
+// or updated by the mutation.
+func (m *PictureMutation) IDs(ctx context.Context) ([]gid.ID, error) {
+	switch {
+	case m.op.Is(OpUpdateOne | OpDeleteOne):
+		id, exists := m.ID()
+		if exists {
+			return []gid.ID{id}, nil
+		}
+		fallthrough
+	case m.op.Is(OpUpdate | OpDelete):
+		return m.Client().Picture.Query().Where(m.predicates...).IDs(ctx)
+	default:
+		return nil, fmt.Errorf("IDs is not allowed on %s operations", m.op)
+	}
+}
+
+// SetDigest sets the "digest" field.
+func (m *PictureMutation) SetDigest(s string) {
+	m.digest = &s
+}
+
+// Digest returns the value of the "digest" field in the mutation.
+func (m *PictureMutation) Digest() (r string, exists bool) {
+	v := m.digest
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldDigest returns the old "digest" field's value of the Picture entity.
+// If the Picture object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *PictureMutation) OldDigest(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldDigest is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldDigest requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldDigest: %w", err)
+	}
+	return oldValue.Digest, nil
+}
+
+// ResetDigest resets all changes to the "digest" field.
+func (m *PictureMutation) ResetDigest() {
+	m.digest = nil
+}
+
+// SetMediaType sets the "media_type" field.
+func (m *PictureMutation) SetMediaType(s string) {
+	m.media_type = &s
+}
+
+// MediaType returns the value of the "media_type" field in the mutation.
+func (m *PictureMutation) MediaType() (r string, exists bool) {
+	v := m.media_type
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldMediaType returns the old "media_type" field's value of the Picture entity.
+// If the Picture object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *PictureMutation) OldMediaType(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldMediaType is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldMediaType requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldMediaType: %w", err)
+	}
+	return oldValue.MediaType, nil
+}
+
+// ResetMediaType resets all changes to the "media_type" field.
+func (m *PictureMutation) ResetMediaType() {
+	m.media_type = nil
+}
+
+// SetSize sets the "size" field.
+func (m *PictureMutation) SetSize(i int) {
+	m.size = &i
+	m.addsize = nil
+}
+
+// Size returns the value of the "size" field in the mutation.
+func (m *PictureMutation) Size() (r int, exists bool) {
+	v := m.size
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldSize returns the old "size" field's value of the Picture entity.
+// If the Picture object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *PictureMutation) OldSize(ctx context.Context) (v int, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldSize is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldSize requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldSize: %w", err)
+	}
+	return oldValue.Size, nil
+}
+
+// AddSize adds i to the "size" field.
+func (m *PictureMutation) AddSize(i int) {
+	if m.addsize != nil {
+		*m.addsize += i
+	} else {
+		m.addsize = &i
+	}
+}
+
+// AddedSize returns the value that was added to the "size" field in this mutation.
+func (m *PictureMutation) AddedSize() (r int, exists bool) {
+	v := m.addsize
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetSize resets all changes to the "size" field.
+func (m *PictureMutation) ResetSize() {
+	m.size = nil
+	m.addsize = nil
+}
+
+// SetWidth sets the "width" field.
+func (m *PictureMutation) SetWidth(i int) {
+	m.width = &i
+	m.addwidth = nil
+}
+
+// Width returns the value of the "width" field in the mutation.
+func (m *PictureMutation) Width() (r int, exists bool) {
+	v := m.width
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldWidth returns the old "width" field's value of the Picture entity.
+// If the Picture object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *PictureMutation) OldWidth(ctx context.Context) (v int, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldWidth is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldWidth requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldWidth: %w", err)
+	}
+	return oldValue.Width, nil
+}
+
+// AddWidth adds i to the "width" field.
+func (m *PictureMutation) AddWidth(i int) {
+	if m.addwidth != nil {
+		*m.addwidth += i
+	} else {
+		m.addwidth = &i
+	}
+}
+
+// AddedWidth returns the value that was added to the "width" field in this mutation.
+func (m *PictureMutation) AddedWidth() (r int, exists bool) {
+	v := m.addwidth
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetWidth resets all changes to the "width" field.
+func (m *PictureMutation) ResetWidth() {
+	m.width = nil
+	m.addwidth = nil
+}
+
+// SetHeight sets the "height" field.
+func (m *PictureMutation) SetHeight(i int) {
+	m.height = &i
+	m.addheight = nil
+}
+
+// Height returns the value of the "height" field in the mutation.
+func (m *PictureMutation) Height() (r int, exists bool) {
+	v := m.height
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldHeight returns the old "height" field's value of the Picture entity.
+// If the Picture object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *PictureMutation) OldHeight(ctx context.Context) (v int, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldHeight is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldHeight requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldHeight: %w", err)
+	}
+	return oldValue.Height, nil
+}
+
+// AddHeight adds i to the "height" field.
+func (m *PictureMutation) AddHeight(i int) {
+	if m.addheight != nil {
+		*m.addheight += i
+	} else {
+		m.addheight = &i
+	}
+}
+
+// AddedHeight returns the value that was added to the "height" field in this mutation.
+func (m *PictureMutation) AddedHeight() (r int, exists bool) {
+	v := m.addheight
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetHeight resets all changes to the "height" field.
+func (m *PictureMutation) ResetHeight() {
+	m.height = nil
+	m.addheight = nil
+}
+
+// SetCreatedAt sets the "created_at" field.
+func (m *PictureMutation) SetCreatedAt(t time.Time) {
+	m.created_at = &t
+}
+
+// CreatedAt returns the value of the "created_at" field in the mutation.
+func (m *PictureMutation) CreatedAt() (r time.Time, exists bool) {
+	v := m.created_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCreatedAt returns the old "created_at" field's value of the Picture entity.
+// If the Picture object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *PictureMutation) OldCreatedAt(ctx context.Context) (v time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCreatedAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCreatedAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCreatedAt: %w", err)
+	}
+	return oldValue.CreatedAt, nil
+}
+
+// ResetCreatedAt resets all changes to the "created_at" field.
+func (m *PictureMutation) ResetCreatedAt() {
+	m.created_at = nil
+}
+
+// AddDistributorIDs adds the "distributors" edge to the Distributor entity by ids.
+func (m *PictureMutation) AddDistributorIDs(ids ...gid.ID) {
+	if m.distributors == nil {
+		m.distributors = make(map[gid.ID]struct{})
+	}
+	for i := range ids {
+		m.distributors[ids[i]] = struct{}{}
+	}
+}
+
+// ClearDistributors clears the "distributors" edge to the Distributor entity.
+func (m *PictureMutation) ClearDistributors() {
+	m.cleareddistributors = true
+}
+
+// DistributorsCleared reports if the "distributors" edge to the Distributor entity was cleared.
+func (m *PictureMutation) DistributorsCleared() bool {
+	return m.cleareddistributors
+}
+
+// RemoveDistributorIDs removes the "distributors" edge to the Distributor entity by IDs.
+func (m *PictureMutation) RemoveDistributorIDs(ids ...gid.ID) {
+	if m.removeddistributors == nil {
+		m.removeddistributors = make(map[gid.ID]struct{})
+	}
+	for i := range ids {
+		delete(m.distributors, ids[i])
+		m.removeddistributors[ids[i]] = struct{}{}
+	}
+}
+
+// RemovedDistributors returns the removed IDs of the "distributors" edge to the Distributor entity.
+func (m *PictureMutation) RemovedDistributorsIDs() (ids []gid.ID) {
+	for id := range m.removeddistributors {
+		ids = append(ids, id)
+	}
+	return
+}
+
+// DistributorsIDs returns the "distributors" edge IDs in the mutation.
+func (m *PictureMutation) DistributorsIDs() (ids []gid.ID) {
+	for id := range m.distributors {
+		ids = append(ids, id)
+	}
+	return
+}
+
+// ResetDistributors resets all changes to the "distributors" edge.
+func (m *PictureMutation) ResetDistributors() {
+	m.distributors = nil
+	m.cleareddistributors = false
+	m.removeddistributors = nil
+}
+
+// AddUserIDs adds the "users" edge to the User entity by ids.
+func (m *PictureMutation) AddUserIDs(ids ...gid.ID) {
+	if m.users == nil {
+		m.users = make(map[gid.ID]struct{})
+	}
+	for i := range ids {
+		m.users[ids[i]] = struct{}{}
+	}
+}
+
+// ClearUsers clears the "users" edge to the User entity.
+func (m *PictureMutation) ClearUsers() {
+	m.clearedusers = true
+}
+
+// UsersCleared reports if the "users" edge to the User entity was cleared.
+func (m *PictureMutation) UsersCleared() bool {
+	return m.clearedusers
+}
+
+// RemoveUserIDs removes the "users" edge to the User entity by IDs.
+func (m *PictureMutation) RemoveUserIDs(ids ...gid.ID) {
+	if m.removedusers == nil {
+		m.removedusers = make(map[gid.ID]struct{})
+	}
+	for i := range ids {
+		delete(m.users, ids[i])
+		m.removedusers[ids[i]] = struct{}{}
+	}
+}
+
+// RemovedUsers returns the removed IDs of the "users" edge to the User entity.
+func (m *PictureMutation) RemovedUsersIDs() (ids []gid.ID) {
+	for id := range m.removedusers {
+		ids = append(ids, id)
+	}
+	return
+}
+
+// UsersIDs returns the "users" edge IDs in the mutation.
+func (m *PictureMutation) UsersIDs() (ids []gid.ID) {
+	for id := range m.users {
+		ids = append(ids, id)
+	}
+	return
+}
+
+// ResetUsers resets all changes to the "users" edge.
+func (m *PictureMutation) ResetUsers() {
+	m.users = nil
+	m.clearedusers = false
+	m.removedusers = nil
+}
+
+// Where appends a list predicates to the PictureMutation builder.
+func (m *PictureMutation) Where(ps ...predicate.Picture) {
+	m.predicates = append(m.predicates, ps...)
+}
+
+// WhereP appends storage-level predicates to the PictureMutation builder. Using this method,
+// users can use type-assertion to append predicates that do not depend on any generated package.
+func (m *PictureMutation) WhereP(ps ...func(*sql.Selector)) {
+	p := make([]predicate.Picture, len(ps))
+	for i := range ps {
+		p[i] = ps[i]
+	}
+	m.Where(p...)
+}
+
+// Op returns the operation name.
+func (m *PictureMutation) Op() Op {
+	return m.op
+}
+
+// SetOp allows setting the mutation operation.
+func (m *PictureMutation) SetOp(op Op) {
+	m.op = op
+}
+
+// Type returns the node type of this mutation (Picture).
+func (m *PictureMutation) Type() string {
+	return m.typ
+}
+
+// Fields returns all fields that were changed during this mutation. Note that in
+// order to get all numeric fields that were incremented/decremented, call
+// AddedFields().
+func (m *PictureMutation) Fields() []string {
+	fields := make([]string, 0, 6)
+	if m.digest != nil {
+		fields = append(fields, picture.FieldDigest)
+	}
+	if m.media_type != nil {
+		fields = append(fields, picture.FieldMediaType)
+	}
+	if m.size != nil {
+		fields = append(fields, picture.FieldSize)
+	}
+	if m.width != nil {
+		fields = append(fields, picture.FieldWidth)
+	}
+	if m.height != nil {
+		fields = append(fields, picture.FieldHeight)
+	}
+	if m.created_at != nil {
+		fields = append(fields, picture.FieldCreatedAt)
+	}
+	return fields
+}
+
+// Field returns the value of a field with the given name. The second boolean
+// return value indicates that this field was not set, or was not defined in the
+// schema.
+func (m *PictureMutation) Field(name string) (ent.Value, bool) {
+	switch name {
+	case picture.FieldDigest:
+		return m.Digest()
+	case picture.FieldMediaType:
+		return m.MediaType()
+	case picture.FieldSize:
+		return m.Size()
+	case picture.FieldWidth:
+		return m.Width()
+	case picture.FieldHeight:
+		return m.Height()
+	case picture.FieldCreatedAt:
+		return m.CreatedAt()
+	}
+	return nil, false
+}
+
+// OldField returns the old value of the field from the database. An error is
+// returned if the mutation operation is not UpdateOne, or the query to the
+// database failed.
+func (m *PictureMutation) OldField(ctx context.Context, name string) (ent.Value, error) {
+	switch name {
+	case picture.FieldDigest:
+		return m.OldDigest(ctx)
+	case picture.FieldMediaType:
+		return m.OldMediaType(ctx)
+	case picture.FieldSize:
+		return m.OldSize(ctx)
+	case picture.FieldWidth:
+		return m.OldWidth(ctx)
+	case picture.FieldHeight:
+		return m.OldHeight(ctx)
+	case picture.FieldCreatedAt:
+		return m.OldCreatedAt(ctx)
+	}
+	return nil, fmt.Errorf("unknown Picture field %s", name)
+}
+
+// SetField sets the value of a field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *PictureMutation) SetField(name string, value ent.Value) error {
+	switch name {
+	case picture.FieldDigest:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetDigest(v)
+		return nil
+	case picture.FieldMediaType:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetMediaType(v)
+		return nil
+	case picture.FieldSize:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetSize(v)
+		return nil
+	case picture.FieldWidth:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetWidth(v)
+		return nil
+	case picture.FieldHeight:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetHeight(v)
+		return nil
+	case picture.FieldCreatedAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCreatedAt(v)
+		return nil
+	}
+	return fmt.Errorf("unknown Picture field %s", name)
+}
+
+// AddedFields returns all numeric fields that were incremented/decremented during
+// this mutation.
+func (m *PictureMutation) AddedFields() []string {
+	var fields []string
+	if m.addsize != nil {
+		fields = append(fields, picture.FieldSize)
+	}
+	if m.addwidth != nil {
+		fields = append(fields, picture.FieldWidth)
+	}
+	if m.addheight != nil {
+		fields = append(fields, picture.FieldHeight)
+	}
+	return fields
+}
+
+// AddedField returns the numeric value that was incremented/decremented on a field
+// with the given name. The second boolean return value indicates that this field
+// was not set, or was not defined in the schema.
+func (m *PictureMutation) AddedField(name string) (ent.Value, bool) {
+	switch name {
+	case picture.FieldSize:
+		return m.AddedSize()
+	case picture.FieldWidth:
+		return m.AddedWidth()
+	case picture.FieldHeight:
+		return m.AddedHeight()
+	}
+	return nil, false
+}
+
+// AddField adds the value to the field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *PictureMutation) AddField(name string, value ent.Value) error {
+	switch name {
+	case picture.FieldSize:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddSize(v)
+		return nil
+	case picture.FieldWidth:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddWidth(v)
+		return nil
+	case picture.FieldHeight:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddHeight(v)
+		return nil
+	}
+	return fmt.Errorf("unknown Picture numeric field %s", name)
+}
+
+// ClearedFields returns all nullable fields that were cleared during this
+// mutation.
+func (m *PictureMutation) ClearedFields() []string {
+	return nil
+}
+
+// FieldCleared returns a boolean indicating if a field with the given name was
+// cleared in this mutation.
+func (m *PictureMutation) FieldCleared(name string) bool {
+	_, ok := m.clearedFields[name]
+	return ok
+}
+
+// ClearField clears the value of the field with the given name. It returns an
+// error if the field is not defined in the schema.
+func (m *PictureMutation) ClearField(name string) error {
+	return fmt.Errorf("unknown Picture nullable field %s", name)
+}
+
+// ResetField resets all changes in the mutation for the field with the given name.
+// It returns an error if the field is not defined in the schema.
+func (m *PictureMutation) ResetField(name string) error {
+	switch name {
+	case picture.FieldDigest:
+		m.ResetDigest()
+		return nil
+	case picture.FieldMediaType:
+		m.ResetMediaType()
+		return nil
+	case picture.FieldSize:
+		m.ResetSize()
+		return nil
+	case picture.FieldWidth:
+		m.ResetWidth()
+		return nil
+	case picture.FieldHeight:
+		m.ResetHeight()
+		return nil
+	case picture.FieldCreatedAt:
+		m.ResetCreatedAt()
+		return nil
+	}
+	return fmt.Errorf("unknown Picture field %s", name)
+}
+
+// AddedEdges returns all edge names that were set/added in this mutation.
+func (m *PictureMutation) AddedEdges() []string {
+	edges := make([]string, 0, 2)
+	if m.distributors != nil {
+		edges = append(edges, picture.EdgeDistributors)
+	}
+	if m.users != nil {
+		edges = append(edges, picture.EdgeUsers)
+	}
+	return edges
+}
+
+// AddedIDs returns all IDs (to other nodes) that were added for the given edge
+// name in this mutation.
+func (m *PictureMutation) AddedIDs(name string) []ent.Value {
+	switch name {
+	case picture.EdgeDistributors:
+		ids := make([]ent.Value, 0, len(m.distributors))
+		for id := range m.distributors {
+			ids = append(ids, id)
+		}
+		return ids
+	case picture.EdgeUsers:
+		ids := make([]ent.Value, 0, len(m.users))
+		for id := range m.users {
+			ids = append(ids, id)
+		}
+		return ids
+	}
+	return nil
+}
+
+// RemovedEdges returns all edge names that were removed in this mutation.
+func (m *PictureMutation) RemovedEdges() []string {
+	edges := make([]string, 0, 2)
+	if m.removeddistributors != nil {
+		edges = append(edges, picture.EdgeDistributors)
+	}
+	if m.removedusers != nil {
+		edges = append(edges, picture.EdgeUsers)
+	}
+	return edges
+}
+
+// RemovedIDs returns all IDs (to other nodes) that were removed for the edge with
+// the given name in this mutation.
+func (m *PictureMutation) RemovedIDs(name string) []ent.Value {
+	switch name {
+	case picture.EdgeDistributors:
+		ids := make([]ent.Value, 0, len(m.removeddistributors))
+		for id := range m.removeddistributors {
+			ids = append(ids, id)
+		}
+		return ids
+	case picture.EdgeUsers:
+		ids := make([]ent.Value, 0, len(m.removedusers))
+		for id := range m.removedusers {
+			ids = append(ids, id)
+		}
+		return ids
+	}
+	return nil
+}
+
+// ClearedEdges returns all edge names that were cleared in this mutation.
+func (m *PictureMutation) ClearedEdges() []string {
+	edges := make([]string, 0, 2)
+	if m.cleareddistributors {
+		edges = append(edges, picture.EdgeDistributors)
+	}
+	if m.clearedusers {
+		edges = append(edges, picture.EdgeUsers)
+	}
+	return edges
+}
+
+// EdgeCleared returns a boolean which indicates if the edge with the given name
+// was cleared in this mutation.
+func (m *PictureMutation) EdgeCleared(name string) bool {
+	switch name {
+	case picture.EdgeDistributors:
+		return m.cleareddistributors
+	case picture.EdgeUsers:
+		return m.clearedusers
+	}
+	return false
+}
+
+// ClearEdge clears the value of the edge with the given name. It returns an error
+// if that edge is not defined in the schema.
+func (m *PictureMutation) ClearEdge(name string) error {
+	switch name {
+	}
+	return fmt.Errorf("unknown Picture unique edge %s", name)
+}
+
+// ResetEdge resets all changes to the edge with the given name in this mutation.
+// It returns an error if the edge is not defined in the schema.
+func (m *PictureMutation) ResetEdge(name string) error {
+	switch name {
+	case picture.EdgeDistributors:
+		m.ResetDistributors()
+		return nil
+	case picture.EdgeUsers:
+		m.ResetUsers()
+		return nil
+	}
+	return fmt.Errorf("unknown Picture edge %s", name)
+}
+
 // RefreshTokenMutation represents an operation that mutates the RefreshToken nodes in the graph.
 type RefreshTokenMutation struct {
 	config
@@ -13129,6 +17090,8 @@ type UserMutation struct {
 	sessions           map[gid.ID]struct{}
 	removedsessions    map[gid.ID]struct{}
 	clearedsessions    bool
+	avatar             *gid.ID
+	clearedavatar      bool
 	done               bool
 	oldValue           func(context.Context) (*User, error)
 	predicates         []predicate.User
@@ -13614,6 +17577,55 @@ func (m *UserMutation) ResetPhone() {
 	delete(m.clearedFields, user.FieldPhone)
 }
 
+// SetAvatarID sets the "avatar_id" field.
+func (m *UserMutation) SetAvatarID(gi gid.ID) {
+	m.avatar = &gi
+}
+
+// AvatarID returns the value of the "avatar_id" field in the mutation.
+func (m *UserMutation) AvatarID() (r gid.ID, exists bool) {
+	v := m.avatar
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldAvatarID returns the old "avatar_id" field's value of the User entity.
+// If the User object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *UserMutation) OldAvatarID(ctx context.Context) (v *gid.ID, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldAvatarID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldAvatarID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldAvatarID: %w", err)
+	}
+	return oldValue.AvatarID, nil
+}
+
+// ClearAvatarID clears the value of the "avatar_id" field.
+func (m *UserMutation) ClearAvatarID() {
+	m.avatar = nil
+	m.clearedFields[user.FieldAvatarID] = struct{}{}
+}
+
+// AvatarIDCleared returns if the "avatar_id" field was cleared in this mutation.
+func (m *UserMutation) AvatarIDCleared() bool {
+	_, ok := m.clearedFields[user.FieldAvatarID]
+	return ok
+}
+
+// ResetAvatarID resets all changes to the "avatar_id" field.
+func (m *UserMutation) ResetAvatarID() {
+	m.avatar = nil
+	delete(m.clearedFields, user.FieldAvatarID)
+}
+
 // SetDisabledAt sets the "disabled_at" field.
 func (m *UserMutation) SetDisabledAt(t time.Time) {
 	m.disabled_at = &t
@@ -13744,6 +17756,33 @@ func (m *UserMutation) ResetSessions() {
 	m.removedsessions = nil
 }
 
+// ClearAvatar clears the "avatar" edge to the Picture entity.
+func (m *UserMutation) ClearAvatar() {
+	m.clearedavatar = true
+	m.clearedFields[user.FieldAvatarID] = struct{}{}
+}
+
+// AvatarCleared reports if the "avatar" edge to the Picture entity was cleared.
+func (m *UserMutation) AvatarCleared() bool {
+	return m.AvatarIDCleared() || m.clearedavatar
+}
+
+// AvatarIDs returns the "avatar" edge IDs in the mutation.
+// Note that IDs always returns len(IDs) <= 1 for unique edges, and you should use
+// AvatarID instead. It exists only for internal usage by the builders.
+func (m *UserMutation) AvatarIDs() (ids []gid.ID) {
+	if id := m.avatar; id != nil {
+		ids = append(ids, *id)
+	}
+	return
+}
+
+// ResetAvatar resets all changes to the "avatar" edge.
+func (m *UserMutation) ResetAvatar() {
+	m.avatar = nil
+	m.clearedavatar = false
+}
+
 // Where appends a list predicates to the UserMutation builder.
 func (m *UserMutation) Where(ps ...predicate.User) {
 	m.predicates = append(m.predicates, ps...)
@@ -13778,7 +17817,7 @@ func (m *UserMutation) Type() string {
 // order to get all numeric fields that were incremented/decremented, call
 // AddedFields().
 func (m *UserMutation) Fields() []string {
-	fields := make([]string, 0, 10)
+	fields := make([]string, 0, 11)
 	if m.created_at != nil {
 		fields = append(fields, user.FieldCreatedAt)
 	}
@@ -13805,6 +17844,9 @@ func (m *UserMutation) Fields() []string {
 	}
 	if m.phone != nil {
 		fields = append(fields, user.FieldPhone)
+	}
+	if m.avatar != nil {
+		fields = append(fields, user.FieldAvatarID)
 	}
 	if m.disabled_at != nil {
 		fields = append(fields, user.FieldDisabledAt)
@@ -13835,6 +17877,8 @@ func (m *UserMutation) Field(name string) (ent.Value, bool) {
 		return m.Email()
 	case user.FieldPhone:
 		return m.Phone()
+	case user.FieldAvatarID:
+		return m.AvatarID()
 	case user.FieldDisabledAt:
 		return m.DisabledAt()
 	}
@@ -13864,6 +17908,8 @@ func (m *UserMutation) OldField(ctx context.Context, name string) (ent.Value, er
 		return m.OldEmail(ctx)
 	case user.FieldPhone:
 		return m.OldPhone(ctx)
+	case user.FieldAvatarID:
+		return m.OldAvatarID(ctx)
 	case user.FieldDisabledAt:
 		return m.OldDisabledAt(ctx)
 	}
@@ -13938,6 +17984,13 @@ func (m *UserMutation) SetField(name string, value ent.Value) error {
 		}
 		m.SetPhone(v)
 		return nil
+	case user.FieldAvatarID:
+		v, ok := value.(gid.ID)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetAvatarID(v)
+		return nil
 	case user.FieldDisabledAt:
 		v, ok := value.(time.Time)
 		if !ok {
@@ -13987,6 +18040,9 @@ func (m *UserMutation) ClearedFields() []string {
 	if m.FieldCleared(user.FieldPhone) {
 		fields = append(fields, user.FieldPhone)
 	}
+	if m.FieldCleared(user.FieldAvatarID) {
+		fields = append(fields, user.FieldAvatarID)
+	}
 	if m.FieldCleared(user.FieldDisabledAt) {
 		fields = append(fields, user.FieldDisabledAt)
 	}
@@ -14015,6 +18071,9 @@ func (m *UserMutation) ClearField(name string) error {
 		return nil
 	case user.FieldPhone:
 		m.ClearPhone()
+		return nil
+	case user.FieldAvatarID:
+		m.ClearAvatarID()
 		return nil
 	case user.FieldDisabledAt:
 		m.ClearDisabledAt()
@@ -14054,6 +18113,9 @@ func (m *UserMutation) ResetField(name string) error {
 	case user.FieldPhone:
 		m.ResetPhone()
 		return nil
+	case user.FieldAvatarID:
+		m.ResetAvatarID()
+		return nil
 	case user.FieldDisabledAt:
 		m.ResetDisabledAt()
 		return nil
@@ -14063,12 +18125,15 @@ func (m *UserMutation) ResetField(name string) error {
 
 // AddedEdges returns all edge names that were set/added in this mutation.
 func (m *UserMutation) AddedEdges() []string {
-	edges := make([]string, 0, 2)
+	edges := make([]string, 0, 3)
 	if m.distributor != nil {
 		edges = append(edges, user.EdgeDistributor)
 	}
 	if m.sessions != nil {
 		edges = append(edges, user.EdgeSessions)
+	}
+	if m.avatar != nil {
+		edges = append(edges, user.EdgeAvatar)
 	}
 	return edges
 }
@@ -14087,13 +18152,17 @@ func (m *UserMutation) AddedIDs(name string) []ent.Value {
 			ids = append(ids, id)
 		}
 		return ids
+	case user.EdgeAvatar:
+		if id := m.avatar; id != nil {
+			return []ent.Value{*id}
+		}
 	}
 	return nil
 }
 
 // RemovedEdges returns all edge names that were removed in this mutation.
 func (m *UserMutation) RemovedEdges() []string {
-	edges := make([]string, 0, 2)
+	edges := make([]string, 0, 3)
 	if m.removedsessions != nil {
 		edges = append(edges, user.EdgeSessions)
 	}
@@ -14116,12 +18185,15 @@ func (m *UserMutation) RemovedIDs(name string) []ent.Value {
 
 // ClearedEdges returns all edge names that were cleared in this mutation.
 func (m *UserMutation) ClearedEdges() []string {
-	edges := make([]string, 0, 2)
+	edges := make([]string, 0, 3)
 	if m.cleareddistributor {
 		edges = append(edges, user.EdgeDistributor)
 	}
 	if m.clearedsessions {
 		edges = append(edges, user.EdgeSessions)
+	}
+	if m.clearedavatar {
+		edges = append(edges, user.EdgeAvatar)
 	}
 	return edges
 }
@@ -14134,6 +18206,8 @@ func (m *UserMutation) EdgeCleared(name string) bool {
 		return m.cleareddistributor
 	case user.EdgeSessions:
 		return m.clearedsessions
+	case user.EdgeAvatar:
+		return m.clearedavatar
 	}
 	return false
 }
@@ -14144,6 +18218,9 @@ func (m *UserMutation) ClearEdge(name string) error {
 	switch name {
 	case user.EdgeDistributor:
 		m.ClearDistributor()
+		return nil
+	case user.EdgeAvatar:
+		m.ClearAvatar()
 		return nil
 	}
 	return fmt.Errorf("unknown User unique edge %s", name)
@@ -14158,6 +18235,9 @@ func (m *UserMutation) ResetEdge(name string) error {
 		return nil
 	case user.EdgeSessions:
 		m.ResetSessions()
+		return nil
+	case user.EdgeAvatar:
+		m.ResetAvatar()
 		return nil
 	}
 	return fmt.Errorf("unknown User edge %s", name)

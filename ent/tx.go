@@ -14,8 +14,12 @@ import (
 // Tx is a transactional client that is created by calling Client.Tx().
 type Tx struct {
 	config
+	// Absence is the client for interacting with the Absence builders.
+	Absence *AbsenceClient
 	// BlacklistEntry is the client for interacting with the BlacklistEntry builders.
 	BlacklistEntry *BlacklistEntryClient
+	// Company is the client for interacting with the Company builders.
+	Company *CompanyClient
 	// ContactLock is the client for interacting with the ContactLock builders.
 	ContactLock *ContactLockClient
 	// Distributor is the client for interacting with the Distributor builders.
@@ -30,6 +34,8 @@ type Tx struct {
 	LeadEvent *LeadEventClient
 	// LeadSource is the client for interacting with the LeadSource builders.
 	LeadSource *LeadSourceClient
+	// Picture is the client for interacting with the Picture builders.
+	Picture *PictureClient
 	// RefreshToken is the client for interacting with the RefreshToken builders.
 	RefreshToken *RefreshTokenClient
 	// Session is the client for interacting with the Session builders.
@@ -169,7 +175,9 @@ func (tx *Tx) Client() *Client {
 }
 
 func (tx *Tx) init() {
+	tx.Absence = NewAbsenceClient(tx.config)
 	tx.BlacklistEntry = NewBlacklistEntryClient(tx.config)
+	tx.Company = NewCompanyClient(tx.config)
 	tx.ContactLock = NewContactLockClient(tx.config)
 	tx.Distributor = NewDistributorClient(tx.config)
 	tx.HandOut = NewHandOutClient(tx.config)
@@ -177,6 +185,7 @@ func (tx *Tx) init() {
 	tx.Lead = NewLeadClient(tx.config)
 	tx.LeadEvent = NewLeadEventClient(tx.config)
 	tx.LeadSource = NewLeadSourceClient(tx.config)
+	tx.Picture = NewPictureClient(tx.config)
 	tx.RefreshToken = NewRefreshTokenClient(tx.config)
 	tx.Session = NewSessionClient(tx.config)
 	tx.SourceDay = NewSourceDayClient(tx.config)
@@ -190,7 +199,7 @@ func (tx *Tx) init() {
 // of them in order to commit or rollback the transaction.
 //
 // If a closed transaction is embedded in one of the generated entities, and the entity
-// applies a query, for example: BlacklistEntry.QueryXXX(), the query will be executed
+// applies a query, for example: Absence.QueryXXX(), the query will be executed
 // through the driver which created this transaction.
 //
 // Note that txDriver is not goroutine safe.

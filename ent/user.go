@@ -4,6 +4,7 @@ package ent
 
 import (
 	"channelbook/ent/distributor"
+	"channelbook/ent/picture"
 	"channelbook/ent/user"
 	"channelbook/internal/gid"
 	"fmt"
@@ -37,6 +38,8 @@ type User struct {
 	Email string `json:"-"`
 	// Phone holds the value of the "phone" field.
 	Phone string `json:"-"`
+	// AvatarID holds the value of the "avatar_id" field.
+	AvatarID *gid.ID `json:"avatar_id,omitempty"`
 	// DisabledAt holds the value of the "disabled_at" field.
 	DisabledAt *time.Time `json:"disabled_at,omitempty"`
 	// Edges holds the relations/edges for other nodes in the graph.
@@ -51,9 +54,11 @@ type UserEdges struct {
 	Distributor *Distributor `json:"distributor,omitempty"`
 	// Sessions holds the value of the sessions edge.
 	Sessions []*Session `json:"sessions,omitempty"`
+	// Avatar holds the value of the avatar edge.
+	Avatar *Picture `json:"avatar,omitempty"`
 	// loadedTypes holds the information for reporting if a
 	// type was loaded (or requested) in eager-loading or not.
-	loadedTypes [2]bool
+	loadedTypes [3]bool
 }
 
 // DistributorOrErr returns the Distributor value or an error if the edge
@@ -76,12 +81,23 @@ func (e UserEdges) SessionsOrErr() ([]*Session, error) {
 	return nil, &NotLoadedError{edge: "sessions"}
 }
 
+// AvatarOrErr returns the Avatar value or an error if the edge
+// was not loaded in eager-loading, or loaded but was not found.
+func (e UserEdges) AvatarOrErr() (*Picture, error) {
+	if e.Avatar != nil {
+		return e.Avatar, nil
+	} else if e.loadedTypes[2] {
+		return nil, &NotFoundError{label: picture.Label}
+	}
+	return nil, &NotLoadedError{edge: "avatar"}
+}
+
 // scanValues returns the types for scanning values from sql.Rows.
 func (*User) scanValues(columns []string) ([]any, error) {
 	values := make([]any, len(columns))
 	for i := range columns {
 		switch columns[i] {
-		case user.FieldDistributorID:
+		case user.FieldDistributorID, user.FieldAvatarID:
 			values[i] = &sql.NullScanner{S: new(gid.ID)}
 		case user.FieldID:
 			values[i] = new(gid.ID)
@@ -165,6 +181,13 @@ func (_m *User) assignValues(columns []string, values []any) error {
 			} else if value.Valid {
 				_m.Phone = value.String
 			}
+		case user.FieldAvatarID:
+			if value, ok := values[i].(*sql.NullScanner); !ok {
+				return fmt.Errorf("unexpected type %T for field avatar_id", values[i])
+			} else if value.Valid {
+				_m.AvatarID = new(gid.ID)
+				*_m.AvatarID = *value.S.(*gid.ID)
+			}
 		case user.FieldDisabledAt:
 			if value, ok := values[i].(*sql.NullTime); !ok {
 				return fmt.Errorf("unexpected type %T for field disabled_at", values[i])
@@ -193,6 +216,11 @@ func (_m *User) QueryDistributor() *DistributorQuery {
 // QuerySessions queries the "sessions" edge of the User entity.
 func (_m *User) QuerySessions() *SessionQuery {
 	return NewUserClient(_m.config).QuerySessions(_m)
+}
+
+// QueryAvatar queries the "avatar" edge of the User entity.
+func (_m *User) QueryAvatar() *PictureQuery {
+	return NewUserClient(_m.config).QueryAvatar(_m)
 }
 
 // Update returns a builder for updating this User.
@@ -242,6 +270,11 @@ func (_m *User) String() string {
 	builder.WriteString("email=<sensitive>")
 	builder.WriteString(", ")
 	builder.WriteString("phone=<sensitive>")
+	builder.WriteString(", ")
+	if v := _m.AvatarID; v != nil {
+		builder.WriteString("avatar_id=")
+		builder.WriteString(fmt.Sprintf("%v", *v))
+	}
 	builder.WriteString(", ")
 	if v := _m.DisabledAt; v != nil {
 		builder.WriteString("disabled_at=")

@@ -4,6 +4,7 @@ package ent
 
 import (
 	"channelbook/ent/distributor"
+	"channelbook/ent/picture"
 	"channelbook/ent/session"
 	"channelbook/ent/user"
 	"channelbook/internal/gid"
@@ -112,6 +113,20 @@ func (_c *UserCreate) SetNillablePhone(v *string) *UserCreate {
 	return _c
 }
 
+// SetAvatarID sets the "avatar_id" field.
+func (_c *UserCreate) SetAvatarID(v gid.ID) *UserCreate {
+	_c.mutation.SetAvatarID(v)
+	return _c
+}
+
+// SetNillableAvatarID sets the "avatar_id" field if the given value is not nil.
+func (_c *UserCreate) SetNillableAvatarID(v *gid.ID) *UserCreate {
+	if v != nil {
+		_c.SetAvatarID(*v)
+	}
+	return _c
+}
+
 // SetDisabledAt sets the "disabled_at" field.
 func (_c *UserCreate) SetDisabledAt(v time.Time) *UserCreate {
 	_c.mutation.SetDisabledAt(v)
@@ -158,6 +173,11 @@ func (_c *UserCreate) AddSessions(v ...*Session) *UserCreate {
 		ids[i] = v[i].ID
 	}
 	return _c.AddSessionIDs(ids...)
+}
+
+// SetAvatar sets the "avatar" edge to the Picture entity.
+func (_c *UserCreate) SetAvatar(v *Picture) *UserCreate {
+	return _c.SetAvatarID(v.ID)
 }
 
 // Mutation returns the UserMutation object of the builder.
@@ -334,6 +354,23 @@ func (_c *UserCreate) createSpec() (*User, *sqlgraph.CreateSpec) {
 		}
 		_spec.Edges = append(_spec.Edges, edge)
 	}
+	if nodes := _c.mutation.AvatarIDs(); len(nodes) > 0 {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.M2O,
+			Inverse: false,
+			Table:   user.AvatarTable,
+			Columns: []string{user.AvatarColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(picture.FieldID, field.TypeUUID),
+			},
+		}
+		for _, k := range nodes {
+			edge.Target.Nodes = append(edge.Target.Nodes, k)
+		}
+		_node.AvatarID = &nodes[0]
+		_spec.Edges = append(_spec.Edges, edge)
+	}
 	return _node, _spec
 }
 
@@ -503,6 +540,24 @@ func (u *UserUpsert) UpdatePhone() *UserUpsert {
 // ClearPhone clears the value of the "phone" field.
 func (u *UserUpsert) ClearPhone() *UserUpsert {
 	u.SetNull(user.FieldPhone)
+	return u
+}
+
+// SetAvatarID sets the "avatar_id" field.
+func (u *UserUpsert) SetAvatarID(v gid.ID) *UserUpsert {
+	u.Set(user.FieldAvatarID, v)
+	return u
+}
+
+// UpdateAvatarID sets the "avatar_id" field to the value that was provided on create.
+func (u *UserUpsert) UpdateAvatarID() *UserUpsert {
+	u.SetExcluded(user.FieldAvatarID)
+	return u
+}
+
+// ClearAvatarID clears the value of the "avatar_id" field.
+func (u *UserUpsert) ClearAvatarID() *UserUpsert {
+	u.SetNull(user.FieldAvatarID)
 	return u
 }
 
@@ -712,6 +767,27 @@ func (u *UserUpsertOne) UpdatePhone() *UserUpsertOne {
 func (u *UserUpsertOne) ClearPhone() *UserUpsertOne {
 	return u.Update(func(s *UserUpsert) {
 		s.ClearPhone()
+	})
+}
+
+// SetAvatarID sets the "avatar_id" field.
+func (u *UserUpsertOne) SetAvatarID(v gid.ID) *UserUpsertOne {
+	return u.Update(func(s *UserUpsert) {
+		s.SetAvatarID(v)
+	})
+}
+
+// UpdateAvatarID sets the "avatar_id" field to the value that was provided on create.
+func (u *UserUpsertOne) UpdateAvatarID() *UserUpsertOne {
+	return u.Update(func(s *UserUpsert) {
+		s.UpdateAvatarID()
+	})
+}
+
+// ClearAvatarID clears the value of the "avatar_id" field.
+func (u *UserUpsertOne) ClearAvatarID() *UserUpsertOne {
+	return u.Update(func(s *UserUpsert) {
+		s.ClearAvatarID()
 	})
 }
 
@@ -1091,6 +1167,27 @@ func (u *UserUpsertBulk) UpdatePhone() *UserUpsertBulk {
 func (u *UserUpsertBulk) ClearPhone() *UserUpsertBulk {
 	return u.Update(func(s *UserUpsert) {
 		s.ClearPhone()
+	})
+}
+
+// SetAvatarID sets the "avatar_id" field.
+func (u *UserUpsertBulk) SetAvatarID(v gid.ID) *UserUpsertBulk {
+	return u.Update(func(s *UserUpsert) {
+		s.SetAvatarID(v)
+	})
+}
+
+// UpdateAvatarID sets the "avatar_id" field to the value that was provided on create.
+func (u *UserUpsertBulk) UpdateAvatarID() *UserUpsertBulk {
+	return u.Update(func(s *UserUpsert) {
+		s.UpdateAvatarID()
+	})
+}
+
+// ClearAvatarID clears the value of the "avatar_id" field.
+func (u *UserUpsertBulk) ClearAvatarID() *UserUpsertBulk {
+	return u.Update(func(s *UserUpsert) {
+		s.ClearAvatarID()
 	})
 }
 

@@ -3,6 +3,7 @@ package graph
 import (
 	"channelbook/graph/generated"
 	"channelbook/graph/model"
+	"channelbook/internal/calendar"
 	"channelbook/internal/page"
 )
 
@@ -22,6 +23,7 @@ func complexity() (c generated.ComplexityRoot) {
 	c.Distributor.Leads = func(child int, first *int, _ *string, _ *model.LeadFilter, _ *model.LeadOrder) int {
 		return paged(child, first)
 	}
+	c.Distributor.Absences = func(child int, first *int, _ *string, _ *calendar.Date) int { return paged(child, first) }
 	c.Distributor.Users = func(child int, first *int, _ *string) int { return paged(child, first) }
 	c.Lead.Events = func(child int, first *int, _ *string) int { return paged(child, first) }
 	return c

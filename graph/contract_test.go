@@ -99,7 +99,7 @@ func TestTheClientsOperationsWork(t *testing.T) {
 			"NodeById": {worker, vars{"id": fresh()}, []any{"node", "id"}},
 			"CreateDistributor": {admin, vars{"input": vars{"companyName": "Василёк", "inn": "7707083893", "kpp": "770701001",
 				"ogrn": "1027700132195", "contractSignedOn": "2026-01-15", "website": "https://vasilek.example",
-				"bankDetails": vars{"bankName": "Банк", "account": "40702810000000000001", "correspondentAccount": "30101810400000000225", "bik": "044525225"}}},
+				"bankDetails": vars{"bankName": "Банк", "account": "40702810200000000001", "correspondentAccount": "30101810400000000225", "bik": "044525225"}}},
 				[]any{"createDistributor", "distributor", "bankDetails", "bik"}},
 			"CreateUser": {admin, vars{"input": vars{"login": "vera", "password": "another long password", "role": "DISTRIBUTOR",
 				"distributorId": gid.Distributor.Format(company)}}, []any{"createUser", "user", "distributor", "id"}},

@@ -2,6 +2,8 @@ package graph
 
 import (
 	"channelbook/distributors"
+	"channelbook/ent/distributor"
+	"channelbook/ent/values"
 	"channelbook/graph/model"
 )
 
@@ -27,10 +29,41 @@ func distributorPatch(in model.UpdateDistributorInput) distributors.Patch {
 		Email: in.Email, Phone: in.Phone, Website: in.Website, Description: in.Description, Region: in.Region,
 		ContractNumber: in.ContractNumber, ContractSignedOn: in.ContractSignedOn,
 	}
-	if b := in.BankDetails; b != nil {
-		out.BankDetails = distributors.BankDetailsPatch{
-			BankName: b.BankName, Account: b.Account, CorrespondentAccount: b.CorrespondentAccount, BIK: b.Bik,
-		}
-	}
+	out.BankDetails = bankDetailsPatch(in.BankDetails)
 	return out
+}
+
+func bankDetailsPatch(in *model.BankDetailsInput) distributors.BankDetailsPatch {
+	if in == nil {
+		return distributors.BankDetailsPatch{}
+	}
+	return distributors.BankDetailsPatch{
+		BankName: in.BankName, Account: in.Account, CorrespondentAccount: in.CorrespondentAccount, BIK: in.Bik,
+	}
+}
+
+func companyPatch(in model.UpdateCompanyInput) distributors.CompanyPatch {
+	return distributors.CompanyPatch{
+		Name: in.Name, INN: in.Inn, KPP: in.Kpp, OGRN: in.Ogrn, Address: in.Address, City: in.City,
+		Signatory: in.Signatory, SignatoryPosition: in.SignatoryPosition, InformationSystem: in.InformationSystem,
+		BankDetails: bankDetailsPatch(in.BankDetails),
+	}
+}
+
+func distributorTerms(in model.SetDistributorTermsInput) distributors.Terms {
+	t := distributors.Terms{
+		Payout: distributors.PayoutRule{
+			Kind: distributor.PayoutRule(in.PayoutRule.Kind), Amount: in.PayoutRule.Amount, Percent: in.PayoutRule.Percent,
+		},
+		AcceptanceHours: in.AcceptanceHours,
+		DailyLeadCap:    in.DailyLeadCap, MonthlyLeadCap: in.MonthlyLeadCap, OpenLeadCap: in.OpenLeadCap,
+		Timezone: text(in.Timezone), WorkingHours: make([]values.WorkingHours, len(in.WorkingHours)),
+	}
+	if in.HoldingDays != nil {
+		t.HoldingDays = *in.HoldingDays
+	}
+	for i, h := range in.WorkingHours {
+		t.WorkingHours[i] = values.WorkingHours{Weekday: string(h.Weekday), From: h.OpensAt, To: h.ClosesAt}
+	}
+	return t
 }

@@ -18,6 +18,7 @@ import (
 	"channelbook/graph"
 	"channelbook/graph/model"
 	"channelbook/internal/auth"
+	"channelbook/internal/calendar"
 	"channelbook/internal/db"
 	"channelbook/internal/dbtest"
 	"channelbook/internal/gid"
@@ -66,13 +67,13 @@ func open(t testing.TB, d *db.DB) *house {
 		t.Fatal(err)
 	}
 	h.accounts = &accounts.Service{DB: d, Now: h.now, Tokens: h.tokens, Log: log, Revocations: revocations}
-	h.distributors = &distributors.Service{DB: d, Now: h.now}
+	h.distributors = &distributors.Service{DB: d, Now: h.now, TimeZone: time.UTC}
 	h.leads = &leads.Service{DB: d, Now: func() time.Time { return h.now() }, TimeZone: time.UTC, Keys: seals, Log: log}
 	h.handler = graph.Edge{
 		Resolver: &graph.Resolver{
-			Accounts: h.accounts, Distributors: h.distributors, Leads: h.leads, Read: &model.Reader{DB: d}, Log: log,
+			Accounts: h.accounts, Distributors: h.distributors, Leads: h.leads, Read: &model.Reader{DB: d, Link: func(path string) string { return "https://files.example" + path + "?signed" }}, Log: log,
 		},
-		Tokens: h.tokens, Revocations: revocations, Log: log,
+		Bearer: accounts.Bearer{Tokens: h.tokens, Revocations: revocations}, Log: log,
 	}.Handler()
 	return h
 }
@@ -125,6 +126,33 @@ func (h *house) distributor(name string) gid.ID {
 		h.t.Fatal(err)
 	}
 	return d.ID
+}
+
+// absence enters an absence of a distributor.
+func (h *house) absence(distributor gid.ID) gid.ID {
+	h.t.Helper()
+	first, err := calendar.ParseDate("2026-12-30")
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	a, err := h.distributors.AddAbsence(h.system(), distributors.Absence{
+		DistributorID: distributor, StartsOn: first, EndsOn: first.AddDays(9), Reason: "Каникулы canary",
+	})
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	return a.ID
+}
+
+// picture makes the row of a picture that nobody shows.
+func (h *house) picture() gid.ID {
+	h.t.Helper()
+	p, err := h.db.Picture.Create().SetDigest("00").SetMediaType("image/png").SetSize(1).SetWidth(1).SetHeight(1).
+		SetCreatedAt(h.now()).Save(h.system())
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	return p.ID
 }
 
 // source makes a lead source that asks for no consent and finds no duplicates, unless in says otherwise.

@@ -19,7 +19,6 @@ import (
 
 	"channelbook/accounts"
 	"channelbook/graph/generated"
-	"channelbook/internal/auth"
 )
 
 // What one request may ask for.
@@ -45,10 +44,9 @@ func init() {
 
 // Edge is what the handler needs.
 type Edge struct {
-	Resolver    *Resolver
-	Tokens      *auth.Tokens
-	Revocations *accounts.Revocations
-	Log         *slog.Logger
+	Resolver *Resolver
+	Bearer   accounts.Bearer
+	Log      *slog.Logger
 }
 
 // Handler serves GraphQL over HTTP: POST, and GET for queries.

@@ -3,11 +3,9 @@ package graph
 import (
 	"context"
 	"net/http"
-	"strings"
 	"sync"
 
 	"channelbook/internal/auth"
-	"channelbook/internal/fault"
 	"channelbook/internal/gid"
 )
 
@@ -37,16 +35,9 @@ func (e Edge) identified(next http.Handler) http.Handler {
 }
 
 func (e Edge) identify(ctx context.Context, h http.Header) (viewer auth.Viewer, named bool, err error) {
-	if header := strings.TrimSpace(h.Get("Authorization")); header != "" && !strings.EqualFold(header, "Bearer") {
-		scheme, token, _ := strings.Cut(header, " ")
-		if !strings.EqualFold(scheme, "Bearer") {
-			return auth.Viewer{}, false, fault.New(fault.Unauthenticated, "", "Authorization wants Bearer and an access token.")
-		}
-		viewer, err = e.Tokens.Parse(strings.TrimSpace(token))
-		if err == nil && e.Revocations.Revoked(viewer.SessionID) {
-			err = fault.New(fault.Unauthenticated, "", "This session has ended. Sign in again.")
-		}
-		return viewer, err == nil, err
+	viewer, named, err = e.Bearer.Viewer(h.Get("Authorization"))
+	if named || err != nil {
+		return viewer, named, err
 	}
 	if key := h.Get("X-Api-Key"); key != "" {
 		source, err := e.Resolver.Leads.AuthenticateSource(ctx, key)

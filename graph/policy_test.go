@@ -51,6 +51,8 @@ func TestEveryTypeIsClosedByDefault(t *testing.T) {
 		if _, err := h.leads.AddToBlacklist(h.system(), leads.BlacklistInput{Kind: blacklistentry.KindDOMAIN, Value: "spam.example"}); err != nil {
 			t.Fatal(err)
 		}
+		h.absence(company)
+		h.picture()
 		viewers := map[string]context.Context{
 			"nobody":                      t.Context(),
 			"a stranger":                  auth.With(t.Context(), auth.Viewer{Role: auth.Distributor, UserID: gid.New(), Distributor: gid.New()}),
@@ -88,11 +90,13 @@ var storedTypes = map[string]struct {
 }{
 	"Lead":           {"leads", "id saleAmount payout distributor source duplicateOf events decisionTrace"},
 	"LeadEvent":      {"lead_events", "id actor"},
-	"Distributor":    {"distributors", "id bankDetails leads users"},
-	"User":           {"users", "id status distributor"},
+	"Distributor":    {"distributors", "id bankDetails logoUrl terms absences leads users"},
+	"User":           {"users", "id status distributor avatarUrl"},
 	"LeadSource":     {"lead_sources", "id distributor allowedDistributors duplicates"},
 	"IntakeAttempt":  {"intake_attempts", "id source lead"},
 	"BlacklistEntry": {"blacklist_entries", "id author"},
+	"Absence":        {"absences", "id distributor"},
+	"Company":        {"companies", "bankDetails"},
 }
 
 // TestEveryFieldIsAColumnOrComputed: a field that names no column would fail in the base, not here.

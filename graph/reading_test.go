@@ -57,6 +57,8 @@ func TestStatementsPerRequest(t *testing.T) {
 			"two nested lists under other names": {`{ distributors(first: 10) { edges { node { id
 				fresh: leads(first: 1, filter: {statuses: [NEW]}) { edges { node { id } } }
 				sold: leads(first: 1, filter: {statuses: [SALE]}) { edges { node { id } } } } } } }`, nil, 3},
+			"distributors with terms, logos and absences": {`{ distributors(first: 10) { edges { node { logoUrl terms { holdingDays }
+				absences(first: 3) { edges { node { startsOn } } } } } } }`, nil, 2},
 			"many nodes of one type": {`query($ids: [ID!]!) { nodes(ids: $ids) { id ... on Distributor { companyName } } }`,
 				vars{"ids": distributorIDs(h)}, 1},
 		} {

@@ -72,6 +72,7 @@ func theirsOf(t *testing.T, h *house, distributor gid.ID) map[string]string {
 		"attempt":     gid.IntakeAttempt.Format(h.db.IntakeAttempt.Query().FirstIDX(ctx)),
 		"event":       gid.LeadEvent.Format(h.db.LeadEvent.Query().FirstIDX(ctx)),
 		"entry":       gid.BlacklistEntry.Format(entry.ID),
+		"absence":     gid.Absence.Format(h.absence(distributor)),
 	}
 }
 
@@ -81,7 +82,7 @@ func strangersAttempts(id map[string]string) map[string]attempt {
 	because := input(vars{"leadId": id["lead"], "reason": "Просто так"})
 	attempts := map[string]attempt{
 		"node":                {`query($id: ID!) { node(id: $id) { id } }`, vars{"id": id["lead"]}, ""},
-		"nodes":               {`query($ids: [ID!]!) { nodes(ids: $ids) { id } }`, vars{"ids": []string{id["lead"], id["distributor"], id["user"], id["source"], id["attempt"], id["event"], id["entry"]}}, ""},
+		"nodes":               {`query($ids: [ID!]!) { nodes(ids: $ids) { id } }`, vars{"ids": []string{id["lead"], id["distributor"], id["user"], id["source"], id["attempt"], id["event"], id["entry"], id["absence"]}}, ""},
 		"lead":                {`query($id: ID!) { lead(id: $id) { id phone } }`, vars{"id": id["lead"]}, ""},
 		"leads":               {`query($d: ID!) { leads(filter: {distributorIds: [$d]}) { totalCount edges { node { id phone } } } }`, vars{"d": id["distributor"]}, ""},
 		"leads by contact":    {`{ leads(filter: {phone: "+79161234567"}) { totalCount edges { node { id } } } }`, nil, ""},
@@ -118,6 +119,12 @@ func strangersAttempts(id map[string]string) map[string]attempt {
 		"addToBlacklist":      {`mutation { addToBlacklist(input: {kind: DOMAIN, value: "example.ru"}) { entry { id } } }`, nil, "FORBIDDEN"},
 		"updateUser":          {`mutation($in: UpdateUserInput!) { updateUser(input: $in) { user { id } } }`, input(vars{"id": id["user"], "role": "DISTRIBUTOR"}), "FORBIDDEN"},
 		"updateLeadSource":    {`mutation($in: UpdateLeadSourceInput!) { updateLeadSource(input: $in) { leadSource { id } } }`, input(vars{"id": id["source"], "name": "Моя"}), "FORBIDDEN"},
+		"absences":            {`{ distributors { edges { node { absences { edges { node { id reason } } } } } } }`, nil, "own"},
+		"company":             {`{ company { name inn signatory } }`, nil, "FORBIDDEN"},
+		"updateCompany":       {`mutation { updateCompany(input: {name: "Моя"}) { company { name } } }`, nil, "FORBIDDEN"},
+		"setDistributorTerms": {`mutation($in: SetDistributorTermsInput!) { setDistributorTerms(input: $in) { distributor { id } } }`, input(vars{"distributorId": id["distributor"], "payoutRule": vars{"kind": "MANUAL"}}), "FORBIDDEN"},
+		"addAbsence":          {`mutation($in: AddAbsenceInput!) { addAbsence(input: $in) { absence { id } } }`, input(vars{"distributorId": id["distributor"], "startsOn": "2026-12-01", "endsOn": "2026-12-02"}), "FORBIDDEN"},
+		"removeAbsence":       {`mutation($in: RemoveAbsenceInput!) { removeAbsence(input: $in) { userErrors { code } } }`, input(vars{"id": id["absence"]}), "FORBIDDEN"},
 		"removeFromBlacklist": {`mutation($in: RemoveFromBlacklistInput!) { removeFromBlacklist(input: $in) { userErrors { code } } }`, input(vars{"id": id["entry"]}), "FORBIDDEN"},
 	}
 	for field, what := range map[string]string{
@@ -198,7 +205,7 @@ func (h *house) unchanged(t *testing.T, leadID string) {
 	for what, got := range map[string]int{
 		"distributors": h.db.Distributor.Query().CountX(ctx) - 2, "users": h.db.User.Query().CountX(ctx) - 3,
 		"sources": h.db.LeadSource.Query().CountX(ctx) - 1, "leads": h.db.Lead.Query().CountX(ctx) - 1,
-		"blacklist entries": h.db.BlacklistEntry.Query().CountX(ctx) - 1,
+		"absences": h.db.Absence.Query().CountX(ctx) - 1, "blacklist entries": h.db.BlacklistEntry.Query().CountX(ctx) - 1,
 	} {
 		if got != 0 {
 			t.Errorf("got %d %s more than before, want none", got, what)

@@ -93,10 +93,12 @@ func invalidAttempt(source gid.ID, in Submission, invalid error) Attempt {
 	}
 }
 
-// answer is what became of one candidate: Err holds its fault, if any.
+// answer is what became of one candidate: Err holds its fault, if any, and logged is what its line of the intake log
+// says.
 type answer struct {
 	Accepted
-	Err error
+	Err    error
+	logged intakeattempt.Outcome
 }
 
 // takeInTries is how often a transaction is tried where a unique index finds a repeat that the locks did not keep apart:
@@ -121,6 +123,7 @@ func (s *Service) takeIn(ctx context.Context, source gid.ID, candidates []candid
 		return nil, err
 	}
 	for _, a := range answers {
+		s.Metrics.Logged(a.logged.String())
 		if a.Err != nil {
 			continue
 		}
@@ -181,5 +184,6 @@ func (s *Service) LogAttempt(ctx context.Context, a Attempt) error {
 	if err := a.create(ctx, s.DB.IntakeAttempt, s.Now()).Exec(ctx); err != nil {
 		return fmt.Errorf("write the intake log: %w", err)
 	}
+	s.Metrics.Logged(a.Outcome.String())
 	return nil
 }

@@ -119,6 +119,9 @@ func (s *Service) logInvalid(ctx context.Context, source gid.ID, batch []Submiss
 	if err := s.DB.IntakeAttempt.CreateBulk(lines...).Exec(ctx); err != nil {
 		return fmt.Errorf("write the intake log: %w", err)
 	}
+	for range lines {
+		s.Metrics.Logged(intakeattempt.OutcomeINVALID.String())
+	}
 	return nil
 }
 

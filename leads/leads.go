@@ -10,16 +10,18 @@ import (
 	"time"
 
 	"channelbook/internal/db"
+	"channelbook/internal/metrics"
 	"channelbook/internal/seal"
 )
 
-// Service holds what the acts need. All exported fields are required. It is not copied once it is in use.
+// Service holds what the acts need. All exported fields but Metrics are required. It is not copied once it is in use.
 type Service struct {
 	DB       *db.DB
 	Now      func() time.Time // UTC, to the microsecond
 	TimeZone *time.Location   // of the business: where a day begins for caps and sales
 	Keys     seal.Keys        // for the keyed hashes of locks and of submissions
 	Log      *slog.Logger
+	Metrics  *metrics.Intake // told of each line of the intake log; nil: nobody is
 
 	rates rates
 }

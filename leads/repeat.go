@@ -54,6 +54,7 @@ func (in *intake) answerRepeat(ctx context.Context, first *ent.Lead, field strin
 		a.Err = fault.Coded(fault.Conflict, "IDEMPOTENCY_KEY_REUSED", field, "This key was used before, with another content.")
 		attempt.Outcome, attempt.HTTPStatus, attempt.Errors = intakeattempt.OutcomeKEY_REUSED, 409, a.Err
 	}
+	a.logged = attempt.Outcome
 	in.attempts = append(in.attempts, attempt.create(ctx, in.tx.IntakeAttempt, in.now))
 	return &a
 }

@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
+	"channelbook/distributors"
 	"channelbook/ent"
 	"channelbook/ent/lead"
 	"channelbook/ent/leadevent"
@@ -17,7 +19,7 @@ import (
 // Sale is what a lead came to. Amounts are in kopecks.
 type Sale struct {
 	LeadID     gid.ID
-	Payout     *int64 // what is owed to the distributor; must be given
+	Payout     *int64 // what is owed to the distributor; nil: by its payout rule
 	SaleAmount *int64
 	SoldOn     *calendar.Date // nil: today
 }
@@ -25,8 +27,9 @@ type Sale struct {
 // maxAmount is a trillion roubles: past it somebody's program is wrong, and sums stay far from overflowing.
 const maxAmount = 100_000_000_000_000
 
-// RegisterSale closes a lead as sold: NEW or IN_PROGRESS → SALE, by an administrator. Faults: PAYOUT_REQUIRED and
-// others of kind Invalid, all at once; NotFound, LEAD_STATUS, NO_DISTRIBUTOR; BEFORE_RECEIVED for a day before the lead's.
+// RegisterSale closes a lead as sold: NEW or IN_PROGRESS → SALE, by an administrator. The payout is what is given, else
+// what the distributor's rule says. Faults: of kind Invalid, all at once, among them PAYOUT_REQUIRED where no rule says
+// it and BEFORE_RECEIVED for a day before the lead's; NotFound, LEAD_STATUS, NO_DISTRIBUTOR.
 func (s *Service) RegisterSale(ctx context.Context, in Sale) (*ent.Lead, error) {
 	if _, err := auth.Require(ctx, auth.Admin); err != nil {
 		return nil, err
@@ -35,32 +38,55 @@ func (s *Service) RegisterSale(ctx context.Context, in Sale) (*ent.Lead, error) 
 	if in.SoldOn == nil {
 		in.SoldOn = &today
 	}
-	if err := in.validate(today); err != nil {
-		return nil, err
-	}
-	return s.act(ctx, in.LeadID, open, func(ctx context.Context, h *held) error {
-		if h.DistributorID == nil {
-			return fault.Coded(fault.Conflict, "NO_DISTRIBUTOR", "leadId", "Nobody has the lead: reassign it to who sold it first.")
+	wrong := in.validate(today)
+	sold, err := s.act(ctx, in.LeadID, open, func(ctx context.Context, h *held) error {
+		payout, err := h.payout(ctx, in)
+		if err := errors.Join(wrong, err, h.soldBefore(*in.SoldOn, s.TimeZone)); err != nil {
+			return err
 		}
-		if received := calendar.DateOf(h.ReceivedAt, s.TimeZone); received.After(*in.SoldOn) {
-			return fault.Coded(fault.Invalid, "BEFORE_RECEIVED", "soldOn", fmt.Sprintf("The lead was received on %s: it was not sold before.", received))
-		}
-		h.event(leadevent.KindSALE_REGISTERED, h.DistributorID, textSold(*in.SoldOn, *in.Payout, in.SaleAmount))
+		h.event(leadevent.KindSALE_REGISTERED, h.DistributorID, textSold(*in.SoldOn, payout, in.SaleAmount))
 		return h.set().SetStatus(lead.StatusSALE).SetClosedAt(h.now).SetSoldOn(in.SoldOn).
-			SetPayout(*in.Payout).SetNillableSaleAmount(in.SaleAmount).Exec(ctx)
+			SetPayout(payout).SetNillableSaleAmount(in.SaleAmount).Exec(ctx)
 	})
+	if wrong != nil && !errors.Is(err, wrong) { // the lead could not be held, which is one fault more
+		err = errors.Join(err, wrong)
+	}
+	return sold, err
+}
+
+func (h *held) soldBefore(day calendar.Date, zone *time.Location) error {
+	received := calendar.DateOf(h.ReceivedAt, zone)
+	if !received.After(day) {
+		return nil
+	}
+	return fault.Coded(fault.Invalid, "BEFORE_RECEIVED", "soldOn", fmt.Sprintf("The lead was received on %s: it was not sold before.", received))
 }
 
 func (in Sale) validate(today calendar.Date) error {
-	var faults []error
-	if in.Payout == nil {
-		faults = append(faults, fault.Coded(fault.Invalid, "PAYOUT_REQUIRED", "payout", "Give the payout: no rule sets it."))
-	}
-	faults = append(faults, amount("payout", in.Payout), amount("saleAmount", in.SaleAmount))
+	faults := []error{amount("payout", in.Payout), amount("saleAmount", in.SaleAmount)}
 	if in.SoldOn.After(today) {
 		faults = append(faults, fault.Coded(fault.Invalid, "IN_FUTURE", "soldOn", "A sale is not registered before its day."))
 	}
 	return errors.Join(faults...)
+}
+
+// payout is what the sale is worth to the distributor whose lead it is, in kopecks.
+func (h *held) payout(ctx context.Context, in Sale) (int64, error) {
+	if h.DistributorID == nil {
+		return 0, fault.Coded(fault.Conflict, "NO_DISTRIBUTOR", "leadId", "Nobody has the lead: reassign it to who sold it first.")
+	}
+	if in.Payout != nil {
+		return *in.Payout, nil
+	}
+	owner, err := h.tx.Distributor.Get(ctx, *h.DistributorID)
+	if err != nil {
+		return 0, fmt.Errorf("read whose sale it is: %w", err)
+	}
+	payout, ok := distributors.PayoutFor(owner, in.SaleAmount)
+	if !ok {
+		return 0, fault.Coded(fault.Invalid, "PAYOUT_REQUIRED", "payout", "Give the payout, or the sale's amount where the distributor is paid in percent: no rule says it.")
+	}
+	return payout, nil
 }
 
 func amount(field string, kopecks *int64) error {

@@ -28,12 +28,12 @@ func (in *intake) store(ctx context.Context) (answer, error) {
 		return answer{}, fmt.Errorf("store the lead: %w", err)
 	}
 	in.timeline(id)
-	a := answered(id, in.outcome)
+	a := answer{Accepted: answered(id, in.outcome), logged: intakeattempt.Outcome(in.outcome)}
 	in.attempts = append(in.attempts, Attempt{
 		SourceID: in.source.ID, LeadID: id, RawBody: in.candidate.RawBody,
-		Outcome: intakeattempt.Outcome(in.outcome), HTTPStatus: a.HTTPStatus(),
+		Outcome: a.logged, HTTPStatus: a.HTTPStatus(),
 	}.create(ctx, in.tx.IntakeAttempt, in.now))
-	return answer{Accepted: a}, nil
+	return a, nil
 }
 
 func (in *intake) row(id gid.ID) *ent.LeadCreate {

@@ -21,7 +21,7 @@ func secure(next http.Handler) http.Handler {
 }
 
 const (
-	corsMethods = "GET, POST, PUT"
+	corsMethods = "GET, POST, PUT, DELETE"
 	corsHeaders = "Authorization, Content-Type, Idempotency-Key, X-Api-Key"
 	corsExposed = "Idempotent-Replayed, Retry-After, " + requestIDHeader
 	corsMaxAge  = "600"

@@ -6,31 +6,41 @@ import (
 	"net/http"
 	"time"
 
+	"channelbook/internal/metrics"
 	"channelbook/internal/reqctx"
 )
 
-// logged writes one line for each request. It names the route's pattern and neither path nor query, which may hold
-// tokens and personal data; the client's address stands there only at DEBUG. Probes of health are DEBUG as a whole.
-func logged(log *slog.Logger, next http.Handler) http.Handler {
+// observed counts each request and writes one line for it. Both name the route's pattern and neither path nor query,
+// which may hold tokens and personal data.
+func observed(log *slog.Logger, m *metrics.HTTP, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		start := time.Now()
 		watched := &watchedWriter{ResponseWriter: w}
+		m.Begun()
 		defer func() { // also where the answer was cut off by a panic
-			level := levelOf(r.Pattern)
-			attrs := []slog.Attr{
-				slog.String("method", r.Method),
-				slog.String("route", r.Pattern),
-				slog.Int("status", watched.answered()),
-				slog.Int64("bytes", watched.bytes),
-				slog.Duration("duration", time.Since(start)),
-			}
-			if log.Enabled(r.Context(), slog.LevelDebug) {
-				attrs = append(attrs, slog.String("remote", reqctx.RemoteAddr(r.Context())))
-			}
-			log.LogAttrs(context.WithoutCancel(r.Context()), level, "request", attrs...)
+			took := time.Since(start)
+			m.Answered(metrics.Answer{
+				Route: r.Pattern, Method: r.Method, Status: watched.answered(), Took: took, Stream: watched.streams(),
+			})
+			writeLine(log, r, watched, took)
 		}()
 		next.ServeHTTP(watched, r)
 	})
+}
+
+// writeLine writes the client's address only at DEBUG. Probes of health are DEBUG as a whole.
+func writeLine(log *slog.Logger, r *http.Request, answer *watchedWriter, took time.Duration) {
+	attrs := []slog.Attr{
+		slog.String("method", r.Method),
+		slog.String("route", r.Pattern),
+		slog.Int("status", answer.answered()),
+		slog.Int64("bytes", answer.bytes),
+		slog.Duration("duration", took),
+	}
+	if log.Enabled(r.Context(), slog.LevelDebug) {
+		attrs = append(attrs, slog.String("remote", reqctx.RemoteAddr(r.Context())))
+	}
+	log.LogAttrs(context.WithoutCancel(r.Context()), levelOf(r.Pattern), "request", attrs...)
 }
 
 func levelOf(pattern string) slog.Level {
@@ -43,8 +53,9 @@ func levelOf(pattern string) slog.Level {
 // watchedWriter counts what is written. It flushes, and unwraps for http.ResponseController and WebSockets.
 type watchedWriter struct {
 	http.ResponseWriter
-	status int // 0 before the answer has begun
-	bytes  int64
+	status  int // 0 before the answer has begun
+	bytes   int64
+	flushed bool
 }
 
 func (w *watchedWriter) WriteHeader(status int) {
@@ -62,11 +73,14 @@ func (w *watchedWriter) Write(b []byte) (int, error) {
 }
 
 func (w *watchedWriter) Flush() {
-	w.status = w.answered()
+	w.status, w.flushed = w.answered(), true
 	_ = http.NewResponseController(w.ResponseWriter).Flush() // a client that has left gets nothing more
 }
 
 func (w *watchedWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter }
+
+// streams tells of an answer that is sent as it comes about, and of a connection that became a WebSocket.
+func (w *watchedWriter) streams() bool { return w.flushed || w.status == http.StatusSwitchingProtocols }
 
 // answered is the status of the answer: net/http sends 200 where a handler writes none.
 func (w *watchedWriter) answered() int {

@@ -14,7 +14,7 @@ import (
 )
 
 // serving starts a server whose one handler reports that it runs and then waits for release.
-func serving(t *testing.T, grace time.Duration) (url string, running, release chan struct{}, stop func(), stopped chan error) {
+func serving(t *testing.T, how web.Stop) (url string, running, release chan struct{}, stop func(), stopped chan error) {
 	t.Helper()
 	ln, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -31,7 +31,7 @@ func serving(t *testing.T, grace time.Duration) (url string, running, release ch
 		}
 	}), log)
 	ctx, stop := context.WithCancel(t.Context())
-	go func() { stopped <- web.Serve(ctx, srv, ln, grace, log) }()
+	go func() { stopped <- web.Serve(ctx, srv, ln, how, log) }()
 	return "http://" + ln.Addr().String(), running, release, stop, stopped
 }
 
@@ -69,7 +69,7 @@ func refuses(t *testing.T, url string) {
 }
 
 func TestARequestInFlightAtTheStopGetsItsAnswer(t *testing.T) {
-	url, running, release, stop, stopped := serving(t, time.Minute)
+	url, running, release, stop, stopped := serving(t, web.Stop{Grace: time.Minute})
 	inFlight := fetch(url)
 	<-running
 	stop()
@@ -83,8 +83,28 @@ func TestARequestInFlightAtTheStopGetsItsAnswer(t *testing.T) {
 	}
 }
 
+func TestRequestsAreServedThroughTheDelayOfAStop(t *testing.T) {
+	const delay = 500 * time.Millisecond
+	url, running, release, stop, stopped := serving(t, web.Stop{Delay: delay, Grace: time.Minute})
+	asked := time.Now()
+	stop()
+	late := fetch(url)
+	<-running
+	close(release)
+	if got := <-late; got.err != nil || got.body != "whole" {
+		t.Errorf("got %q, %v, want a request that came after the stop answered", got.body, got.err)
+	}
+	refuses(t, url)
+	if after := time.Since(asked); after < delay {
+		t.Errorf("new connections are refused after %v, want them taken for %v", after, delay)
+	}
+	if err := <-stopped; err != nil {
+		t.Errorf("Serve: %v, want nil after a stop that cut nothing", err)
+	}
+}
+
 func TestARequestThatOutlastsTheGraceIsCutOff(t *testing.T) {
-	url, running, _, stop, stopped := serving(t, time.Millisecond)
+	url, running, _, stop, stopped := serving(t, web.Stop{Grace: time.Millisecond})
 	inFlight := fetch(url)
 	<-running
 	stop()
@@ -103,7 +123,7 @@ func TestServeSaysWhenItCannotServe(t *testing.T) {
 	}
 	_ = ln.Close()
 	log := slog.New(slog.DiscardHandler)
-	if err := web.Serve(t.Context(), web.NewServer(http.NotFoundHandler(), log), ln, time.Second, log); !errors.Is(err, net.ErrClosed) {
+	if err := web.Serve(t.Context(), web.NewServer(http.NotFoundHandler(), log), ln, web.Stop{}, log); !errors.Is(err, net.ErrClosed) {
 		t.Errorf("got %v, want that the listener is closed", err)
 	}
 }

@@ -8,11 +8,14 @@ import (
 	"log/slog"
 	"net/http"
 	"net/netip"
+
+	"channelbook/internal/metrics"
 )
 
 // Edge is what the HTTP edge is made of.
 type Edge struct {
 	Log            *slog.Logger
+	Metrics        *metrics.HTTP               // told of each request; nil: nobody is
 	TrustedProxies []netip.Prefix              // whose X-Forwarded-For and X-Request-Id are believed
 	CORSOrigins    []string                    // whose pages may call the API
 	Schema         []byte                      // the SDL, for /schema.graphql
@@ -44,6 +47,13 @@ func (e Edge) Handler(others Routes) (http.Handler, error) {
 	h = allowOrigins(e.CORSOrigins, h)
 	h = secure(h)
 	h = recovered(e.Log, h)
-	h = logged(e.Log, h)
+	h = observed(e.Log, e.Metrics, h)
 	return identified(e.TrustedProxies, h), nil
+}
+
+// MetricsHandler serves scrapes at GET /metrics, and nothing else.
+func MetricsHandler(scrapes http.Handler) http.Handler {
+	mux := http.NewServeMux()
+	mux.Handle("GET /metrics", scrapes)
+	return secure(routes{mux})
 }

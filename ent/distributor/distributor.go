@@ -56,14 +56,40 @@ const (
 	FieldBankCorrespondentAccount = "bank_correspondent_account"
 	// FieldBankBik holds the string denoting the bank_bik field in the database.
 	FieldBankBik = "bank_bik"
+	// FieldLogoID holds the string denoting the logo_id field in the database.
+	FieldLogoID = "logo_id"
 	// FieldLastTurn holds the string denoting the last_turn field in the database.
 	FieldLastTurn = "last_turn"
+	// FieldPayoutRule holds the string denoting the payout_rule field in the database.
+	FieldPayoutRule = "payout_rule"
+	// FieldPayoutFixed holds the string denoting the payout_fixed field in the database.
+	FieldPayoutFixed = "payout_fixed"
+	// FieldPayoutPercent holds the string denoting the payout_percent field in the database.
+	FieldPayoutPercent = "payout_percent"
+	// FieldHoldingDays holds the string denoting the holding_days field in the database.
+	FieldHoldingDays = "holding_days"
+	// FieldAcceptanceHours holds the string denoting the acceptance_hours field in the database.
+	FieldAcceptanceHours = "acceptance_hours"
+	// FieldDailyLeadCap holds the string denoting the daily_lead_cap field in the database.
+	FieldDailyLeadCap = "daily_lead_cap"
+	// FieldMonthlyLeadCap holds the string denoting the monthly_lead_cap field in the database.
+	FieldMonthlyLeadCap = "monthly_lead_cap"
+	// FieldOpenLeadCap holds the string denoting the open_lead_cap field in the database.
+	FieldOpenLeadCap = "open_lead_cap"
+	// FieldTimezone holds the string denoting the timezone field in the database.
+	FieldTimezone = "timezone"
+	// FieldWorkingHours holds the string denoting the working_hours field in the database.
+	FieldWorkingHours = "working_hours"
 	// EdgeUsers holds the string denoting the users edge name in mutations.
 	EdgeUsers = "users"
 	// EdgeLeads holds the string denoting the leads edge name in mutations.
 	EdgeLeads = "leads"
 	// EdgeSources holds the string denoting the sources edge name in mutations.
 	EdgeSources = "sources"
+	// EdgeAbsences holds the string denoting the absences edge name in mutations.
+	EdgeAbsences = "absences"
+	// EdgeLogo holds the string denoting the logo edge name in mutations.
+	EdgeLogo = "logo"
 	// Table holds the table name of the distributor in the database.
 	Table = "distributors"
 	// UsersTable is the table that holds the users relation/edge.
@@ -87,6 +113,20 @@ const (
 	SourcesInverseTable = "lead_sources"
 	// SourcesColumn is the table column denoting the sources relation/edge.
 	SourcesColumn = "distributor_id"
+	// AbsencesTable is the table that holds the absences relation/edge.
+	AbsencesTable = "absences"
+	// AbsencesInverseTable is the table name for the Absence entity.
+	// It exists in this package in order to avoid circular dependency with the "absence" package.
+	AbsencesInverseTable = "absences"
+	// AbsencesColumn is the table column denoting the absences relation/edge.
+	AbsencesColumn = "distributor_id"
+	// LogoTable is the table that holds the logo relation/edge.
+	LogoTable = "distributors"
+	// LogoInverseTable is the table name for the Picture entity.
+	// It exists in this package in order to avoid circular dependency with the "picture" package.
+	LogoInverseTable = "pictures"
+	// LogoColumn is the table column denoting the logo relation/edge.
+	LogoColumn = "logo_id"
 )
 
 // Columns holds all SQL columns for distributor fields.
@@ -112,7 +152,18 @@ var Columns = []string{
 	FieldBankAccount,
 	FieldBankCorrespondentAccount,
 	FieldBankBik,
+	FieldLogoID,
 	FieldLastTurn,
+	FieldPayoutRule,
+	FieldPayoutFixed,
+	FieldPayoutPercent,
+	FieldHoldingDays,
+	FieldAcceptanceHours,
+	FieldDailyLeadCap,
+	FieldMonthlyLeadCap,
+	FieldOpenLeadCap,
+	FieldTimezone,
+	FieldWorkingHours,
 }
 
 // ValidColumn reports if the column name is valid (part of the table columns).
@@ -135,6 +186,8 @@ var (
 	Policy ent.Policy
 	// DefaultLastTurn holds the default value on creation for the "last_turn" field.
 	DefaultLastTurn int64
+	// DefaultHoldingDays holds the default value on creation for the "holding_days" field.
+	DefaultHoldingDays int
 	// DefaultID holds the default value on creation for the "id" field.
 	DefaultID func() gid.ID
 )
@@ -162,6 +215,33 @@ func StatusValidator(s Status) error {
 		return nil
 	default:
 		return fmt.Errorf("distributor: invalid enum value for status field: %q", s)
+	}
+}
+
+// PayoutRule defines the type for the "payout_rule" enum field.
+type PayoutRule string
+
+// PayoutRuleMANUAL is the default value of the PayoutRule enum.
+const DefaultPayoutRule = PayoutRuleMANUAL
+
+// PayoutRule values.
+const (
+	PayoutRuleMANUAL  PayoutRule = "MANUAL"
+	PayoutRuleFIXED   PayoutRule = "FIXED"
+	PayoutRulePERCENT PayoutRule = "PERCENT"
+)
+
+func (pr PayoutRule) String() string {
+	return string(pr)
+}
+
+// PayoutRuleValidator is a validator for the "payout_rule" field enum values. It is called by the builders before save.
+func PayoutRuleValidator(pr PayoutRule) error {
+	switch pr {
+	case PayoutRuleMANUAL, PayoutRuleFIXED, PayoutRulePERCENT:
+		return nil
+	default:
+		return fmt.Errorf("distributor: invalid enum value for payout_rule field: %q", pr)
 	}
 }
 
@@ -273,9 +353,59 @@ func ByBankBik(opts ...sql.OrderTermOption) OrderOption {
 	return sql.OrderByField(FieldBankBik, opts...).ToFunc()
 }
 
+// ByLogoID orders the results by the logo_id field.
+func ByLogoID(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldLogoID, opts...).ToFunc()
+}
+
 // ByLastTurn orders the results by the last_turn field.
 func ByLastTurn(opts ...sql.OrderTermOption) OrderOption {
 	return sql.OrderByField(FieldLastTurn, opts...).ToFunc()
+}
+
+// ByPayoutRule orders the results by the payout_rule field.
+func ByPayoutRule(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldPayoutRule, opts...).ToFunc()
+}
+
+// ByPayoutFixed orders the results by the payout_fixed field.
+func ByPayoutFixed(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldPayoutFixed, opts...).ToFunc()
+}
+
+// ByPayoutPercent orders the results by the payout_percent field.
+func ByPayoutPercent(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldPayoutPercent, opts...).ToFunc()
+}
+
+// ByHoldingDays orders the results by the holding_days field.
+func ByHoldingDays(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldHoldingDays, opts...).ToFunc()
+}
+
+// ByAcceptanceHours orders the results by the acceptance_hours field.
+func ByAcceptanceHours(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldAcceptanceHours, opts...).ToFunc()
+}
+
+// ByDailyLeadCap orders the results by the daily_lead_cap field.
+func ByDailyLeadCap(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldDailyLeadCap, opts...).ToFunc()
+}
+
+// ByMonthlyLeadCap orders the results by the monthly_lead_cap field.
+func ByMonthlyLeadCap(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldMonthlyLeadCap, opts...).ToFunc()
+}
+
+// ByOpenLeadCap orders the results by the open_lead_cap field.
+func ByOpenLeadCap(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldOpenLeadCap, opts...).ToFunc()
+}
+
+// ByTimezone orders the results by the timezone field.
+func ByTimezone(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldTimezone, opts...).ToFunc()
 }
 
 // ByUsersCount orders the results by users count.
@@ -319,6 +449,27 @@ func BySources(term sql.OrderTerm, terms ...sql.OrderTerm) OrderOption {
 		sqlgraph.OrderByNeighborTerms(s, newSourcesStep(), append([]sql.OrderTerm{term}, terms...)...)
 	}
 }
+
+// ByAbsencesCount orders the results by absences count.
+func ByAbsencesCount(opts ...sql.OrderTermOption) OrderOption {
+	return func(s *sql.Selector) {
+		sqlgraph.OrderByNeighborsCount(s, newAbsencesStep(), opts...)
+	}
+}
+
+// ByAbsences orders the results by absences terms.
+func ByAbsences(term sql.OrderTerm, terms ...sql.OrderTerm) OrderOption {
+	return func(s *sql.Selector) {
+		sqlgraph.OrderByNeighborTerms(s, newAbsencesStep(), append([]sql.OrderTerm{term}, terms...)...)
+	}
+}
+
+// ByLogoField orders the results by logo field.
+func ByLogoField(field string, opts ...sql.OrderTermOption) OrderOption {
+	return func(s *sql.Selector) {
+		sqlgraph.OrderByNeighborTerms(s, newLogoStep(), sql.OrderByField(field, opts...))
+	}
+}
 func newUsersStep() *sqlgraph.Step {
 	return sqlgraph.NewStep(
 		sqlgraph.From(Table, FieldID),
@@ -338,5 +489,19 @@ func newSourcesStep() *sqlgraph.Step {
 		sqlgraph.From(Table, FieldID),
 		sqlgraph.To(SourcesInverseTable, FieldID),
 		sqlgraph.Edge(sqlgraph.O2M, false, SourcesTable, SourcesColumn),
+	)
+}
+func newAbsencesStep() *sqlgraph.Step {
+	return sqlgraph.NewStep(
+		sqlgraph.From(Table, FieldID),
+		sqlgraph.To(AbsencesInverseTable, FieldID),
+		sqlgraph.Edge(sqlgraph.O2M, false, AbsencesTable, AbsencesColumn),
+	)
+}
+func newLogoStep() *sqlgraph.Step {
+	return sqlgraph.NewStep(
+		sqlgraph.From(Table, FieldID),
+		sqlgraph.To(LogoInverseTable, FieldID),
+		sqlgraph.Edge(sqlgraph.M2O, false, LogoTable, LogoColumn),
 	)
 }

@@ -152,9 +152,54 @@ func BankBik(v string) predicate.Distributor {
 	return predicate.Distributor(sql.FieldEQ(FieldBankBik, v))
 }
 
+// LogoID applies equality check predicate on the "logo_id" field. It's identical to LogoIDEQ.
+func LogoID(v gid.ID) predicate.Distributor {
+	return predicate.Distributor(sql.FieldEQ(FieldLogoID, v))
+}
+
 // LastTurn applies equality check predicate on the "last_turn" field. It's identical to LastTurnEQ.
 func LastTurn(v int64) predicate.Distributor {
 	return predicate.Distributor(sql.FieldEQ(FieldLastTurn, v))
+}
+
+// PayoutFixed applies equality check predicate on the "payout_fixed" field. It's identical to PayoutFixedEQ.
+func PayoutFixed(v int64) predicate.Distributor {
+	return predicate.Distributor(sql.FieldEQ(FieldPayoutFixed, v))
+}
+
+// PayoutPercent applies equality check predicate on the "payout_percent" field. It's identical to PayoutPercentEQ.
+func PayoutPercent(v int64) predicate.Distributor {
+	return predicate.Distributor(sql.FieldEQ(FieldPayoutPercent, v))
+}
+
+// HoldingDays applies equality check predicate on the "holding_days" field. It's identical to HoldingDaysEQ.
+func HoldingDays(v int) predicate.Distributor {
+	return predicate.Distributor(sql.FieldEQ(FieldHoldingDays, v))
+}
+
+// AcceptanceHours applies equality check predicate on the "acceptance_hours" field. It's identical to AcceptanceHoursEQ.
+func AcceptanceHours(v int) predicate.Distributor {
+	return predicate.Distributor(sql.FieldEQ(FieldAcceptanceHours, v))
+}
+
+// DailyLeadCap applies equality check predicate on the "daily_lead_cap" field. It's identical to DailyLeadCapEQ.
+func DailyLeadCap(v int) predicate.Distributor {
+	return predicate.Distributor(sql.FieldEQ(FieldDailyLeadCap, v))
+}
+
+// MonthlyLeadCap applies equality check predicate on the "monthly_lead_cap" field. It's identical to MonthlyLeadCapEQ.
+func MonthlyLeadCap(v int) predicate.Distributor {
+	return predicate.Distributor(sql.FieldEQ(FieldMonthlyLeadCap, v))
+}
+
+// OpenLeadCap applies equality check predicate on the "open_lead_cap" field. It's identical to OpenLeadCapEQ.
+func OpenLeadCap(v int) predicate.Distributor {
+	return predicate.Distributor(sql.FieldEQ(FieldOpenLeadCap, v))
+}
+
+// Timezone applies equality check predicate on the "timezone" field. It's identical to TimezoneEQ.
+func Timezone(v string) predicate.Distributor {
+	return predicate.Distributor(sql.FieldEQ(FieldTimezone, v))
 }
 
 // CreatedAtEQ applies the EQ predicate on the "created_at" field.
@@ -1487,6 +1532,36 @@ func BankBikContainsFold(v string) predicate.Distributor {
 	return predicate.Distributor(sql.FieldContainsFold(FieldBankBik, v))
 }
 
+// LogoIDEQ applies the EQ predicate on the "logo_id" field.
+func LogoIDEQ(v gid.ID) predicate.Distributor {
+	return predicate.Distributor(sql.FieldEQ(FieldLogoID, v))
+}
+
+// LogoIDNEQ applies the NEQ predicate on the "logo_id" field.
+func LogoIDNEQ(v gid.ID) predicate.Distributor {
+	return predicate.Distributor(sql.FieldNEQ(FieldLogoID, v))
+}
+
+// LogoIDIn applies the In predicate on the "logo_id" field.
+func LogoIDIn(vs ...gid.ID) predicate.Distributor {
+	return predicate.Distributor(sql.FieldIn(FieldLogoID, vs...))
+}
+
+// LogoIDNotIn applies the NotIn predicate on the "logo_id" field.
+func LogoIDNotIn(vs ...gid.ID) predicate.Distributor {
+	return predicate.Distributor(sql.FieldNotIn(FieldLogoID, vs...))
+}
+
+// LogoIDIsNil applies the IsNil predicate on the "logo_id" field.
+func LogoIDIsNil() predicate.Distributor {
+	return predicate.Distributor(sql.FieldIsNull(FieldLogoID))
+}
+
+// LogoIDNotNil applies the NotNil predicate on the "logo_id" field.
+func LogoIDNotNil() predicate.Distributor {
+	return predicate.Distributor(sql.FieldNotNull(FieldLogoID))
+}
+
 // LastTurnEQ applies the EQ predicate on the "last_turn" field.
 func LastTurnEQ(v int64) predicate.Distributor {
 	return predicate.Distributor(sql.FieldEQ(FieldLastTurn, v))
@@ -1525,6 +1600,451 @@ func LastTurnLT(v int64) predicate.Distributor {
 // LastTurnLTE applies the LTE predicate on the "last_turn" field.
 func LastTurnLTE(v int64) predicate.Distributor {
 	return predicate.Distributor(sql.FieldLTE(FieldLastTurn, v))
+}
+
+// PayoutRuleEQ applies the EQ predicate on the "payout_rule" field.
+func PayoutRuleEQ(v PayoutRule) predicate.Distributor {
+	return predicate.Distributor(sql.FieldEQ(FieldPayoutRule, v))
+}
+
+// PayoutRuleNEQ applies the NEQ predicate on the "payout_rule" field.
+func PayoutRuleNEQ(v PayoutRule) predicate.Distributor {
+	return predicate.Distributor(sql.FieldNEQ(FieldPayoutRule, v))
+}
+
+// PayoutRuleIn applies the In predicate on the "payout_rule" field.
+func PayoutRuleIn(vs ...PayoutRule) predicate.Distributor {
+	return predicate.Distributor(sql.FieldIn(FieldPayoutRule, vs...))
+}
+
+// PayoutRuleNotIn applies the NotIn predicate on the "payout_rule" field.
+func PayoutRuleNotIn(vs ...PayoutRule) predicate.Distributor {
+	return predicate.Distributor(sql.FieldNotIn(FieldPayoutRule, vs...))
+}
+
+// PayoutFixedEQ applies the EQ predicate on the "payout_fixed" field.
+func PayoutFixedEQ(v int64) predicate.Distributor {
+	return predicate.Distributor(sql.FieldEQ(FieldPayoutFixed, v))
+}
+
+// PayoutFixedNEQ applies the NEQ predicate on the "payout_fixed" field.
+func PayoutFixedNEQ(v int64) predicate.Distributor {
+	return predicate.Distributor(sql.FieldNEQ(FieldPayoutFixed, v))
+}
+
+// PayoutFixedIn applies the In predicate on the "payout_fixed" field.
+func PayoutFixedIn(vs ...int64) predicate.Distributor {
+	return predicate.Distributor(sql.FieldIn(FieldPayoutFixed, vs...))
+}
+
+// PayoutFixedNotIn applies the NotIn predicate on the "payout_fixed" field.
+func PayoutFixedNotIn(vs ...int64) predicate.Distributor {
+	return predicate.Distributor(sql.FieldNotIn(FieldPayoutFixed, vs...))
+}
+
+// PayoutFixedGT applies the GT predicate on the "payout_fixed" field.
+func PayoutFixedGT(v int64) predicate.Distributor {
+	return predicate.Distributor(sql.FieldGT(FieldPayoutFixed, v))
+}
+
+// PayoutFixedGTE applies the GTE predicate on the "payout_fixed" field.
+func PayoutFixedGTE(v int64) predicate.Distributor {
+	return predicate.Distributor(sql.FieldGTE(FieldPayoutFixed, v))
+}
+
+// PayoutFixedLT applies the LT predicate on the "payout_fixed" field.
+func PayoutFixedLT(v int64) predicate.Distributor {
+	return predicate.Distributor(sql.FieldLT(FieldPayoutFixed, v))
+}
+
+// PayoutFixedLTE applies the LTE predicate on the "payout_fixed" field.
+func PayoutFixedLTE(v int64) predicate.Distributor {
+	return predicate.Distributor(sql.FieldLTE(FieldPayoutFixed, v))
+}
+
+// PayoutFixedIsNil applies the IsNil predicate on the "payout_fixed" field.
+func PayoutFixedIsNil() predicate.Distributor {
+	return predicate.Distributor(sql.FieldIsNull(FieldPayoutFixed))
+}
+
+// PayoutFixedNotNil applies the NotNil predicate on the "payout_fixed" field.
+func PayoutFixedNotNil() predicate.Distributor {
+	return predicate.Distributor(sql.FieldNotNull(FieldPayoutFixed))
+}
+
+// PayoutPercentEQ applies the EQ predicate on the "payout_percent" field.
+func PayoutPercentEQ(v int64) predicate.Distributor {
+	return predicate.Distributor(sql.FieldEQ(FieldPayoutPercent, v))
+}
+
+// PayoutPercentNEQ applies the NEQ predicate on the "payout_percent" field.
+func PayoutPercentNEQ(v int64) predicate.Distributor {
+	return predicate.Distributor(sql.FieldNEQ(FieldPayoutPercent, v))
+}
+
+// PayoutPercentIn applies the In predicate on the "payout_percent" field.
+func PayoutPercentIn(vs ...int64) predicate.Distributor {
+	return predicate.Distributor(sql.FieldIn(FieldPayoutPercent, vs...))
+}
+
+// PayoutPercentNotIn applies the NotIn predicate on the "payout_percent" field.
+func PayoutPercentNotIn(vs ...int64) predicate.Distributor {
+	return predicate.Distributor(sql.FieldNotIn(FieldPayoutPercent, vs...))
+}
+
+// PayoutPercentGT applies the GT predicate on the "payout_percent" field.
+func PayoutPercentGT(v int64) predicate.Distributor {
+	return predicate.Distributor(sql.FieldGT(FieldPayoutPercent, v))
+}
+
+// PayoutPercentGTE applies the GTE predicate on the "payout_percent" field.
+func PayoutPercentGTE(v int64) predicate.Distributor {
+	return predicate.Distributor(sql.FieldGTE(FieldPayoutPercent, v))
+}
+
+// PayoutPercentLT applies the LT predicate on the "payout_percent" field.
+func PayoutPercentLT(v int64) predicate.Distributor {
+	return predicate.Distributor(sql.FieldLT(FieldPayoutPercent, v))
+}
+
+// PayoutPercentLTE applies the LTE predicate on the "payout_percent" field.
+func PayoutPercentLTE(v int64) predicate.Distributor {
+	return predicate.Distributor(sql.FieldLTE(FieldPayoutPercent, v))
+}
+
+// PayoutPercentIsNil applies the IsNil predicate on the "payout_percent" field.
+func PayoutPercentIsNil() predicate.Distributor {
+	return predicate.Distributor(sql.FieldIsNull(FieldPayoutPercent))
+}
+
+// PayoutPercentNotNil applies the NotNil predicate on the "payout_percent" field.
+func PayoutPercentNotNil() predicate.Distributor {
+	return predicate.Distributor(sql.FieldNotNull(FieldPayoutPercent))
+}
+
+// HoldingDaysEQ applies the EQ predicate on the "holding_days" field.
+func HoldingDaysEQ(v int) predicate.Distributor {
+	return predicate.Distributor(sql.FieldEQ(FieldHoldingDays, v))
+}
+
+// HoldingDaysNEQ applies the NEQ predicate on the "holding_days" field.
+func HoldingDaysNEQ(v int) predicate.Distributor {
+	return predicate.Distributor(sql.FieldNEQ(FieldHoldingDays, v))
+}
+
+// HoldingDaysIn applies the In predicate on the "holding_days" field.
+func HoldingDaysIn(vs ...int) predicate.Distributor {
+	return predicate.Distributor(sql.FieldIn(FieldHoldingDays, vs...))
+}
+
+// HoldingDaysNotIn applies the NotIn predicate on the "holding_days" field.
+func HoldingDaysNotIn(vs ...int) predicate.Distributor {
+	return predicate.Distributor(sql.FieldNotIn(FieldHoldingDays, vs...))
+}
+
+// HoldingDaysGT applies the GT predicate on the "holding_days" field.
+func HoldingDaysGT(v int) predicate.Distributor {
+	return predicate.Distributor(sql.FieldGT(FieldHoldingDays, v))
+}
+
+// HoldingDaysGTE applies the GTE predicate on the "holding_days" field.
+func HoldingDaysGTE(v int) predicate.Distributor {
+	return predicate.Distributor(sql.FieldGTE(FieldHoldingDays, v))
+}
+
+// HoldingDaysLT applies the LT predicate on the "holding_days" field.
+func HoldingDaysLT(v int) predicate.Distributor {
+	return predicate.Distributor(sql.FieldLT(FieldHoldingDays, v))
+}
+
+// HoldingDaysLTE applies the LTE predicate on the "holding_days" field.
+func HoldingDaysLTE(v int) predicate.Distributor {
+	return predicate.Distributor(sql.FieldLTE(FieldHoldingDays, v))
+}
+
+// AcceptanceHoursEQ applies the EQ predicate on the "acceptance_hours" field.
+func AcceptanceHoursEQ(v int) predicate.Distributor {
+	return predicate.Distributor(sql.FieldEQ(FieldAcceptanceHours, v))
+}
+
+// AcceptanceHoursNEQ applies the NEQ predicate on the "acceptance_hours" field.
+func AcceptanceHoursNEQ(v int) predicate.Distributor {
+	return predicate.Distributor(sql.FieldNEQ(FieldAcceptanceHours, v))
+}
+
+// AcceptanceHoursIn applies the In predicate on the "acceptance_hours" field.
+func AcceptanceHoursIn(vs ...int) predicate.Distributor {
+	return predicate.Distributor(sql.FieldIn(FieldAcceptanceHours, vs...))
+}
+
+// AcceptanceHoursNotIn applies the NotIn predicate on the "acceptance_hours" field.
+func AcceptanceHoursNotIn(vs ...int) predicate.Distributor {
+	return predicate.Distributor(sql.FieldNotIn(FieldAcceptanceHours, vs...))
+}
+
+// AcceptanceHoursGT applies the GT predicate on the "acceptance_hours" field.
+func AcceptanceHoursGT(v int) predicate.Distributor {
+	return predicate.Distributor(sql.FieldGT(FieldAcceptanceHours, v))
+}
+
+// AcceptanceHoursGTE applies the GTE predicate on the "acceptance_hours" field.
+func AcceptanceHoursGTE(v int) predicate.Distributor {
+	return predicate.Distributor(sql.FieldGTE(FieldAcceptanceHours, v))
+}
+
+// AcceptanceHoursLT applies the LT predicate on the "acceptance_hours" field.
+func AcceptanceHoursLT(v int) predicate.Distributor {
+	return predicate.Distributor(sql.FieldLT(FieldAcceptanceHours, v))
+}
+
+// AcceptanceHoursLTE applies the LTE predicate on the "acceptance_hours" field.
+func AcceptanceHoursLTE(v int) predicate.Distributor {
+	return predicate.Distributor(sql.FieldLTE(FieldAcceptanceHours, v))
+}
+
+// AcceptanceHoursIsNil applies the IsNil predicate on the "acceptance_hours" field.
+func AcceptanceHoursIsNil() predicate.Distributor {
+	return predicate.Distributor(sql.FieldIsNull(FieldAcceptanceHours))
+}
+
+// AcceptanceHoursNotNil applies the NotNil predicate on the "acceptance_hours" field.
+func AcceptanceHoursNotNil() predicate.Distributor {
+	return predicate.Distributor(sql.FieldNotNull(FieldAcceptanceHours))
+}
+
+// DailyLeadCapEQ applies the EQ predicate on the "daily_lead_cap" field.
+func DailyLeadCapEQ(v int) predicate.Distributor {
+	return predicate.Distributor(sql.FieldEQ(FieldDailyLeadCap, v))
+}
+
+// DailyLeadCapNEQ applies the NEQ predicate on the "daily_lead_cap" field.
+func DailyLeadCapNEQ(v int) predicate.Distributor {
+	return predicate.Distributor(sql.FieldNEQ(FieldDailyLeadCap, v))
+}
+
+// DailyLeadCapIn applies the In predicate on the "daily_lead_cap" field.
+func DailyLeadCapIn(vs ...int) predicate.Distributor {
+	return predicate.Distributor(sql.FieldIn(FieldDailyLeadCap, vs...))
+}
+
+// DailyLeadCapNotIn applies the NotIn predicate on the "daily_lead_cap" field.
+func DailyLeadCapNotIn(vs ...int) predicate.Distributor {
+	return predicate.Distributor(sql.FieldNotIn(FieldDailyLeadCap, vs...))
+}
+
+// DailyLeadCapGT applies the GT predicate on the "daily_lead_cap" field.
+func DailyLeadCapGT(v int) predicate.Distributor {
+	return predicate.Distributor(sql.FieldGT(FieldDailyLeadCap, v))
+}
+
+// DailyLeadCapGTE applies the GTE predicate on the "daily_lead_cap" field.
+func DailyLeadCapGTE(v int) predicate.Distributor {
+	return predicate.Distributor(sql.FieldGTE(FieldDailyLeadCap, v))
+}
+
+// DailyLeadCapLT applies the LT predicate on the "daily_lead_cap" field.
+func DailyLeadCapLT(v int) predicate.Distributor {
+	return predicate.Distributor(sql.FieldLT(FieldDailyLeadCap, v))
+}
+
+// DailyLeadCapLTE applies the LTE predicate on the "daily_lead_cap" field.
+func DailyLeadCapLTE(v int) predicate.Distributor {
+	return predicate.Distributor(sql.FieldLTE(FieldDailyLeadCap, v))
+}
+
+// DailyLeadCapIsNil applies the IsNil predicate on the "daily_lead_cap" field.
+func DailyLeadCapIsNil() predicate.Distributor {
+	return predicate.Distributor(sql.FieldIsNull(FieldDailyLeadCap))
+}
+
+// DailyLeadCapNotNil applies the NotNil predicate on the "daily_lead_cap" field.
+func DailyLeadCapNotNil() predicate.Distributor {
+	return predicate.Distributor(sql.FieldNotNull(FieldDailyLeadCap))
+}
+
+// MonthlyLeadCapEQ applies the EQ predicate on the "monthly_lead_cap" field.
+func MonthlyLeadCapEQ(v int) predicate.Distributor {
+	return predicate.Distributor(sql.FieldEQ(FieldMonthlyLeadCap, v))
+}
+
+// MonthlyLeadCapNEQ applies the NEQ predicate on the "monthly_lead_cap" field.
+func MonthlyLeadCapNEQ(v int) predicate.Distributor {
+	return predicate.Distributor(sql.FieldNEQ(FieldMonthlyLeadCap, v))
+}
+
+// MonthlyLeadCapIn applies the In predicate on the "monthly_lead_cap" field.
+func MonthlyLeadCapIn(vs ...int) predicate.Distributor {
+	return predicate.Distributor(sql.FieldIn(FieldMonthlyLeadCap, vs...))
+}
+
+// MonthlyLeadCapNotIn applies the NotIn predicate on the "monthly_lead_cap" field.
+func MonthlyLeadCapNotIn(vs ...int) predicate.Distributor {
+	return predicate.Distributor(sql.FieldNotIn(FieldMonthlyLeadCap, vs...))
+}
+
+// MonthlyLeadCapGT applies the GT predicate on the "monthly_lead_cap" field.
+func MonthlyLeadCapGT(v int) predicate.Distributor {
+	return predicate.Distributor(sql.FieldGT(FieldMonthlyLeadCap, v))
+}
+
+// MonthlyLeadCapGTE applies the GTE predicate on the "monthly_lead_cap" field.
+func MonthlyLeadCapGTE(v int) predicate.Distributor {
+	return predicate.Distributor(sql.FieldGTE(FieldMonthlyLeadCap, v))
+}
+
+// MonthlyLeadCapLT applies the LT predicate on the "monthly_lead_cap" field.
+func MonthlyLeadCapLT(v int) predicate.Distributor {
+	return predicate.Distributor(sql.FieldLT(FieldMonthlyLeadCap, v))
+}
+
+// MonthlyLeadCapLTE applies the LTE predicate on the "monthly_lead_cap" field.
+func MonthlyLeadCapLTE(v int) predicate.Distributor {
+	return predicate.Distributor(sql.FieldLTE(FieldMonthlyLeadCap, v))
+}
+
+// MonthlyLeadCapIsNil applies the IsNil predicate on the "monthly_lead_cap" field.
+func MonthlyLeadCapIsNil() predicate.Distributor {
+	return predicate.Distributor(sql.FieldIsNull(FieldMonthlyLeadCap))
+}
+
+// MonthlyLeadCapNotNil applies the NotNil predicate on the "monthly_lead_cap" field.
+func MonthlyLeadCapNotNil() predicate.Distributor {
+	return predicate.Distributor(sql.FieldNotNull(FieldMonthlyLeadCap))
+}
+
+// OpenLeadCapEQ applies the EQ predicate on the "open_lead_cap" field.
+func OpenLeadCapEQ(v int) predicate.Distributor {
+	return predicate.Distributor(sql.FieldEQ(FieldOpenLeadCap, v))
+}
+
+// OpenLeadCapNEQ applies the NEQ predicate on the "open_lead_cap" field.
+func OpenLeadCapNEQ(v int) predicate.Distributor {
+	return predicate.Distributor(sql.FieldNEQ(FieldOpenLeadCap, v))
+}
+
+// OpenLeadCapIn applies the In predicate on the "open_lead_cap" field.
+func OpenLeadCapIn(vs ...int) predicate.Distributor {
+	return predicate.Distributor(sql.FieldIn(FieldOpenLeadCap, vs...))
+}
+
+// OpenLeadCapNotIn applies the NotIn predicate on the "open_lead_cap" field.
+func OpenLeadCapNotIn(vs ...int) predicate.Distributor {
+	return predicate.Distributor(sql.FieldNotIn(FieldOpenLeadCap, vs...))
+}
+
+// OpenLeadCapGT applies the GT predicate on the "open_lead_cap" field.
+func OpenLeadCapGT(v int) predicate.Distributor {
+	return predicate.Distributor(sql.FieldGT(FieldOpenLeadCap, v))
+}
+
+// OpenLeadCapGTE applies the GTE predicate on the "open_lead_cap" field.
+func OpenLeadCapGTE(v int) predicate.Distributor {
+	return predicate.Distributor(sql.FieldGTE(FieldOpenLeadCap, v))
+}
+
+// OpenLeadCapLT applies the LT predicate on the "open_lead_cap" field.
+func OpenLeadCapLT(v int) predicate.Distributor {
+	return predicate.Distributor(sql.FieldLT(FieldOpenLeadCap, v))
+}
+
+// OpenLeadCapLTE applies the LTE predicate on the "open_lead_cap" field.
+func OpenLeadCapLTE(v int) predicate.Distributor {
+	return predicate.Distributor(sql.FieldLTE(FieldOpenLeadCap, v))
+}
+
+// OpenLeadCapIsNil applies the IsNil predicate on the "open_lead_cap" field.
+func OpenLeadCapIsNil() predicate.Distributor {
+	return predicate.Distributor(sql.FieldIsNull(FieldOpenLeadCap))
+}
+
+// OpenLeadCapNotNil applies the NotNil predicate on the "open_lead_cap" field.
+func OpenLeadCapNotNil() predicate.Distributor {
+	return predicate.Distributor(sql.FieldNotNull(FieldOpenLeadCap))
+}
+
+// TimezoneEQ applies the EQ predicate on the "timezone" field.
+func TimezoneEQ(v string) predicate.Distributor {
+	return predicate.Distributor(sql.FieldEQ(FieldTimezone, v))
+}
+
+// TimezoneNEQ applies the NEQ predicate on the "timezone" field.
+func TimezoneNEQ(v string) predicate.Distributor {
+	return predicate.Distributor(sql.FieldNEQ(FieldTimezone, v))
+}
+
+// TimezoneIn applies the In predicate on the "timezone" field.
+func TimezoneIn(vs ...string) predicate.Distributor {
+	return predicate.Distributor(sql.FieldIn(FieldTimezone, vs...))
+}
+
+// TimezoneNotIn applies the NotIn predicate on the "timezone" field.
+func TimezoneNotIn(vs ...string) predicate.Distributor {
+	return predicate.Distributor(sql.FieldNotIn(FieldTimezone, vs...))
+}
+
+// TimezoneGT applies the GT predicate on the "timezone" field.
+func TimezoneGT(v string) predicate.Distributor {
+	return predicate.Distributor(sql.FieldGT(FieldTimezone, v))
+}
+
+// TimezoneGTE applies the GTE predicate on the "timezone" field.
+func TimezoneGTE(v string) predicate.Distributor {
+	return predicate.Distributor(sql.FieldGTE(FieldTimezone, v))
+}
+
+// TimezoneLT applies the LT predicate on the "timezone" field.
+func TimezoneLT(v string) predicate.Distributor {
+	return predicate.Distributor(sql.FieldLT(FieldTimezone, v))
+}
+
+// TimezoneLTE applies the LTE predicate on the "timezone" field.
+func TimezoneLTE(v string) predicate.Distributor {
+	return predicate.Distributor(sql.FieldLTE(FieldTimezone, v))
+}
+
+// TimezoneContains applies the Contains predicate on the "timezone" field.
+func TimezoneContains(v string) predicate.Distributor {
+	return predicate.Distributor(sql.FieldContains(FieldTimezone, v))
+}
+
+// TimezoneHasPrefix applies the HasPrefix predicate on the "timezone" field.
+func TimezoneHasPrefix(v string) predicate.Distributor {
+	return predicate.Distributor(sql.FieldHasPrefix(FieldTimezone, v))
+}
+
+// TimezoneHasSuffix applies the HasSuffix predicate on the "timezone" field.
+func TimezoneHasSuffix(v string) predicate.Distributor {
+	return predicate.Distributor(sql.FieldHasSuffix(FieldTimezone, v))
+}
+
+// TimezoneIsNil applies the IsNil predicate on the "timezone" field.
+func TimezoneIsNil() predicate.Distributor {
+	return predicate.Distributor(sql.FieldIsNull(FieldTimezone))
+}
+
+// TimezoneNotNil applies the NotNil predicate on the "timezone" field.
+func TimezoneNotNil() predicate.Distributor {
+	return predicate.Distributor(sql.FieldNotNull(FieldTimezone))
+}
+
+// TimezoneEqualFold applies the EqualFold predicate on the "timezone" field.
+func TimezoneEqualFold(v string) predicate.Distributor {
+	return predicate.Distributor(sql.FieldEqualFold(FieldTimezone, v))
+}
+
+// TimezoneContainsFold applies the ContainsFold predicate on the "timezone" field.
+func TimezoneContainsFold(v string) predicate.Distributor {
+	return predicate.Distributor(sql.FieldContainsFold(FieldTimezone, v))
+}
+
+// WorkingHoursIsNil applies the IsNil predicate on the "working_hours" field.
+func WorkingHoursIsNil() predicate.Distributor {
+	return predicate.Distributor(sql.FieldIsNull(FieldWorkingHours))
+}
+
+// WorkingHoursNotNil applies the NotNil predicate on the "working_hours" field.
+func WorkingHoursNotNil() predicate.Distributor {
+	return predicate.Distributor(sql.FieldNotNull(FieldWorkingHours))
 }
 
 // HasUsers applies the HasEdge predicate on the "users" edge.
@@ -1588,6 +2108,52 @@ func HasSources() predicate.Distributor {
 func HasSourcesWith(preds ...predicate.LeadSource) predicate.Distributor {
 	return predicate.Distributor(func(s *sql.Selector) {
 		step := newSourcesStep()
+		sqlgraph.HasNeighborsWith(s, step, func(s *sql.Selector) {
+			for _, p := range preds {
+				p(s)
+			}
+		})
+	})
+}
+
+// HasAbsences applies the HasEdge predicate on the "absences" edge.
+func HasAbsences() predicate.Distributor {
+	return predicate.Distributor(func(s *sql.Selector) {
+		step := sqlgraph.NewStep(
+			sqlgraph.From(Table, FieldID),
+			sqlgraph.Edge(sqlgraph.O2M, false, AbsencesTable, AbsencesColumn),
+		)
+		sqlgraph.HasNeighbors(s, step)
+	})
+}
+
+// HasAbsencesWith applies the HasEdge predicate on the "absences" edge with a given conditions (other predicates).
+func HasAbsencesWith(preds ...predicate.Absence) predicate.Distributor {
+	return predicate.Distributor(func(s *sql.Selector) {
+		step := newAbsencesStep()
+		sqlgraph.HasNeighborsWith(s, step, func(s *sql.Selector) {
+			for _, p := range preds {
+				p(s)
+			}
+		})
+	})
+}
+
+// HasLogo applies the HasEdge predicate on the "logo" edge.
+func HasLogo() predicate.Distributor {
+	return predicate.Distributor(func(s *sql.Selector) {
+		step := sqlgraph.NewStep(
+			sqlgraph.From(Table, FieldID),
+			sqlgraph.Edge(sqlgraph.M2O, false, LogoTable, LogoColumn),
+		)
+		sqlgraph.HasNeighbors(s, step)
+	})
+}
+
+// HasLogoWith applies the HasEdge predicate on the "logo" edge with a given conditions (other predicates).
+func HasLogoWith(preds ...predicate.Picture) predicate.Distributor {
+	return predicate.Distributor(func(s *sql.Selector) {
+		step := newLogoStep()
 		sqlgraph.HasNeighborsWith(s, step, func(s *sql.Selector) {
 			for _, p := range preds {
 				p(s)

@@ -7,7 +7,9 @@ import (
 	"fmt"
 
 	"channelbook/ent"
+	"channelbook/ent/absence"
 	"channelbook/ent/blacklistentry"
+	"channelbook/ent/company"
 	"channelbook/ent/contactlock"
 	"channelbook/ent/distributor"
 	"channelbook/ent/handout"
@@ -15,6 +17,7 @@ import (
 	"channelbook/ent/lead"
 	"channelbook/ent/leadevent"
 	"channelbook/ent/leadsource"
+	"channelbook/ent/picture"
 	"channelbook/ent/predicate"
 	"channelbook/ent/refreshtoken"
 	"channelbook/ent/session"
@@ -80,6 +83,33 @@ func (f TraverseFunc) Traverse(ctx context.Context, q ent.Query) error {
 	return f(ctx, query)
 }
 
+// The AbsenceFunc type is an adapter to allow the use of ordinary function as a Querier.
+type AbsenceFunc func(context.Context, *ent.AbsenceQuery) (ent.Value, error)
+
+// Query calls f(ctx, q).
+func (f AbsenceFunc) Query(ctx context.Context, q ent.Query) (ent.Value, error) {
+	if q, ok := q.(*ent.AbsenceQuery); ok {
+		return f(ctx, q)
+	}
+	return nil, fmt.Errorf("unexpected query type %T. expect *ent.AbsenceQuery", q)
+}
+
+// The TraverseAbsence type is an adapter to allow the use of ordinary function as Traverser.
+type TraverseAbsence func(context.Context, *ent.AbsenceQuery) error
+
+// Intercept is a dummy implementation of Intercept that returns the next Querier in the pipeline.
+func (f TraverseAbsence) Intercept(next ent.Querier) ent.Querier {
+	return next
+}
+
+// Traverse calls f(ctx, q).
+func (f TraverseAbsence) Traverse(ctx context.Context, q ent.Query) error {
+	if q, ok := q.(*ent.AbsenceQuery); ok {
+		return f(ctx, q)
+	}
+	return fmt.Errorf("unexpected query type %T. expect *ent.AbsenceQuery", q)
+}
+
 // The BlacklistEntryFunc type is an adapter to allow the use of ordinary function as a Querier.
 type BlacklistEntryFunc func(context.Context, *ent.BlacklistEntryQuery) (ent.Value, error)
 
@@ -105,6 +135,33 @@ func (f TraverseBlacklistEntry) Traverse(ctx context.Context, q ent.Query) error
 		return f(ctx, q)
 	}
 	return fmt.Errorf("unexpected query type %T. expect *ent.BlacklistEntryQuery", q)
+}
+
+// The CompanyFunc type is an adapter to allow the use of ordinary function as a Querier.
+type CompanyFunc func(context.Context, *ent.CompanyQuery) (ent.Value, error)
+
+// Query calls f(ctx, q).
+func (f CompanyFunc) Query(ctx context.Context, q ent.Query) (ent.Value, error) {
+	if q, ok := q.(*ent.CompanyQuery); ok {
+		return f(ctx, q)
+	}
+	return nil, fmt.Errorf("unexpected query type %T. expect *ent.CompanyQuery", q)
+}
+
+// The TraverseCompany type is an adapter to allow the use of ordinary function as Traverser.
+type TraverseCompany func(context.Context, *ent.CompanyQuery) error
+
+// Intercept is a dummy implementation of Intercept that returns the next Querier in the pipeline.
+func (f TraverseCompany) Intercept(next ent.Querier) ent.Querier {
+	return next
+}
+
+// Traverse calls f(ctx, q).
+func (f TraverseCompany) Traverse(ctx context.Context, q ent.Query) error {
+	if q, ok := q.(*ent.CompanyQuery); ok {
+		return f(ctx, q)
+	}
+	return fmt.Errorf("unexpected query type %T. expect *ent.CompanyQuery", q)
 }
 
 // The ContactLockFunc type is an adapter to allow the use of ordinary function as a Querier.
@@ -296,6 +353,33 @@ func (f TraverseLeadSource) Traverse(ctx context.Context, q ent.Query) error {
 	return fmt.Errorf("unexpected query type %T. expect *ent.LeadSourceQuery", q)
 }
 
+// The PictureFunc type is an adapter to allow the use of ordinary function as a Querier.
+type PictureFunc func(context.Context, *ent.PictureQuery) (ent.Value, error)
+
+// Query calls f(ctx, q).
+func (f PictureFunc) Query(ctx context.Context, q ent.Query) (ent.Value, error) {
+	if q, ok := q.(*ent.PictureQuery); ok {
+		return f(ctx, q)
+	}
+	return nil, fmt.Errorf("unexpected query type %T. expect *ent.PictureQuery", q)
+}
+
+// The TraversePicture type is an adapter to allow the use of ordinary function as Traverser.
+type TraversePicture func(context.Context, *ent.PictureQuery) error
+
+// Intercept is a dummy implementation of Intercept that returns the next Querier in the pipeline.
+func (f TraversePicture) Intercept(next ent.Querier) ent.Querier {
+	return next
+}
+
+// Traverse calls f(ctx, q).
+func (f TraversePicture) Traverse(ctx context.Context, q ent.Query) error {
+	if q, ok := q.(*ent.PictureQuery); ok {
+		return f(ctx, q)
+	}
+	return fmt.Errorf("unexpected query type %T. expect *ent.PictureQuery", q)
+}
+
 // The RefreshTokenFunc type is an adapter to allow the use of ordinary function as a Querier.
 type RefreshTokenFunc func(context.Context, *ent.RefreshTokenQuery) (ent.Value, error)
 
@@ -407,8 +491,12 @@ func (f TraverseUser) Traverse(ctx context.Context, q ent.Query) error {
 // NewQuery returns the generic Query interface for the given typed query.
 func NewQuery(q ent.Query) (Query, error) {
 	switch q := q.(type) {
+	case *ent.AbsenceQuery:
+		return &query[*ent.AbsenceQuery, predicate.Absence, absence.OrderOption]{typ: ent.TypeAbsence, tq: q}, nil
 	case *ent.BlacklistEntryQuery:
 		return &query[*ent.BlacklistEntryQuery, predicate.BlacklistEntry, blacklistentry.OrderOption]{typ: ent.TypeBlacklistEntry, tq: q}, nil
+	case *ent.CompanyQuery:
+		return &query[*ent.CompanyQuery, predicate.Company, company.OrderOption]{typ: ent.TypeCompany, tq: q}, nil
 	case *ent.ContactLockQuery:
 		return &query[*ent.ContactLockQuery, predicate.ContactLock, contactlock.OrderOption]{typ: ent.TypeContactLock, tq: q}, nil
 	case *ent.DistributorQuery:
@@ -423,6 +511,8 @@ func NewQuery(q ent.Query) (Query, error) {
 		return &query[*ent.LeadEventQuery, predicate.LeadEvent, leadevent.OrderOption]{typ: ent.TypeLeadEvent, tq: q}, nil
 	case *ent.LeadSourceQuery:
 		return &query[*ent.LeadSourceQuery, predicate.LeadSource, leadsource.OrderOption]{typ: ent.TypeLeadSource, tq: q}, nil
+	case *ent.PictureQuery:
+		return &query[*ent.PictureQuery, predicate.Picture, picture.OrderOption]{typ: ent.TypePicture, tq: q}, nil
 	case *ent.RefreshTokenQuery:
 		return &query[*ent.RefreshTokenQuery, predicate.RefreshToken, refreshtoken.OrderOption]{typ: ent.TypeRefreshToken, tq: q}, nil
 	case *ent.SessionQuery:

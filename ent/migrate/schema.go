@@ -9,6 +9,36 @@ import (
 )
 
 var (
+	// AbsencesColumns holds the columns for the "absences" table.
+	AbsencesColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeUUID},
+		{Name: "starts_on", Type: field.TypeOther, SchemaType: map[string]string{"postgres": "date", "sqlite3": "text"}},
+		{Name: "ends_on", Type: field.TypeOther, SchemaType: map[string]string{"postgres": "date", "sqlite3": "text"}},
+		{Name: "reason", Type: field.TypeString, Nullable: true},
+		{Name: "created_at", Type: field.TypeTime},
+		{Name: "distributor_id", Type: field.TypeUUID},
+	}
+	// AbsencesTable holds the schema information for the "absences" table.
+	AbsencesTable = &schema.Table{
+		Name:       "absences",
+		Columns:    AbsencesColumns,
+		PrimaryKey: []*schema.Column{AbsencesColumns[0]},
+		ForeignKeys: []*schema.ForeignKey{
+			{
+				Symbol:     "absences_distributors_absences",
+				Columns:    []*schema.Column{AbsencesColumns[5]},
+				RefColumns: []*schema.Column{DistributorsColumns[0]},
+				OnDelete:   schema.NoAction,
+			},
+		},
+		Indexes: []*schema.Index{
+			{
+				Name:    "absence_distributor_id_ends_on_id",
+				Unique:  false,
+				Columns: []*schema.Column{AbsencesColumns[5], AbsencesColumns[2], AbsencesColumns[0]},
+			},
+		},
+	}
 	// BlacklistEntriesColumns holds the columns for the "blacklist_entries" table.
 	BlacklistEntriesColumns = []*schema.Column{
 		{Name: "id", Type: field.TypeUUID},
@@ -71,6 +101,30 @@ var (
 			},
 		},
 	}
+	// CompaniesColumns holds the columns for the "companies" table.
+	CompaniesColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeInt, Increment: true},
+		{Name: "name", Type: field.TypeString, Nullable: true},
+		{Name: "inn", Type: field.TypeString, Nullable: true},
+		{Name: "kpp", Type: field.TypeString, Nullable: true},
+		{Name: "ogrn", Type: field.TypeString, Nullable: true},
+		{Name: "address", Type: field.TypeString, Nullable: true},
+		{Name: "city", Type: field.TypeString, Nullable: true},
+		{Name: "signatory", Type: field.TypeString, Nullable: true},
+		{Name: "signatory_position", Type: field.TypeString, Nullable: true},
+		{Name: "information_system", Type: field.TypeString, Nullable: true},
+		{Name: "bank_name", Type: field.TypeString, Nullable: true},
+		{Name: "bank_account", Type: field.TypeString, Nullable: true},
+		{Name: "bank_correspondent_account", Type: field.TypeString, Nullable: true},
+		{Name: "bank_bik", Type: field.TypeString, Nullable: true},
+		{Name: "updated_at", Type: field.TypeTime, Nullable: true},
+	}
+	// CompaniesTable holds the schema information for the "companies" table.
+	CompaniesTable = &schema.Table{
+		Name:       "companies",
+		Columns:    CompaniesColumns,
+		PrimaryKey: []*schema.Column{CompaniesColumns[0]},
+	}
 	// ContactLocksColumns holds the columns for the "contact_locks" table.
 	ContactLocksColumns = []*schema.Column{
 		{Name: "id", Type: field.TypeString},
@@ -105,12 +159,31 @@ var (
 		{Name: "bank_correspondent_account", Type: field.TypeString, Nullable: true},
 		{Name: "bank_bik", Type: field.TypeString, Nullable: true},
 		{Name: "last_turn", Type: field.TypeInt64, Default: 0},
+		{Name: "payout_rule", Type: field.TypeEnum, Enums: []string{"MANUAL", "FIXED", "PERCENT"}, Default: "MANUAL"},
+		{Name: "payout_fixed", Type: field.TypeInt64, Nullable: true},
+		{Name: "payout_percent", Type: field.TypeInt64, Nullable: true},
+		{Name: "holding_days", Type: field.TypeInt, Default: 0},
+		{Name: "acceptance_hours", Type: field.TypeInt, Nullable: true},
+		{Name: "daily_lead_cap", Type: field.TypeInt, Nullable: true},
+		{Name: "monthly_lead_cap", Type: field.TypeInt, Nullable: true},
+		{Name: "open_lead_cap", Type: field.TypeInt, Nullable: true},
+		{Name: "timezone", Type: field.TypeString, Nullable: true},
+		{Name: "working_hours", Type: field.TypeJSON, Nullable: true},
+		{Name: "logo_id", Type: field.TypeUUID, Nullable: true},
 	}
 	// DistributorsTable holds the schema information for the "distributors" table.
 	DistributorsTable = &schema.Table{
 		Name:       "distributors",
 		Columns:    DistributorsColumns,
 		PrimaryKey: []*schema.Column{DistributorsColumns[0]},
+		ForeignKeys: []*schema.ForeignKey{
+			{
+				Symbol:     "distributors_pictures_logo",
+				Columns:    []*schema.Column{DistributorsColumns[32]},
+				RefColumns: []*schema.Column{PicturesColumns[0]},
+				OnDelete:   schema.SetNull,
+			},
+		},
 		Indexes: []*schema.Index{
 			{
 				Name:    "distributor_company_name_fold_id",
@@ -139,6 +212,11 @@ var (
 				Name:    "distributor_inn",
 				Unique:  false,
 				Columns: []*schema.Column{DistributorsColumns[6]},
+			},
+			{
+				Name:    "distributor_logo_id",
+				Unique:  false,
+				Columns: []*schema.Column{DistributorsColumns[32]},
 			},
 		},
 	}
@@ -523,6 +601,29 @@ var (
 			},
 		},
 	}
+	// PicturesColumns holds the columns for the "pictures" table.
+	PicturesColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeUUID},
+		{Name: "digest", Type: field.TypeString},
+		{Name: "media_type", Type: field.TypeString},
+		{Name: "size", Type: field.TypeInt},
+		{Name: "width", Type: field.TypeInt},
+		{Name: "height", Type: field.TypeInt},
+		{Name: "created_at", Type: field.TypeTime},
+	}
+	// PicturesTable holds the schema information for the "pictures" table.
+	PicturesTable = &schema.Table{
+		Name:       "pictures",
+		Columns:    PicturesColumns,
+		PrimaryKey: []*schema.Column{PicturesColumns[0]},
+		Indexes: []*schema.Index{
+			{
+				Name:    "picture_created_at",
+				Unique:  false,
+				Columns: []*schema.Column{PicturesColumns[6]},
+			},
+		},
+	}
 	// RefreshTokensColumns holds the columns for the "refresh_tokens" table.
 	RefreshTokensColumns = []*schema.Column{
 		{Name: "id", Type: field.TypeUUID},
@@ -644,6 +745,7 @@ var (
 		{Name: "phone", Type: field.TypeString, Nullable: true},
 		{Name: "disabled_at", Type: field.TypeTime, Nullable: true},
 		{Name: "distributor_id", Type: field.TypeUUID, Nullable: true},
+		{Name: "avatar_id", Type: field.TypeUUID, Nullable: true},
 	}
 	// UsersTable holds the schema information for the "users" table.
 	UsersTable = &schema.Table{
@@ -655,6 +757,12 @@ var (
 				Symbol:     "users_distributors_users",
 				Columns:    []*schema.Column{UsersColumns[10]},
 				RefColumns: []*schema.Column{DistributorsColumns[0]},
+				OnDelete:   schema.SetNull,
+			},
+			{
+				Symbol:     "users_pictures_avatar",
+				Columns:    []*schema.Column{UsersColumns[11]},
+				RefColumns: []*schema.Column{PicturesColumns[0]},
 				OnDelete:   schema.SetNull,
 			},
 		},
@@ -669,11 +777,18 @@ var (
 				Unique:  false,
 				Columns: []*schema.Column{UsersColumns[5], UsersColumns[3]},
 			},
+			{
+				Name:    "user_avatar_id",
+				Unique:  false,
+				Columns: []*schema.Column{UsersColumns[11]},
+			},
 		},
 	}
 	// Tables holds all the tables in the schema.
 	Tables = []*schema.Table{
+		AbsencesTable,
 		BlacklistEntriesTable,
+		CompaniesTable,
 		ContactLocksTable,
 		DistributorsTable,
 		HandOutsTable,
@@ -681,6 +796,7 @@ var (
 		LeadsTable,
 		LeadEventsTable,
 		LeadSourcesTable,
+		PicturesTable,
 		RefreshTokensTable,
 		SessionsTable,
 		SourceDaysTable,
@@ -689,7 +805,9 @@ var (
 )
 
 func init() {
+	AbsencesTable.ForeignKeys[0].RefTable = DistributorsTable
 	BlacklistEntriesTable.ForeignKeys[0].RefTable = UsersTable
+	DistributorsTable.ForeignKeys[0].RefTable = PicturesTable
 	IntakeAttemptsTable.ForeignKeys[0].RefTable = LeadsTable
 	IntakeAttemptsTable.ForeignKeys[1].RefTable = LeadSourcesTable
 	LeadsTable.ForeignKeys[0].RefTable = DistributorsTable
@@ -703,4 +821,5 @@ func init() {
 	SessionsTable.ForeignKeys[0].RefTable = UsersTable
 	SourceDaysTable.ForeignKeys[0].RefTable = LeadSourcesTable
 	UsersTable.ForeignKeys[0].RefTable = DistributorsTable
+	UsersTable.ForeignKeys[1].RefTable = PicturesTable
 }

@@ -6,8 +6,14 @@ import (
 	"entgo.io/ent/dialect/sql"
 )
 
+// Absence is the predicate function for absence builders.
+type Absence func(*sql.Selector)
+
 // BlacklistEntry is the predicate function for blacklistentry builders.
 type BlacklistEntry func(*sql.Selector)
+
+// Company is the predicate function for company builders.
+type Company func(*sql.Selector)
 
 // ContactLock is the predicate function for contactlock builders.
 type ContactLock func(*sql.Selector)
@@ -29,6 +35,9 @@ type LeadEvent func(*sql.Selector)
 
 // LeadSource is the predicate function for leadsource builders.
 type LeadSource func(*sql.Selector)
+
+// Picture is the predicate function for picture builders.
+type Picture func(*sql.Selector)
 
 // RefreshToken is the predicate function for refreshtoken builders.
 type RefreshToken func(*sql.Selector)

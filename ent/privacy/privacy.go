@@ -110,6 +110,30 @@ func DenyMutationOperationRule(op ent.Op) MutationRule {
 	return OnMutationOperation(rule, op)
 }
 
+// The AbsenceQueryRuleFunc type is an adapter to allow the use of ordinary
+// functions as a query rule.
+type AbsenceQueryRuleFunc func(context.Context, *ent.AbsenceQuery) error
+
+// EvalQuery return f(ctx, q).
+func (f AbsenceQueryRuleFunc) EvalQuery(ctx context.Context, q ent.Query) error {
+	if q, ok := q.(*ent.AbsenceQuery); ok {
+		return f(ctx, q)
+	}
+	return Denyf("ent/privacy: unexpected query type %T, expect *ent.AbsenceQuery", q)
+}
+
+// The AbsenceMutationRuleFunc type is an adapter to allow the use of ordinary
+// functions as a mutation rule.
+type AbsenceMutationRuleFunc func(context.Context, *ent.AbsenceMutation) error
+
+// EvalMutation calls f(ctx, m).
+func (f AbsenceMutationRuleFunc) EvalMutation(ctx context.Context, m ent.Mutation) error {
+	if m, ok := m.(*ent.AbsenceMutation); ok {
+		return f(ctx, m)
+	}
+	return Denyf("ent/privacy: unexpected mutation type %T, expect *ent.AbsenceMutation", m)
+}
+
 // The BlacklistEntryQueryRuleFunc type is an adapter to allow the use of ordinary
 // functions as a query rule.
 type BlacklistEntryQueryRuleFunc func(context.Context, *ent.BlacklistEntryQuery) error
@@ -132,6 +156,30 @@ func (f BlacklistEntryMutationRuleFunc) EvalMutation(ctx context.Context, m ent.
 		return f(ctx, m)
 	}
 	return Denyf("ent/privacy: unexpected mutation type %T, expect *ent.BlacklistEntryMutation", m)
+}
+
+// The CompanyQueryRuleFunc type is an adapter to allow the use of ordinary
+// functions as a query rule.
+type CompanyQueryRuleFunc func(context.Context, *ent.CompanyQuery) error
+
+// EvalQuery return f(ctx, q).
+func (f CompanyQueryRuleFunc) EvalQuery(ctx context.Context, q ent.Query) error {
+	if q, ok := q.(*ent.CompanyQuery); ok {
+		return f(ctx, q)
+	}
+	return Denyf("ent/privacy: unexpected query type %T, expect *ent.CompanyQuery", q)
+}
+
+// The CompanyMutationRuleFunc type is an adapter to allow the use of ordinary
+// functions as a mutation rule.
+type CompanyMutationRuleFunc func(context.Context, *ent.CompanyMutation) error
+
+// EvalMutation calls f(ctx, m).
+func (f CompanyMutationRuleFunc) EvalMutation(ctx context.Context, m ent.Mutation) error {
+	if m, ok := m.(*ent.CompanyMutation); ok {
+		return f(ctx, m)
+	}
+	return Denyf("ent/privacy: unexpected mutation type %T, expect *ent.CompanyMutation", m)
 }
 
 // The ContactLockQueryRuleFunc type is an adapter to allow the use of ordinary
@@ -300,6 +348,30 @@ func (f LeadSourceMutationRuleFunc) EvalMutation(ctx context.Context, m ent.Muta
 		return f(ctx, m)
 	}
 	return Denyf("ent/privacy: unexpected mutation type %T, expect *ent.LeadSourceMutation", m)
+}
+
+// The PictureQueryRuleFunc type is an adapter to allow the use of ordinary
+// functions as a query rule.
+type PictureQueryRuleFunc func(context.Context, *ent.PictureQuery) error
+
+// EvalQuery return f(ctx, q).
+func (f PictureQueryRuleFunc) EvalQuery(ctx context.Context, q ent.Query) error {
+	if q, ok := q.(*ent.PictureQuery); ok {
+		return f(ctx, q)
+	}
+	return Denyf("ent/privacy: unexpected query type %T, expect *ent.PictureQuery", q)
+}
+
+// The PictureMutationRuleFunc type is an adapter to allow the use of ordinary
+// functions as a mutation rule.
+type PictureMutationRuleFunc func(context.Context, *ent.PictureMutation) error
+
+// EvalMutation calls f(ctx, m).
+func (f PictureMutationRuleFunc) EvalMutation(ctx context.Context, m ent.Mutation) error {
+	if m, ok := m.(*ent.PictureMutation); ok {
+		return f(ctx, m)
+	}
+	return Denyf("ent/privacy: unexpected mutation type %T, expect *ent.PictureMutation", m)
 }
 
 // The RefreshTokenQueryRuleFunc type is an adapter to allow the use of ordinary

@@ -3,7 +3,9 @@
 package runtime
 
 import (
+	"channelbook/ent/absence"
 	"channelbook/ent/blacklistentry"
+	"channelbook/ent/company"
 	"channelbook/ent/contactlock"
 	"channelbook/ent/distributor"
 	"channelbook/ent/handout"
@@ -11,6 +13,7 @@ import (
 	"channelbook/ent/lead"
 	"channelbook/ent/leadevent"
 	"channelbook/ent/leadsource"
+	"channelbook/ent/picture"
 	"channelbook/ent/refreshtoken"
 	"channelbook/ent/schema"
 	"channelbook/ent/session"
@@ -27,6 +30,24 @@ import (
 // (default values, validators, hooks and policies) and stitches it
 // to their package variables.
 func init() {
+	absenceMixin := schema.Absence{}.Mixin()
+	absence.Policy = privacy.NewPolicies(schema.Absence{})
+	absence.Hooks[0] = func(next ent.Mutator) ent.Mutator {
+		return ent.MutateFunc(func(ctx context.Context, m ent.Mutation) (ent.Value, error) {
+			if err := absence.Policy.EvalMutation(ctx, m); err != nil {
+				return nil, err
+			}
+			return next.Mutate(ctx, m)
+		})
+	}
+	absenceMixinFields0 := absenceMixin[0].Fields()
+	_ = absenceMixinFields0
+	absenceFields := schema.Absence{}.Fields()
+	_ = absenceFields
+	// absenceDescID is the schema descriptor for id field.
+	absenceDescID := absenceMixinFields0[0].Descriptor()
+	// absence.DefaultID holds the default value on creation for the id field.
+	absence.DefaultID = absenceDescID.Default.(func() gid.ID)
 	blacklistentryMixin := schema.BlacklistEntry{}.Mixin()
 	blacklistentry.Policy = privacy.NewPolicies(schema.BlacklistEntry{})
 	blacklistentry.Hooks[0] = func(next ent.Mutator) ent.Mutator {
@@ -45,6 +66,15 @@ func init() {
 	blacklistentryDescID := blacklistentryMixinFields0[0].Descriptor()
 	// blacklistentry.DefaultID holds the default value on creation for the id field.
 	blacklistentry.DefaultID = blacklistentryDescID.Default.(func() gid.ID)
+	company.Policy = privacy.NewPolicies(schema.Company{})
+	company.Hooks[0] = func(next ent.Mutator) ent.Mutator {
+		return ent.MutateFunc(func(ctx context.Context, m ent.Mutation) (ent.Value, error) {
+			if err := company.Policy.EvalMutation(ctx, m); err != nil {
+				return nil, err
+			}
+			return next.Mutate(ctx, m)
+		})
+	}
 	contactlock.Policy = privacy.NewPolicies(schema.ContactLock{})
 	contactlock.Hooks[0] = func(next ent.Mutator) ent.Mutator {
 		return ent.MutateFunc(func(ctx context.Context, m ent.Mutation) (ent.Value, error) {
@@ -69,9 +99,13 @@ func init() {
 	distributorFields := schema.Distributor{}.Fields()
 	_ = distributorFields
 	// distributorDescLastTurn is the schema descriptor for last_turn field.
-	distributorDescLastTurn := distributorFields[18].Descriptor()
+	distributorDescLastTurn := distributorFields[19].Descriptor()
 	// distributor.DefaultLastTurn holds the default value on creation for the last_turn field.
 	distributor.DefaultLastTurn = distributorDescLastTurn.Default.(int64)
+	// distributorDescHoldingDays is the schema descriptor for holding_days field.
+	distributorDescHoldingDays := distributorFields[23].Descriptor()
+	// distributor.DefaultHoldingDays holds the default value on creation for the holding_days field.
+	distributor.DefaultHoldingDays = distributorDescHoldingDays.Default.(int)
 	// distributorDescID is the schema descriptor for id field.
 	distributorDescID := distributorMixinFields0[0].Descriptor()
 	// distributor.DefaultID holds the default value on creation for the id field.
@@ -191,6 +225,24 @@ func init() {
 	leadsourceDescID := leadsourceMixinFields0[0].Descriptor()
 	// leadsource.DefaultID holds the default value on creation for the id field.
 	leadsource.DefaultID = leadsourceDescID.Default.(func() gid.ID)
+	pictureMixin := schema.Picture{}.Mixin()
+	picture.Policy = privacy.NewPolicies(schema.Picture{})
+	picture.Hooks[0] = func(next ent.Mutator) ent.Mutator {
+		return ent.MutateFunc(func(ctx context.Context, m ent.Mutation) (ent.Value, error) {
+			if err := picture.Policy.EvalMutation(ctx, m); err != nil {
+				return nil, err
+			}
+			return next.Mutate(ctx, m)
+		})
+	}
+	pictureMixinFields0 := pictureMixin[0].Fields()
+	_ = pictureMixinFields0
+	pictureFields := schema.Picture{}.Fields()
+	_ = pictureFields
+	// pictureDescID is the schema descriptor for id field.
+	pictureDescID := pictureMixinFields0[0].Descriptor()
+	// picture.DefaultID holds the default value on creation for the id field.
+	picture.DefaultID = pictureDescID.Default.(func() gid.ID)
 	refreshtokenMixin := schema.RefreshToken{}.Mixin()
 	refreshtoken.Policy = privacy.NewPolicies(schema.RefreshToken{})
 	refreshtoken.Hooks[0] = func(next ent.Mutator) ent.Mutator {

@@ -6,6 +6,9 @@ import (
 	"entgo.io/ent/schema/edge"
 	"entgo.io/ent/schema/field"
 	"entgo.io/ent/schema/index"
+
+	"channelbook/ent/values"
+	"channelbook/internal/gid"
 )
 
 // Distributor is a company that receives leads.
@@ -35,7 +38,19 @@ func (Distributor) Fields() []ent.Field {
 		field.String("bank_account").Optional(),
 		field.String("bank_correspondent_account").Optional(),
 		field.String("bank_bik").Optional(),
+		field.UUID("logo_id", gid.ID{}).Optional().Nillable(),
 		field.Int64("last_turn").Default(0).Comment("the hand-out's turn in which it last got a lead"),
+
+		field.Enum("payout_rule").Values("MANUAL", "FIXED", "PERCENT").Default("MANUAL"),
+		field.Int64("payout_fixed").Optional().Nillable().Comment("kopecks for each sale"),
+		field.Int64("payout_percent").Optional().Nillable().Comment("hundredths of a percent of the sale's amount"),
+		field.Int("holding_days").Default(0).Comment("from a sale until its payout may be paid"),
+		field.Int("acceptance_hours").Optional().Nillable().Comment("working hours within which a lead is to be taken"),
+		field.Int("daily_lead_cap").Optional().Nillable(),
+		field.Int("monthly_lead_cap").Optional().Nillable(),
+		field.Int("open_lead_cap").Optional().Nillable().Comment("leads in NEW and IN_PROGRESS"),
+		field.String("timezone").Optional().Comment("of its working hours and absences; empty: the business's"),
+		field.JSON("working_hours", []values.WorkingHours{}).Optional().Comment("empty: Monday to Friday, 9:00 to 18:00"),
 	}
 }
 
@@ -45,6 +60,8 @@ func (Distributor) Edges() []ent.Edge {
 		edge.To("users", User.Type),
 		edge.To("leads", Lead.Type),
 		edge.To("sources", LeadSource.Type),
+		edge.To("absences", Absence.Type),
+		edge.To("logo", Picture.Type).Field("logo_id").Unique(),
 	}
 }
 
@@ -57,11 +74,45 @@ func (Distributor) Indexes() []ent.Index {
 		index.Fields("created_at", "id"),
 		index.Fields("status", "last_turn"),
 		index.Fields("inn"),
+		index.Fields("logo_id"),
 	}
 }
 
 // Policy of the Distributor.
 func (Distributor) Policy() ent.Policy { return policy{see: Distributors} }
+
+// Absence is a time in which a distributor works no leads. Those of one distributor do not overlap: a check under a lock
+// of its row holds that.
+type Absence struct{ ent.Schema }
+
+// Mixin of the Absence.
+func (Absence) Mixin() []ent.Mixin { return []ent.Mixin{idMixin{}} }
+
+// Fields of the Absence.
+func (Absence) Fields() []ent.Field {
+	return []ent.Field{
+		field.UUID("distributor_id", gid.ID{}).Immutable(),
+		neededDay("starts_on"),
+		neededDay("ends_on"),
+		field.String("reason").Optional(),
+		field.Time("created_at").Immutable(),
+	}
+}
+
+// Edges of the Absence.
+func (Absence) Edges() []ent.Edge {
+	return []ent.Edge{
+		edge.From("distributor", Distributor.Type).Ref("absences").Field("distributor_id").Unique().Required().Immutable(),
+	}
+}
+
+// Indexes of the Absence.
+func (Absence) Indexes() []ent.Index {
+	return []ent.Index{index.Fields("distributor_id", "ends_on", "id")}
+}
+
+// Policy of the Absence.
+func (Absence) Policy() ent.Policy { return policy{see: Absences} }
 
 // HandOut is the turn of the round robin: one row, stepped by one update that makes hand-outs take turns.
 type HandOut struct{ ent.Schema }

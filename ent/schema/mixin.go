@@ -34,7 +34,12 @@ func (timesMixin) Fields() []ent.Field {
 
 // day is a calendar day in no time zone: PostgreSQL's date, text in SQLite.
 func day(name string) ent.Field {
-	return field.Other(name, &calendar.Date{}).
-		SchemaType(map[string]string{dialect.Postgres: "date", dialect.SQLite: "text"}).
-		Optional()
+	return field.Other(name, &calendar.Date{}).SchemaType(dayColumn).Optional()
 }
+
+// neededDay is a day that is never absent and, once written, never another.
+func neededDay(name string) ent.Field {
+	return field.Other(name, &calendar.Date{}).SchemaType(dayColumn).Immutable()
+}
+
+var dayColumn = map[string]string{dialect.Postgres: "date", dialect.SQLite: "text"}

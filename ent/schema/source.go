@@ -2,13 +2,11 @@ package schema
 
 import (
 	"entgo.io/ent"
-	"entgo.io/ent/dialect"
 	"entgo.io/ent/dialect/entsql"
 	"entgo.io/ent/schema/edge"
 	"entgo.io/ent/schema/field"
 	"entgo.io/ent/schema/index"
 
-	"channelbook/internal/calendar"
 	"channelbook/internal/gid"
 )
 
@@ -70,8 +68,7 @@ type SourceDay struct{ ent.Schema }
 func (SourceDay) Fields() []ent.Field {
 	return []ent.Field{
 		field.UUID("source_id", gid.ID{}).Immutable(),
-		field.Other("day", &calendar.Date{}).Immutable().
-			SchemaType(map[string]string{dialect.Postgres: "date", dialect.SQLite: "text"}),
+		neededDay("day"),
 		field.Int("accepted").Default(0),
 	}
 }

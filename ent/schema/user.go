@@ -25,6 +25,7 @@ func (User) Fields() []ent.Field {
 		field.String("name").Optional().Sensitive(),
 		field.String("email").Optional().Sensitive(),
 		field.String("phone").Optional().Sensitive(),
+		field.UUID("avatar_id", gid.ID{}).Optional().Nillable(),
 		field.Time("disabled_at").Optional().Nillable(),
 	}
 }
@@ -34,6 +35,7 @@ func (User) Edges() []ent.Edge {
 	return []ent.Edge{
 		edge.From("distributor", Distributor.Type).Ref("users").Field("distributor_id").Unique(),
 		edge.To("sessions", Session.Type),
+		edge.To("avatar", Picture.Type).Field("avatar_id").Unique(),
 	}
 }
 
@@ -42,6 +44,7 @@ func (User) Indexes() []ent.Index {
 	return []ent.Index{
 		index.Fields("distributor_id", "login"),
 		index.Fields("role", "login"),
+		index.Fields("avatar_id"),
 	}
 }
 

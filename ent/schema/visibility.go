@@ -19,6 +19,28 @@ type Visibility func(v auth.Viewer, s *sql.Selector)
 // Distributors: a distributor's user sees its own company; administrators all.
 func Distributors(v auth.Viewer, s *sql.Selector) { ownBy(v, s, "id") }
 
+// Absences: a distributor's user sees those of its own company; administrators all.
+func Absences(v auth.Viewer, s *sql.Selector) { ownBy(v, s, "distributor_id") }
+
+// Companies: our own company is what administrators see.
+func Companies(v auth.Viewer, s *sql.Selector) { adminsOnly(v, s) }
+
+// Pictures: whoever sees the company or the person that shows one sees it. One that nobody shows any more is seen by
+// administrators alone.
+func Pictures(v auth.Viewer, s *sql.Selector) {
+	if v.Role != auth.Distributor {
+		adminsOnly(v, s)
+		return
+	}
+	shownBy := func(table, column string, see Visibility) *sql.Predicate {
+		owners := sql.Dialect(s.Dialect()).Table(table).As("own_" + table)
+		shows := sql.Dialect(s.Dialect()).Select(owners.C("id")).From(owners).Where(sql.ColumnsEQ(owners.C(column), s.C("id")))
+		see(v, shows)
+		return sql.Exists(shows)
+	}
+	s.Where(sql.Or(shownBy("distributors", "logo_id", Distributors), shownBy("users", "avatar_id", Users)))
+}
+
 // Users: a distributor's user sees the users of its own company; administrators all.
 func Users(v auth.Viewer, s *sql.Selector) { ownBy(v, s, "distributor_id") }
 

@@ -17,3 +17,10 @@ type Consent struct {
 	GivenAt     string `json:"givenAt"`
 	UserAgent   string `json:"userAgent,omitempty"`
 }
+
+// WorkingHours is a stretch of a weekday in which a distributor works: from From to To, as 09:30; To may be 24:00.
+type WorkingHours struct {
+	Weekday string `json:"weekday"` // MONDAY to SUNDAY
+	From    string `json:"from"`
+	To      string `json:"to"`
+}

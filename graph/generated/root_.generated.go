@@ -5,6 +5,7 @@ package generated
 import (
 	"bytes"
 	"channelbook/graph/model"
+	"channelbook/internal/calendar"
 	"context"
 	"fmt"
 	"sync/atomic"
@@ -33,9 +34,34 @@ type DirectiveRoot struct {
 }
 
 type ComplexityRoot struct {
+	Absence struct {
+		CreatedAt   func(childComplexity int) int
+		Distributor func(childComplexity int) int
+		EndsOn      func(childComplexity int) int
+		ID          func(childComplexity int) int
+		Reason      func(childComplexity int) int
+		StartsOn    func(childComplexity int) int
+	}
+
+	AbsenceConnection struct {
+		Edges      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	AbsenceEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
 	ActivateDistributorPayload struct {
 		Distributor func(childComplexity int) int
 		UserErrors  func(childComplexity int) int
+	}
+
+	AddAbsencePayload struct {
+		Absence    func(childComplexity int) int
+		UserErrors func(childComplexity int) int
 	}
 
 	AddLeadNotePayload struct {
@@ -81,6 +107,20 @@ type ComplexityRoot struct {
 		UserErrors func(childComplexity int) int
 	}
 
+	Company struct {
+		Address           func(childComplexity int) int
+		BankDetails       func(childComplexity int) int
+		City              func(childComplexity int) int
+		InformationSystem func(childComplexity int) int
+		Inn               func(childComplexity int) int
+		Kpp               func(childComplexity int) int
+		Name              func(childComplexity int) int
+		Ogrn              func(childComplexity int) int
+		Signatory         func(childComplexity int) int
+		SignatoryPosition func(childComplexity int) int
+		UpdatedAt         func(childComplexity int) int
+	}
+
 	CreateDistributorPayload struct {
 		Distributor func(childComplexity int) int
 		UserErrors  func(childComplexity int) int
@@ -115,6 +155,7 @@ type ComplexityRoot struct {
 	}
 
 	Distributor struct {
+		Absences         func(childComplexity int, first *int, after *string, from *calendar.Date) int
 		BankDetails      func(childComplexity int) int
 		CompanyName      func(childComplexity int) int
 		ContractNumber   func(childComplexity int) int
@@ -127,10 +168,12 @@ type ComplexityRoot struct {
 		Kpp              func(childComplexity int) int
 		Leads            func(childComplexity int, first *int, after *string, filter *model.LeadFilter, orderBy *model.LeadOrder) int
 		LegalAddress     func(childComplexity int) int
+		LogoURL          func(childComplexity int) int
 		Ogrn             func(childComplexity int) int
 		Phone            func(childComplexity int) int
 		Region           func(childComplexity int) int
 		Status           func(childComplexity int) int
+		Terms            func(childComplexity int) int
 		UpdatedAt        func(childComplexity int) int
 		Users            func(childComplexity int, first *int, after *string) int
 		Website          func(childComplexity int) int
@@ -145,6 +188,17 @@ type ComplexityRoot struct {
 	DistributorEdge struct {
 		Cursor func(childComplexity int) int
 		Node   func(childComplexity int) int
+	}
+
+	DistributorTerms struct {
+		AcceptanceHours func(childComplexity int) int
+		DailyLeadCap    func(childComplexity int) int
+		HoldingDays     func(childComplexity int) int
+		MonthlyLeadCap  func(childComplexity int) int
+		OpenLeadCap     func(childComplexity int) int
+		PayoutRule      func(childComplexity int) int
+		Timezone        func(childComplexity int) int
+		WorkingHours    func(childComplexity int) int
 	}
 
 	DuplicatePolicy struct {
@@ -294,6 +348,7 @@ type ComplexityRoot struct {
 
 	Mutation struct {
 		ActivateDistributor func(childComplexity int, input model.ActivateDistributorInput) int
+		AddAbsence          func(childComplexity int, input model.AddAbsenceInput) int
 		AddLeadNote         func(childComplexity int, input model.AddLeadNoteInput) int
 		AddToBlacklist      func(childComplexity int, input model.AddToBlacklistInput) int
 		ChangePassword      func(childComplexity int, input model.ChangePasswordInput) int
@@ -308,12 +363,14 @@ type ComplexityRoot struct {
 		RegisterSale        func(childComplexity int, input model.RegisterSaleInput) int
 		RejectLead          func(childComplexity int, input model.RejectLeadInput) int
 		ReleaseLead         func(childComplexity int, input model.ReleaseLeadInput) int
+		RemoveAbsence       func(childComplexity int, input model.RemoveAbsenceInput) int
 		RemoveFromBlacklist func(childComplexity int, input model.RemoveFromBlacklistInput) int
 		ReopenLead          func(childComplexity int, input model.ReopenLeadInput) int
 		ResetPassword       func(childComplexity int, input model.ResetPasswordInput) int
 		ResumeLeadSource    func(childComplexity int, input model.ResumeLeadSourceInput) int
 		ReverseSale         func(childComplexity int, input model.ReverseSaleInput) int
 		RotateLeadSourceKey func(childComplexity int, input model.RotateLeadSourceKeyInput) int
+		SetDistributorTerms func(childComplexity int, input model.SetDistributorTermsInput) int
 		SignIn              func(childComplexity int, input model.SignInInput) int
 		SignOut             func(childComplexity int) int
 		SignOutEverywhere   func(childComplexity int) int
@@ -322,6 +379,7 @@ type ComplexityRoot struct {
 		SubmitLeads         func(childComplexity int, input model.SubmitLeadsInput) int
 		SuspendDistributor  func(childComplexity int, input model.SuspendDistributorInput) int
 		TakeLead            func(childComplexity int, input model.TakeLeadInput) int
+		UpdateCompany       func(childComplexity int, input model.UpdateCompanyInput) int
 		UpdateDistributor   func(childComplexity int, input model.UpdateDistributorInput) int
 		UpdateLeadSource    func(childComplexity int, input model.UpdateLeadSourceInput) int
 		UpdateUser          func(childComplexity int, input model.UpdateUserInput) int
@@ -334,8 +392,15 @@ type ComplexityRoot struct {
 		StartCursor     func(childComplexity int) int
 	}
 
+	PayoutRule struct {
+		Amount  func(childComplexity int) int
+		Kind    func(childComplexity int) int
+		Percent func(childComplexity int) int
+	}
+
 	Query struct {
 		Blacklist      func(childComplexity int, first *int, after *string, filter *model.BlacklistFilter) int
+		Company        func(childComplexity int) int
 		Distributor    func(childComplexity int, id string) int
 		Distributors   func(childComplexity int, first *int, after *string, filter *model.DistributorFilter, orderBy *model.DistributorOrder) int
 		IntakeAttempts func(childComplexity int, first *int, after *string, filter *model.IntakeAttemptFilter) int
@@ -371,6 +436,10 @@ type ComplexityRoot struct {
 
 	ReleaseLeadPayload struct {
 		Lead       func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
+	RemoveAbsencePayload struct {
 		UserErrors func(childComplexity int) int
 	}
 
@@ -410,6 +479,11 @@ type ComplexityRoot struct {
 		AccessTokenExpiresAt  func(childComplexity int) int
 		RefreshToken          func(childComplexity int) int
 		RefreshTokenExpiresAt func(childComplexity int) int
+	}
+
+	SetDistributorTermsPayload struct {
+		Distributor func(childComplexity int) int
+		UserErrors  func(childComplexity int) int
 	}
 
 	SignInPayload struct {
@@ -464,6 +538,11 @@ type ComplexityRoot struct {
 		UserErrors func(childComplexity int) int
 	}
 
+	UpdateCompanyPayload struct {
+		Company    func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
 	UpdateDistributorPayload struct {
 		Distributor func(childComplexity int) int
 		UserErrors  func(childComplexity int) int
@@ -480,6 +559,7 @@ type ComplexityRoot struct {
 	}
 
 	User struct {
+		AvatarURL   func(childComplexity int) int
 		CreatedAt   func(childComplexity int) int
 		Distributor func(childComplexity int) int
 		Email       func(childComplexity int) int
@@ -508,6 +588,12 @@ type ComplexityRoot struct {
 		Field   func(childComplexity int) int
 		Message func(childComplexity int) int
 	}
+
+	WorkingHours struct {
+		ClosesAt func(childComplexity int) int
+		OpensAt  func(childComplexity int) int
+		Weekday  func(childComplexity int) int
+	}
 }
 
 type executableSchema graphql.ExecutableSchemaState[ResolverRoot, DirectiveRoot, ComplexityRoot]
@@ -524,6 +610,75 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 	_ = ec
 	switch typeName + "." + field {
 
+	case "Absence.createdAt":
+		if e.ComplexityRoot.Absence.CreatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Absence.CreatedAt(childComplexity), true
+	case "Absence.distributor":
+		if e.ComplexityRoot.Absence.Distributor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Absence.Distributor(childComplexity), true
+	case "Absence.endsOn":
+		if e.ComplexityRoot.Absence.EndsOn == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Absence.EndsOn(childComplexity), true
+	case "Absence.id":
+		if e.ComplexityRoot.Absence.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Absence.ID(childComplexity), true
+	case "Absence.reason":
+		if e.ComplexityRoot.Absence.Reason == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Absence.Reason(childComplexity), true
+	case "Absence.startsOn":
+		if e.ComplexityRoot.Absence.StartsOn == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Absence.StartsOn(childComplexity), true
+
+	case "AbsenceConnection.edges":
+		if e.ComplexityRoot.AbsenceConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AbsenceConnection.Edges(childComplexity), true
+	case "AbsenceConnection.pageInfo":
+		if e.ComplexityRoot.AbsenceConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AbsenceConnection.PageInfo(childComplexity), true
+	case "AbsenceConnection.totalCount":
+		if e.ComplexityRoot.AbsenceConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AbsenceConnection.TotalCount(childComplexity), true
+
+	case "AbsenceEdge.cursor":
+		if e.ComplexityRoot.AbsenceEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AbsenceEdge.Cursor(childComplexity), true
+	case "AbsenceEdge.node":
+		if e.ComplexityRoot.AbsenceEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AbsenceEdge.Node(childComplexity), true
+
 	case "ActivateDistributorPayload.distributor":
 		if e.ComplexityRoot.ActivateDistributorPayload.Distributor == nil {
 			break
@@ -536,6 +691,19 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.ActivateDistributorPayload.UserErrors(childComplexity), true
+
+	case "AddAbsencePayload.absence":
+		if e.ComplexityRoot.AddAbsencePayload.Absence == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AddAbsencePayload.Absence(childComplexity), true
+	case "AddAbsencePayload.userErrors":
+		if e.ComplexityRoot.AddAbsencePayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AddAbsencePayload.UserErrors(childComplexity), true
 
 	case "AddLeadNotePayload.lead":
 		if e.ComplexityRoot.AddLeadNotePayload.Lead == nil {
@@ -676,6 +844,73 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.ChangePasswordPayload.UserErrors(childComplexity), true
 
+	case "Company.address":
+		if e.ComplexityRoot.Company.Address == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Company.Address(childComplexity), true
+	case "Company.bankDetails":
+		if e.ComplexityRoot.Company.BankDetails == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Company.BankDetails(childComplexity), true
+	case "Company.city":
+		if e.ComplexityRoot.Company.City == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Company.City(childComplexity), true
+	case "Company.informationSystem":
+		if e.ComplexityRoot.Company.InformationSystem == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Company.InformationSystem(childComplexity), true
+	case "Company.inn":
+		if e.ComplexityRoot.Company.Inn == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Company.Inn(childComplexity), true
+	case "Company.kpp":
+		if e.ComplexityRoot.Company.Kpp == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Company.Kpp(childComplexity), true
+	case "Company.name":
+		if e.ComplexityRoot.Company.Name == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Company.Name(childComplexity), true
+	case "Company.ogrn":
+		if e.ComplexityRoot.Company.Ogrn == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Company.Ogrn(childComplexity), true
+	case "Company.signatory":
+		if e.ComplexityRoot.Company.Signatory == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Company.Signatory(childComplexity), true
+	case "Company.signatoryPosition":
+		if e.ComplexityRoot.Company.SignatoryPosition == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Company.SignatoryPosition(childComplexity), true
+	case "Company.updatedAt":
+		if e.ComplexityRoot.Company.UpdatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Company.UpdatedAt(childComplexity), true
+
 	case "CreateDistributorPayload.distributor":
 		if e.ComplexityRoot.CreateDistributorPayload.Distributor == nil {
 			break
@@ -772,6 +1007,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.DisableUserPayload.UserErrors(childComplexity), true
 
+	case "Distributor.absences":
+		if e.ComplexityRoot.Distributor.Absences == nil {
+			break
+		}
+
+		args, err := ec.field_Distributor_absences_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Distributor.Absences(childComplexity, args["first"].(*int), args["after"].(*string), args["from"].(*calendar.Date)), true
 	case "Distributor.bankDetails":
 		if e.ComplexityRoot.Distributor.BankDetails == nil {
 			break
@@ -849,6 +1095,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Distributor.LegalAddress(childComplexity), true
+	case "Distributor.logoUrl":
+		if e.ComplexityRoot.Distributor.LogoURL == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Distributor.LogoURL(childComplexity), true
 	case "Distributor.ogrn":
 		if e.ComplexityRoot.Distributor.Ogrn == nil {
 			break
@@ -873,6 +1125,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Distributor.Status(childComplexity), true
+	case "Distributor.terms":
+		if e.ComplexityRoot.Distributor.Terms == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Distributor.Terms(childComplexity), true
 	case "Distributor.updatedAt":
 		if e.ComplexityRoot.Distributor.UpdatedAt == nil {
 			break
@@ -928,6 +1186,55 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.DistributorEdge.Node(childComplexity), true
+
+	case "DistributorTerms.acceptanceHours":
+		if e.ComplexityRoot.DistributorTerms.AcceptanceHours == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DistributorTerms.AcceptanceHours(childComplexity), true
+	case "DistributorTerms.dailyLeadCap":
+		if e.ComplexityRoot.DistributorTerms.DailyLeadCap == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DistributorTerms.DailyLeadCap(childComplexity), true
+	case "DistributorTerms.holdingDays":
+		if e.ComplexityRoot.DistributorTerms.HoldingDays == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DistributorTerms.HoldingDays(childComplexity), true
+	case "DistributorTerms.monthlyLeadCap":
+		if e.ComplexityRoot.DistributorTerms.MonthlyLeadCap == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DistributorTerms.MonthlyLeadCap(childComplexity), true
+	case "DistributorTerms.openLeadCap":
+		if e.ComplexityRoot.DistributorTerms.OpenLeadCap == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DistributorTerms.OpenLeadCap(childComplexity), true
+	case "DistributorTerms.payoutRule":
+		if e.ComplexityRoot.DistributorTerms.PayoutRule == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DistributorTerms.PayoutRule(childComplexity), true
+	case "DistributorTerms.timezone":
+		if e.ComplexityRoot.DistributorTerms.Timezone == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DistributorTerms.Timezone(childComplexity), true
+	case "DistributorTerms.workingHours":
+		if e.ComplexityRoot.DistributorTerms.WorkingHours == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DistributorTerms.WorkingHours(childComplexity), true
 
 	case "DuplicatePolicy.fields":
 		if e.ComplexityRoot.DuplicatePolicy.Fields == nil {
@@ -1560,6 +1867,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.ActivateDistributor(childComplexity, args["input"].(model.ActivateDistributorInput)), true
+	case "Mutation.addAbsence":
+		if e.ComplexityRoot.Mutation.AddAbsence == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_addAbsence_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.AddAbsence(childComplexity, args["input"].(model.AddAbsenceInput)), true
 	case "Mutation.addLeadNote":
 		if e.ComplexityRoot.Mutation.AddLeadNote == nil {
 			break
@@ -1714,6 +2032,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.ReleaseLead(childComplexity, args["input"].(model.ReleaseLeadInput)), true
+	case "Mutation.removeAbsence":
+		if e.ComplexityRoot.Mutation.RemoveAbsence == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_removeAbsence_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.RemoveAbsence(childComplexity, args["input"].(model.RemoveAbsenceInput)), true
 	case "Mutation.removeFromBlacklist":
 		if e.ComplexityRoot.Mutation.RemoveFromBlacklist == nil {
 			break
@@ -1780,6 +2109,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.RotateLeadSourceKey(childComplexity, args["input"].(model.RotateLeadSourceKeyInput)), true
+	case "Mutation.setDistributorTerms":
+		if e.ComplexityRoot.Mutation.SetDistributorTerms == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_setDistributorTerms_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.SetDistributorTerms(childComplexity, args["input"].(model.SetDistributorTermsInput)), true
 	case "Mutation.signIn":
 		if e.ComplexityRoot.Mutation.SignIn == nil {
 			break
@@ -1858,6 +2198,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.TakeLead(childComplexity, args["input"].(model.TakeLeadInput)), true
+	case "Mutation.updateCompany":
+		if e.ComplexityRoot.Mutation.UpdateCompany == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_updateCompany_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.UpdateCompany(childComplexity, args["input"].(model.UpdateCompanyInput)), true
 	case "Mutation.updateDistributor":
 		if e.ComplexityRoot.Mutation.UpdateDistributor == nil {
 			break
@@ -1917,6 +2268,25 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.PageInfo.StartCursor(childComplexity), true
 
+	case "PayoutRule.amount":
+		if e.ComplexityRoot.PayoutRule.Amount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PayoutRule.Amount(childComplexity), true
+	case "PayoutRule.kind":
+		if e.ComplexityRoot.PayoutRule.Kind == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PayoutRule.Kind(childComplexity), true
+	case "PayoutRule.percent":
+		if e.ComplexityRoot.PayoutRule.Percent == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PayoutRule.Percent(childComplexity), true
+
 	case "Query.blacklist":
 		if e.ComplexityRoot.Query.Blacklist == nil {
 			break
@@ -1928,6 +2298,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Blacklist(childComplexity, args["first"].(*int), args["after"].(*string), args["filter"].(*model.BlacklistFilter)), true
+	case "Query.company":
+		if e.ComplexityRoot.Query.Company == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Query.Company(childComplexity), true
 	case "Query.distributor":
 		if e.ComplexityRoot.Query.Distributor == nil {
 			break
@@ -2111,6 +2487,13 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.ReleaseLeadPayload.UserErrors(childComplexity), true
 
+	case "RemoveAbsencePayload.userErrors":
+		if e.ComplexityRoot.RemoveAbsencePayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RemoveAbsencePayload.UserErrors(childComplexity), true
+
 	case "RemoveFromBlacklistPayload.userErrors":
 		if e.ComplexityRoot.RemoveFromBlacklistPayload.UserErrors == nil {
 			break
@@ -2219,6 +2602,19 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Session.RefreshTokenExpiresAt(childComplexity), true
+
+	case "SetDistributorTermsPayload.distributor":
+		if e.ComplexityRoot.SetDistributorTermsPayload.Distributor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SetDistributorTermsPayload.Distributor(childComplexity), true
+	case "SetDistributorTermsPayload.userErrors":
+		if e.ComplexityRoot.SetDistributorTermsPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SetDistributorTermsPayload.UserErrors(childComplexity), true
 
 	case "SignInPayload.session":
 		if e.ComplexityRoot.SignInPayload.Session == nil {
@@ -2379,6 +2775,19 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.TakeLeadPayload.UserErrors(childComplexity), true
 
+	case "UpdateCompanyPayload.company":
+		if e.ComplexityRoot.UpdateCompanyPayload.Company == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UpdateCompanyPayload.Company(childComplexity), true
+	case "UpdateCompanyPayload.userErrors":
+		if e.ComplexityRoot.UpdateCompanyPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UpdateCompanyPayload.UserErrors(childComplexity), true
+
 	case "UpdateDistributorPayload.distributor":
 		if e.ComplexityRoot.UpdateDistributorPayload.Distributor == nil {
 			break
@@ -2418,6 +2827,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.UpdateUserPayload.UserErrors(childComplexity), true
 
+	case "User.avatarUrl":
+		if e.ComplexityRoot.User.AvatarURL == nil {
+			break
+		}
+
+		return e.ComplexityRoot.User.AvatarURL(childComplexity), true
 	case "User.createdAt":
 		if e.ComplexityRoot.User.CreatedAt == nil {
 			break
@@ -2530,6 +2945,25 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.UserError.Message(childComplexity), true
 
+	case "WorkingHours.closesAt":
+		if e.ComplexityRoot.WorkingHours.ClosesAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WorkingHours.ClosesAt(childComplexity), true
+	case "WorkingHours.opensAt":
+		if e.ComplexityRoot.WorkingHours.OpensAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WorkingHours.OpensAt(childComplexity), true
+	case "WorkingHours.weekday":
+		if e.ComplexityRoot.WorkingHours.Weekday == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WorkingHours.Weekday(childComplexity), true
+
 	}
 	return 0, false
 }
@@ -2540,6 +2974,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 	inputUnmarshalers := func() *graphql.InputUnmarshalerIndex {
 		return graphql.NewInputUnmarshalerIndex(
 			graphql.NewInputUnmarshaler("ActivateDistributorInput", ec.unmarshalInputActivateDistributorInput),
+			graphql.NewInputUnmarshaler("AddAbsenceInput", ec.unmarshalInputAddAbsenceInput),
 			graphql.NewInputUnmarshaler("AddLeadNoteInput", ec.unmarshalInputAddLeadNoteInput),
 			graphql.NewInputUnmarshaler("AddToBlacklistInput", ec.unmarshalInputAddToBlacklistInput),
 			graphql.NewInputUnmarshaler("BankDetailsInput", ec.unmarshalInputBankDetailsInput),
@@ -2558,17 +2993,20 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("IntakeAttemptFilter", ec.unmarshalInputIntakeAttemptFilter),
 			graphql.NewInputUnmarshaler("LeadFilter", ec.unmarshalInputLeadFilter),
 			graphql.NewInputUnmarshaler("LeadOrder", ec.unmarshalInputLeadOrder),
+			graphql.NewInputUnmarshaler("PayoutRuleInput", ec.unmarshalInputPayoutRuleInput),
 			graphql.NewInputUnmarshaler("ReassignLeadInput", ec.unmarshalInputReassignLeadInput),
 			graphql.NewInputUnmarshaler("RefreshSessionInput", ec.unmarshalInputRefreshSessionInput),
 			graphql.NewInputUnmarshaler("RegisterSaleInput", ec.unmarshalInputRegisterSaleInput),
 			graphql.NewInputUnmarshaler("RejectLeadInput", ec.unmarshalInputRejectLeadInput),
 			graphql.NewInputUnmarshaler("ReleaseLeadInput", ec.unmarshalInputReleaseLeadInput),
+			graphql.NewInputUnmarshaler("RemoveAbsenceInput", ec.unmarshalInputRemoveAbsenceInput),
 			graphql.NewInputUnmarshaler("RemoveFromBlacklistInput", ec.unmarshalInputRemoveFromBlacklistInput),
 			graphql.NewInputUnmarshaler("ReopenLeadInput", ec.unmarshalInputReopenLeadInput),
 			graphql.NewInputUnmarshaler("ResetPasswordInput", ec.unmarshalInputResetPasswordInput),
 			graphql.NewInputUnmarshaler("ResumeLeadSourceInput", ec.unmarshalInputResumeLeadSourceInput),
 			graphql.NewInputUnmarshaler("ReverseSaleInput", ec.unmarshalInputReverseSaleInput),
 			graphql.NewInputUnmarshaler("RotateLeadSourceKeyInput", ec.unmarshalInputRotateLeadSourceKeyInput),
+			graphql.NewInputUnmarshaler("SetDistributorTermsInput", ec.unmarshalInputSetDistributorTermsInput),
 			graphql.NewInputUnmarshaler("SignInInput", ec.unmarshalInputSignInInput),
 			graphql.NewInputUnmarshaler("StopLeadSourceInput", ec.unmarshalInputStopLeadSourceInput),
 			graphql.NewInputUnmarshaler("SubIdFilter", ec.unmarshalInputSubIdFilter),
@@ -2577,10 +3015,12 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("SuspendDistributorInput", ec.unmarshalInputSuspendDistributorInput),
 			graphql.NewInputUnmarshaler("TakeLeadInput", ec.unmarshalInputTakeLeadInput),
 			graphql.NewInputUnmarshaler("TrackingInput", ec.unmarshalInputTrackingInput),
+			graphql.NewInputUnmarshaler("UpdateCompanyInput", ec.unmarshalInputUpdateCompanyInput),
 			graphql.NewInputUnmarshaler("UpdateDistributorInput", ec.unmarshalInputUpdateDistributorInput),
 			graphql.NewInputUnmarshaler("UpdateLeadSourceInput", ec.unmarshalInputUpdateLeadSourceInput),
 			graphql.NewInputUnmarshaler("UpdateUserInput", ec.unmarshalInputUpdateUserInput),
 			graphql.NewInputUnmarshaler("UserFilter", ec.unmarshalInputUserFilter),
+			graphql.NewInputUnmarshaler("WorkingHoursInput", ec.unmarshalInputWorkingHoursInput),
 		)
 	}
 	first := true
@@ -2691,6 +3131,8 @@ type User implements Node {
   email: String
   "E.164, such as +79123456789."
   phone: String
+  "A link to a picture of the person that opens without a sign-in for at least twelve hours; null where there is none. Put one by PUT /users/{id}/avatar."
+  avatarUrl: String
   "When the user was made."
   createdAt: DateTime!
   "When anything of the user last changed, the password too."
@@ -3129,6 +3571,74 @@ extend type Mutation {
   removeFromBlacklist(input: RemoveFromBlacklistInput!): RemoveFromBlacklistPayload! @hasRole(any: [ADMIN])
 }
 `, BuiltIn: false},
+	{Name: "../schema/company.graphqls", Input: `"Our own company, the other party of every distributor. Acts, agent's reports and destruction acts print it."
+type Company {
+  "What the company is called; null until it is entered."
+  name: String
+  "10 digits of a company, 12 of a sole proprietor."
+  inn: String
+  "9 digits, of which the fifth and sixth may be letters; a sole proprietor has none."
+  kpp: String
+  "OGRN of 13 digits or OGRNIP of 15."
+  ogrn: String
+  "Where the company is registered."
+  address: String
+  "Where documents are signed."
+  city: String
+  "Who signs for the company."
+  signatory: String
+  "That person's position."
+  signatoryPosition: String
+  "What the system is called in which personal data is kept."
+  informationSystem: String
+  "Where the company is paid and pays from; null where nothing of it is known."
+  bankDetails: BankDetails
+  "When anything of it last changed; null until it is entered."
+  updatedAt: DateTime
+}
+
+"An absent or null field stays as it is; an empty text clears an optional one."
+input UpdateCompanyInput {
+  "Up to 255 characters, with at least one letter or digit; cannot be cleared."
+  name: String
+  "10 digits of a company, 12 of a sole proprietor, the check digits among them."
+  inn: String
+  "9 digits, of which the fifth and sixth may be capital Latin letters; a sole proprietor has none."
+  kpp: String
+  "OGRN of 13 digits with a company's INN, OGRNIP of 15 with a sole proprietor's."
+  ogrn: String
+  "Up to 500 characters."
+  address: String
+  "Up to 255 characters."
+  city: String
+  "Up to 255 characters, with at least one letter."
+  signatory: String
+  "Up to 255 characters."
+  signatoryPosition: String
+  "Up to 255 characters."
+  informationSystem: String
+  "Each part by itself."
+  bankDetails: BankDetailsInput
+}
+
+"The answer of updateCompany."
+type UpdateCompanyPayload {
+  "Our company as it stands now; null where there are userErrors."
+  company: Company
+  "What the person can mend; empty where it went well."
+  userErrors: [UserError!]!
+}
+
+extend type Query {
+  "Our own company."
+  company: Company! @hasRole(any: [ADMIN])
+}
+
+extend type Mutation {
+  "Changes what is given of our own company. All faults of the form come at once."
+  updateCompany(input: UpdateCompanyInput!): UpdateCompanyPayload! @hasRole(any: [ADMIN])
+}
+`, BuiltIn: false},
 	{Name: "../schema/distributor.graphqls", Input: `"Whether a distributor gets leads."
 enum DistributorStatus {
   "Gets leads."
@@ -3137,15 +3647,15 @@ enum DistributorStatus {
   SUSPENDED
 }
 
-"A bank account in Russia."
+"A bank account in Russia. The control keys of both accounts fit the BIK."
 type BankDetails {
   "The bank that holds the account."
   bankName: String
   "20 digits."
   account: String
-  "20 digits."
+  "The bank's own account with the Bank of Russia: 20 digits from 301."
   correspondentAccount: String
-  "9 digits."
+  "9 digits from 04."
   bik: String
 }
 
@@ -3159,7 +3669,7 @@ type Distributor implements Node {
   status: DistributorStatus!
   "10 digits of a company, 12 of a sole proprietor."
   inn: String
-  "9 digits."
+  "9 digits, of which the fifth and sixth may be letters; a sole proprietor has none."
   kpp: String
   "OGRN of 13 digits or OGRNIP of 15."
   ogrn: String
@@ -3181,6 +3691,19 @@ type Distributor implements Node {
   contractSignedOn: Date
   "Where it is paid; null where nothing of it is known."
   bankDetails: BankDetails
+  "A link to its logo that opens without a sign-in for at least twelve hours; null where it has none. Put one by PUT /distributors/{id}/logo."
+  logoUrl: String
+  "What is agreed on with it."
+  terms: DistributorTerms!
+  "The times in which it works no leads, the last one first."
+  absences(
+    "How many, 100 at most."
+    first: Int = 20
+    "The endCursor of the page before."
+    after: String
+    "Only those that end on this day or later."
+    from: Date
+  ): AbsenceConnection!
   "When it was entered."
   createdAt: DateTime!
   "When anything of it last changed."
@@ -3249,15 +3772,15 @@ input DistributorFilter {
   inn: String
 }
 
-"A bank account in Russia."
+"A bank account in Russia. Spaces in numbers are left out."
 input BankDetailsInput {
   "Up to 255 characters."
   bankName: String
-  "20 digits."
+  "20 digits; goes with a BIK, which its control key fits."
   account: String
-  "20 digits."
+  "The bank's own account with the Bank of Russia: 20 digits from 301 that end in the BIK's last three."
   correspondentAccount: String
-  "9 digits."
+  "9 digits from 04."
   bik: String
 }
 
@@ -3265,11 +3788,11 @@ input BankDetailsInput {
 input CreateDistributorInput {
   "Up to 255 characters, with at least one letter or digit."
   companyName: String!
-  "10 digits of a company, 12 of a sole proprietor."
+  "10 digits of a company, 12 of a sole proprietor, the check digits among them."
   inn: String
-  "9 digits."
+  "9 digits, of which the fifth and sixth may be capital Latin letters; a sole proprietor has none."
   kpp: String
-  "OGRN of 13 digits or OGRNIP of 15."
+  "OGRN of 13 digits with a company's INN, OGRNIP of 15 with a sole proprietor's."
   ogrn: String
   "Up to 500 characters."
   legalAddress: String
@@ -3305,11 +3828,11 @@ input UpdateDistributorInput {
   id: ID!
   "Up to 255 characters, with at least one letter or digit; cannot be cleared."
   companyName: String
-  "10 digits of a company, 12 of a sole proprietor."
+  "10 digits of a company, 12 of a sole proprietor, the check digits among them."
   inn: String
-  "9 digits."
+  "9 digits, of which the fifth and sixth may be capital Latin letters; a sole proprietor has none."
   kpp: String
-  "OGRN of 13 digits or OGRNIP of 15."
+  "OGRN of 13 digits with a company's INN, OGRNIP of 15 with a sole proprietor's."
   ogrn: String
   "Up to 500 characters."
   legalAddress: String
@@ -4445,12 +4968,245 @@ extend type Mutation {
   rotateLeadSourceKey(input: RotateLeadSourceKeyInput!): RotateLeadSourceKeyPayload! @hasRole(any: [ADMIN])
 }
 `, BuiltIn: false},
+	{Name: "../schema/terms.graphqls", Input: `"How a distributor's payout for a sale is found."
+enum PayoutRuleKind {
+  "An administrator enters it with the sale."
+  MANUAL
+  "The same amount for each sale."
+  FIXED
+  "A part of the sale's amount."
+  PERCENT
+}
+
+"What a sale is worth to a distributor, unless the sale says otherwise."
+type PayoutRule {
+  "How it is found."
+  kind: PayoutRuleKind!
+  "For each sale; null unless the kind is FIXED."
+  amount: Money
+  "Of the sale's amount, with two decimals; null unless the kind is PERCENT."
+  percent: Decimal
+}
+
+"A day of the week."
+enum Weekday {
+  "The first day of a week."
+  MONDAY
+  "The second day of a week."
+  TUESDAY
+  "The third day of a week."
+  WEDNESDAY
+  "The fourth day of a week."
+  THURSDAY
+  "The fifth day of a week."
+  FRIDAY
+  "The sixth day of a week."
+  SATURDAY
+  "The seventh day of a week."
+  SUNDAY
+}
+
+"A stretch of a day in which a distributor works."
+type WorkingHours {
+  "The day."
+  weekday: Weekday!
+  "Such as 09:30."
+  opensAt: String!
+  "Such as 18:00; 24:00 is the end of the day."
+  closesAt: String!
+}
+
+"What is agreed on with a distributor."
+type DistributorTerms {
+  "What a sale is worth to it."
+  payoutRule: PayoutRule!
+  "Days from a sale until its payout may be paid."
+  holdingDays: Int!
+  "Working hours within which it is to take a lead; null: no limit."
+  acceptanceHours: Int
+  "Leads handed out to it in a business day, at most; null: no limit."
+  dailyLeadCap: Int
+  "Leads handed out to it in a month, at most; null: no limit."
+  monthlyLeadCap: Int
+  "Leads that it has NEW or IN_PROGRESS at once, at most; null: no limit."
+  openLeadCap: Int
+  "In which its working hours and absences are meant; null: that of the business."
+  timezone: String
+  "When it works, in the order of a week; Monday to Friday from 09:00 to 18:00 unless agreed otherwise."
+  workingHours: [WorkingHours!]!
+}
+
+"A time in which a distributor works no leads. Those of one distributor share no day."
+type Absence implements Node {
+  "Opaque; works in node(id:)."
+  id: ID!
+  "Who is absent."
+  distributor: Distributor!
+  "The first day."
+  startsOn: Date!
+  "The last day, inclusive."
+  endsOn: Date!
+  "Why, in an administrator's words."
+  reason: String
+  "When it was entered."
+  createdAt: DateTime!
+}
+
+"A page of absences."
+type AbsenceConnection {
+  "The page, in the list's order."
+  edges: [AbsenceEdge!]!
+  "Where the page stands in the list."
+  pageInfo: PageInfo!
+  "How many there are on all pages."
+  totalCount: Int!
+}
+
+"An absence at its place in the list."
+type AbsenceEdge {
+  "The place in the list, for after."
+  cursor: String!
+  "The absence."
+  node: Absence!
+}
+
+"What a sale is to be worth to a distributor."
+input PayoutRuleInput {
+  "How it is found."
+  kind: PayoutRuleKind!
+  "Roubles for each sale; with FIXED alone."
+  amount: Decimal
+  "More than 0, at most 100, with two decimals; with PERCENT alone."
+  percent: Decimal
+}
+
+"A stretch of a day in which a distributor is to work. A night is two of them."
+input WorkingHoursInput {
+  "The day."
+  weekday: Weekday!
+  "Such as 09:30."
+  opensAt: String!
+  "Such as 18:00; 24:00 is the end of the day."
+  closesAt: String!
+}
+
+"The terms as they are to stand: what is absent is not agreed on any more."
+input SetDistributorTermsInput {
+  "Whose terms."
+  distributorId: ID!
+  "What a sale is worth to it."
+  payoutRule: PayoutRuleInput!
+  "0 to 365 days from a sale until its payout may be paid."
+  holdingDays: Int = 0
+  "1 to 1000 working hours within which it is to take a lead."
+  acceptanceHours: Int
+  "1 to 1 000 000 leads in a business day."
+  dailyLeadCap: Int
+  "1 to 1 000 000 leads in a month."
+  monthlyLeadCap: Int
+  "1 to 1 000 000 leads NEW or IN_PROGRESS at once."
+  openLeadCap: Int
+  "A name of the time zone base, such as Asia/Vladivostok; that of the business where absent."
+  timezone: String
+  "Up to 28 stretches, of which none overlap; Monday to Friday from 09:00 to 18:00 where absent or empty."
+  workingHours: [WorkingHoursInput!]
+}
+
+"The answer of setDistributorTerms."
+type SetDistributorTermsPayload {
+  "The distributor as it stands now; null where there are userErrors."
+  distributor: Distributor
+  "What the person can mend; empty where it went well."
+  userErrors: [UserError!]!
+}
+
+"An absence to be entered."
+input AddAbsenceInput {
+  "Who is absent."
+  distributorId: ID!
+  "The first day."
+  startsOn: Date!
+  "The last day, inclusive; at most 366 days in all."
+  endsOn: Date!
+  "Why; up to 255 characters."
+  reason: String
+}
+
+"The answer of addAbsence."
+type AddAbsencePayload {
+  "The new absence; null where there are userErrors."
+  absence: Absence
+  "What the person can mend; empty where it went well."
+  userErrors: [UserError!]!
+}
+
+"Which absence is to go."
+input RemoveAbsenceInput {
+  "An absence."
+  id: ID!
+}
+
+"The answer of removeAbsence."
+type RemoveAbsencePayload {
+  "What the person can mend; empty where it went well."
+  userErrors: [UserError!]!
+}
+
+extend type Mutation {
+  "Puts new terms in the place of a distributor's. All faults of the form come at once."
+  setDistributorTerms(input: SetDistributorTermsInput!): SetDistributorTermsPayload! @hasRole(any: [ADMIN])
+  "Enters a time in which a distributor works no leads. OVERLAPS where it shares a day with another one."
+  addAbsence(input: AddAbsenceInput!): AddAbsencePayload! @hasRole(any: [ADMIN])
+  "Takes an absence away."
+  removeAbsence(input: RemoveAbsenceInput!): RemoveAbsencePayload! @hasRole(any: [ADMIN])
+}
+`, BuiltIn: false},
 }
 var parsedSchema = gqlparser.MustLoadSchema(sources...)
 
 // childFields_* functions provide shared child field context lookups.
 // Each function is generated once per unique object type, deduplicating the
 // switch statements that were previously inlined in every fieldContext_* function.
+
+func (ec *executionContext) childFields_Absence(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_Absence_id(ctx, field)
+	case "distributor":
+		return ec.fieldContext_Absence_distributor(ctx, field)
+	case "startsOn":
+		return ec.fieldContext_Absence_startsOn(ctx, field)
+	case "endsOn":
+		return ec.fieldContext_Absence_endsOn(ctx, field)
+	case "reason":
+		return ec.fieldContext_Absence_reason(ctx, field)
+	case "createdAt":
+		return ec.fieldContext_Absence_createdAt(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Absence", field.Name)
+}
+
+func (ec *executionContext) childFields_AbsenceConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_AbsenceConnection_edges(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_AbsenceConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_AbsenceConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AbsenceConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_AbsenceEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_AbsenceEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_AbsenceEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AbsenceEdge", field.Name)
+}
 
 func (ec *executionContext) childFields_ActivateDistributorPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
@@ -4460,6 +5216,16 @@ func (ec *executionContext) childFields_ActivateDistributorPayload(ctx context.C
 		return ec.fieldContext_ActivateDistributorPayload_userErrors(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type ActivateDistributorPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_AddAbsencePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "absence":
+		return ec.fieldContext_AddAbsencePayload_absence(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_AddAbsencePayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AddAbsencePayload", field.Name)
 }
 
 func (ec *executionContext) childFields_AddLeadNotePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -4546,6 +5312,34 @@ func (ec *executionContext) childFields_ChangePasswordPayload(ctx context.Contex
 		return ec.fieldContext_ChangePasswordPayload_userErrors(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type ChangePasswordPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_Company(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "name":
+		return ec.fieldContext_Company_name(ctx, field)
+	case "inn":
+		return ec.fieldContext_Company_inn(ctx, field)
+	case "kpp":
+		return ec.fieldContext_Company_kpp(ctx, field)
+	case "ogrn":
+		return ec.fieldContext_Company_ogrn(ctx, field)
+	case "address":
+		return ec.fieldContext_Company_address(ctx, field)
+	case "city":
+		return ec.fieldContext_Company_city(ctx, field)
+	case "signatory":
+		return ec.fieldContext_Company_signatory(ctx, field)
+	case "signatoryPosition":
+		return ec.fieldContext_Company_signatoryPosition(ctx, field)
+	case "informationSystem":
+		return ec.fieldContext_Company_informationSystem(ctx, field)
+	case "bankDetails":
+		return ec.fieldContext_Company_bankDetails(ctx, field)
+	case "updatedAt":
+		return ec.fieldContext_Company_updatedAt(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Company", field.Name)
 }
 
 func (ec *executionContext) childFields_CreateDistributorPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -4646,6 +5440,12 @@ func (ec *executionContext) childFields_Distributor(ctx context.Context, field g
 		return ec.fieldContext_Distributor_contractSignedOn(ctx, field)
 	case "bankDetails":
 		return ec.fieldContext_Distributor_bankDetails(ctx, field)
+	case "logoUrl":
+		return ec.fieldContext_Distributor_logoUrl(ctx, field)
+	case "terms":
+		return ec.fieldContext_Distributor_terms(ctx, field)
+	case "absences":
+		return ec.fieldContext_Distributor_absences(ctx, field)
 	case "createdAt":
 		return ec.fieldContext_Distributor_createdAt(ctx, field)
 	case "updatedAt":
@@ -4678,6 +5478,28 @@ func (ec *executionContext) childFields_DistributorEdge(ctx context.Context, fie
 		return ec.fieldContext_DistributorEdge_node(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type DistributorEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_DistributorTerms(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "payoutRule":
+		return ec.fieldContext_DistributorTerms_payoutRule(ctx, field)
+	case "holdingDays":
+		return ec.fieldContext_DistributorTerms_holdingDays(ctx, field)
+	case "acceptanceHours":
+		return ec.fieldContext_DistributorTerms_acceptanceHours(ctx, field)
+	case "dailyLeadCap":
+		return ec.fieldContext_DistributorTerms_dailyLeadCap(ctx, field)
+	case "monthlyLeadCap":
+		return ec.fieldContext_DistributorTerms_monthlyLeadCap(ctx, field)
+	case "openLeadCap":
+		return ec.fieldContext_DistributorTerms_openLeadCap(ctx, field)
+	case "timezone":
+		return ec.fieldContext_DistributorTerms_timezone(ctx, field)
+	case "workingHours":
+		return ec.fieldContext_DistributorTerms_workingHours(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type DistributorTerms", field.Name)
 }
 
 func (ec *executionContext) childFields_DuplicatePolicy(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -4984,6 +5806,18 @@ func (ec *executionContext) childFields_PageInfo(ctx context.Context, field grap
 	return nil, fmt.Errorf("no field named %q was found under type PageInfo", field.Name)
 }
 
+func (ec *executionContext) childFields_PayoutRule(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "kind":
+		return ec.fieldContext_PayoutRule_kind(ctx, field)
+	case "amount":
+		return ec.fieldContext_PayoutRule_amount(ctx, field)
+	case "percent":
+		return ec.fieldContext_PayoutRule_percent(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type PayoutRule", field.Name)
+}
+
 func (ec *executionContext) childFields_ReassignLeadPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "lead":
@@ -5032,6 +5866,14 @@ func (ec *executionContext) childFields_ReleaseLeadPayload(ctx context.Context, 
 		return ec.fieldContext_ReleaseLeadPayload_userErrors(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type ReleaseLeadPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_RemoveAbsencePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "userErrors":
+		return ec.fieldContext_RemoveAbsencePayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RemoveAbsencePayload", field.Name)
 }
 
 func (ec *executionContext) childFields_RemoveFromBlacklistPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -5108,6 +5950,16 @@ func (ec *executionContext) childFields_Session(ctx context.Context, field graph
 		return ec.fieldContext_Session_refreshTokenExpiresAt(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Session", field.Name)
+}
+
+func (ec *executionContext) childFields_SetDistributorTermsPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "distributor":
+		return ec.fieldContext_SetDistributorTermsPayload_distributor(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_SetDistributorTermsPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SetDistributorTermsPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_SignInPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -5214,6 +6066,16 @@ func (ec *executionContext) childFields_TakeLeadPayload(ctx context.Context, fie
 	return nil, fmt.Errorf("no field named %q was found under type TakeLeadPayload", field.Name)
 }
 
+func (ec *executionContext) childFields_UpdateCompanyPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "company":
+		return ec.fieldContext_UpdateCompanyPayload_company(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_UpdateCompanyPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type UpdateCompanyPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_UpdateDistributorPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "distributor":
@@ -5262,6 +6124,8 @@ func (ec *executionContext) childFields_User(ctx context.Context, field graphql.
 		return ec.fieldContext_User_email(ctx, field)
 	case "phone":
 		return ec.fieldContext_User_phone(ctx, field)
+	case "avatarUrl":
+		return ec.fieldContext_User_avatarUrl(ctx, field)
 	case "createdAt":
 		return ec.fieldContext_User_createdAt(ctx, field)
 	case "updatedAt":
@@ -5302,6 +6166,18 @@ func (ec *executionContext) childFields_UserError(ctx context.Context, field gra
 		return ec.fieldContext_UserError_field(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type UserError", field.Name)
+}
+
+func (ec *executionContext) childFields_WorkingHours(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "weekday":
+		return ec.fieldContext_WorkingHours_weekday(ctx, field)
+	case "opensAt":
+		return ec.fieldContext_WorkingHours_opensAt(ctx, field)
+	case "closesAt":
+		return ec.fieldContext_WorkingHours_closesAt(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type WorkingHours", field.Name)
 }
 
 func (ec *executionContext) childFields___Directive(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {

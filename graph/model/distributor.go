@@ -28,8 +28,15 @@ var distributorMapping = mapping{
 		distributor.FieldBankName, distributor.FieldBankAccount,
 		distributor.FieldBankCorrespondentAccount, distributor.FieldBankBik,
 	},
-	"leads": {},
-	"users": {},
+	"terms": {
+		distributor.FieldPayoutRule, distributor.FieldPayoutFixed, distributor.FieldPayoutPercent, distributor.FieldHoldingDays,
+		distributor.FieldAcceptanceHours, distributor.FieldDailyLeadCap, distributor.FieldMonthlyLeadCap, distributor.FieldOpenLeadCap,
+		distributor.FieldTimezone, distributor.FieldWorkingHours,
+	},
+	"logoUrl":  {distributor.FieldLogoID},
+	"absences": {},
+	"leads":    {},
+	"users":    {},
 }
 
 var distributorOrders = map[DistributorOrderField]page.Order{
@@ -134,14 +141,33 @@ func (d *Distributor) Status() DistributorStatus { return DistributorStatus(d.Di
 
 // BankDetails is null where nothing of them is known.
 func (d *Distributor) BankDetails() *BankDetails {
-	b := BankDetails{
-		BankName: text(d.BankName), Account: text(d.BankAccount),
-		CorrespondentAccount: text(d.BankCorrespondentAccount), Bik: text(d.BankBik),
-	}
+	return bankDetails(d.BankName, d.BankAccount, d.BankCorrespondentAccount, d.BankBik)
+}
+
+func bankDetails(bank, account, correspondent, bik string) *BankDetails {
+	b := BankDetails{BankName: text(bank), Account: text(account), CorrespondentAccount: text(correspondent), Bik: text(bik)}
 	if b == (BankDetails{}) {
 		return nil
 	}
 	return &b
+}
+
+// LogoURL is a link to the logo.
+func (d *Distributor) LogoURL() *string { return d.level.reader.pictureURL(d.LogoID) }
+
+// Terms that are agreed on.
+func (d *Distributor) Terms() *DistributorTerms { return terms(d.Distributor) }
+
+// Absences of the distributor, for all distributors of the level at once.
+func (d *Distributor) Absences(ctx context.Context, first *int, after *string, from *calendar.Date) (*AbsenceConnection, error) {
+	pages, err := load(ctx, d.level, func(ctx context.Context) (map[gid.ID]*AbsenceConnection, error) {
+		w, err := absenceWindow(ctx, first, after, from)
+		if err != nil {
+			return nil, err
+		}
+		return d.level.reader.absencesOf(ctx, distinct(d.level.rows, (*Distributor).uuid), w)
+	})
+	return pages[d.Distributor.ID], err
 }
 
 // Inn and the following are null where they are empty.

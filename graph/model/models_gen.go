@@ -18,6 +18,24 @@ type Node interface {
 	IsNode()
 }
 
+// A page of absences.
+type AbsenceConnection struct {
+	// The page, in the list's order.
+	Edges []*AbsenceEdge `json:"edges"`
+	// Where the page stands in the list.
+	PageInfo *PageInfo `json:"pageInfo"`
+	// How many there are on all pages.
+	TotalCount int `json:"totalCount"`
+}
+
+// An absence at its place in the list.
+type AbsenceEdge struct {
+	// The place in the list, for after.
+	Cursor string `json:"cursor"`
+	// The absence.
+	Node *Absence `json:"node"`
+}
+
 // Who is to get leads again.
 type ActivateDistributorInput struct {
 	// A suspended distributor.
@@ -28,6 +46,26 @@ type ActivateDistributorInput struct {
 type ActivateDistributorPayload struct {
 	// The distributor as it stands now; null where there are userErrors.
 	Distributor *Distributor `json:"distributor,omitempty"`
+	// What the person can mend; empty where it went well.
+	UserErrors []*UserError `json:"userErrors"`
+}
+
+// An absence to be entered.
+type AddAbsenceInput struct {
+	// Who is absent.
+	DistributorID string `json:"distributorId"`
+	// The first day.
+	StartsOn calendar.Date `json:"startsOn"`
+	// The last day, inclusive; at most 366 days in all.
+	EndsOn calendar.Date `json:"endsOn"`
+	// Why; up to 255 characters.
+	Reason *string `json:"reason,omitempty"`
+}
+
+// The answer of addAbsence.
+type AddAbsencePayload struct {
+	// The new absence; null where there are userErrors.
+	Absence *Absence `json:"absence,omitempty"`
 	// What the person can mend; empty where it went well.
 	UserErrors []*UserError `json:"userErrors"`
 }
@@ -68,27 +106,27 @@ type AddToBlacklistPayload struct {
 	UserErrors []*UserError `json:"userErrors"`
 }
 
-// A bank account in Russia.
+// A bank account in Russia. The control keys of both accounts fit the BIK.
 type BankDetails struct {
 	// The bank that holds the account.
 	BankName *string `json:"bankName,omitempty"`
 	// 20 digits.
 	Account *string `json:"account,omitempty"`
-	// 20 digits.
+	// The bank's own account with the Bank of Russia: 20 digits from 301.
 	CorrespondentAccount *string `json:"correspondentAccount,omitempty"`
-	// 9 digits.
+	// 9 digits from 04.
 	Bik *string `json:"bik,omitempty"`
 }
 
-// A bank account in Russia.
+// A bank account in Russia. Spaces in numbers are left out.
 type BankDetailsInput struct {
 	// Up to 255 characters.
 	BankName *string `json:"bankName,omitempty"`
-	// 20 digits.
+	// 20 digits; goes with a BIK, which its control key fits.
 	Account *string `json:"account,omitempty"`
-	// 20 digits.
+	// The bank's own account with the Bank of Russia: 20 digits from 301 that end in the BIK's last three.
 	CorrespondentAccount *string `json:"correspondentAccount,omitempty"`
-	// 9 digits.
+	// 9 digits from 04.
 	Bik *string `json:"bik,omitempty"`
 }
 
@@ -156,11 +194,11 @@ type ConsentInput struct {
 type CreateDistributorInput struct {
 	// Up to 255 characters, with at least one letter or digit.
 	CompanyName string `json:"companyName"`
-	// 10 digits of a company, 12 of a sole proprietor.
+	// 10 digits of a company, 12 of a sole proprietor, the check digits among them.
 	Inn *string `json:"inn,omitempty"`
-	// 9 digits.
+	// 9 digits, of which the fifth and sixth may be capital Latin letters; a sole proprietor has none.
 	Kpp *string `json:"kpp,omitempty"`
-	// OGRN of 13 digits or OGRNIP of 15.
+	// OGRN of 13 digits with a company's INN, OGRNIP of 15 with a sole proprietor's.
 	Ogrn *string `json:"ogrn,omitempty"`
 	// Up to 500 characters.
 	LegalAddress *string `json:"legalAddress,omitempty"`
@@ -332,6 +370,26 @@ type DistributorOrder struct {
 	Field DistributorOrderField `json:"field"`
 	// Which end comes first.
 	Direction *OrderDirection `json:"direction,omitempty"`
+}
+
+// What is agreed on with a distributor.
+type DistributorTerms struct {
+	// What a sale is worth to it.
+	PayoutRule *PayoutRule `json:"payoutRule"`
+	// Days from a sale until its payout may be paid.
+	HoldingDays int `json:"holdingDays"`
+	// Working hours within which it is to take a lead; null: no limit.
+	AcceptanceHours *int `json:"acceptanceHours,omitempty"`
+	// Leads handed out to it in a business day, at most; null: no limit.
+	DailyLeadCap *int `json:"dailyLeadCap,omitempty"`
+	// Leads handed out to it in a month, at most; null: no limit.
+	MonthlyLeadCap *int `json:"monthlyLeadCap,omitempty"`
+	// Leads that it has NEW or IN_PROGRESS at once, at most; null: no limit.
+	OpenLeadCap *int `json:"openLeadCap,omitempty"`
+	// In which its working hours and absences are meant; null: that of the business.
+	Timezone *string `json:"timezone,omitempty"`
+	// When it works, in the order of a week; Monday to Friday from 09:00 to 18:00 unless agreed otherwise.
+	WorkingHours []*WorkingHours `json:"workingHours"`
 }
 
 // When a lead counts as the repeat of an earlier accepted one. A missing field never makes a duplicate.
@@ -577,6 +635,26 @@ type PageInfo struct {
 	EndCursor *string `json:"endCursor,omitempty"`
 }
 
+// What a sale is worth to a distributor, unless the sale says otherwise.
+type PayoutRule struct {
+	// How it is found.
+	Kind PayoutRuleKind `json:"kind"`
+	// For each sale; null unless the kind is FIXED.
+	Amount *Money `json:"amount,omitempty"`
+	// Of the sale's amount, with two decimals; null unless the kind is PERCENT.
+	Percent *decimal.Decimal `json:"percent,omitempty"`
+}
+
+// What a sale is to be worth to a distributor.
+type PayoutRuleInput struct {
+	// How it is found.
+	Kind PayoutRuleKind `json:"kind"`
+	// Roubles for each sale; with FIXED alone.
+	Amount *decimal.Decimal `json:"amount,omitempty"`
+	// More than 0, at most 100, with two decimals; with PERCENT alone.
+	Percent *decimal.Decimal `json:"percent,omitempty"`
+}
+
 type Query struct {
 }
 
@@ -662,6 +740,18 @@ type ReleaseLeadInput struct {
 type ReleaseLeadPayload struct {
 	// The lead as it stands now; null where there are userErrors.
 	Lead *Lead `json:"lead,omitempty"`
+	// What the person can mend; empty where it went well.
+	UserErrors []*UserError `json:"userErrors"`
+}
+
+// Which absence is to go.
+type RemoveAbsenceInput struct {
+	// An absence.
+	ID string `json:"id"`
+}
+
+// The answer of removeAbsence.
+type RemoveAbsencePayload struct {
 	// What the person can mend; empty where it went well.
 	UserErrors []*UserError `json:"userErrors"`
 }
@@ -766,6 +856,36 @@ type Session struct {
 	RefreshToken string `json:"refreshToken"`
 	// When the refresh token ends; each refresh begins the 30 days anew.
 	RefreshTokenExpiresAt time.Time `json:"refreshTokenExpiresAt"`
+}
+
+// The terms as they are to stand: what is absent is not agreed on any more.
+type SetDistributorTermsInput struct {
+	// Whose terms.
+	DistributorID string `json:"distributorId"`
+	// What a sale is worth to it.
+	PayoutRule *PayoutRuleInput `json:"payoutRule"`
+	// 0 to 365 days from a sale until its payout may be paid.
+	HoldingDays *int `json:"holdingDays,omitempty"`
+	// 1 to 1000 working hours within which it is to take a lead.
+	AcceptanceHours *int `json:"acceptanceHours,omitempty"`
+	// 1 to 1 000 000 leads in a business day.
+	DailyLeadCap *int `json:"dailyLeadCap,omitempty"`
+	// 1 to 1 000 000 leads in a month.
+	MonthlyLeadCap *int `json:"monthlyLeadCap,omitempty"`
+	// 1 to 1 000 000 leads NEW or IN_PROGRESS at once.
+	OpenLeadCap *int `json:"openLeadCap,omitempty"`
+	// A name of the time zone base, such as Asia/Vladivostok; that of the business where absent.
+	Timezone *string `json:"timezone,omitempty"`
+	// Up to 28 stretches, of which none overlap; Monday to Friday from 09:00 to 18:00 where absent or empty.
+	WorkingHours []*WorkingHoursInput `json:"workingHours,omitempty"`
+}
+
+// The answer of setDistributorTerms.
+type SetDistributorTermsPayload struct {
+	// The distributor as it stands now; null where there are userErrors.
+	Distributor *Distributor `json:"distributor,omitempty"`
+	// What the person can mend; empty where it went well.
+	UserErrors []*UserError `json:"userErrors"`
 }
 
 // What a person signs in with.
@@ -969,16 +1089,48 @@ type TrackingInput struct {
 }
 
 // An absent or null field stays as it is; an empty text clears an optional one.
+type UpdateCompanyInput struct {
+	// Up to 255 characters, with at least one letter or digit; cannot be cleared.
+	Name *string `json:"name,omitempty"`
+	// 10 digits of a company, 12 of a sole proprietor, the check digits among them.
+	Inn *string `json:"inn,omitempty"`
+	// 9 digits, of which the fifth and sixth may be capital Latin letters; a sole proprietor has none.
+	Kpp *string `json:"kpp,omitempty"`
+	// OGRN of 13 digits with a company's INN, OGRNIP of 15 with a sole proprietor's.
+	Ogrn *string `json:"ogrn,omitempty"`
+	// Up to 500 characters.
+	Address *string `json:"address,omitempty"`
+	// Up to 255 characters.
+	City *string `json:"city,omitempty"`
+	// Up to 255 characters, with at least one letter.
+	Signatory *string `json:"signatory,omitempty"`
+	// Up to 255 characters.
+	SignatoryPosition *string `json:"signatoryPosition,omitempty"`
+	// Up to 255 characters.
+	InformationSystem *string `json:"informationSystem,omitempty"`
+	// Each part by itself.
+	BankDetails *BankDetailsInput `json:"bankDetails,omitempty"`
+}
+
+// The answer of updateCompany.
+type UpdateCompanyPayload struct {
+	// Our company as it stands now; null where there are userErrors.
+	Company *Company `json:"company,omitempty"`
+	// What the person can mend; empty where it went well.
+	UserErrors []*UserError `json:"userErrors"`
+}
+
+// An absent or null field stays as it is; an empty text clears an optional one.
 type UpdateDistributorInput struct {
 	// The distributor to change.
 	ID string `json:"id"`
 	// Up to 255 characters, with at least one letter or digit; cannot be cleared.
 	CompanyName *string `json:"companyName,omitempty"`
-	// 10 digits of a company, 12 of a sole proprietor.
+	// 10 digits of a company, 12 of a sole proprietor, the check digits among them.
 	Inn *string `json:"inn,omitempty"`
-	// 9 digits.
+	// 9 digits, of which the fifth and sixth may be capital Latin letters; a sole proprietor has none.
 	Kpp *string `json:"kpp,omitempty"`
-	// OGRN of 13 digits or OGRNIP of 15.
+	// OGRN of 13 digits with a company's INN, OGRNIP of 15 with a sole proprietor's.
 	Ogrn *string `json:"ogrn,omitempty"`
 	// Up to 500 characters.
 	LegalAddress *string `json:"legalAddress,omitempty"`
@@ -1104,6 +1256,26 @@ type UserFilter struct {
 	Roles []Role `json:"roles,omitempty"`
 	// Whether they may sign in.
 	Statuses []UserStatus `json:"statuses,omitempty"`
+}
+
+// A stretch of a day in which a distributor works.
+type WorkingHours struct {
+	// The day.
+	Weekday Weekday `json:"weekday"`
+	// Such as 09:30.
+	OpensAt string `json:"opensAt"`
+	// Such as 18:00; 24:00 is the end of the day.
+	ClosesAt string `json:"closesAt"`
+}
+
+// A stretch of a day in which a distributor is to work. A night is two of them.
+type WorkingHoursInput struct {
+	// The day.
+	Weekday Weekday `json:"weekday"`
+	// Such as 09:30.
+	OpensAt string `json:"opensAt"`
+	// Such as 18:00; 24:00 is the end of the day.
+	ClosesAt string `json:"closesAt"`
 }
 
 // What an entry of the blacklist keeps out.
@@ -2142,6 +2314,67 @@ func (e OrderDirection) MarshalJSON() ([]byte, error) {
 	return buf.Bytes(), nil
 }
 
+// How a distributor's payout for a sale is found.
+type PayoutRuleKind string
+
+const (
+	// An administrator enters it with the sale.
+	PayoutRuleKindManual PayoutRuleKind = "MANUAL"
+	// The same amount for each sale.
+	PayoutRuleKindFixed PayoutRuleKind = "FIXED"
+	// A part of the sale's amount.
+	PayoutRuleKindPercent PayoutRuleKind = "PERCENT"
+)
+
+var AllPayoutRuleKind = []PayoutRuleKind{
+	PayoutRuleKindManual,
+	PayoutRuleKindFixed,
+	PayoutRuleKindPercent,
+}
+
+func (e PayoutRuleKind) IsValid() bool {
+	switch e {
+	case PayoutRuleKindManual, PayoutRuleKindFixed, PayoutRuleKindPercent:
+		return true
+	}
+	return false
+}
+
+func (e PayoutRuleKind) String() string {
+	return string(e)
+}
+
+func (e *PayoutRuleKind) UnmarshalGQL(v any) error {
+	str, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("enums must be strings")
+	}
+
+	*e = PayoutRuleKind(str)
+	if !e.IsValid() {
+		return fmt.Errorf("%s is not a valid PayoutRuleKind", str)
+	}
+	return nil
+}
+
+func (e PayoutRuleKind) MarshalGQL(w io.Writer) {
+	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
+}
+
+func (e *PayoutRuleKind) UnmarshalJSON(b []byte) error {
+	s, err := strconv.Unquote(string(b))
+	if err != nil {
+		return err
+	}
+	return e.UnmarshalGQL(s)
+}
+
+func (e PayoutRuleKind) MarshalJSON() ([]byte, error) {
+	var buf bytes.Buffer
+	e.MarshalGQL(&buf)
+	return buf.Bytes(), nil
+}
+
 // What a person is to the company.
 type Role string
 
@@ -2253,6 +2486,79 @@ func (e *UserStatus) UnmarshalJSON(b []byte) error {
 }
 
 func (e UserStatus) MarshalJSON() ([]byte, error) {
+	var buf bytes.Buffer
+	e.MarshalGQL(&buf)
+	return buf.Bytes(), nil
+}
+
+// A day of the week.
+type Weekday string
+
+const (
+	// The first day of a week.
+	WeekdayMonday Weekday = "MONDAY"
+	// The second day of a week.
+	WeekdayTuesday Weekday = "TUESDAY"
+	// The third day of a week.
+	WeekdayWednesday Weekday = "WEDNESDAY"
+	// The fourth day of a week.
+	WeekdayThursday Weekday = "THURSDAY"
+	// The fifth day of a week.
+	WeekdayFriday Weekday = "FRIDAY"
+	// The sixth day of a week.
+	WeekdaySaturday Weekday = "SATURDAY"
+	// The seventh day of a week.
+	WeekdaySunday Weekday = "SUNDAY"
+)
+
+var AllWeekday = []Weekday{
+	WeekdayMonday,
+	WeekdayTuesday,
+	WeekdayWednesday,
+	WeekdayThursday,
+	WeekdayFriday,
+	WeekdaySaturday,
+	WeekdaySunday,
+}
+
+func (e Weekday) IsValid() bool {
+	switch e {
+	case WeekdayMonday, WeekdayTuesday, WeekdayWednesday, WeekdayThursday, WeekdayFriday, WeekdaySaturday, WeekdaySunday:
+		return true
+	}
+	return false
+}
+
+func (e Weekday) String() string {
+	return string(e)
+}
+
+func (e *Weekday) UnmarshalGQL(v any) error {
+	str, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("enums must be strings")
+	}
+
+	*e = Weekday(str)
+	if !e.IsValid() {
+		return fmt.Errorf("%s is not a valid Weekday", str)
+	}
+	return nil
+}
+
+func (e Weekday) MarshalGQL(w io.Writer) {
+	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
+}
+
+func (e *Weekday) UnmarshalJSON(b []byte) error {
+	s, err := strconv.Unquote(string(b))
+	if err != nil {
+		return err
+	}
+	return e.UnmarshalGQL(s)
+}
+
+func (e Weekday) MarshalJSON() ([]byte, error) {
 	var buf bytes.Buffer
 	e.MarshalGQL(&buf)
 	return buf.Bytes(), nil

@@ -18,6 +18,7 @@ func (r *Reader) nodeKinds() map[gid.Kind]func(context.Context, []gid.ID) (map[g
 		gid.LeadSource:     finder("LeadSource", r.sourcesAsked),
 		gid.IntakeAttempt:  finder("IntakeAttempt", r.attemptsAsked),
 		gid.BlacklistEntry: finder("BlacklistEntry", r.entriesAsked),
+		gid.Absence:        finder("Absence", r.absencesAsked),
 	}
 }
 

@@ -15,11 +15,22 @@ import (
 // Reader reads rows for the resolvers, as the viewer in the context sees them.
 type Reader struct {
 	DB *db.DB
-	as *auth.Viewer
+	// Link is an address of the server at which a path opens without a sign-in, for a while.
+	Link func(path string) string
+	as   *auth.Viewer
 }
 
 // As is a reader for a viewer who is not in the context yet: who has just signed in.
-func (r *Reader) As(v auth.Viewer) *Reader { return &Reader{DB: r.DB, as: &v} }
+func (r *Reader) As(v auth.Viewer) *Reader { return &Reader{DB: r.DB, Link: r.Link, as: &v} }
+
+// pictureURL is a link to a picture; nil where there is none.
+func (r *Reader) pictureURL(id *gid.ID) *string {
+	if id == nil {
+		return nil
+	}
+	link := r.Link("/files/" + gid.Picture.Format(*id))
+	return &link
+}
 
 // seen is the context of who looks.
 func (r *Reader) seen(ctx context.Context) context.Context {

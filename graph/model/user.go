@@ -24,6 +24,7 @@ var userMapping = mapping{
 	"id":          {},
 	"status":      {user.FieldDisabledAt},
 	"distributor": {user.FieldDistributorID},
+	"avatarUrl":   {user.FieldAvatarID},
 }
 
 var userOrder = page.Order{Name: "users.LOGIN", Columns: []page.Column{{Name: user.FieldLogin}}}
@@ -155,6 +156,9 @@ func (u *User) Status() UserStatus {
 func (u *User) Name() *string  { return text(u.User.Name) }
 func (u *User) Email() *string { return text(u.User.Email) }
 func (u *User) Phone() *string { return text(u.User.Phone) }
+
+// AvatarURL is a link to a picture of the person.
+func (u *User) AvatarURL() *string { return u.level.reader.pictureURL(u.AvatarID) }
 
 // Distributor whose user this is.
 func (u *User) Distributor(ctx context.Context) (*Distributor, error) {

@@ -8,6 +8,7 @@ import (
 	"io"
 	"log/slog"
 	"net/netip"
+	"path/filepath"
 	"slices"
 	"strings"
 	"text/tabwriter"
@@ -21,6 +22,7 @@ import (
 // Config is what the server runs by.
 type Config struct {
 	HTTPAddr         string
+	MetricsAddr      string      // empty: metrics are off
 	DatabaseURL      seal.Secret // it may hold a password
 	DatabaseMaxConns int
 	PublicURL        string // without a slash at its end
@@ -31,6 +33,8 @@ type Config struct {
 	TrustedProxies   []netip.Prefix
 	CORSOrigins      []string
 	RawBodyRetention time.Duration
+	FilesDir         seal.Secret // it may hold a bucket's key
+	ShutdownDelay    time.Duration
 	LogLevel         slog.Level
 	LogFormat        string // text or json
 }
@@ -48,6 +52,9 @@ func Load(getenv func(string) string) (Config, error) {
 	}
 	if c.PublicURL == "" {
 		c.PublicURL = localURL(c.HTTPAddr)
+	}
+	if c.FilesDir == "" {
+		c.FilesDir = seal.Secret(filepath.Join(c.dataDir(), "files"))
 	}
 	return c, keepMissing(&c, missing)
 }

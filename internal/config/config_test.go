@@ -43,10 +43,12 @@ func TestDefaults(t *testing.T) {
 	c := load(t, env(t, nil))
 	for what, pair := range map[string][2]any{
 		"address":       {c.HTTPAddr, "127.0.0.1:8080"},
+		"metrics":       {c.MetricsAddr, ""},
 		"public URL":    {c.PublicURL, "http://127.0.0.1:8080"},
 		"connections":   {c.DatabaseMaxConns, 20},
 		"time zone":     {c.BusinessTimezone.String(), "Europe/Moscow"},
 		"retention":     {c.RawBodyRetention, 72 * time.Hour},
+		"delay":         {c.ShutdownDelay, time.Duration(0)},
 		"proxies":       {len(c.TrustedProxies), 0},
 		"origins":       {len(c.CORSOrigins), 0},
 		"level":         {c.LogLevel, slog.LevelInfo},
@@ -64,15 +66,17 @@ func TestWhatIsSetIsRead(t *testing.T) {
 		"HTTP_ADDR": ":9000", "DATABASE_URL": "postgres://u:horse@db/x", "DATABASE_MAX_CONNS": "7", "JWT_KEYS": jwtKeys,
 		"PERSONAL_DATA_KEYS": personalKeys, "BUSINESS_TIMEZONE": "Asia/Vladivostok", "ADMIN_PASSWORD": "battery staple",
 		"RAW_BODY_RETENTION": "1h30m", "TRUSTED_PROXIES": "10.1.2.3/8, ::1,192.0.2.1", "LOG_LEVEL": "debug", "LOG_FORMAT": "json",
-		"CORS_ORIGINS": "https://App.example.ru,http://localhost:3000",
+		"CORS_ORIGINS": "https://App.example.ru,http://localhost:3000", "METRICS_ADDR": "127.0.0.1:9001", "SHUTDOWN_DELAY": "5m",
 	}))
 	for what, pair := range map[string][2]any{
 		"address":       {c.HTTPAddr, ":9000"},
+		"metrics":       {c.MetricsAddr, "127.0.0.1:9001"},
 		"public URL":    {c.PublicURL, "http://localhost:9000"},
 		"base":          {string(c.DatabaseURL), "postgres://u:horse@db/x"},
 		"connections":   {c.DatabaseMaxConns, 7},
 		"time zone":     {c.BusinessTimezone.String(), "Asia/Vladivostok"},
 		"retention":     {c.RawBodyRetention, 90 * time.Minute},
+		"delay":         {c.ShutdownDelay, 5 * time.Minute},
 		"level":         {c.LogLevel, slog.LevelDebug},
 		"format":        {c.LogFormat, "json"},
 		"administrator": {string(c.AdminPassword), "battery staple"},
@@ -93,6 +97,7 @@ func TestWhatIsSetIsRead(t *testing.T) {
 func TestEachWrongSettingIsNamed(t *testing.T) {
 	for name, c := range map[string]struct{ value, want string }{
 		"HTTP_ADDR":          {"localhost", `"localhost" is not host:port`},
+		"METRICS_ADDR":       {"127.0.0.1:http", `"http" is not a port`},
 		"PUBLIC_URL":         {"leads.example.ru", "is not a URL"},
 		"DATABASE_URL":       {"mysql://root:horse@db", "it is neither sqlite:PATH nor postgres://…"},
 		"DATABASE_MAX_CONNS": {"0", `"0" is not a number from 1 to 1000`},
@@ -100,7 +105,9 @@ func TestEachWrongSettingIsNamed(t *testing.T) {
 		"PERSONAL_DATA_KEYS": {"a:horse", `"a" is not 32 bytes in hex`},
 		"BUSINESS_TIMEZONE":  {"Local", "is not a time zone"},
 		"RAW_BODY_RETENTION": {"3 days", "is not a time such as 72h"},
+		"SHUTDOWN_DELAY":     {"5m1s", `"5m1s" is not a time from 0s to 5m`},
 		"TRUSTED_PROXIES":    {"10.0.0.0/8,proxy", `"proxy" is not a network`},
+		"FILES_DIR":          {"s3://key:horse@", ""},
 		"CORS_ORIGINS":       {"*", `"*" is not an origin`},
 		"LOG_LEVEL":          {"loud", "is not debug, info, warn or error"},
 		"LOG_FORMAT":         {"xml", "is neither text nor json"},
@@ -114,6 +121,16 @@ func TestEachWrongSettingIsNamed(t *testing.T) {
 				t.Errorf("the error shows a secret: %v", err)
 			}
 		})
+	}
+}
+
+func TestMetricsHaveAnAddressOfTheirOwn(t *testing.T) {
+	_, err := config.Load(env(t, map[string]string{"METRICS_ADDR": "127.0.0.1:8080"})) // HTTP_ADDR unless set
+	if err == nil || !strings.HasPrefix(err.Error(), `METRICS_ADDR: "127.0.0.1:8080" is HTTP_ADDR too`) {
+		t.Errorf("got %v, want METRICS_ADDR refused", err)
+	}
+	if c := load(t, env(t, map[string]string{"HTTP_ADDR": "localhost:0", "METRICS_ADDR": "localhost:0"})); c.MetricsAddr != "localhost:0" {
+		t.Errorf("got %q, want localhost:0, which is another port each time", c.MetricsAddr)
 	}
 }
 
@@ -207,7 +224,8 @@ func TestUsageNamesEverySetting(t *testing.T) {
 	}
 	for _, name := range []string{
 		"HTTP_ADDR", "DATABASE_URL", "DATABASE_MAX_CONNS", "PUBLIC_URL", "JWT_KEYS", "PERSONAL_DATA_KEYS", "BUSINESS_TIMEZONE",
-		"ADMIN_PASSWORD", "TRUSTED_PROXIES", "CORS_ORIGINS", "RAW_BODY_RETENTION", "LOG_LEVEL", "LOG_FORMAT",
+		"ADMIN_PASSWORD", "TRUSTED_PROXIES", "CORS_ORIGINS", "FILES_DIR", "RAW_BODY_RETENTION", "LOG_LEVEL", "LOG_FORMAT", "METRICS_ADDR",
+		"SHUTDOWN_DELAY",
 	} {
 		if !strings.Contains(out.String(), name+" ") {
 			t.Errorf("%s is not in:\n%s", name, out.String())

@@ -65,9 +65,8 @@ func checkMissing(c *Config, missing []keySet) (wrong []error) {
 
 // keepMissing takes each missing set from its file beside the SQLite base.
 func keepMissing(c *Config, missing []keySet) error {
-	dir := filepath.Dir(strings.TrimPrefix(string(c.DatabaseURL), sqliteScheme))
 	for _, k := range missing {
-		path := filepath.Join(dir, k.file)
+		path := filepath.Join(c.dataDir(), k.file)
 		keys, err := keptOrGenerated(path, k.generate)
 		if err == nil {
 			err = k.set(c, keys)
@@ -77,6 +76,14 @@ func keepMissing(c *Config, missing []keySet) error {
 		}
 	}
 	return nil
+}
+
+// dataDir is the folder of what is kept beside an SQLite base; with PostgreSQL, of what is kept on this machine.
+func (c *Config) dataDir() string {
+	if !c.onSQLite() {
+		return "data"
+	}
+	return filepath.Dir(strings.TrimPrefix(string(c.DatabaseURL), sqliteScheme))
 }
 
 func (c *Config) onSQLite() bool { return strings.HasPrefix(string(c.DatabaseURL), sqliteScheme) }

@@ -12,6 +12,7 @@ import (
 	"time"
 	_ "time/tzdata" // BUSINESS_TIMEZONE works on a machine without a time zone base
 
+	"channelbook/internal/files"
 	"channelbook/internal/seal"
 )
 
@@ -22,8 +23,12 @@ type setting struct {
 	set                      func(c *Config, value string) error
 }
 
+// maxShutdownDelay is longer than any load balancer needs to see that an instance is going.
+const maxShutdownDelay = 5 * time.Minute
+
 var settings = []setting{
 	{"HTTP_ADDR", "127.0.0.1:8080", "host:port to serve on", setHTTPAddr},
+	{"METRICS_ADDR", "", "host:port to serve /metrics on, for Prometheus; off unless set", setMetricsAddr},
 	{"PUBLIC_URL", "", "how the outside reaches this server, such as https://leads.example.ru (default http:// and HTTP_ADDR)", setPublicURL},
 	{"DATABASE_URL", "sqlite:data/channelbook.db", "sqlite:PATH or postgres://…", setDatabaseURL},
 	{"DATABASE_MAX_CONNS", "20", "how many connections to the base are open at once", setDatabaseMaxConns},
@@ -33,6 +38,8 @@ var settings = []setting{
 		setAdminPassword},
 	{"BUSINESS_TIMEZONE", "Europe/Moscow", "the time zone whose days and months the business counts in", setBusinessTimezone},
 	{"RAW_BODY_RETENTION", "72h", "how long the intake log keeps the bodies it was sent", setRawBodyRetention},
+	{"SHUTDOWN_DELAY", "0s", "how long requests are served on after a signal to stop, with 503 at /readyz, for a load balancer to notice; at most 5m", setShutdownDelay},
+	{"FILES_DIR", "", "where pictures are kept: a folder, or s3://KEY:SECRET@HOST/BUCKET[/PREFIX][?region=…&tls=off] (default: files beside the SQLite base, data/files on PostgreSQL)", setFilesDir},
 	{"TRUSTED_PROXIES", "", "networks and addresses, 10.0.0.0/8,::1, whose X-Forwarded-For and X-Request-Id are believed (default: none)", setTrustedProxies},
 	{"CORS_ORIGINS", "", "origins, https://app.example.ru,…, whose pages may call the API (default: none)", setCORSOrigins},
 	{"LOG_LEVEL", "info", "debug, info, warn or error", setLogLevel},
@@ -40,15 +47,31 @@ var settings = []setting{
 }
 
 func setHTTPAddr(c *Config, v string) error {
-	_, port, err := net.SplitHostPort(v)
-	if err != nil {
-		return fmt.Errorf("%q is not host:port", v)
-	}
-	if _, err := strconv.ParseUint(port, 10, 16); err != nil {
-		return fmt.Errorf("%q is not a port", port)
-	}
+	_, err := portOf(v)
 	c.HTTPAddr = v
-	return nil
+	return err
+}
+
+// setMetricsAddr comes after HTTP_ADDR in the table. Where the system chooses the ports, one address serves both.
+func setMetricsAddr(c *Config, v string) error {
+	port, err := portOf(v)
+	if err == nil && v == c.HTTPAddr && port != 0 {
+		err = fmt.Errorf("%q is HTTP_ADDR too, and metrics want an address of their own", v)
+	}
+	c.MetricsAddr = v
+	return err
+}
+
+func portOf(addr string) (uint64, error) {
+	_, text, err := net.SplitHostPort(addr)
+	if err != nil {
+		return 0, fmt.Errorf("%q is not host:port", addr)
+	}
+	port, err := strconv.ParseUint(text, 10, 16)
+	if err != nil {
+		return 0, fmt.Errorf("%q is not a port", text)
+	}
+	return port, nil
 }
 
 func setPublicURL(c *Config, v string) error {
@@ -102,6 +125,20 @@ func setRawBodyRetention(c *Config, v string) error {
 	}
 	c.RawBodyRetention = d
 	return nil
+}
+
+func setShutdownDelay(c *Config, v string) error {
+	d, err := time.ParseDuration(v)
+	if err != nil || d < 0 || d > maxShutdownDelay {
+		return fmt.Errorf("%q is not a time from 0s to 5m", v)
+	}
+	c.ShutdownDelay = d
+	return nil
+}
+
+func setFilesDir(c *Config, v string) error {
+	c.FilesDir = seal.Secret(v)
+	return files.Check(v)
 }
 
 func setTrustedProxies(c *Config, v string) error {

@@ -14,6 +14,7 @@ import (
 
 	"channelbook/ent"
 	_ "channelbook/ent/runtime" // the policies of the schema: without it every type is open
+	"channelbook/internal/metrics"
 )
 
 // Options say which base to open.
@@ -23,8 +24,13 @@ type Options struct {
 	// MaxOpenConns is how many connections the pool holds at most: 20 on PostgreSQL and 8 on SQLite where it is 0.
 	// The listener of notifications has one of its own besides.
 	MaxOpenConns int
+	// Unsafe writes faster to an SQLite base that a crash of the machine may then break: for one that is being made, and
+	// is made anew after a crash.
+	Unsafe bool
 	// Log is told about migrations and a lost listener; slog.Default() where it is nil.
 	Log *slog.Logger
+	// Metrics observe statements, transactions and the pool; nil: nobody does.
+	Metrics *metrics.DB
 }
 
 // DB is an open base. It embeds the Ent client: d.Lead.Query().
@@ -73,8 +79,8 @@ func open(o Options) (*DB, error) {
 	return nil, errors.New(`DATABASE_URL is neither "sqlite:path" nor "postgres://…"`)
 }
 
-// Close waits for no one: it ends the listener and closes the connections that are idle, and each other one when
-// its statement or transaction is done.
+// Close ends the listener and closes the connections: those that are idle at once, each other one when its statement or
+// transaction is done. It waits for these, but not for long.
 func (d *DB) Close() error {
 	d.origin.close()
 	return d.pool.Close()

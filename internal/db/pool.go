@@ -12,6 +12,8 @@ import (
 	"entgo.io/ent/dialect"
 	entsql "entgo.io/ent/dialect/sql"
 	"golang.org/x/sync/semaphore"
+
+	"channelbook/internal/metrics"
 )
 
 // writeWait is how long a write waits for the one before it on SQLite. It is long for any load and short enough to
@@ -36,20 +38,33 @@ type pool struct {
 	writing *semaphore.Weighted
 }
 
-func newPool(engine string, db *sql.DB, size int) *pool {
+func newPool(engine string, db *sql.DB, size int, m *metrics.DB) *pool {
 	db.SetMaxOpenConns(size)
 	db.SetMaxIdleConns(size)
 	db.SetConnMaxIdleTime(5 * time.Minute)
 	p := &pool{db: db, engine: engine, size: size, slots: semaphore.NewWeighted(int64(size))}
-	p.statements = newStatements(queued{p})
+	p.statements = newStatements(queued{p}, m)
+	m.WatchPool(db.Stats)
 	return p
 }
 
 // Dialect is the engine by Ent's name.
 func (p *pool) Dialect() string { return p.engine }
 
-// Close closes the connections.
-func (p *pool) Close() error { return p.db.Close() }
+// closeWait is how long closing waits for connections that are on their way back: that of a row comes a moment after
+// the row was closed.
+const closeWait = time.Second
+
+// Close closes the connections: at once those that are idle, and each other one when its statement or transaction is
+// done, which is waited for a little.
+func (p *pool) Close() error {
+	ctx, cancel := context.WithTimeout(context.Background(), closeWait)
+	defer cancel()
+	if p.slots.Acquire(ctx, int64(p.size)) == nil {
+		defer p.slots.Release(int64(p.size))
+	}
+	return p.db.Close()
+}
 
 // Tx begins a transaction.
 func (p *pool) Tx(ctx context.Context) (dialect.Tx, error) { return p.BeginTx(ctx, nil) }
@@ -65,23 +80,23 @@ func (p *pool) BeginTx(ctx context.Context, o *entsql.TxOptions) (dialect.Tx, er
 		leave()
 		return nil, because(ctx, err)
 	}
-	return &poolTx{statements: newStatements(tx), tx: tx, leave: sync.OnceFunc(leave)}, nil
+	return &poolTx{statements: newStatements(tx, p.metrics), tx: tx, leave: sync.OnceFunc(leave)}, nil
 }
 
 // enter waits for a turn, for as long as ctx lasts, and returns what gives it up.
 func (p *pool) enter(ctx context.Context, writes bool) (leave func(), err error) {
 	if p.writing == nil || !writes {
-		if err := p.slots.Acquire(ctx, 1); err != nil {
-			return nil, fmt.Errorf("wait for a connection: %w", err)
+		if err := p.takeSlot(ctx); err != nil {
+			return nil, err
 		}
 		return func() { p.slots.Release(1) }, nil
 	}
 	if err := p.enterWriting(ctx); err != nil {
 		return nil, fmt.Errorf("wait to write: %w", err)
 	}
-	if err := p.slots.Acquire(ctx, 1); err != nil {
+	if err := p.takeSlot(ctx); err != nil {
 		p.writing.Release(1)
-		return nil, fmt.Errorf("wait for a connection: %w", err)
+		return nil, err
 	}
 	return func() {
 		p.slots.Release(1)
@@ -89,7 +104,16 @@ func (p *pool) enter(ctx context.Context, writes bool) (leave func(), err error)
 	}, nil
 }
 
+func (p *pool) takeSlot(ctx context.Context) error {
+	defer p.metrics.WaitedToConnect(time.Now())
+	if err := p.slots.Acquire(ctx, 1); err != nil {
+		return fmt.Errorf("wait for a connection: %w", err)
+	}
+	return nil
+}
+
 func (p *pool) enterWriting(ctx context.Context) error {
+	defer p.metrics.WaitedToWrite(time.Now())
 	bounded, cancel := context.WithTimeoutCause(ctx, writeWait, ErrBusy)
 	defer cancel()
 	if p.writing.Acquire(bounded, 1) != nil {

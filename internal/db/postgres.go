@@ -29,7 +29,7 @@ func openPostgres(o Options) (*DB, error) {
 	if o.MaxOpenConns == 0 {
 		o.MaxOpenConns = postgresConns
 	}
-	p := newPool(dialect.Postgres, sql.OpenDB(remembering{connector}), o.MaxOpenConns)
+	p := newPool(dialect.Postgres, sql.OpenDB(remembering{connector}), o.MaxOpenConns, o.Metrics)
 	b := newBells()
 	return &DB{Client: newClient(p), pool: p, origin: &postgresOrigin{dsn: dsn, ear: newEar(dsn, b, o.Log)}, bells: b, log: o.Log}, nil
 }

@@ -45,14 +45,18 @@ func openSQLite(path string, o Options) (*DB, error) {
 	if err != nil {
 		return nil, err
 	}
-	connector, err := sqlite.NewConnector(sqliteDSN(path, true))
+	dsn := sqliteDSN(path, true)
+	if o.Unsafe {
+		dsn = strings.Replace(dsn, "synchronous(FULL)", "synchronous(OFF)", 1)
+	}
+	connector, err := sqlite.NewConnector(dsn)
 	if err != nil {
 		return nil, err
 	}
 	if o.MaxOpenConns == 0 {
 		o.MaxOpenConns = sqliteConns
 	}
-	p := newPool(dialect.SQLite, sql.OpenDB(connector), o.MaxOpenConns)
+	p := newPool(dialect.SQLite, sql.OpenDB(connector), o.MaxOpenConns, o.Metrics)
 	b := newBells()
 	base := join(path, b)
 	p.writing = base.writing
@@ -68,9 +72,13 @@ func sqliteDSN(path string, foreignKeys bool) string {
 	if foreignKeys {
 		on = 1
 	}
-	escaped := strings.NewReplacer("%", "%25", "?", "%3f", "#", "%23").Replace(path)
 	return fmt.Sprintf("file:%s?_pragma=foreign_keys(%d)&_pragma=journal_mode(WAL)&_pragma=busy_timeout(5000)"+
-		"&_pragma=synchronous(FULL)&_txlock=immediate&_time_format=sqlite&_timezone=UTC", escaped, on)
+		"&_pragma=synchronous(FULL)&_txlock=immediate&_time_format=sqlite&_timezone=UTC", escapePath(path), on)
+}
+
+// escapePath writes a path as the path of a file: URI.
+func escapePath(path string) string {
+	return strings.NewReplacer("%", "%25", "?", "%3f", "#", "%23").Replace(path)
 }
 
 // makeFile makes the file and its folder where they are not there yet, for the owner alone, and returns the file's

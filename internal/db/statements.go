@@ -7,22 +7,70 @@ import (
 	"fmt"
 	"slices"
 	"sync"
+	"time"
 
 	entsql "entgo.io/ent/dialect/sql"
+
+	"channelbook/internal/metrics"
 )
 
-// statements is how Ent, and code with SQL of its own, send statements: all of them pass through here.
-type statements struct{ entsql.Conn }
-
-func newStatements(to entsql.ExecQuerier) statements {
-	return statements{entsql.Conn{ExecQuerier: watched{to}}}
+// statements is how Ent, and code with SQL of its own, send statements: all of them pass through here, and each is
+// measured once. Exec and ExecContext meet in watched; Query and QueryContext differ in when they end.
+type statements struct {
+	entsql.Conn
+	metrics *metrics.DB
 }
 
-// watched counts statements and tells why one was broken off.
-type watched struct{ to entsql.ExecQuerier }
+func newStatements(to entsql.ExecQuerier, m *metrics.DB) statements {
+	return statements{entsql.Conn{ExecQuerier: watched{to, m}}, m}
+}
+
+// Query runs a statement for Ent. It is measured until Ent closes its rows.
+func (s statements) Query(ctx context.Context, query string, args, v any) error {
+	begun := time.Now()
+	if err := s.Conn.Query(ctx, query, args, v); err != nil {
+		s.metrics.Queried(query, begun)
+		return err
+	}
+	if s.metrics != nil {
+		rows := v.(*entsql.Rows) // Conn.Query takes nothing else
+		rows.ColumnScanner = &measuredRows{ColumnScanner: rows.ColumnScanner, query: query, begun: begun, metrics: s.metrics}
+	}
+	return nil
+}
+
+// QueryContext runs a statement for code with SQL of its own. It is measured until its first row can be read: a
+// *sql.Rows tells nobody when it is closed.
+func (s statements) QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
+	defer s.metrics.Queried(query, time.Now())
+	return s.Conn.QueryContext(ctx, query, args...)
+}
+
+// measuredRows are the rows of a statement that ends when they are closed.
+type measuredRows struct {
+	entsql.ColumnScanner
+	query   string
+	begun   time.Time
+	metrics *metrics.DB // nil once they are closed: Ent closes some twice
+}
+
+// Close closes the rows.
+func (r *measuredRows) Close() error {
+	err := r.ColumnScanner.Close()
+	r.metrics.Queried(r.query, r.begun)
+	r.metrics = nil
+	return err
+}
+
+// watched counts statements, measures those without rows and tells why one was broken off.
+type watched struct {
+	to      entsql.ExecQuerier
+	metrics *metrics.DB
+}
 
 // ExecContext counts and runs a statement.
 func (w watched) ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error) {
+	defer w.metrics.Queried(query, time.Now())
 	count(ctx, query)
 	result, err := w.to.ExecContext(ctx, query, args...)
 	return result, because(ctx, err)

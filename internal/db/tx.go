@@ -48,8 +48,9 @@ const attempts = 5
 // in vain. Rows that fn returns are read again by id before their edges are asked for.
 func WithTx(ctx context.Context, d *DB, fn func(tx *Tx) error) error {
 	for attempt := 1; ; attempt++ {
-		err := once(ctx, d, fn)
-		if err == nil || attempt == attempts || !passing(err) {
+		last := attempt == attempts
+		err := once(ctx, d, last, fn)
+		if err == nil || last || !passing(err) {
 			return err
 		}
 		select {
@@ -60,7 +61,7 @@ func WithTx(ctx context.Context, d *DB, fn func(tx *Tx) error) error {
 	}
 }
 
-func once(ctx context.Context, d *DB, fn func(tx *Tx) error) (err error) {
+func once(ctx context.Context, d *DB, last bool, fn func(tx *Tx) error) (err error) {
 	begun, err := d.Client.Tx(ctx)
 	if err != nil {
 		return err
@@ -70,6 +71,14 @@ func once(ctx context.Context, d *DB, fn func(tx *Tx) error) (err error) {
 	defer func() {
 		if !committed { // an error of fn, or its panic, which goes on
 			err = errors.Join(err, rollback(begun))
+		}
+		switch m := d.pool.metrics; {
+		case committed && err == nil:
+			m.Committed()
+		case !last && passing(err):
+			m.Retried()
+		default:
+			m.RolledBack()
 		}
 	}()
 	if err := fn(tx); err != nil {

@@ -1,0 +1,62 @@
+package accounts
+
+import (
+	"context"
+	"fmt"
+
+	"channelbook/ent"
+	"channelbook/ent/user"
+	"channelbook/internal/auth"
+	"channelbook/internal/fault"
+	"channelbook/internal/gid"
+)
+
+// SetAvatar shows a picture, PNG or JPEG, of a user: one's own, or as an administrator anybody's. Faults: those of
+// picture.Normalize; Forbidden for somebody else's; NotFound on id, also where the viewer does not see the user.
+func (s *Service) SetAvatar(ctx context.Context, id gid.ID, body []byte) (*ent.Picture, error) {
+	current, err := s.avatar(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	avatar, err := s.Album.Add(ctx, body, current)
+	if err != nil || avatar == current {
+		return avatar, err
+	}
+	return avatar, s.showAvatar(ctx, id, func(u *ent.UserUpdate) { u.SetAvatarID(avatar.ID) })
+}
+
+// RemoveAvatar shows no picture of a user any more. Faults as of SetAvatar; one that has none is none.
+func (s *Service) RemoveAvatar(ctx context.Context, id gid.ID) error {
+	current, err := s.avatar(ctx, id)
+	if err != nil || current == nil {
+		return err
+	}
+	return s.showAvatar(ctx, id, func(u *ent.UserUpdate) { u.ClearAvatarID() })
+}
+
+// avatar is the one that a user shows now, for those who may change it; nil where there is none.
+func (s *Service) avatar(ctx context.Context, id gid.ID) (*ent.Picture, error) {
+	viewer, err := person(ctx)
+	if err != nil {
+		return nil, err
+	}
+	u, err := s.DB.User.Query().Where(user.ID(id)).WithAvatar().Only(ctx)
+	switch {
+	case err != nil && !ent.IsNotFound(err):
+		return nil, fmt.Errorf("read a user's picture: %w", err)
+	case err != nil:
+		return nil, orNoUser(err, "id")
+	case viewer.Role != auth.Admin && viewer.UserID != id:
+		return nil, fault.New(fault.Forbidden, "", "Only an administrator changes the picture of somebody else.")
+	}
+	return u.Edges.Avatar, nil
+}
+
+func (s *Service) showAvatar(ctx context.Context, id gid.ID, change func(*ent.UserUpdate)) error {
+	update := s.DB.User.Update().Where(user.ID(id)).SetUpdatedAt(s.Now())
+	change(update)
+	if _, err := update.Save(asServer(ctx)); err != nil {
+		return fmt.Errorf("show a user's picture: %w", err)
+	}
+	return nil
+}

@@ -1,0 +1,128 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"log/slog"
+	"os"
+	"time"
+
+	"channelbook/demo"
+	"channelbook/internal/config"
+	"channelbook/internal/db"
+	"channelbook/internal/files"
+	"channelbook/internal/metrics"
+)
+
+// demoURL is the base of serve -demo, unless DATABASE_URL names another one of SQLite.
+const demoURL = "sqlite:data/demo.db"
+
+// demoSettings are the settings of serve -demo.
+func demoSettings(getenv func(string) string) func(string) string {
+	return func(name string) string {
+		if value := getenv(name); value != "" || name != "DATABASE_URL" {
+			return value
+		}
+		return demoURL
+	}
+}
+
+// prepareDemo makes the demo's base where there is none, with a story of so many months, and says how to sign in. A base
+// that is there is not touched.
+func prepareDemo(ctx context.Context, cfg config.Config, log *slog.Logger, stdout io.Writer, months int) error {
+	path, ok := db.SQLitePath(string(cfg.DatabaseURL))
+	if !ok {
+		return errors.New("serve -demo wants an SQLite base: leave DATABASE_URL out")
+	}
+	if there, err := exists(path); there || err != nil {
+		fmt.Fprintf(stdout, "\nThe base %s is there already, with the logins that were printed when it was made.\nDelete the file to have the demo made anew.\n\n", path)
+		return err
+	}
+	begun := time.Now()
+	filled, err := makeDemo(ctx, cfg, log, path, months)
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(stdout, `
+The demo base %s was made in %.1f s: %d distributors, %d leads. This is shown once:
+
+  administrator:       login %-10s password %s
+  distributor's user:  login %-10s password %s
+
+`, path, time.Since(begun).Seconds(), filled.Distributors, filled.Leads,
+		filled.Admin.Login, filled.Admin.Password, filled.Distributor.Login, filled.Distributor.Password)
+	return err
+}
+
+// makeDemo fills a base beside path and gives it that name once it is whole, so that a start that is broken off leaves no
+// half of a story.
+func makeDemo(ctx context.Context, cfg config.Config, log *slog.Logger, path string, months int) (filled demo.Filled, err error) {
+	unfinished := path + ".filling"
+	release, err := db.LockServing(unfinished)
+	if err != nil {
+		return filled, err
+	}
+	defer func() {
+		release()
+		err = errors.Join(err, removeSQLite(unfinished))
+	}()
+	if there, err := exists(path); there || err != nil { // another start has been faster
+		return filled, err
+	}
+	if err := removeSQLite(unfinished); err != nil {
+		return filled, err
+	}
+	log.InfoContext(ctx, "making the demo base, which takes some seconds", "base", path)
+	if filled, err = fillDemo(ctx, cfg, unfinished, months); err != nil {
+		return filled, err
+	}
+	if open, err := exists(unfinished + "-wal"); open || err != nil {
+		return filled, errors.Join(errors.New("the demo base was not closed"), err)
+	}
+	return filled, os.Rename(unfinished, path)
+}
+
+// fillDemo makes a whole base at path. It need not survive a crash, and is the faster for it.
+func fillDemo(ctx context.Context, cfg config.Config, path string, months int) (filled demo.Filled, err error) {
+	quiet := slog.New(slog.DiscardHandler)
+	d, err := db.Open(ctx, db.Options{URL: "sqlite:" + path, Log: quiet, Unsafe: true})
+	if err != nil {
+		return filled, err
+	}
+	defer func() { err = errors.Join(err, d.Close()) }()
+	if err := d.Migrate(ctx); err != nil {
+		return filled, err
+	}
+	store, err := files.Open(ctx, string(cfg.FilesDir))
+	if err != nil {
+		return filled, fmt.Errorf("FILES_DIR: %w", err)
+	}
+	clock := &demo.Clock{}
+	s := newServices(cfg, ground{db: d, store: store, metrics: &metrics.Metrics{}, log: quiet, now: clock.Now})
+	s.accounts.Revocations = nil // this process serves nobody yet
+	return demo.Fill(ctx, demo.Services{
+		Clock: clock, Accounts: s.accounts, Distributors: s.distributors, Leads: s.leads, TimeZone: cfg.BusinessTimezone,
+	}, demo.Story{Now: now(), Months: months, AdminPassword: string(cfg.AdminPassword)})
+}
+
+func exists(path string) (bool, error) {
+	_, err := os.Stat(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return false, nil
+	}
+	return err == nil, err
+}
+
+// removeSQLite deletes a base with all that SQLite and we put beside it.
+func removeSQLite(path string) error {
+	var wrong []error
+	for _, end := range []string{"", "-wal", "-shm", ".serving", ".migrating"} {
+		if err := os.Remove(path + end); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			wrong = append(wrong, err)
+		}
+	}
+	return errors.Join(wrong...)
+}

@@ -1,0 +1,97 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"channelbook/internal/config"
+	"channelbook/internal/db"
+)
+
+// demonstrated prepares a demo of one month and returns what was printed.
+func demonstrated(t *testing.T, ctx context.Context, v vars) (string, error) {
+	t.Helper()
+	cfg, err := config.Load(demoSettings(v.get))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out bytes.Buffer
+	err = prepareDemo(ctx, cfg, slog.New(slog.DiscardHandler), &out, 1)
+	return out.String(), err
+}
+
+func TestTheDemoLetsBothRolesIn(t *testing.T) {
+	v := onSQLite(t)
+	path, _ := db.SQLitePath(v["DATABASE_URL"])
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(path+".filling", []byte("what a start left that was broken off"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	out, err := demonstrated(t, t.Context(), v)
+	if err != nil {
+		t.Fatal(err)
+	}
+	logins := regexp.MustCompile(`login (\S+) +password (\S+)`).FindAllStringSubmatch(out, -1)
+	if len(logins) != 2 {
+		t.Fatalf("got %q, want two logins", out)
+	}
+	left, err := filepath.Glob(path + ".filling*")
+	if err != nil || len(left) > 0 {
+		t.Errorf("got %v, %v, want nothing left of the filling", left, err)
+	}
+
+	s := start(t, v)
+	admin := signIn(t, s.url, logins[0][1], logins[0][2])
+	if got := ask(t, s.url, admin, `{ distributors(first: 20) { totalCount edges { node { leads { totalCount } } } } company { name } }`, nil); !strings.Contains(got.raw, `"totalCount":12`) || got.text("company", "name") == "" {
+		t.Errorf("got %s, want the distributors of the story", got.raw)
+	}
+	worker := signIn(t, s.url, logins[1][1], logins[1][2])
+	got := ask(t, s.url, worker, `{ viewer { distributor { companyName logoUrl leads { totalCount } } } }`, nil)
+	if strings.Contains(got.raw, `"totalCount":0`) || got.text("viewer", "distributor", "logoUrl") == "" {
+		t.Fatalf("got %s, want a distributor with a logo and leads", got.raw)
+	}
+	logo := got.text("viewer", "distributor", "logoUrl")
+	_, query, _ := strings.Cut(logo, "/files/")
+	if status, _ := get(t, s.url+"/files/"+query); status != 200 {
+		t.Errorf("the logo: got %d, want 200", status)
+	}
+	s.end(t)
+
+	out, err = demonstrated(t, t.Context(), v)
+	if err != nil || !strings.Contains(out, "is there already") || strings.Contains(out, "password ") {
+		t.Errorf("a second time: got %q, %v, want the base left as it is", out, err)
+	}
+}
+
+func TestADemoThatIsBrokenOffLeavesNothing(t *testing.T) {
+	v := onSQLite(t)
+	ctx, stop := context.WithCancel(t.Context())
+	stop()
+	if _, err := demonstrated(t, ctx, v); !errors.Is(err, context.Canceled) {
+		t.Errorf("got %v, want it broken off", err)
+	}
+	path, _ := db.SQLitePath(v["DATABASE_URL"])
+	left, err := filepath.Glob(path + "*")
+	if err != nil || len(left) > 0 {
+		t.Errorf("got %v, %v, want no base", left, err)
+	}
+}
+
+func TestTheDemoHasABaseOfItsOwn(t *testing.T) {
+	if got := demoSettings(vars{"LOG_LEVEL": "warn"}.get); got("DATABASE_URL") != "sqlite:data/demo.db" || got("LOG_LEVEL") != "warn" {
+		t.Errorf("got %s, want a base of the demo's own and all else as it is", got("DATABASE_URL"))
+	}
+	_, err := do(t, onPostgres(t), "", "serve", "-demo")
+	if err == nil || !strings.Contains(err.Error(), "leave DATABASE_URL out") {
+		t.Errorf("on PostgreSQL: got %v, want a refusal", err)
+	}
+}

@@ -1,0 +1,59 @@
+package distributors
+
+import (
+	"context"
+	"fmt"
+
+	"channelbook/ent"
+	"channelbook/ent/distributor"
+	"channelbook/internal/auth"
+	"channelbook/internal/gid"
+)
+
+// SetLogo shows a picture, PNG or JPEG, as the logo of a company; an administrator does so, and its own users. Faults:
+// those of picture.Normalize; NotFound on id, also where the viewer does not see the company.
+func (s *Service) SetLogo(ctx context.Context, id gid.ID, body []byte) (*ent.Picture, error) {
+	current, err := s.logo(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	logo, err := s.Album.Add(ctx, body, current)
+	if err != nil || logo == current {
+		return logo, err
+	}
+	return logo, s.showLogo(ctx, id, func(u *ent.DistributorUpdate) { u.SetLogoID(logo.ID) })
+}
+
+// RemoveLogo shows no logo of a company any more. Faults as of SetLogo; one that has none is none.
+func (s *Service) RemoveLogo(ctx context.Context, id gid.ID) error {
+	current, err := s.logo(ctx, id)
+	if err != nil || current == nil {
+		return err
+	}
+	return s.showLogo(ctx, id, func(u *ent.DistributorUpdate) { u.ClearLogoID() })
+}
+
+// logo is the one that a company shows now, for those who may change it; nil where there is none.
+func (s *Service) logo(ctx context.Context, id gid.ID) (*ent.Picture, error) {
+	if _, err := auth.Require(ctx, auth.Admin, auth.Distributor); err != nil {
+		return nil, err
+	}
+	company, err := s.DB.Distributor.Query().Where(distributor.ID(id)).WithLogo().Only(ctx)
+	switch {
+	case ent.IsNotFound(err):
+		return nil, unknown()
+	case err != nil:
+		return nil, fmt.Errorf("read a distributor's logo: %w", err)
+	}
+	return company.Edges.Logo, nil
+}
+
+func (s *Service) showLogo(ctx context.Context, id gid.ID, change func(*ent.DistributorUpdate)) error {
+	ctx = auth.AsSystem(ctx, "logo")
+	update := s.DB.Distributor.Update().Where(distributor.ID(id)).SetUpdatedAt(s.Now())
+	change(update)
+	if _, err := update.Save(ctx); err != nil {
+		return fmt.Errorf("show a distributor's logo: %w", err)
+	}
+	return nil
+}

@@ -1,0 +1,116 @@
+// Package album keeps the pictures that companies and people show: a row of each in the base, and its file in the store
+// of files. distributors and accounts say whose picture it is.
+package album
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"channelbook/ent"
+	"channelbook/ent/picture"
+	"channelbook/internal/auth"
+	"channelbook/internal/db"
+	"channelbook/internal/files"
+	"channelbook/internal/gid"
+	pictures "channelbook/internal/picture"
+)
+
+// Album holds what keeping pictures needs. All fields are required.
+type Album struct {
+	DB    *db.DB
+	Store files.Store
+	Now   func() time.Time // UTC, to the microsecond
+	Log   *slog.Logger
+}
+
+// unshown is how long a picture that nobody shows is kept: one that has just come is shown a moment later.
+const unshown = time.Hour
+
+// Add takes a picture in, written anew; the caller then has somebody show it, or it goes within two hours. Faults are those
+// of pictures.Normalize. Where current, the picture that is shown now, is the same one, it is returned instead and nothing
+// is to be done. The row is written before the file: a crash in between leaves a row that Sweep takes away.
+func (a *Album) Add(ctx context.Context, body []byte, current *ent.Picture) (*ent.Picture, error) {
+	p, err := pictures.Normalize(ctx, body)
+	if err != nil {
+		return nil, err
+	}
+	if current != nil && current.Digest == p.Digest {
+		return current, nil
+	}
+	row, err := a.DB.Picture.Create().SetDigest(p.Digest).SetMediaType(p.MediaType).SetSize(len(p.Bytes)).
+		SetWidth(p.Width).SetHeight(p.Height).SetCreatedAt(a.Now()).Save(asAlbum(ctx))
+	if err != nil {
+		return nil, fmt.Errorf("store a picture's row: %w", err)
+	}
+	if err := a.Store.Put(ctx, fileName(row), p.MediaType, bytes.NewReader(p.Bytes), int64(len(p.Bytes))); err != nil {
+		return nil, fmt.Errorf("store a picture's file: %w", err)
+	}
+	return row, nil
+}
+
+// Open opens a picture that the viewer sees. ErrNotFound where there is none.
+func (a *Album) Open(ctx context.Context, id gid.ID) (*ent.Picture, *files.File, error) {
+	row, err := a.DB.Picture.Get(ctx, id)
+	if ent.IsNotFound(err) {
+		return nil, nil, files.ErrNotFound
+	}
+	if err != nil {
+		return nil, nil, fmt.Errorf("read a picture's row: %w", err)
+	}
+	file, err := a.Store.Open(ctx, fileName(row))
+	if err != nil {
+		return nil, nil, fmt.Errorf("open a picture's file: %w", err)
+	}
+	return row, file, nil
+}
+
+// Sweep deletes the pictures that nobody shows any more. It may run at any time, on any number of instances at once: a
+// picture that was not shown for so long is never shown again, since a picture that comes back is a new one. Nobody but
+// the system may.
+func (a *Album) Sweep(ctx context.Context) error {
+	if _, err := auth.Require(ctx); err != nil {
+		return err
+	}
+	rows, err := a.DB.Picture.Query().Where(picture.CreatedAtLT(a.Now().Add(-unshown)), nobodyShows).All(ctx)
+	if err != nil {
+		return fmt.Errorf("look for pictures that nobody shows: %w", err)
+	}
+	var failed []error
+	for _, row := range rows {
+		if err := a.remove(ctx, row); err != nil {
+			failed = append(failed, err)
+		}
+	}
+	if len(rows) > 0 {
+		a.Log.InfoContext(ctx, "pictures that nobody shows deleted", "pictures", len(rows)-len(failed))
+	}
+	return errors.Join(failed...)
+}
+
+func (a *Album) remove(ctx context.Context, row *ent.Picture) error {
+	if err := a.Store.Delete(ctx, fileName(row)); err != nil {
+		return fmt.Errorf("delete a picture's file: %w", err)
+	}
+	if _, err := a.DB.Picture.Delete().Where(picture.ID(row.ID), nobodyShows).Exec(ctx); err != nil {
+		return fmt.Errorf("delete a picture's row: %w", err)
+	}
+	return nil
+}
+
+// nobodyShows is a picture that is neither a logo nor an avatar.
+var nobodyShows = picture.Not(picture.Or(picture.HasDistributors(), picture.HasUsers()))
+
+func asAlbum(ctx context.Context) context.Context { return auth.AsSystem(ctx, "album") }
+
+// fileName names a file by its content and, behind that, by its row, so that no two rows share a file.
+func fileName(row *ent.Picture) string {
+	extension := "png"
+	if row.MediaType == "image/jpeg" {
+		extension = "jpg"
+	}
+	return "pictures/" + row.Digest + "-" + row.ID.String() + "." + extension
+}

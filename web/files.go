@@ -1,0 +1,188 @@
+package web
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"strconv"
+	"time"
+
+	"channelbook/accounts"
+	"channelbook/distributors"
+	"channelbook/ent"
+	"channelbook/internal/album"
+	"channelbook/internal/auth"
+	"channelbook/internal/fault"
+	"channelbook/internal/files"
+	"channelbook/internal/gid"
+	"channelbook/internal/picture"
+	"channelbook/internal/problem"
+)
+
+// How long a picture may take: to arrive, longer than other bodies may, and to wait its turn and be read.
+const (
+	pictureArrives = 30 * time.Second
+	pictureIsRead  = 15 * time.Second
+)
+
+// Files puts pictures in their place and serves files to those who may see them.
+type Files struct {
+	Distributors *distributors.Service
+	Accounts     *accounts.Service
+	Album        *album.Album
+	Bearer       accounts.Bearer
+	Links        *auth.Links
+	Link         func(path string) string // an address that opens a path without a sign-in
+	Log          *slog.Logger
+}
+
+// Routes are the paths of pictures and files.
+func (f Files) Routes() Routes {
+	const logo, avatar = "/distributors/{id}/logo", "/users/{id}/avatar"
+	return Routes{
+		"PUT " + logo:      f.put(gid.Distributor, f.Distributors.SetLogo),
+		"DELETE " + logo:   f.delete(gid.Distributor, f.Distributors.RemoveLogo),
+		"PUT " + avatar:    f.put(gid.User, f.Accounts.SetAvatar),
+		"DELETE " + avatar: f.delete(gid.User, f.Accounts.RemoveAvatar),
+		"GET /files/{id}":  http.HandlerFunc(f.get),
+	}
+}
+
+// put takes a picture as the body and answers where it is shown.
+func (f Files) put(kind gid.Kind, set func(ctx context.Context, id gid.ID, body []byte) (*ent.Picture, error)) http.Handler {
+	return f.signedIn(kind, func(w http.ResponseWriter, r *http.Request, id gid.ID) error {
+		_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(pictureArrives)) // where it cannot be set, the server's own holds
+		body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, picture.MaxBytes))
+		if err != nil {
+			return err
+		}
+		ctx, cancel := context.WithTimeout(r.Context(), pictureIsRead)
+		defer cancel()
+		shown, err := set(ctx, id, body)
+		if err != nil {
+			return err
+		}
+		w.Header().Set("Content-Type", "application/json")
+		_ = json.NewEncoder(w).Encode(map[string]any{ // a client that has left needs no answer
+			"url": f.Link("/files/" + gid.Picture.Format(shown.ID)), "mediaType": shown.MediaType,
+			"width": shown.Width, "height": shown.Height, "size": shown.Size,
+		})
+		return nil
+	})
+}
+
+func (f Files) delete(kind gid.Kind, remove func(ctx context.Context, id gid.ID) error) http.Handler {
+	return f.signedIn(kind, func(w http.ResponseWriter, r *http.Request, id gid.ID) error {
+		if err := remove(r.Context(), id); err != nil {
+			return err
+		}
+		w.WriteHeader(http.StatusNoContent)
+		return nil
+	})
+}
+
+// signedIn finds out who sends a request and what it is about. What do returns is answered as a problem.
+func (f Files) signedIn(kind gid.Kind, do func(w http.ResponseWriter, r *http.Request, id gid.ID) error) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		viewer, named, err := f.Bearer.Viewer(r.Header.Get("Authorization"))
+		if named {
+			r = r.WithContext(auth.With(r.Context(), viewer))
+			var id gid.ID
+			if id, err = kind.Parse(r.PathValue("id")); err != nil {
+				err = fault.New(fault.NotFound, "id", "There is no such "+string(kind)+".")
+			} else {
+				err = do(w, r, id)
+			}
+		} else if err == nil {
+			err = fault.New(fault.Unauthenticated, "", "Sign in first: send Authorization: Bearer and the access token.")
+		}
+		if err != nil {
+			f.refuse(w, r, err)
+		}
+	})
+}
+
+// get serves a file to who sees it: by a link, or by a sign-in.
+func (f Files) get(w http.ResponseWriter, r *http.Request) {
+	if query := r.URL.Query(); auth.IsLink(query) {
+		if !f.Links.Opens(r.URL.Path, query) {
+			f.refuse(w, r, fault.Coded(fault.Forbidden, "LINK_EXPIRED", "", "This link has expired, or it is none of ours. Ask for a new one."))
+			return
+		}
+		if err := f.serve(w, r.WithContext(auth.AsSystem(r.Context(), "signed link"))); err != nil {
+			f.refuse(w, r, err)
+		}
+		return
+	}
+	f.signedIn(gid.Picture, func(w http.ResponseWriter, r *http.Request, _ gid.ID) error { return f.serve(w, r) }).ServeHTTP(w, r)
+}
+
+// serve writes a picture. It never changes under its address, and it is nothing but a picture, whatever a browser would
+// make of its bytes.
+func (f Files) serve(w http.ResponseWriter, r *http.Request) error {
+	id, err := gid.Picture.Parse(r.PathValue("id"))
+	if err != nil {
+		return files.ErrNotFound
+	}
+	row, file, err := f.Album.Open(r.Context(), id)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = file.Close() }()
+	h := w.Header()
+	h.Set("Content-Type", row.MediaType)
+	h.Set("Content-Security-Policy", "default-src 'none'; sandbox; frame-ancestors 'none'")
+	h.Set("Content-Disposition", "inline")
+	h.Set("Cross-Origin-Resource-Policy", "cross-origin") // pages of other origins show it
+	h.Set("Cache-Control", "private, max-age=86400, immutable")
+	h.Set("ETag", strconv.Quote(row.Digest))
+	http.ServeContent(w, r, "", row.CreatedAt, file)
+	return nil
+}
+
+// refuse answers what went wrong as a problem: the sentences of faults, nothing of other errors.
+func (f Files) refuse(w http.ResponseWriter, r *http.Request, err error) {
+	var tooLarge *http.MaxBytesError
+	faults, isFault := fault.All(err)
+	switch {
+	case errors.As(err, &tooLarge):
+		faults, isFault = []*fault.Error{fault.Coded(fault.Invalid, "PICTURE_TOO_LARGE", "", fmt.Sprintf("A picture has at most %d MB.", picture.MaxBytes>>20))}, true
+	case errors.Is(err, files.ErrNotFound):
+		faults, isFault = []*fault.Error{fault.New(fault.NotFound, "", "There is no such file.")}, true
+	case errors.Is(err, context.DeadlineExceeded):
+		w.Header().Set("Retry-After", "5")
+		problem.Problem{Status: http.StatusServiceUnavailable, Code: "BUSY", Detail: "Other pictures are being read. Try again in a moment."}.Write(w, r)
+		return
+	}
+	if isFault {
+		if faults[0].Kind == fault.Unauthenticated {
+			w.Header().Set("WWW-Authenticate", "Bearer")
+		}
+		problem.Problem{Status: statusOf(faults[0]), Code: faults[0].Code, Detail: faults[0].Message}.Write(w, r)
+		return
+	}
+	f.Log.ErrorContext(r.Context(), "a file could not be kept or served", "error", err, "route", r.Pattern)
+	problem.Problem{Status: http.StatusInternalServerError, Code: "INTERNAL", Detail: "Something went wrong on our side."}.Write(w, r)
+}
+
+func statusOf(f *fault.Error) int {
+	switch f.Code {
+	case "PICTURE_TOO_LARGE":
+		return http.StatusRequestEntityTooLarge
+	case "NOT_A_PICTURE":
+		return http.StatusUnsupportedMediaType
+	}
+	switch f.Kind {
+	case fault.Unauthenticated:
+		return http.StatusUnauthorized
+	case fault.Forbidden:
+		return http.StatusForbidden
+	case fault.NotFound:
+		return http.StatusNotFound
+	}
+	return http.StatusUnprocessableEntity
+}
