@@ -5,25 +5,20 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"net"
-	"net/http"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
-	"syscall"
 	"time"
+
+	"channelbook/bench/bed"
 )
 
 const (
 	runs = 5
 	// idle is how long the server has nothing to do before its memory is read.
 	idle = 5 * time.Second
-	// tooLong is when a start counts as failed.
-	tooLong = 30 * time.Second
 )
 
 func main() {
@@ -39,10 +34,9 @@ func measureAll(ctx context.Context) error {
 		return err
 	}
 	defer func() { _ = os.RemoveAll(dir) }()
-	binary := filepath.Join(dir, "channelbook")
-	build := exec.CommandContext(ctx, "go", "build", "-o", binary, ".")
-	if out, err := build.CombinedOutput(); err != nil {
-		return fmt.Errorf("build: %w\n%s", err, out)
+	binary, err := bed.Build(ctx, dir)
+	if err != nil {
+		return err
 	}
 	bases := []string{"sqlite:" + filepath.Join(dir, "channelbook.db")}
 	if url := os.Getenv("DATABASE_URL"); strings.HasPrefix(url, "postgres") {
@@ -53,7 +47,7 @@ func measureAll(ctx context.Context) error {
 		var ready []time.Duration
 		var memory []int
 		for run := range runs + 1 {
-			took, kilobytes, err := measure(ctx, binary, base)
+			took, kilobytes, err := measure(ctx, binary, base, filepath.Join(dir, "files"))
 			if err != nil {
 				return fmt.Errorf("%s: %w", engine, err)
 			}
@@ -70,68 +64,16 @@ func measureAll(ctx context.Context) error {
 	return nil
 }
 
-// measure starts the server once and stops it as an operator would.
-func measure(ctx context.Context, binary, base string) (ready time.Duration, kilobytes int, err error) {
-	address, err := freeAddress(ctx)
+// measure starts the server once and stops it.
+func measure(ctx context.Context, binary, base, files string) (ready time.Duration, kilobytes int, err error) {
+	server, err := bed.Start(ctx, binary, base, files)
 	if err != nil {
 		return 0, 0, err
 	}
-	server := exec.CommandContext(ctx, binary)
-	server.Env = append(os.Environ(), "HTTP_ADDR="+address, "DATABASE_URL="+base, "LOG_LEVEL=error",
-		"ADMIN_PASSWORD=a password for a benchmark",
-		"JWT_KEYS=bench:"+strings.Repeat("0", 32), "PERSONAL_DATA_KEYS=bench:"+strings.Repeat("0", 64))
-	server.Stderr = os.Stderr
-	began := time.Now()
-	if err := server.Start(); err != nil {
-		return 0, 0, err
-	}
-	defer func() {
-		err = errors.Join(err, server.Process.Signal(syscall.SIGTERM), server.Wait())
-	}()
-	if err := untilReady(ctx, address); err != nil {
-		return 0, 0, err
-	}
-	ready = time.Since(began)
 	time.Sleep(idle)
-	kilobytes, err = resident(server.Process.Pid)
-	return ready, kilobytes, err
-}
-
-func freeAddress(ctx context.Context) (string, error) {
-	l, err := (&net.ListenConfig{}).Listen(ctx, "tcp", "127.0.0.1:0")
-	if err != nil {
-		return "", err
+	kilobytes, err = server.Resident()
+	if stopped := server.Stop(); err == nil {
+		err = stopped
 	}
-	return l.Addr().String(), l.Close()
-}
-
-func untilReady(ctx context.Context, address string) error {
-	for deadline := time.Now().Add(tooLong); time.Now().Before(deadline); time.Sleep(time.Millisecond) {
-		request, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+address+"/readyz", nil)
-		if err != nil {
-			return err
-		}
-		answer, err := http.DefaultClient.Do(request)
-		if err != nil {
-			continue
-		}
-		if err := answer.Body.Close(); err != nil {
-			return err
-		}
-		if answer.StatusCode == http.StatusOK {
-			return nil
-		}
-	}
-	return fmt.Errorf("not ready after %v", tooLong)
-}
-
-// resident is the memory that the kernel counts for a process, in kB.
-func resident(pid int) (kilobytes int, err error) {
-	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
-	if err != nil {
-		return 0, fmt.Errorf("read the memory of the server (on Linux only): %w", err)
-	}
-	_, line, _ := strings.Cut(string(status), "VmRSS:")
-	_, err = fmt.Sscan(line, &kilobytes)
-	return kilobytes, err
+	return server.Ready, kilobytes, err
 }

@@ -451,19 +451,23 @@ var (
 				Columns: []*schema.Column{LeadsColumns[46], LeadsColumns[12], LeadsColumns[0]},
 			},
 			{
-				Name:    "lead_last_name_fold_prefix",
+				Name:    "lead_last_name_fold_received_at_id",
 				Unique:  false,
-				Columns: []*schema.Column{LeadsColumns[12]},
+				Columns: []*schema.Column{LeadsColumns[12], LeadsColumns[1], LeadsColumns[0]},
 				Annotation: &entsql.IndexAnnotation{
-					OpClass: "text_pattern_ops",
+					OpClassColumns: map[string]string{
+						LeadsColumns[12].Name: "text_pattern_ops",
+					},
 				},
 			},
 			{
-				Name:    "lead_first_name_fold_prefix",
+				Name:    "lead_first_name_fold_received_at_id",
 				Unique:  false,
-				Columns: []*schema.Column{LeadsColumns[10]},
+				Columns: []*schema.Column{LeadsColumns[10], LeadsColumns[1], LeadsColumns[0]},
 				Annotation: &entsql.IndexAnnotation{
-					OpClass: "text_pattern_ops",
+					OpClassColumns: map[string]string{
+						LeadsColumns[10].Name: "text_pattern_ops",
+					},
 				},
 			},
 			{

@@ -81,9 +81,10 @@ func (Lead) Edges() []ent.Edge {
 // Indexes of the Lead: one for each filter and order offered, for an administrator and, led by the distributor, for
 // a distributor. Filters on the other tracking columns come with a range of dates and walk the index by date.
 func (Lead) Indexes() []ent.Index {
-	prefix := func(column string) ent.Index {
-		return index.Fields(column).StorageKey("lead_" + column + "_prefix").
-			Annotations(entsql.OpClass("text_pattern_ops"))
+	// Of a whole name the newest come first by the index alone; the beginnings of names are found by it too.
+	name := func(column string) ent.Index {
+		return index.Fields(column, "received_at", "id").
+			Annotations(entsql.OpClassColumn(column, "text_pattern_ops"))
 	}
 	return []ent.Index{
 		index.Fields("source_id", "external_id").Unique(),
@@ -101,8 +102,8 @@ func (Lead) Indexes() []ent.Index {
 		index.Fields("sold_on"),
 		index.Fields("last_name_fold", "id"),
 		index.Fields("distributor_id", "last_name_fold", "id"),
-		prefix("last_name_fold"),
-		prefix("first_name_fold"),
+		name("last_name_fold"),
+		name("first_name_fold"),
 
 		index.Fields("phone", "received_at"),
 		index.Fields("phone_last4", "received_at"),

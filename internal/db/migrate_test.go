@@ -99,9 +99,9 @@ func TestAMigratedBaseAnswersInTwoStatements(t *testing.T) {
 func TestIndexesOfTheSchemaAreThere(t *testing.T) {
 	d := dbtest.Postgres(t)
 	for name, want := range map[string]string{
-		"lead_test":                   "WHERE is_test",
-		"lead_first_name_fold_prefix": "text_pattern_ops",
-		"lead_last_name_fold_prefix":  "text_pattern_ops",
+		"lead_test":                           "WHERE is_test",
+		"lead_first_name_fold_received_at_id": "(first_name_fold text_pattern_ops, received_at, id)",
+		"lead_last_name_fold_received_at_id":  "(last_name_fold text_pattern_ops, received_at, id)",
 	} {
 		rows, err := d.QueryContext(system(), "SELECT indexdef FROM pg_indexes WHERE indexname = $1", name)
 		if err != nil {

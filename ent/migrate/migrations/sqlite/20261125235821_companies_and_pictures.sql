@@ -21,6 +21,14 @@ CREATE INDEX `distributor_status_last_turn` ON `distributors` (`status`, `last_t
 CREATE INDEX `distributor_inn` ON `distributors` (`inn`);
 -- create index "distributor_logo_id" to table: "distributors"
 CREATE INDEX `distributor_logo_id` ON `distributors` (`logo_id`);
+-- drop index "lead_last_name_fold_prefix" from table: "leads"
+DROP INDEX `lead_last_name_fold_prefix`;
+-- drop index "lead_first_name_fold_prefix" from table: "leads"
+DROP INDEX `lead_first_name_fold_prefix`;
+-- create index "lead_last_name_fold_received_at_id" to table: "leads"
+CREATE INDEX `lead_last_name_fold_received_at_id` ON `leads` (`last_name_fold`, `received_at`, `id`);
+-- create index "lead_first_name_fold_received_at_id" to table: "leads"
+CREATE INDEX `lead_first_name_fold_received_at_id` ON `leads` (`first_name_fold`, `received_at`, `id`);
 -- create "new_users" table
 CREATE TABLE `new_users` (`id` uuid NOT NULL, `created_at` datetime NOT NULL, `updated_at` datetime NOT NULL, `login` text NOT NULL, `password_hash` text NOT NULL, `role` text NOT NULL, `name` text NULL, `email` text NULL, `phone` text NULL, `disabled_at` datetime NULL, `distributor_id` uuid NULL, `avatar_id` uuid NULL, PRIMARY KEY (`id`), CONSTRAINT `users_distributors_users` FOREIGN KEY (`distributor_id`) REFERENCES `distributors` (`id`) ON DELETE SET NULL, CONSTRAINT `users_pictures_avatar` FOREIGN KEY (`avatar_id`) REFERENCES `pictures` (`id`) ON DELETE SET NULL);
 -- copy rows from old table "users" to new temporary table "new_users"

@@ -1,0 +1,102 @@
+package db_test
+
+import (
+	"context"
+	"database/sql"
+	"path/filepath"
+	"testing"
+
+	"entgo.io/ent/dialect"
+	"github.com/pressly/goose/v3"
+
+	"channelbook/ent/distributor"
+	"channelbook/ent/lead"
+	"channelbook/ent/migrate/migrations"
+	"channelbook/internal/dbtest"
+)
+
+// firstRelease is the version of the last migration that the first release had.
+const firstRelease = 20261123142132
+
+// rowsOfTheFirstRelease are one row of each table that a later migration rebuilds, and those that refer to it.
+var rowsOfTheFirstRelease = []string{
+	`INSERT INTO distributors (id, created_at, updated_at, company_name, company_name_fold, inn, contract_signed_on, last_turn)
+		VALUES ('01900000-0000-7000-8000-000000000001', '2026-01-02 03:04:05', '2026-01-02 03:04:05', 'Ромашка', 'ромашка', '123', '2025-12-31', 7)`,
+	`INSERT INTO users (id, created_at, updated_at, login, password_hash, role, distributor_id)
+		VALUES ('01900000-0000-7000-8000-000000000002', '2026-01-02 03:04:05', '2026-01-02 03:04:05', 'roma', 'x', 'DISTRIBUTOR', '01900000-0000-7000-8000-000000000001')`,
+	`INSERT INTO sessions (id, created_at, expires_at, user_id)
+		VALUES ('01900000-0000-7000-8000-000000000003', '2026-01-02 03:04:05', '2026-02-02 03:04:05', '01900000-0000-7000-8000-000000000002')`,
+	`INSERT INTO lead_sources (id, created_at, updated_at, name, key_hash, key_hint, duplicate_fields, distributor_id)
+		VALUES ('01900000-0000-7000-8000-000000000004', '2026-01-02 03:04:05', '2026-01-02 03:04:05', 'Лендинг', 'x', 'x', '[]', '01900000-0000-7000-8000-000000000001')`,
+	`INSERT INTO leads (id, received_at, updated_at, status, outcome, body_hash, first_name, first_name_fold, decision_trace, distributor_id, source_id)
+		VALUES ('01900000-0000-7000-8000-000000000005', '2026-01-02 03:04:05', '2026-01-02 03:04:05', 'NEW', 'ACCEPTED', 'x', 'Анна', 'анна', '[]',
+			'01900000-0000-7000-8000-000000000001', '01900000-0000-7000-8000-000000000004')`,
+}
+
+func TestABaseOfTheFirstReleaseKeepsItsRows(t *testing.T) {
+	for engine, base := range map[string]func() (driver, dsn, url string){
+		"sqlite": func() (string, string, string) {
+			path := filepath.Join(t.TempDir(), "base.db")
+			return "sqlite", "file:" + path, "sqlite:" + path
+		},
+		"postgres": func() (string, string, string) { url := dbtest.EmptyPostgres(t); return "postgres", url, url },
+	} {
+		t.Run(engine, func(t *testing.T) {
+			driver, dsn, url := base()
+			atFirstRelease(t, driver, dsn)
+			d := dbtest.Open(t, url)
+			if err := d.Migrate(system()); err != nil {
+				t.Fatal(err)
+			}
+			row, err := d.Distributor.Query().Where(distributor.HasUsersWith(), distributor.HasLeads(), distributor.HasSources()).WithUsers().Only(system())
+			if err != nil {
+				t.Fatalf("got %v, want the distributor with all that belongs to it", err)
+			}
+			if row.CompanyName != "Ромашка" || row.Inn != "123" || row.ContractSignedOn.String() != "2025-12-31" || row.LastTurn != 7 || len(row.Edges.Users) != 1 {
+				t.Errorf("got %v, want it as it was", row)
+			}
+			if row.PayoutRule != distributor.PayoutRuleMANUAL || row.HoldingDays != 0 || row.LogoID != nil {
+				t.Errorf("got %v, want it without terms and logo", row)
+			}
+			if n := d.Session.Query().CountX(system()); n != 1 {
+				t.Errorf("got %d sessions, want 1", n)
+			}
+			if err := d.Lead.Update().Where(lead.StatusEQ(lead.StatusNEW)).SetStatus(lead.StatusREJECTED).Exec(system()); err != nil {
+				t.Errorf("a lead cannot be worked any more: %v", err)
+			}
+			if _, err := d.Company.Get(system(), 1); err != nil {
+				t.Errorf("got %v, want the row of our company", err)
+			}
+		})
+	}
+}
+
+// atFirstRelease makes a base as the first release left it.
+func atFirstRelease(t *testing.T, driver, dsn string) {
+	t.Helper()
+	old, err := sql.Open(driver, dsn)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer old.Close()
+	engine, of := goose.DialectPostgres, dialect.Postgres
+	if driver == "sqlite" {
+		engine, of = goose.DialectSQLite3, dialect.SQLite
+	}
+	files, err := migrations.Of(of)
+	if err != nil {
+		t.Fatal(err)
+	}
+	provider, err := goose.NewProvider(engine, old, files)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := provider.UpTo(context.Background(), firstRelease); err != nil {
+		t.Fatal(err)
+	}
+	for _, statement := range rowsOfTheFirstRelease {
+		if _, err := old.Exec(statement); err != nil {
+			t.Fatalf("%.40s: %v", statement, err)
+		}
+	}
+}
