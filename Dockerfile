@@ -13,7 +13,8 @@ COPY --from=build /etc/ssl/certs/ca-certificates.crt /etc/ssl/certs/
 COPY --from=build --chown=65532:65532 /data /data
 COPY --from=build /channelbook /channelbook
 USER 65532:65532
-ENV HTTP_ADDR=0.0.0.0:8080 DATABASE_URL=sqlite:/data/channelbook.db FILES_DIR=/data/files LOG_FORMAT=json
+# The image has no /tmp: SQLite sorts what is large, an index say, in files of /data.
+ENV HTTP_ADDR=0.0.0.0:8080 DATABASE_URL=sqlite:/data/channelbook.db FILES_DIR=/data/files LOG_FORMAT=json SQLITE_TMPDIR=/data TMPDIR=/data
 VOLUME /data
 EXPOSE 8080
 ENTRYPOINT ["/channelbook"]

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -20,14 +21,29 @@ import (
 // demoURL is the base of serve -demo, unless DATABASE_URL names another one of SQLite.
 const demoURL = "sqlite:data/demo.db"
 
-// demoSettings are the settings of serve -demo.
+// demoSettings are the settings of serve -demo: its base and files are apart from those of a server beside it.
 func demoSettings(getenv func(string) string) func(string) string {
 	return func(name string) string {
-		if value := getenv(name); value != "" || name != "DATABASE_URL" {
+		value := getenv(name)
+		switch {
+		case value != "":
 			return value
+		case name == "DATABASE_URL":
+			return demoURL
+		case name == "FILES_DIR":
+			return demoFiles(cmp.Or(getenv("DATABASE_URL"), demoURL))
 		}
-		return demoURL
+		return ""
 	}
+}
+
+// demoFiles is where the pictures of a demo are, unless FILES_DIR says otherwise; they go with its base.
+func demoFiles(url string) string {
+	path, ok := db.SQLitePath(url)
+	if !ok {
+		return "" // and prepareDemo refuses the base
+	}
+	return path + ".files"
 }
 
 // prepareDemo makes the demo's base where there is none, with a story of so many months, and says how to sign in. A base
@@ -66,13 +82,13 @@ func makeDemo(ctx context.Context, cfg config.Config, log *slog.Logger, path str
 		return filled, err
 	}
 	defer func() {
-		release()
 		err = errors.Join(err, removeSQLite(unfinished))
+		release()
 	}()
 	if there, err := exists(path); there || err != nil { // another start has been faster
 		return filled, err
 	}
-	if err := removeSQLite(unfinished); err != nil {
+	if err := errors.Join(removeSQLite(unfinished), removeOldFiles(cfg)); err != nil {
 		return filled, err
 	}
 	log.InfoContext(ctx, "making the demo base, which takes some seconds", "base", path)
@@ -82,7 +98,18 @@ func makeDemo(ctx context.Context, cfg config.Config, log *slog.Logger, path str
 	if open, err := exists(unfinished + "-wal"); open || err != nil {
 		return filled, errors.Join(errors.New("the demo base was not closed"), err)
 	}
-	return filled, os.Rename(unfinished, path)
+	if err := remove(path+"-wal", path+"-shm"); err != nil { // the journal of a base that was deleted would be read into this one
+		return filled, err
+	}
+	return filled, db.Settle(unfinished, path)
+}
+
+// removeOldFiles deletes the pictures of a demo that was deleted, where they have a folder of their own.
+func removeOldFiles(cfg config.Config) error {
+	if folder := demoFiles(string(cfg.DatabaseURL)); string(cfg.FilesDir) == folder {
+		return os.RemoveAll(folder)
+	}
+	return nil
 }
 
 // fillDemo makes a whole base at path. It need not survive a crash, and is the faster for it.
@@ -118,9 +145,14 @@ func exists(path string) (bool, error) {
 
 // removeSQLite deletes a base with all that SQLite and we put beside it.
 func removeSQLite(path string) error {
+	return remove(path, path+"-wal", path+"-shm", path+".serving", path+".migrating")
+}
+
+// remove deletes files; one that is not there is no error.
+func remove(paths ...string) error {
 	var wrong []error
-	for _, end := range []string{"", "-wal", "-shm", ".serving", ".migrating"} {
-		if err := os.Remove(path + end); err != nil && !errors.Is(err, fs.ErrNotExist) {
+	for _, path := range paths {
+		if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			wrong = append(wrong, err)
 		}
 	}

@@ -36,6 +36,11 @@ func TestTheDemoLetsBothRolesIn(t *testing.T) {
 	if err := os.WriteFile(path+".filling", []byte("what a start left that was broken off"), 0o600); err != nil {
 		t.Fatal(err)
 	}
+	for _, end := range []string{"-wal", "-shm"} { // of a demo that was killed, and whose base somebody has deleted since
+		if err := os.WriteFile(path+end, staleJournal(t, end), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
 	out, err := demonstrated(t, t.Context(), v)
 	if err != nil {
 		t.Fatal(err)
@@ -49,7 +54,7 @@ func TestTheDemoLetsBothRolesIn(t *testing.T) {
 		t.Errorf("got %v, %v, want nothing left of the filling", left, err)
 	}
 
-	s := start(t, v)
+	s := start(t, v.with(vars{"FILES_DIR": demoSettings(v.get)("FILES_DIR")}))
 	admin := signIn(t, s.url, logins[0][1], logins[0][2])
 	if got := ask(t, s.url, admin, `{ distributors(first: 20) { totalCount edges { node { leads { totalCount } } } } company { name } }`, nil); !strings.Contains(got.raw, `"totalCount":12`) || got.text("company", "name") == "" {
 		t.Errorf("got %s, want the distributors of the story", got.raw)
@@ -70,6 +75,20 @@ func TestTheDemoLetsBothRolesIn(t *testing.T) {
 	if err != nil || !strings.Contains(out, "is there already") || strings.Contains(out, "password ") {
 		t.Errorf("a second time: got %q, %v, want the base left as it is", out, err)
 	}
+}
+
+// staleJournal is what a server that is killed leaves beside an empty base.
+func staleJournal(t *testing.T, end string) []byte {
+	t.Helper()
+	v := onSQLite(t)
+	p := mustLaunch(t, v)
+	p.kill()
+	path, _ := db.SQLitePath(v["DATABASE_URL"])
+	journal, err := os.ReadFile(path + end)
+	if err != nil || end == "-wal" && len(journal) == 0 {
+		t.Fatalf("got %d bytes, %v, want a journal", len(journal), err)
+	}
+	return journal
 }
 
 func TestADemoThatIsBrokenOffLeavesNothing(t *testing.T) {

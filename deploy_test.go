@@ -70,6 +70,30 @@ func TestTheComposeFileHasNoSecretOfItsOwn(t *testing.T) {
 	}
 }
 
+func TestTheImagesSettingsAreTaken(t *testing.T) {
+	file, err := os.ReadFile("Dockerfile")
+	if err != nil {
+		t.Fatal(err)
+	}
+	line := regexp.MustCompile(`(?m)^ENV (.*)$`).FindSubmatch(file)
+	if line == nil {
+		t.Fatal("the image has no settings")
+	}
+	env := vars{}
+	for _, setting := range strings.Fields(string(line[1])) {
+		name, value, _ := strings.Cut(setting, "=")
+		env[name] = value
+	}
+	if _, err := config.LoadWithoutKeys(env.get); err != nil {
+		t.Errorf("its settings are refused: %v", err)
+	}
+	for _, name := range []string{"SQLITE_TMPDIR", "TMPDIR"} {
+		if env[name] != "/data" {
+			t.Errorf("%s is %q, want the one folder that can be written", name, env[name])
+		}
+	}
+}
+
 func TestTheImagesBinaryIsStatic(t *testing.T) {
 	if runtime.GOOS != "linux" {
 		t.Skip("the image is one for Linux")

@@ -88,7 +88,10 @@ func run(ctx context.Context, cfg config.Config, log *slog.Logger, stdout io.Wri
 // openStore opens the store of files, and says where files are.
 func openStore(ctx context.Context, cfg config.Config, d *db.DB, log *slog.Logger) (files.Store, error) {
 	store, err := files.Open(ctx, string(cfg.FilesDir))
-	if err != nil {
+	switch {
+	case errors.Is(err, files.ErrNoAnswer): // leads are taken in all the same
+		log.WarnContext(ctx, "pictures can be neither kept nor shown before it answers", "error", err)
+	case err != nil:
 		return nil, fmt.Errorf("FILES_DIR: %w", err)
 	}
 	log.InfoContext(ctx, "files are kept", "where", store.String())

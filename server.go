@@ -68,7 +68,11 @@ func command(ctx context.Context, args []string, getenv func(string) string, std
 	if asDemo {
 		getenv = demoSettings(getenv)
 	}
-	cfg, err := config.Load(getenv)
+	load := config.Load
+	if name == "backup" {
+		load = config.LoadWithoutKeys
+	}
+	cfg, err := load(getenv)
 	if err != nil {
 		return err
 	}

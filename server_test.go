@@ -461,6 +461,20 @@ func TestHelpListsTheSettings(t *testing.T) {
 	}
 }
 
+func TestABucketThatIsOutOfOrderKeepsNoLeadOut(t *testing.T) {
+	nobody, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	bucket := "s3://key:secret@" + nobody.Addr().String() + "/pictures?tls=off"
+	_ = nobody.Close()
+	s := start(t, onSQLite(t).with(vars{"ADMIN_PASSWORD": adminPassword, "FILES_DIR": bucket}))
+	body, key := leadOf(1)
+	if a, err := newSender(t, newSource(t, s.url), 1).send(t.Context(), s.url, body, key); err != nil || a.Outcome != "ACCEPTED" {
+		t.Errorf("got %+v, %v, want the lead taken in", a, err)
+	}
+}
+
 func TestMigrateBringsTheBaseUpToDate(t *testing.T) {
 	each(t, func(t *testing.T, v vars) {
 		for range 2 { // the second finds nothing to do

@@ -7,6 +7,7 @@ import (
 	"channelbook/ent"
 	"channelbook/ent/user"
 	"channelbook/internal/auth"
+	"channelbook/internal/db"
 	"channelbook/internal/fault"
 	"channelbook/internal/gid"
 )
@@ -22,7 +23,7 @@ func (s *Service) SetAvatar(ctx context.Context, id gid.ID, body []byte) (*ent.P
 	if err != nil || avatar == current {
 		return avatar, err
 	}
-	return avatar, s.showAvatar(ctx, id, func(u *ent.UserUpdate) { u.SetAvatarID(avatar.ID) })
+	return avatar, s.showAvatar(ctx, id, &avatar.ID)
 }
 
 // RemoveAvatar shows no picture of a user any more. Faults as of SetAvatar; one that has none is none.
@@ -31,7 +32,7 @@ func (s *Service) RemoveAvatar(ctx context.Context, id gid.ID) error {
 	if err != nil || current == nil {
 		return err
 	}
-	return s.showAvatar(ctx, id, func(u *ent.UserUpdate) { u.ClearAvatarID() })
+	return s.showAvatar(ctx, id, nil)
 }
 
 // avatar is the one that a user shows now, for those who may change it; nil where there is none.
@@ -52,11 +53,24 @@ func (s *Service) avatar(ctx context.Context, id gid.ID) (*ent.Picture, error) {
 	return u.Edges.Avatar, nil
 }
 
-func (s *Service) showAvatar(ctx context.Context, id gid.ID, change func(*ent.UserUpdate)) error {
-	update := s.DB.User.Update().Where(user.ID(id)).SetUpdatedAt(s.Now())
-	change(update)
-	if _, err := update.Save(asServer(ctx)); err != nil {
-		return fmt.Errorf("show a user's picture: %w", err)
-	}
-	return nil
+// showAvatar puts a picture, or with nil none, in the place of the one that the user shows now. Of two at once the second
+// comes after the first, and each that is replaced is released.
+func (s *Service) showAvatar(ctx context.Context, id gid.ID, avatar *gid.ID) error {
+	ctx = asServer(ctx)
+	return db.WithTx(ctx, s.DB, func(tx *db.Tx) error {
+		old, err := lockUser(ctx, tx, user.ID(id))
+		if err != nil {
+			return orNoUser(err, "id")
+		}
+		update := tx.User.UpdateOneID(id).SetUpdatedAt(s.Now())
+		if avatar == nil {
+			update.ClearAvatarID()
+		} else {
+			update.SetAvatarID(*avatar)
+		}
+		if err := update.Exec(ctx); err != nil {
+			return fmt.Errorf("show a user's picture: %w", err)
+		}
+		return s.Album.Release(ctx, tx, old.AvatarID)
+	})
 }

@@ -1,12 +1,14 @@
 package distributors_test
 
 import (
+	"sync"
 	"testing"
 
 	"channelbook/distributors"
 	"channelbook/ent"
 	"channelbook/internal/db"
 	"channelbook/internal/dbtest"
+	"channelbook/internal/fault"
 )
 
 // ours is our own company with every field, each as people write it.
@@ -79,5 +81,36 @@ func TestOurCompany(t *testing.T) {
 				"INVALID INVALID_ACCOUNT bankDetails.account", "INVALID INVALID_ACCOUNT bankDetails.correspondentAccount")
 			compare(t, "stored", stored(), before)
 		})
+	})
+}
+
+// TestTwoChangesOfOurCompanyAtOnceLeaveNumbersThatGoTogether: one makes it a sole proprietor, the other gives it a KPP.
+func TestTwoChangesOfOurCompanyAtOnceLeaveNumbersThatGoTogether(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		s := service(d)
+		patches := []distributors.CompanyPatch{{INN: new(innOfPerson)}, {KPP: new("773601001")}}
+		for range 10 {
+			if _, err := s.UpdateCompany(admin, distributors.CompanyPatch{INN: new(""), KPP: new("")}); err != nil {
+				t.Fatal(err)
+			}
+			errs := make([]error, 16)
+			var all sync.WaitGroup
+			for i := range errs {
+				all.Go(func() { _, errs[i] = s.UpdateCompany(admin, patches[i%2]) })
+			}
+			all.Wait()
+			row, err := d.Company.Get(admin, distributors.OurCompany)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if (row.Inn == "") == (row.Kpp == "") {
+				t.Errorf("got the INN %q and the KPP %q, want one of them", row.Inn, row.Kpp)
+			}
+			for i, err := range errs {
+				if won := (i%2 == 0) == (row.Inn != ""); won && err != nil || !won && !fault.HasCode(err, "KPP_NOT_ALLOWED") {
+					t.Errorf("change %d: got %v", i, err)
+				}
+			}
+		}
 	})
 }

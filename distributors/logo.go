@@ -7,6 +7,7 @@ import (
 	"channelbook/ent"
 	"channelbook/ent/distributor"
 	"channelbook/internal/auth"
+	"channelbook/internal/db"
 	"channelbook/internal/gid"
 )
 
@@ -21,7 +22,7 @@ func (s *Service) SetLogo(ctx context.Context, id gid.ID, body []byte) (*ent.Pic
 	if err != nil || logo == current {
 		return logo, err
 	}
-	return logo, s.showLogo(ctx, id, func(u *ent.DistributorUpdate) { u.SetLogoID(logo.ID) })
+	return logo, s.showLogo(ctx, id, &logo.ID)
 }
 
 // RemoveLogo shows no logo of a company any more. Faults as of SetLogo; one that has none is none.
@@ -30,7 +31,7 @@ func (s *Service) RemoveLogo(ctx context.Context, id gid.ID) error {
 	if err != nil || current == nil {
 		return err
 	}
-	return s.showLogo(ctx, id, func(u *ent.DistributorUpdate) { u.ClearLogoID() })
+	return s.showLogo(ctx, id, nil)
 }
 
 // logo is the one that a company shows now, for those who may change it; nil where there is none.
@@ -48,12 +49,23 @@ func (s *Service) logo(ctx context.Context, id gid.ID) (*ent.Picture, error) {
 	return company.Edges.Logo, nil
 }
 
-func (s *Service) showLogo(ctx context.Context, id gid.ID, change func(*ent.DistributorUpdate)) error {
+// showLogo puts a logo, or with nil none, in the place of the one that the company shows now. Of two at once the second
+// comes after the first, and each that is replaced is released.
+func (s *Service) showLogo(ctx context.Context, id gid.ID, logo *gid.ID) error {
 	ctx = auth.AsSystem(ctx, "logo")
-	update := s.DB.Distributor.Update().Where(distributor.ID(id)).SetUpdatedAt(s.Now())
-	change(update)
-	if _, err := update.Save(ctx); err != nil {
-		return fmt.Errorf("show a distributor's logo: %w", err)
-	}
-	return nil
+	return db.WithTx(ctx, s.DB, func(tx *db.Tx) error {
+		old, err := locked(ctx, tx, id)
+		if err != nil {
+			return err
+		}
+		if old == nil {
+			return unknown()
+		}
+		update := tx.Distributor.UpdateOneID(id).SetUpdatedAt(s.Now())
+		setOrClear(logo, update.SetLogoID, update.ClearLogoID)
+		if err := update.Exec(ctx); err != nil {
+			return fmt.Errorf("show a distributor's logo: %w", err)
+		}
+		return s.Album.Release(ctx, tx, old.LogoID)
+	})
 }

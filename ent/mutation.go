@@ -14309,6 +14309,7 @@ type PictureMutation struct {
 	height              *int
 	addheight           *int
 	created_at          *time.Time
+	released_at         *time.Time
 	clearedFields       map[string]struct{}
 	distributors        map[gid.ID]struct{}
 	removeddistributors map[gid.ID]struct{}
@@ -14701,6 +14702,55 @@ func (m *PictureMutation) ResetCreatedAt() {
 	m.created_at = nil
 }
 
+// SetReleasedAt sets the "released_at" field.
+func (m *PictureMutation) SetReleasedAt(t time.Time) {
+	m.released_at = &t
+}
+
+// ReleasedAt returns the value of the "released_at" field in the mutation.
+func (m *PictureMutation) ReleasedAt() (r time.Time, exists bool) {
+	v := m.released_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldReleasedAt returns the old "released_at" field's value of the Picture entity.
+// If the Picture object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *PictureMutation) OldReleasedAt(ctx context.Context) (v *time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldReleasedAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldReleasedAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldReleasedAt: %w", err)
+	}
+	return oldValue.ReleasedAt, nil
+}
+
+// ClearReleasedAt clears the value of the "released_at" field.
+func (m *PictureMutation) ClearReleasedAt() {
+	m.released_at = nil
+	m.clearedFields[picture.FieldReleasedAt] = struct{}{}
+}
+
+// ReleasedAtCleared returns if the "released_at" field was cleared in this mutation.
+func (m *PictureMutation) ReleasedAtCleared() bool {
+	_, ok := m.clearedFields[picture.FieldReleasedAt]
+	return ok
+}
+
+// ResetReleasedAt resets all changes to the "released_at" field.
+func (m *PictureMutation) ResetReleasedAt() {
+	m.released_at = nil
+	delete(m.clearedFields, picture.FieldReleasedAt)
+}
+
 // AddDistributorIDs adds the "distributors" edge to the Distributor entity by ids.
 func (m *PictureMutation) AddDistributorIDs(ids ...gid.ID) {
 	if m.distributors == nil {
@@ -14843,7 +14893,7 @@ func (m *PictureMutation) Type() string {
 // order to get all numeric fields that were incremented/decremented, call
 // AddedFields().
 func (m *PictureMutation) Fields() []string {
-	fields := make([]string, 0, 6)
+	fields := make([]string, 0, 7)
 	if m.digest != nil {
 		fields = append(fields, picture.FieldDigest)
 	}
@@ -14861,6 +14911,9 @@ func (m *PictureMutation) Fields() []string {
 	}
 	if m.created_at != nil {
 		fields = append(fields, picture.FieldCreatedAt)
+	}
+	if m.released_at != nil {
+		fields = append(fields, picture.FieldReleasedAt)
 	}
 	return fields
 }
@@ -14882,6 +14935,8 @@ func (m *PictureMutation) Field(name string) (ent.Value, bool) {
 		return m.Height()
 	case picture.FieldCreatedAt:
 		return m.CreatedAt()
+	case picture.FieldReleasedAt:
+		return m.ReleasedAt()
 	}
 	return nil, false
 }
@@ -14903,6 +14958,8 @@ func (m *PictureMutation) OldField(ctx context.Context, name string) (ent.Value,
 		return m.OldHeight(ctx)
 	case picture.FieldCreatedAt:
 		return m.OldCreatedAt(ctx)
+	case picture.FieldReleasedAt:
+		return m.OldReleasedAt(ctx)
 	}
 	return nil, fmt.Errorf("unknown Picture field %s", name)
 }
@@ -14953,6 +15010,13 @@ func (m *PictureMutation) SetField(name string, value ent.Value) error {
 			return fmt.Errorf("unexpected type %T for field %s", value, name)
 		}
 		m.SetCreatedAt(v)
+		return nil
+	case picture.FieldReleasedAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetReleasedAt(v)
 		return nil
 	}
 	return fmt.Errorf("unknown Picture field %s", name)
@@ -15022,7 +15086,11 @@ func (m *PictureMutation) AddField(name string, value ent.Value) error {
 // ClearedFields returns all nullable fields that were cleared during this
 // mutation.
 func (m *PictureMutation) ClearedFields() []string {
-	return nil
+	var fields []string
+	if m.FieldCleared(picture.FieldReleasedAt) {
+		fields = append(fields, picture.FieldReleasedAt)
+	}
+	return fields
 }
 
 // FieldCleared returns a boolean indicating if a field with the given name was
@@ -15035,6 +15103,11 @@ func (m *PictureMutation) FieldCleared(name string) bool {
 // ClearField clears the value of the field with the given name. It returns an
 // error if the field is not defined in the schema.
 func (m *PictureMutation) ClearField(name string) error {
+	switch name {
+	case picture.FieldReleasedAt:
+		m.ClearReleasedAt()
+		return nil
+	}
 	return fmt.Errorf("unknown Picture nullable field %s", name)
 }
 
@@ -15059,6 +15132,9 @@ func (m *PictureMutation) ResetField(name string) error {
 		return nil
 	case picture.FieldCreatedAt:
 		m.ResetCreatedAt()
+		return nil
+	case picture.FieldReleasedAt:
+		m.ResetReleasedAt()
 		return nil
 	}
 	return fmt.Errorf("unknown Picture field %s", name)

@@ -62,6 +62,20 @@ func (_c *PictureCreate) SetCreatedAt(v time.Time) *PictureCreate {
 	return _c
 }
 
+// SetReleasedAt sets the "released_at" field.
+func (_c *PictureCreate) SetReleasedAt(v time.Time) *PictureCreate {
+	_c.mutation.SetReleasedAt(v)
+	return _c
+}
+
+// SetNillableReleasedAt sets the "released_at" field if the given value is not nil.
+func (_c *PictureCreate) SetNillableReleasedAt(v *time.Time) *PictureCreate {
+	if v != nil {
+		_c.SetReleasedAt(*v)
+	}
+	return _c
+}
+
 // SetID sets the "id" field.
 func (_c *PictureCreate) SetID(v gid.ID) *PictureCreate {
 	_c.mutation.SetID(v)
@@ -233,6 +247,10 @@ func (_c *PictureCreate) createSpec() (*Picture, *sqlgraph.CreateSpec) {
 		_spec.SetField(picture.FieldCreatedAt, field.TypeTime, value)
 		_node.CreatedAt = value
 	}
+	if value, ok := _c.mutation.ReleasedAt(); ok {
+		_spec.SetField(picture.FieldReleasedAt, field.TypeTime, value)
+		_node.ReleasedAt = &value
+	}
 	if nodes := _c.mutation.DistributorsIDs(); len(nodes) > 0 {
 		edge := &sqlgraph.EdgeSpec{
 			Rel:     sqlgraph.O2M,
@@ -317,6 +335,24 @@ type (
 	}
 )
 
+// SetReleasedAt sets the "released_at" field.
+func (u *PictureUpsert) SetReleasedAt(v time.Time) *PictureUpsert {
+	u.Set(picture.FieldReleasedAt, v)
+	return u
+}
+
+// UpdateReleasedAt sets the "released_at" field to the value that was provided on create.
+func (u *PictureUpsert) UpdateReleasedAt() *PictureUpsert {
+	u.SetExcluded(picture.FieldReleasedAt)
+	return u
+}
+
+// ClearReleasedAt clears the value of the "released_at" field.
+func (u *PictureUpsert) ClearReleasedAt() *PictureUpsert {
+	u.SetNull(picture.FieldReleasedAt)
+	return u
+}
+
 // UpdateNewValues updates the mutable fields using the new values that were set on create except the ID field.
 // Using this option is equivalent to using:
 //
@@ -381,6 +417,27 @@ func (u *PictureUpsertOne) Update(set func(*PictureUpsert)) *PictureUpsertOne {
 		set(&PictureUpsert{UpdateSet: update})
 	}))
 	return u
+}
+
+// SetReleasedAt sets the "released_at" field.
+func (u *PictureUpsertOne) SetReleasedAt(v time.Time) *PictureUpsertOne {
+	return u.Update(func(s *PictureUpsert) {
+		s.SetReleasedAt(v)
+	})
+}
+
+// UpdateReleasedAt sets the "released_at" field to the value that was provided on create.
+func (u *PictureUpsertOne) UpdateReleasedAt() *PictureUpsertOne {
+	return u.Update(func(s *PictureUpsert) {
+		s.UpdateReleasedAt()
+	})
+}
+
+// ClearReleasedAt clears the value of the "released_at" field.
+func (u *PictureUpsertOne) ClearReleasedAt() *PictureUpsertOne {
+	return u.Update(func(s *PictureUpsert) {
+		s.ClearReleasedAt()
+	})
 }
 
 // Exec executes the query.
@@ -614,6 +671,27 @@ func (u *PictureUpsertBulk) Update(set func(*PictureUpsert)) *PictureUpsertBulk 
 		set(&PictureUpsert{UpdateSet: update})
 	}))
 	return u
+}
+
+// SetReleasedAt sets the "released_at" field.
+func (u *PictureUpsertBulk) SetReleasedAt(v time.Time) *PictureUpsertBulk {
+	return u.Update(func(s *PictureUpsert) {
+		s.SetReleasedAt(v)
+	})
+}
+
+// UpdateReleasedAt sets the "released_at" field to the value that was provided on create.
+func (u *PictureUpsertBulk) UpdateReleasedAt() *PictureUpsertBulk {
+	return u.Update(func(s *PictureUpsert) {
+		s.UpdateReleasedAt()
+	})
+}
+
+// ClearReleasedAt clears the value of the "released_at" field.
+func (u *PictureUpsertBulk) ClearReleasedAt() *PictureUpsertBulk {
+	return u.Update(func(s *PictureUpsert) {
+		s.ClearReleasedAt()
+	})
 }
 
 // Exec executes the query.

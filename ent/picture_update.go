@@ -11,6 +11,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"entgo.io/ent/dialect/sql"
 	"entgo.io/ent/dialect/sql/sqlgraph"
@@ -28,6 +29,26 @@ type PictureUpdate struct {
 // Where appends a list predicates to the PictureUpdate builder.
 func (_u *PictureUpdate) Where(ps ...predicate.Picture) *PictureUpdate {
 	_u.mutation.Where(ps...)
+	return _u
+}
+
+// SetReleasedAt sets the "released_at" field.
+func (_u *PictureUpdate) SetReleasedAt(v time.Time) *PictureUpdate {
+	_u.mutation.SetReleasedAt(v)
+	return _u
+}
+
+// SetNillableReleasedAt sets the "released_at" field if the given value is not nil.
+func (_u *PictureUpdate) SetNillableReleasedAt(v *time.Time) *PictureUpdate {
+	if v != nil {
+		_u.SetReleasedAt(*v)
+	}
+	return _u
+}
+
+// ClearReleasedAt clears the value of the "released_at" field.
+func (_u *PictureUpdate) ClearReleasedAt() *PictureUpdate {
+	_u.mutation.ClearReleasedAt()
 	return _u
 }
 
@@ -150,6 +171,12 @@ func (_u *PictureUpdate) sqlSave(ctx context.Context) (_node int, err error) {
 			}
 		}
 	}
+	if value, ok := _u.mutation.ReleasedAt(); ok {
+		_spec.SetField(picture.FieldReleasedAt, field.TypeTime, value)
+	}
+	if _u.mutation.ReleasedAtCleared() {
+		_spec.ClearField(picture.FieldReleasedAt, field.TypeTime)
+	}
 	if _u.mutation.DistributorsCleared() {
 		edge := &sqlgraph.EdgeSpec{
 			Rel:     sqlgraph.O2M,
@@ -260,6 +287,26 @@ type PictureUpdateOne struct {
 	hooks     []Hook
 	mutation  *PictureMutation
 	modifiers []func(*sql.UpdateBuilder)
+}
+
+// SetReleasedAt sets the "released_at" field.
+func (_u *PictureUpdateOne) SetReleasedAt(v time.Time) *PictureUpdateOne {
+	_u.mutation.SetReleasedAt(v)
+	return _u
+}
+
+// SetNillableReleasedAt sets the "released_at" field if the given value is not nil.
+func (_u *PictureUpdateOne) SetNillableReleasedAt(v *time.Time) *PictureUpdateOne {
+	if v != nil {
+		_u.SetReleasedAt(*v)
+	}
+	return _u
+}
+
+// ClearReleasedAt clears the value of the "released_at" field.
+func (_u *PictureUpdateOne) ClearReleasedAt() *PictureUpdateOne {
+	_u.mutation.ClearReleasedAt()
+	return _u
 }
 
 // AddDistributorIDs adds the "distributors" edge to the Distributor entity by IDs.
@@ -410,6 +457,12 @@ func (_u *PictureUpdateOne) sqlSave(ctx context.Context) (_node *Picture, err er
 				ps[i](selector)
 			}
 		}
+	}
+	if value, ok := _u.mutation.ReleasedAt(); ok {
+		_spec.SetField(picture.FieldReleasedAt, field.TypeTime, value)
+	}
+	if _u.mutation.ReleasedAtCleared() {
+		_spec.ClearField(picture.FieldReleasedAt, field.TypeTime)
 	}
 	if _u.mutation.DistributorsCleared() {
 		edge := &sqlgraph.EdgeSpec{

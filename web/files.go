@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"math"
 	"net/http"
 	"strconv"
 	"time"
@@ -38,10 +39,18 @@ type Files struct {
 	Links        *auth.Links
 	Link         func(path string) string // an address that opens a path without a sign-in
 	Log          *slog.Logger
+
+	rates *pictureRates
 }
+
+// brokenOff is that a body did not arrive whole.
+type brokenOff struct{ error }
+
+func (b brokenOff) Unwrap() error { return b.error }
 
 // Routes are the paths of pictures and files.
 func (f Files) Routes() Routes {
+	f.rates = newPictureRates()
 	const logo, avatar = "/distributors/{id}/logo", "/users/{id}/avatar"
 	return Routes{
 		"PUT " + logo:      f.put(gid.Distributor, f.Distributors.SetLogo),
@@ -56,9 +65,13 @@ func (f Files) Routes() Routes {
 func (f Files) put(kind gid.Kind, set func(ctx context.Context, id gid.ID, body []byte) (*ent.Picture, error)) http.Handler {
 	return f.signedIn(kind, func(w http.ResponseWriter, r *http.Request, id gid.ID) error {
 		_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(pictureArrives)) // where it cannot be set, the server's own holds
+		viewer, _ := auth.From(r.Context())
+		if wait, ok := f.rates.take(viewer.UserID); !ok {
+			return &fault.Error{Kind: fault.RateLimited, Code: string(fault.RateLimited), RetryAfter: wait, Message: "These are many pictures in a minute. Send the next one later."}
+		}
 		body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, picture.MaxBytes))
 		if err != nil {
-			return err
+			return brokenOff{err}
 		}
 		ctx, cancel := context.WithTimeout(r.Context(), pictureIsRead)
 		defer cancel()
@@ -153,12 +166,19 @@ func (f Files) refuse(w http.ResponseWriter, r *http.Request, err error) {
 		faults, isFault = []*fault.Error{fault.Coded(fault.Invalid, "PICTURE_TOO_LARGE", "", fmt.Sprintf("A picture has at most %d MB.", picture.MaxBytes>>20))}, true
 	case errors.Is(err, files.ErrNotFound):
 		faults, isFault = []*fault.Error{fault.New(fault.NotFound, "", "There is no such file.")}, true
-	case errors.Is(err, context.DeadlineExceeded):
+	case errors.As(err, new(brokenOff)):
+		faults, isFault = []*fault.Error{fault.Coded(fault.Invalid, "BROKEN_OFF", "", "The picture did not arrive whole, or too slowly.")}, true
+	case errors.Is(err, picture.ErrBusy):
 		w.Header().Set("Retry-After", "5")
 		problem.Problem{Status: http.StatusServiceUnavailable, Code: "BUSY", Detail: "Other pictures are being read. Try again in a moment."}.Write(w, r)
 		return
+	case errors.Is(err, context.Canceled) && r.Context().Err() != nil: // the client has left
+		faults, isFault = []*fault.Error{fault.Coded(fault.Invalid, "BROKEN_OFF", "", "The request was broken off.")}, true
 	}
 	if isFault {
+		if wait := faults[0].RetryAfter; wait > 0 {
+			w.Header().Set("Retry-After", strconv.Itoa(int(math.Ceil(wait.Seconds()))))
+		}
 		if faults[0].Kind == fault.Unauthenticated {
 			w.Header().Set("WWW-Authenticate", "Bearer")
 		}
@@ -175,6 +195,8 @@ func statusOf(f *fault.Error) int {
 		return http.StatusRequestEntityTooLarge
 	case "NOT_A_PICTURE":
 		return http.StatusUnsupportedMediaType
+	case "BROKEN_OFF":
+		return http.StatusBadRequest
 	}
 	switch f.Kind {
 	case fault.Unauthenticated:
@@ -183,6 +205,8 @@ func statusOf(f *fault.Error) int {
 		return http.StatusForbidden
 	case fault.NotFound:
 		return http.StatusNotFound
+	case fault.RateLimited:
+		return http.StatusTooManyRequests
 	}
 	return http.StatusUnprocessableEntity
 }

@@ -6,6 +6,7 @@ import (
 	"encoding/binary"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"hash/crc32"
 	"image"
 	"image/color"
@@ -15,6 +16,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -60,8 +62,9 @@ func newGallery(t *testing.T, d *db.DB) *gallery {
 	log := slog.New(slog.NewTextHandler(&g.log, nil))
 	g.album = &album.Album{DB: d, Store: store, Now: now, Log: log}
 	g.links = &auth.Links{Keys: keys, Now: now}
-	g.tokens = &auth.Tokens{Keys: keys, Now: now}
-	revocations := &accounts.Revocations{DB: d, Now: now, Log: log}
+	still := dbtest.Clock("2026-03-01T09:00:00Z") // nobody's session ends while g.now goes on
+	g.tokens = &auth.Tokens{Keys: keys, Now: still}
+	revocations := &accounts.Revocations{DB: d, Now: still, Log: log}
 	if err := revocations.Load(t.Context()); err != nil {
 		t.Fatal(err)
 	}
@@ -325,6 +328,11 @@ func TestPicturesThatNobodyShowsAreSwept(t *testing.T) {
 		sweep(3) // what has come within the hour stays
 		g.now = g.now.Add(61 * time.Minute)
 		sweep(2)
+		last := g.put(g.logo(), g.asMine, drawn(t, color.NRGBA{255, 0, 0, 255}))
+		sweep(3) // what has been shown within the hour stays, however old it is
+		g.now = g.now.Add(61 * time.Minute)
+		sweep(2)
+		former, kept = kept, last
 		for url, want := range map[string]int{former: 404, kept: 200, person: 200} {
 			if w := g.send("GET", url, "", nil); w.Code != want {
 				t.Errorf("got %d, want %d", w.Code, want)
@@ -355,4 +363,93 @@ func TestAFullDiskIsOurFault(t *testing.T) {
 			t.Error("a logo is shown that is not there")
 		}
 	})
+}
+
+// TestPicturesPutAtOnce: whatever comes at once, what is shown afterwards is there, and all else is swept.
+func TestPicturesPutAtOnce(t *testing.T) {
+	eachGallery(t, func(t *testing.T, g *gallery) {
+		system := auth.AsSystem(t.Context(), "test")
+		var all sync.WaitGroup
+		for i := range 24 {
+			body := drawn(t, color.NRGBA{uint8(10 * i), 0, 0, 255})
+			all.Go(func() {
+				var w *httptest.ResponseRecorder
+				switch {
+				case i%8 == 7:
+					w = g.send("DELETE", g.logo(), g.asBoss, nil)
+				default:
+					w = g.send("PUT", g.logo(), g.asMine, body)
+				}
+				if w.Code/100 != 2 {
+					t.Errorf("got %d %s", w.Code, w.Body)
+				}
+				if err := g.album.Sweep(system); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		all.Wait()
+		shown := g.put(g.logo(), g.asMine, drawn(t, color.White))
+		g.now = g.now.Add(61 * time.Minute)
+		if err := g.album.Sweep(system); err != nil {
+			t.Fatal(err)
+		}
+		if n := g.db.Picture.Query().CountX(system); n != 1 {
+			t.Errorf("got %d pictures, want the one that is shown", n)
+		}
+		if w := g.send("GET", shown, "", nil); w.Code != 200 {
+			t.Errorf("the picture that is shown: got %d", w.Code)
+		}
+	})
+}
+
+func TestOnePersonSendsNoFlood(t *testing.T) {
+	g := newGallery(t, dbtest.SQLite(t))
+	body := []byte("no picture")
+	for range 60 {
+		wantProblem(t, "a picture", g.send("PUT", g.logo(), g.asMine, body), 415, "NOT_A_PICTURE")
+	}
+	w := g.send("PUT", g.logo(), g.asMine, body)
+	wantProblem(t, "one too many", w, 429, "RATE_LIMITED")
+	if w.Header().Get("Retry-After") == "" {
+		t.Error("it is not said when the next may come")
+	}
+	wantProblem(t, "another person's", g.send("PUT", g.logo(), g.asBoss, body), 415, "NOT_A_PICTURE")
+}
+
+// halfBody ends before it is whole.
+type halfBody struct{}
+
+func (halfBody) Read([]byte) (int, error) { return 0, io.ErrUnexpectedEOF }
+
+func TestABrokenUploadIsNoFailureOfOurs(t *testing.T) {
+	g := newGallery(t, dbtest.SQLite(t))
+	r := httptest.NewRequest("PUT", g.logo(), halfBody{})
+	r.Header.Set("Authorization", "Bearer "+g.asMine)
+	wantProblem(t, "half a body", answer(g.handler, r), 400, "BROKEN_OFF")
+
+	gone, cancel := context.WithCancel(t.Context())
+	cancel()
+	r = httptest.NewRequest("PUT", g.logo(), bytes.NewReader(drawn(t, color.White))).WithContext(gone)
+	r.Header.Set("Authorization", "Bearer "+g.asMine)
+	wantProblem(t, "a client that has left", answer(g.handler, r), 400, "BROKEN_OFF")
+	if strings.Contains(g.log.String(), "level=ERROR") {
+		t.Errorf("got errors in the log: %s", g.log.String())
+	}
+}
+
+// slow is a store that never answers.
+type slow struct{ files.Store }
+
+func (slow) Put(ctx context.Context, _, _ string, _ io.Reader, _ int64) error {
+	return fmt.Errorf("put: %w", context.DeadlineExceeded)
+}
+
+func TestASlowStoreIsInTheLog(t *testing.T) {
+	g := newGallery(t, dbtest.SQLite(t))
+	g.album.Store = slow{g.album.Store}
+	wantProblem(t, "put", g.send("PUT", g.logo(), g.asMine, drawn(t, color.White)), 500, "INTERNAL")
+	if !strings.Contains(g.log.String(), "level=ERROR") {
+		t.Error("the log does not say that files cannot be kept")
+	}
 }

@@ -15,7 +15,9 @@ import (
 	"flag"
 	"fmt"
 	"os"
+	"os/signal"
 	"path/filepath"
+	"syscall"
 	"time"
 
 	"channelbook/bench/bed"
@@ -38,7 +40,9 @@ func main() {
 	seconds := flag.Int("seconds", 5, "how long each scenario runs")
 	flag.Parse()
 	o.each = time.Duration(*seconds) * time.Second
-	if err := run(context.Background(), o); err != nil {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM) // what it has made is dropped all the same
+	defer stop()
+	if err := run(ctx, o); err != nil {
 		fmt.Fprintln(os.Stderr, "load:", err)
 		os.Exit(1)
 	}

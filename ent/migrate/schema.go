@@ -614,6 +614,7 @@ var (
 		{Name: "width", Type: field.TypeInt},
 		{Name: "height", Type: field.TypeInt},
 		{Name: "created_at", Type: field.TypeTime},
+		{Name: "released_at", Type: field.TypeTime, Nullable: true},
 	}
 	// PicturesTable holds the schema information for the "pictures" table.
 	PicturesTable = &schema.Table{

@@ -27,6 +27,8 @@ const (
 	FieldHeight = "height"
 	// FieldCreatedAt holds the string denoting the created_at field in the database.
 	FieldCreatedAt = "created_at"
+	// FieldReleasedAt holds the string denoting the released_at field in the database.
+	FieldReleasedAt = "released_at"
 	// EdgeDistributors holds the string denoting the distributors edge name in mutations.
 	EdgeDistributors = "distributors"
 	// EdgeUsers holds the string denoting the users edge name in mutations.
@@ -58,6 +60,7 @@ var Columns = []string{
 	FieldWidth,
 	FieldHeight,
 	FieldCreatedAt,
+	FieldReleasedAt,
 }
 
 // ValidColumn reports if the column name is valid (part of the table columns).
@@ -118,6 +121,11 @@ func ByHeight(opts ...sql.OrderTermOption) OrderOption {
 // ByCreatedAt orders the results by the created_at field.
 func ByCreatedAt(opts ...sql.OrderTermOption) OrderOption {
 	return sql.OrderByField(FieldCreatedAt, opts...).ToFunc()
+}
+
+// ByReleasedAt orders the results by the released_at field.
+func ByReleasedAt(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldReleasedAt, opts...).ToFunc()
 }
 
 // ByDistributorsCount orders the results by distributors count.

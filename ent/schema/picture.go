@@ -23,6 +23,7 @@ func (Picture) Fields() []ent.Field {
 		field.Int("width").Immutable().Comment("pixels"),
 		field.Int("height").Immutable().Comment("pixels"),
 		field.Time("created_at").Immutable(),
+		field.Time("released_at").Optional().Nillable().Comment("since when nobody shows it any more; absent too where nobody has yet"),
 	}
 }
 

@@ -3131,7 +3131,7 @@ type User implements Node {
   email: String
   "E.164, such as +79123456789."
   phone: String
-  "A link to a picture of the person that opens without a sign-in for at least twelve hours; null where there is none. Put one by PUT /users/{id}/avatar."
+  "A link to a picture of the person that opens without a sign-in for at least twelve hours, while it is shown; null where there is none. Put one by PUT /users/{id}/avatar."
   avatarUrl: String
   "When the user was made."
   createdAt: DateTime!
@@ -3691,7 +3691,7 @@ type Distributor implements Node {
   contractSignedOn: Date
   "Where it is paid; null where nothing of it is known."
   bankDetails: BankDetails
-  "A link to its logo that opens without a sign-in for at least twelve hours; null where it has none. Put one by PUT /distributors/{id}/logo."
+  "A link to its logo that opens without a sign-in for at least twelve hours, while it is shown; null where it has none. Put one by PUT /distributors/{id}/logo."
   logoUrl: String
   "What is agreed on with it."
   terms: DistributorTerms!
@@ -5016,7 +5016,7 @@ type WorkingHours {
   closesAt: String!
 }
 
-"What is agreed on with a distributor."
+"What is agreed on with a distributor. The payout rule counts for sales; the rest is kept, and the hand-out does not heed it yet."
 type DistributorTerms {
   "What a sale is worth to it."
   payoutRule: PayoutRule!
@@ -5036,7 +5036,7 @@ type DistributorTerms {
   workingHours: [WorkingHours!]!
 }
 
-"A time in which a distributor works no leads. Those of one distributor share no day."
+"A time in which a distributor works no leads. Those of one distributor share no day. It is kept; the hand-out does not heed it yet."
 type Absence implements Node {
   "Opaque; works in node(id:)."
   id: ID!

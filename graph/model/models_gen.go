@@ -372,7 +372,7 @@ type DistributorOrder struct {
 	Direction *OrderDirection `json:"direction,omitempty"`
 }
 
-// What is agreed on with a distributor.
+// What is agreed on with a distributor. The payout rule counts for sales; the rest is kept, and the hand-out does not heed it yet.
 type DistributorTerms struct {
 	// What a sale is worth to it.
 	PayoutRule *PayoutRule `json:"payoutRule"`

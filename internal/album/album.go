@@ -5,7 +5,6 @@ package album
 import (
 	"bytes"
 	"context"
-	"errors"
 	"fmt"
 	"log/slog"
 	"time"
@@ -27,7 +26,8 @@ type Album struct {
 	Log   *slog.Logger
 }
 
-// unshown is how long a picture that nobody shows is kept: one that has just come is shown a moment later.
+// unshown is how long a picture that nobody shows is kept: one that has just come is shown a moment later, and one that
+// another has replaced may still be on somebody's page.
 const unshown = time.Hour
 
 // Add takes a picture in, written anew; the caller then has somebody show it, or it goes within two hours. Faults are those
@@ -68,27 +68,40 @@ func (a *Album) Open(ctx context.Context, id gid.ID) (*ent.Picture, *files.File,
 	return row, file, nil
 }
 
-// Sweep deletes the pictures that nobody shows any more. It may run at any time, on any number of instances at once: a
-// picture that was not shown for so long is never shown again, since a picture that comes back is a new one. Nobody but
-// the system may.
+// Release notes, in the transaction that has somebody show another picture or none, that this one is not shown any more;
+// nil is no picture.
+func (a *Album) Release(ctx context.Context, tx *db.Tx, id *gid.ID) error {
+	if id == nil {
+		return nil
+	}
+	if err := tx.Picture.Update().Where(picture.ID(*id)).SetReleasedAt(a.Now()).Exec(asAlbum(ctx)); err != nil {
+		return fmt.Errorf("release a picture: %w", err)
+	}
+	return nil
+}
+
+// Sweep deletes the pictures that nobody has shown for an hour. It may run at any time, on any number of instances at
+// once: a picture is not shown a second time, since one that comes back is a new one. It ends with the first file that
+// cannot be deleted, for the others likely cannot either. Nobody but the system may.
 func (a *Album) Sweep(ctx context.Context) error {
 	if _, err := auth.Require(ctx); err != nil {
 		return err
 	}
-	rows, err := a.DB.Picture.Query().Where(picture.CreatedAtLT(a.Now().Add(-unshown)), nobodyShows).All(ctx)
+	before := a.Now().Add(-unshown)
+	rows, err := a.DB.Picture.Query().Where(nobodyShows, picture.CreatedAtLT(before),
+		picture.Or(picture.ReleasedAtIsNil(), picture.ReleasedAtLT(before))).All(ctx)
 	if err != nil {
 		return fmt.Errorf("look for pictures that nobody shows: %w", err)
 	}
-	var failed []error
 	for _, row := range rows {
 		if err := a.remove(ctx, row); err != nil {
-			failed = append(failed, err)
+			return err
 		}
 	}
 	if len(rows) > 0 {
-		a.Log.InfoContext(ctx, "pictures that nobody shows deleted", "pictures", len(rows)-len(failed))
+		a.Log.InfoContext(ctx, "pictures that nobody shows deleted", "pictures", len(rows))
 	}
-	return errors.Join(failed...)
+	return nil
 }
 
 func (a *Album) remove(ctx context.Context, row *ent.Picture) error {

@@ -50,13 +50,29 @@ func Load(getenv func(string) string) (Config, error) {
 	if len(wrong) > 0 {
 		return Config{}, errors.Join(wrong...)
 	}
+	c = c.completed()
+	err := keepMissing(&c, missing)
+	return c, err
+}
+
+// LoadWithoutKeys is Load for a command that works on the base alone: no key is asked for, read or made.
+func LoadWithoutKeys(getenv func(string) string) (Config, error) {
+	var c Config
+	if wrong := readSettings(&c, getenv); len(wrong) > 0 {
+		return Config{}, errors.Join(wrong...)
+	}
+	return c.completed(), nil
+}
+
+// completed fills in the defaults that follow from other settings.
+func (c Config) completed() Config {
 	if c.PublicURL == "" {
 		c.PublicURL = localURL(c.HTTPAddr)
 	}
 	if c.FilesDir == "" {
 		c.FilesDir = seal.Secret(filepath.Join(c.dataDir(), "files"))
 	}
-	return c, keepMissing(&c, missing)
+	return c
 }
 
 func readSettings(c *Config, getenv func(string) string) (wrong []error) {

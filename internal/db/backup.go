@@ -27,7 +27,10 @@ func Backup(ctx context.Context, path, to string) (err error) {
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, copied.Close(), os.Remove(copied.Name())) }()
+	defer func() {
+		err = errors.Join(err, copied.Close())
+		_ = os.Remove(copied.Name()) // it is there no more where it was renamed
+	}()
 	if err := vacuumInto(ctx, path, copied.Name()); err != nil {
 		return fmt.Errorf("copy the base: %w", err)
 	}
@@ -37,7 +40,32 @@ func Backup(ctx context.Context, path, to string) (err error) {
 	if err := copied.Sync(); err != nil {
 		return err
 	}
-	if err := os.Link(copied.Name(), to); err != nil { // unlike a renaming it puts nothing in the place of a file that has just come
+	if err := place(copied.Name(), to); err != nil {
+		return err
+	}
+	return syncFolder(filepath.Dir(to))
+}
+
+// place gives a file a second name that no other file has. Where the file system has no links, the name is taken first.
+func place(file, to string) error {
+	err := os.Link(file, to)
+	if err == nil || errors.Is(err, fs.ErrExist) {
+		return err
+	}
+	taken, err := os.OpenFile(to, os.O_CREATE|os.O_EXCL, 0o600)
+	if err != nil {
+		return err
+	}
+	return errors.Join(taken.Close(), os.Rename(file, to))
+}
+
+// Settle gives a closed base another name once all of it is on the disk, also what was written without waiting for that.
+func Settle(from, to string) error {
+	file, err := os.OpenFile(from, os.O_RDWR, 0)
+	if err != nil {
+		return err
+	}
+	if err := errors.Join(file.Sync(), file.Close(), os.Rename(from, to)); err != nil {
 		return err
 	}
 	return syncFolder(filepath.Dir(to))

@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
+	"net/http"
 	"net/url"
 	"regexp"
 	"time"
@@ -29,7 +31,7 @@ var (
 	readyWithin   = 10 * time.Second
 )
 
-var errSlow = errors.New("the service does not answer in time")
+var errSlow = fmt.Errorf("%w in time", ErrNoAnswer)
 
 // once is the way a file goes: by one request, so that it appears by one act, and with a signed sum of its content,
 // which the service compares. The content itself is not signed in chunks: not every service reads those.
@@ -139,6 +141,12 @@ func (b *bucket) explain(ctx context.Context, err error) error {
 	}
 	answer, ok := errors.AsType[minio.ErrorResponse](err)
 	if !ok {
+		if nowhere, ok := errors.AsType[*net.DNSError](err); ok && nowhere.IsNotFound {
+			return fmt.Errorf("there is no host %s", b.host)
+		}
+		if _, unreached := errors.AsType[*net.OpError](err); unreached {
+			return fmt.Errorf("%w at %s: %w", ErrNoAnswer, b.host, err)
+		}
 		return fmt.Errorf("no answer from %s: %w", b.host, err)
 	}
 	switch answer.Code {
@@ -157,8 +165,12 @@ func (b *bucket) explain(ctx context.Context, err error) error {
 	case minio.AuthorizationHeaderMalformed, minio.InvalidRegion, "PermanentRedirect":
 		return fmt.Errorf("the bucket %s is in another region, which ?region=… has to name", b.name)
 	}
-	if !validCode.MatchString(answer.Code) {
-		return fmt.Errorf("the service answers with the status %d", answer.StatusCode)
+	said := fmt.Sprintf("with the status %d", answer.StatusCode)
+	if validCode.MatchString(answer.Code) {
+		said = answer.Code + ", " + said
 	}
-	return fmt.Errorf("the service answers %s, with the status %d", answer.Code, answer.StatusCode)
+	if answer.StatusCode >= http.StatusInternalServerError {
+		return fmt.Errorf("%w but %s", ErrNoAnswer, said)
+	}
+	return fmt.Errorf("the service answers %s", said)
 }

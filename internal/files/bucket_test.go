@@ -100,22 +100,28 @@ func TestABucketThatCannotBeUsedIsSaid(t *testing.T) {
 	t.Cleanup(page.Close)
 	service := newBucket(t)
 	missing := strings.Replace(service.location, "channelbook", "elsewhere", 1)
-	for name, c := range map[string]struct{ location, want string }{
-		"unknown key":         {at(refusing(t, 403, "InvalidAccessKeyId"), "channelbook"), "the service does not know the key"},
-		"wrong secret":        {at(refusing(t, 403, "SignatureDoesNotMatch"), "channelbook"), "the secret is not that of the key"},
-		"no right":            {at(refusing(t, 403, "AccessDenied"), "channelbook"), "the key has no right to do that in the bucket channelbook"},
-		"missing bucket":      {missing, "the bucket elsewhere does not exist or the key may not see it"},
-		"wrong clock":         {at(refusing(t, 403, "RequestTimeTooSkewed"), "channelbook"), "the clock of this machine differs from that of the service"},
-		"other region":        {at(refusing(t, 400, "AuthorizationHeaderMalformed"), "channelbook"), "the bucket channelbook is in another region, which ?region=… has to name"},
-		"out of order":        {at(refusing(t, 503, "SlowDown"), "channelbook"), "the service answers SlowDown, with the status 503"},
-		"a code like a key":   {at(refusing(t, 400, accessKey+"/1"), "channelbook"), "the service answers with the status 400"},
-		"not a service of S3": {at(page.URL, "channelbook"), "the service answers with the status 418"},
-		"nobody there":        {at(closed, "channelbook"), "connection refused"},
-		"no TLS there":        {strings.TrimSuffix(service.location, "?tls=off"), "server gave HTTP response to HTTPS client"},
+	for name, c := range map[string]struct {
+		location, want string
+		later          bool // it may be in order later, and the store is there then
+	}{
+		"unknown key":         {at(refusing(t, 403, "InvalidAccessKeyId"), "channelbook"), "the service does not know the key", false},
+		"wrong secret":        {at(refusing(t, 403, "SignatureDoesNotMatch"), "channelbook"), "the secret is not that of the key", false},
+		"no right":            {at(refusing(t, 403, "AccessDenied"), "channelbook"), "the key has no right to do that in the bucket channelbook", false},
+		"missing bucket":      {missing, "the bucket elsewhere does not exist or the key may not see it", false},
+		"wrong clock":         {at(refusing(t, 403, "RequestTimeTooSkewed"), "channelbook"), "the clock of this machine differs from that of the service", false},
+		"other region":        {at(refusing(t, 400, "AuthorizationHeaderMalformed"), "channelbook"), "the bucket channelbook is in another region, which ?region=… has to name", false},
+		"out of order":        {at(refusing(t, 503, "SlowDown"), "channelbook"), "the service does not answer but SlowDown, with the status 503", true},
+		"a code like a key":   {at(refusing(t, 400, accessKey+"/1"), "channelbook"), "the service answers with the status 400", false},
+		"not a service of S3": {at(page.URL, "channelbook"), "the service answers with the status 418", false},
+		"nobody there":        {at(closed, "channelbook"), "connection refused", true},
+		"no TLS there":        {strings.TrimSuffix(service.location, "?tls=off"), "server gave HTTP response to HTTPS client", false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			begun := time.Now()
-			_, err := files.Open(t.Context(), c.location)
+			s, err := files.Open(t.Context(), c.location)
+			if c.later != errors.Is(err, files.ErrNoAnswer) || c.later != (s != nil) {
+				t.Errorf("open: got %v, %v, want a store where it may answer later, and only then", s, err)
+			}
 			if err == nil || !strings.HasPrefix(err.Error(), "the bucket ") || !strings.HasSuffix(err.Error(), c.want) {
 				t.Errorf("open: got %v, want %s", err, c.want)
 			}

@@ -18,6 +18,8 @@ const MaxSize = 64 << 20
 var (
 	// ErrNotFound says that there is no file under a name.
 	ErrNotFound = errors.New("there is no such file")
+	// ErrNoAnswer says that the service of a bucket cannot be reached now; it may well be later.
+	ErrNoAnswer = errors.New("the service does not answer")
 	// ErrName says that no file can have a name. Nothing was touched.
 	ErrName = errors.New("not a name for a file")
 )
@@ -67,7 +69,7 @@ func Check(location string) error {
 
 // Open opens the store at location, which has one of the forms of Check, once files can be stored there. A folder is
 // made where there is none; a bucket is not. The error is a sentence without a secret, and no longer in coming than
-// some seconds.
+// some seconds. Where it is an ErrNoAnswer the store is returned with it: nothing is known to be wrong with location.
 func Open(ctx context.Context, location string) (Store, error) {
 	if err := Check(location); err != nil {
 		return nil, err
@@ -76,10 +78,11 @@ func Open(ctx context.Context, location string) (Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := store.Ready(ctx); err != nil {
+	err = store.Ready(ctx)
+	if err != nil && !errors.Is(err, ErrNoAnswer) {
 		return nil, err
 	}
-	return store, nil
+	return store, err
 }
 
 func open(location string) (Store, error) {

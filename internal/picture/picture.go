@@ -8,6 +8,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 
 	"golang.org/x/sync/semaphore"
@@ -39,20 +40,23 @@ func (p *Picture) Extension() string {
 	return "jpg"
 }
 
+// ErrBusy says that ctx ended while other pictures were being read.
+var ErrBusy = errors.New("other pictures are being read")
+
 // reading is held by who decodes and encodes: a picture takes hundreds of megabytes for that time.
 var reading = semaphore.NewWeighted(1)
 
 // Normalize gives a PNG back as a PNG and a JPEG as a JPEG: upright, scaled down to fit 1024 × 1024, without metadata.
 // Equal bodies give equal pictures, and a picture of ours is accepted again. A refusal is a fault of kind Invalid:
 // PICTURE_TOO_LARGE, NOT_A_PICTURE, PICTURE_TOO_MANY_PIXELS or PICTURE_BROKEN. A process reads one picture at a time;
-// who still waits when ctx ends gets its error.
+// who still waits when ctx ends gets ErrBusy and its error.
 func Normalize(ctx context.Context, body []byte) (*Picture, error) {
 	f, err := inspect(body)
 	if err != nil {
 		return nil, err
 	}
 	if err := reading.Acquire(ctx, 1); err != nil {
-		return nil, fmt.Errorf("wait to read a picture: %w", err)
+		return nil, fmt.Errorf("%w: %w", ErrBusy, err)
 	}
 	defer reading.Release(1)
 	img, err := f.decode(body)

@@ -52,7 +52,7 @@ CREATE INDEX `absence_distributor_id_ends_on_id` ON `absences` (`distributor_id`
 -- create "companies" table
 CREATE TABLE `companies` (`id` integer NOT NULL PRIMARY KEY AUTOINCREMENT, `name` text NULL, `inn` text NULL, `kpp` text NULL, `ogrn` text NULL, `address` text NULL, `city` text NULL, `signatory` text NULL, `signatory_position` text NULL, `information_system` text NULL, `bank_name` text NULL, `bank_account` text NULL, `bank_correspondent_account` text NULL, `bank_bik` text NULL, `updated_at` datetime NULL);
 -- create "pictures" table
-CREATE TABLE `pictures` (`id` uuid NOT NULL, `digest` text NOT NULL, `media_type` text NOT NULL, `size` integer NOT NULL, `width` integer NOT NULL, `height` integer NOT NULL, `created_at` datetime NOT NULL, PRIMARY KEY (`id`));
+CREATE TABLE `pictures` (`id` uuid NOT NULL, `digest` text NOT NULL, `media_type` text NOT NULL, `size` integer NOT NULL, `width` integer NOT NULL, `height` integer NOT NULL, `created_at` datetime NOT NULL, `released_at` datetime NULL, PRIMARY KEY (`id`));
 -- create index "picture_created_at" to table: "pictures"
 CREATE INDEX `picture_created_at` ON `pictures` (`created_at`);
 -- the one row of "companies"
