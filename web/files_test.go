@@ -314,7 +314,7 @@ func TestAPageBehindAPictureIsNotServed(t *testing.T) {
 func TestPicturesThatNobodyShowsAreSwept(t *testing.T) {
 	eachGallery(t, func(t *testing.T, g *gallery) {
 		system := auth.AsSystem(t.Context(), "test")
-		former, kept := g.put(g.logo(), g.asMine, drawn(t, color.White)), g.put(g.logo(), g.asMine, drawn(t, color.Black))
+		first, second := g.put(g.logo(), g.asMine, drawn(t, color.White)), g.put(g.logo(), g.asMine, drawn(t, color.Black))
 		person := g.put(g.avatar(), g.asMine, drawn(t, color.White))
 		sweep := func(want int) {
 			t.Helper()
@@ -328,12 +328,11 @@ func TestPicturesThatNobodyShowsAreSwept(t *testing.T) {
 		sweep(3) // what has come within the hour stays
 		g.now = g.now.Add(61 * time.Minute)
 		sweep(2)
-		last := g.put(g.logo(), g.asMine, drawn(t, color.NRGBA{255, 0, 0, 255}))
+		third := g.put(g.logo(), g.asMine, drawn(t, color.NRGBA{255, 0, 0, 255}))
 		sweep(3) // what has been shown within the hour stays, however old it is
 		g.now = g.now.Add(61 * time.Minute)
 		sweep(2)
-		former, kept = kept, last
-		for url, want := range map[string]int{former: 404, kept: 200, person: 200} {
+		for url, want := range map[string]int{first: 404, second: 404, third: 200, person: 200} {
 			if w := g.send("GET", url, "", nil); w.Code != want {
 				t.Errorf("got %d, want %d", w.Code, want)
 			}
