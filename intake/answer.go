@@ -67,23 +67,5 @@ func (e Edge) fail(w http.ResponseWriter, r *http.Request, err error) {
 	if first.Kind == fault.Unauthenticated {
 		w.Header().Set("WWW-Authenticate", `ApiKey header="X-Api-Key"`)
 	}
-	problem.Problem{Status: status(first.Kind), Detail: first.Message, Code: first.Code}.Write(w, r)
-}
-
-func status(k fault.Kind) int {
-	switch k {
-	case fault.Invalid:
-		return http.StatusUnprocessableEntity
-	case fault.NotFound:
-		return http.StatusNotFound
-	case fault.Conflict, fault.Stale:
-		return http.StatusConflict
-	case fault.Limit, fault.RateLimited:
-		return http.StatusTooManyRequests
-	case fault.Unauthenticated:
-		return http.StatusUnauthorized
-	case fault.Forbidden:
-		return http.StatusForbidden
-	}
-	return http.StatusInternalServerError
+	problem.Problem{Status: problem.StatusOf(first.Kind), Detail: first.Message, Code: first.Code}.Write(w, r)
 }

@@ -38,7 +38,7 @@ func (e Edge) refuse(w http.ResponseWriter, r *http.Request, stopped *ent.LeadSo
 		return
 	}
 	attempt := leads.Attempt{
-		Outcome: intakeattempt.OutcomeUNAUTHENTICATED, HTTPStatus: status(faults[0].Kind),
+		Outcome: intakeattempt.OutcomeUNAUTHENTICATED, HTTPStatus: problem.StatusOf(faults[0].Kind),
 		Errors: err, RawBody: body,
 	}
 	logged := e.Leads.LogStranger

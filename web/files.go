@@ -198,15 +198,5 @@ func statusOf(f *fault.Error) int {
 	case "BROKEN_OFF":
 		return http.StatusBadRequest
 	}
-	switch f.Kind {
-	case fault.Unauthenticated:
-		return http.StatusUnauthorized
-	case fault.Forbidden:
-		return http.StatusForbidden
-	case fault.NotFound:
-		return http.StatusNotFound
-	case fault.RateLimited:
-		return http.StatusTooManyRequests
-	}
-	return http.StatusUnprocessableEntity
+	return problem.StatusOf(f.Kind)
 }

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"strconv"
 
+	"channelbook/internal/fault"
 	"channelbook/internal/reqctx"
 )
 
@@ -38,4 +39,23 @@ func (p Problem) Write(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Cache-Control", "no-store")
 	w.WriteHeader(p.Status)
 	_, _ = w.Write(body) // a client that has left needs no answer
+}
+
+// StatusOf is the status that REST answers a kind of fault with.
+func StatusOf(k fault.Kind) int {
+	switch k {
+	case fault.Invalid:
+		return http.StatusUnprocessableEntity
+	case fault.NotFound:
+		return http.StatusNotFound
+	case fault.Conflict, fault.Stale:
+		return http.StatusConflict
+	case fault.Limit, fault.RateLimited:
+		return http.StatusTooManyRequests
+	case fault.Unauthenticated:
+		return http.StatusUnauthorized
+	case fault.Forbidden:
+		return http.StatusForbidden
+	}
+	return http.StatusInternalServerError
 }
