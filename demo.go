@@ -21,7 +21,11 @@ import (
 // demoURL is the base of serve -demo, unless DATABASE_URL names another one of SQLite.
 const demoURL = "sqlite:data/demo.db"
 
-// demoSettings are the settings of serve -demo: its base and files are apart from those of a server beside it.
+// loadDemo reads the settings of serve -demo: its base, its files and its keys are apart from those of a server beside it.
+func loadDemo(getenv func(string) string) (config.Config, error) {
+	return config.LoadApart(demoSettings(getenv), "demo.")
+}
+
 func demoSettings(getenv func(string) string) func(string) string {
 	return func(name string) string {
 		value := getenv(name)
@@ -54,7 +58,14 @@ func prepareDemo(ctx context.Context, cfg config.Config, log *slog.Logger, stdou
 		return errors.New("serve -demo wants an SQLite base: leave DATABASE_URL out")
 	}
 	if there, err := exists(path); there || err != nil {
-		fmt.Fprintf(stdout, "\nThe base %s is there already, with the logins that were printed when it was made.\nDelete the file to have the demo made anew.\n\n", path)
+		fmt.Fprintf(stdout, `
+The base %s is there already, with the logins that were printed when it was made. Another password is set by
+
+  DATABASE_URL=sqlite:%s channelbook user set-password -login admin
+
+and the demo is made anew where that file is deleted.
+
+`, path, path)
 		return err
 	}
 	begun := time.Now()

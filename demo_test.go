@@ -15,15 +15,20 @@ import (
 	"channelbook/internal/db"
 )
 
-// demonstrated prepares a demo of one month and returns what was printed.
-func demonstrated(t *testing.T, ctx context.Context, v vars) (string, error) {
+func demoConfig(t *testing.T, v vars) config.Config {
 	t.Helper()
-	cfg, err := config.Load(demoSettings(v.get))
+	cfg, err := loadDemo(v.get)
 	if err != nil {
 		t.Fatal(err)
 	}
+	return cfg
+}
+
+// demonstrated prepares a demo of one month and returns what was printed.
+func demonstrated(t *testing.T, ctx context.Context, v vars) (string, error) {
+	t.Helper()
 	var out bytes.Buffer
-	err = prepareDemo(ctx, cfg, slog.New(slog.DiscardHandler), &out, 1)
+	err := prepareDemo(ctx, demoConfig(t, v), slog.New(slog.DiscardHandler), &out, 1)
 	return out.String(), err
 }
 
@@ -54,7 +59,7 @@ func TestTheDemoLetsBothRolesIn(t *testing.T) {
 		t.Errorf("got %v, %v, want nothing left of the filling", left, err)
 	}
 
-	s := start(t, v.with(vars{"FILES_DIR": demoSettings(v.get)("FILES_DIR")}))
+	s := startWith(t, demoConfig(t, v))
 	admin := signIn(t, s.url, logins[0][1], logins[0][2])
 	if got := ask(t, s.url, admin, `{ distributors(first: 20) { totalCount edges { node { leads { totalCount } } } } company { name } }`, nil); !strings.Contains(got.raw, `"totalCount":12`) || got.text("company", "name") == "" {
 		t.Errorf("got %s, want the distributors of the story", got.raw)
@@ -70,9 +75,12 @@ func TestTheDemoLetsBothRolesIn(t *testing.T) {
 		t.Errorf("the logo: got %d, want 200", status)
 	}
 	s.end(t)
+	if got := ask(t, start(t, v).url, admin, viewerQuery, nil); got.code() != "UNAUTHENTICATED" {
+		t.Errorf("its administrator's token at a server beside it: got %s, want a refusal", got.raw)
+	}
 
 	out, err = demonstrated(t, t.Context(), v)
-	if err != nil || !strings.Contains(out, "is there already") || strings.Contains(out, "password ") {
+	if err != nil || !strings.Contains(out, "is there already") || strings.Contains(out, logins[0][2]) {
 		t.Errorf("a second time: got %q, %v, want the base left as it is", out, err)
 	}
 }

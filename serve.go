@@ -96,7 +96,7 @@ func openStore(ctx context.Context, cfg config.Config, d *db.DB, log *slog.Logge
 	}
 	log.InfoContext(ctx, "files are kept", "where", store.String())
 	if d.Dialect() == dialect.Postgres && !strings.HasPrefix(string(cfg.FilesDir), "s3://") {
-		log.WarnContext(ctx, "FILES_DIR is a folder: several instances need to have it in common, or a bucket instead")
+		log.InfoContext(ctx, "several instances need to have the folder of FILES_DIR in common, or a bucket instead")
 	}
 	return store, nil
 }

@@ -65,14 +65,7 @@ func command(ctx context.Context, args []string, getenv func(string) string, std
 		return err
 	}
 	asDemo := name == "serve" && isDemo(args)
-	if asDemo {
-		getenv = demoSettings(getenv)
-	}
-	load := config.Load
-	if name == "backup" {
-		load = config.LoadWithoutKeys
-	}
-	cfg, err := load(getenv)
+	cfg, err := settings(name, asDemo, getenv)
 	if err != nil {
 		return err
 	}
@@ -91,6 +84,17 @@ func command(ctx context.Context, args []string, getenv func(string) string, std
 		}
 	}
 	return run(ctx, cfg, log, stdout, nil)
+}
+
+// settings are what a command runs by. Only a server needs keys.
+func settings(name string, asDemo bool, getenv func(string) string) (config.Config, error) {
+	switch {
+	case asDemo:
+		return loadDemo(getenv)
+	case name == "serve":
+		return config.Load(getenv)
+	}
+	return config.LoadWithoutKeys(getenv)
 }
 
 // known refuses what is no command, before anything is made for it.

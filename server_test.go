@@ -98,6 +98,11 @@ func start(t *testing.T, v vars) *serving {
 	if err != nil {
 		t.Fatal(err)
 	}
+	return startWith(t, cfg)
+}
+
+func startWith(t *testing.T, cfg config.Config) *serving {
+	t.Helper()
 	ctx, stop := context.WithCancel(context.Background())
 	s := &serving{stop: stop, ended: make(chan error, 1), stdout: &bytes.Buffer{}}
 	address, log := make(chan net.Addr, 1), &journal{}
@@ -292,6 +297,38 @@ func TestWhatTheServerShows(t *testing.T) {
 	})
 }
 
+// TestWhatIsDescribedIsServed: each operation of openapi.json is one that the server knows.
+func TestWhatIsDescribedIsServed(t *testing.T) {
+	s := start(t, onSQLite(t))
+	_, body := get(t, s.url+"/api/v1/openapi.json")
+	var described struct {
+		Paths map[string]map[string]any
+	}
+	if err := json.Unmarshal([]byte(body), &described); err != nil || len(described.Paths) < 6 {
+		t.Fatalf("got %d paths, %v, want the REST part", len(described.Paths), err)
+	}
+	for path, operations := range described.Paths {
+		for method := range operations {
+			if method == "parameters" {
+				continue
+			}
+			r, err := http.NewRequestWithContext(t.Context(), strings.ToUpper(method), s.url+strings.ReplaceAll(path, "{id}", "x"), nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			answer, err := http.DefaultClient.Do(r)
+			if err != nil {
+				t.Fatal(err)
+			}
+			said, _ := io.ReadAll(answer.Body)
+			_ = answer.Body.Close()
+			if answer.StatusCode == 404 || answer.StatusCode == 405 {
+				t.Errorf("%s %s: got %d %s, want something served there", method, path, answer.StatusCode, said)
+			}
+		}
+	}
+}
+
 func TestAStopLetsARequestFinish(t *testing.T) {
 	each(t, func(t *testing.T, v vars) {
 		s := start(t, v.with(vars{"ADMIN_PASSWORD": "a long enough password"}))
@@ -407,7 +444,7 @@ func TestAWrongSettingStopsTheStart(t *testing.T) {
 		"the address is taken": {sqlite.with(vars{"HTTP_ADDR": taken.Addr().String()}), []string{"HTTP_ADDR", "address already in use"}},
 		"the base does not answer": {vars{"DATABASE_URL": "postgres://horse:battery@127.0.0.1:1/x?sslmode=disable&connect_timeout=1",
 			"JWT_KEYS": "k:0123456789abcdef0123456789abcdef", "PERSONAL_DATA_KEYS": "k:" + strings.Repeat("5a", 32)},
-			[]string{"the base does not answer"}},
+			[]string{"DATABASE_URL does not answer"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := do(t, c.v, "", "serve")

@@ -16,6 +16,7 @@ import (
 	"channelbook/accounts"
 	"channelbook/internal/auth"
 	"channelbook/internal/config"
+	"channelbook/internal/db"
 	"channelbook/internal/gid"
 	"channelbook/internal/metrics"
 )
@@ -39,6 +40,11 @@ func userCommand(ctx context.Context, cfg config.Config, log *slog.Logger, args 
 	if *login == "" {
 		return errors.New("-login is missing")
 	}
+	if path, ok := db.SQLitePath(string(cfg.DatabaseURL)); ok && args[0] == "set-password" {
+		if there, err := exists(path); err != nil || !there {
+			return errors.Join(fmt.Errorf("there is no base at %s: DATABASE_URL names it", path), err)
+		}
+	}
 	d, err := open(ctx, cfg, log, nil)
 	if err != nil {
 		return err
@@ -60,6 +66,7 @@ func userCommand(ctx context.Context, cfg config.Config, log *slog.Logger, args 
 	if err != nil {
 		return err
 	}
+	fmt.Fprintf(stdout, "The user %s can sign in.\n", *login)
 	if generated {
 		fmt.Fprintf(stdout, "password: %s\n", password)
 	}

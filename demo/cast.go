@@ -32,13 +32,15 @@ type campaign struct {
 
 var campaigns = []struct {
 	name     string
-	consents bool
+	consents bool // it sends the proof of consent
+	among    int  // how many of the distributors get its leads; 0: all
+	cap      int  // accepted leads a day; 0: no cap
 	campaign
 }{
-	{"Лендинг: ВКонтакте", true, campaign{"vk", "cpc", []string{"Весенняя акция", "Новосёлам", "Рассрочка 0 %"}, []string{"feed", "stories", "clips"}}},
-	{"Лендинг: Яндекс Директ", true, campaign{"yandex", "cpc", []string{"Поиск, бренд", "Поиск, общие запросы", "РСЯ, интересы"}, []string{"search", "rsya"}}},
-	{"Лендинг: Telegram Ads", true, campaign{"telegram", "cpm", []string{"Каналы о ремонте", "Городские каналы"}, []string{"channel", "bot"}}},
-	{"Агрегатор заявок", false, campaign{"aggregator", "cpa", []string{"Поток А", "Поток Б"}, []string{"partner"}}},
+	{"Лендинг: ВКонтакте", true, 0, 0, campaign{"vk", "cpc", []string{"Весенняя акция", "Новосёлам", "Рассрочка 0 %"}, []string{"feed", "stories", "clips"}}},
+	{"Лендинг: Яндекс Директ", true, 8, 0, campaign{"yandex", "cpc", []string{"Поиск, бренд", "Поиск, общие запросы", "РСЯ, интересы"}, []string{"search", "rsya"}}},
+	{"Лендинг: Telegram Ads", true, 5, 0, campaign{"telegram", "cpm", []string{"Каналы о ремонте", "Городские каналы"}, []string{"channel", "bot"}}},
+	{"Агрегатор заявок", false, 3, 3, campaign{"aggregator", "cpa", []string{"Поток А", "Поток Б"}, []string{"partner"}}},
 }
 
 var (

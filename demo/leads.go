@@ -21,14 +21,25 @@ import (
 
 func (f *filler) sources() error {
 	for _, c := range campaigns {
-		source, _, err := f.Leads.CreateSource(f.admin, leads.SourceInput{Name: c.name, DisclosePayouts: !c.consents})
+		in := leads.SourceInput{Name: c.name, DisclosePayouts: !c.consents}
+		for _, d := range f.companies[:c.among] {
+			in.AllowedDistributorIDs = append(in.AllowedDistributorIDs, d.ID)
+		}
+		if c.cap > 0 {
+			in.DailyCap = &c.cap
+		}
+		source, _, err := f.Leads.CreateSource(f.admin, in)
 		if err != nil {
 			return err
 		}
 		as := auth.With(f.ctx, auth.Viewer{Role: auth.Source, SourceID: source.ID})
 		f.channels = append(f.channels, channel{as, c.campaign, c.consents})
 	}
-	return nil
+	old, _, err := f.Leads.CreateSource(f.admin, leads.SourceInput{Name: "Старый сайт"})
+	if err == nil {
+		_, err = f.Leads.StopSource(f.admin, old.ID)
+	}
+	return err
 }
 
 func (f *filler) blacklist() error {
@@ -147,16 +158,20 @@ func (f *filler) later(least, most time.Duration) bool {
 
 // work tells what a distributor makes of a lead that it has.
 func (f *filler) work(id gid.ID) error {
-	if f.chance(0.03) {
-		if owner := f.ownerOf(id); owner != nil && f.later(10*time.Minute, 5*time.Hour) {
-			if _, err := f.Leads.Decline(owner.user, leads.Decline{LeadID: id, Reason: pick(f, declines)}); err != nil {
-				return err
-			}
-		}
-	}
 	owner := f.ownerOf(id)
+	if owner != nil && f.chance(0.03) && f.later(10*time.Minute, 5*time.Hour) {
+		if _, err := f.Leads.Decline(owner.user, leads.Decline{LeadID: id, Reason: pick(f, declines)}); err != nil {
+			return err
+		}
+		owner = f.ownerOf(id)
+	}
 	if owner == nil || f.chance(0.03) || !f.later(5*time.Minute, 9*time.Hour) {
 		return nil // nobody has it, or it waits to be taken
+	}
+	fate := f.random.Float64()
+	if fate > 0.8 { // not worth taking
+		_, err := f.Leads.Reject(owner.user, leads.Rejection{LeadID: id, Reason: pick(f, refusals)})
+		return err
 	}
 	if _, err := f.Leads.Take(owner.user, id); err != nil {
 		return err
@@ -169,10 +184,10 @@ func (f *filler) work(id gid.ID) error {
 	if !f.later(6*time.Hour, 12*24*time.Hour) {
 		return nil
 	}
-	switch fate := f.random.Float64(); {
+	switch {
 	case fate < owner.zeal:
 		return f.sell(id)
-	case fate < owner.zeal+0.45:
+	case fate < owner.zeal+0.3:
 		_, err := f.Leads.Reject(owner.user, leads.Rejection{LeadID: id, Reason: pick(f, refusals)})
 		return err
 	}

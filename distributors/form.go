@@ -83,7 +83,10 @@ func (t text) check(value string) (string, error) {
 	}
 	switch {
 	case !utf8.ValidString(value) || strings.ContainsFunc(value, t.forbids):
-		return refuse("INVALID_CHARACTERS", "The text has control characters or is not valid UTF-8.")
+		if t.lines {
+			return refuse("INVALID_CHARACTERS", "The text has control characters or is not valid UTF-8.")
+		}
+		return refuse("INVALID_CHARACTERS", "This is one line: it takes no line breaks and control characters.")
 	case utf8.RuneCountInString(value) > t.limit:
 		return refuse("TOO_LONG", fmt.Sprintf("At most %d characters are taken here.", t.limit))
 	case value == "" && t.needed:

@@ -105,7 +105,9 @@ func TestOpenAPIDescribesEveryRoute(t *testing.T) {
 	}
 	for path, operations := range described(t).at("#/paths") {
 		for method := range operations.(map[string]any) {
-			got = append(got, strings.ToUpper(method)+" "+path)
+			if strings.HasPrefix(path, "/api/") { // those of other edges are tried at the whole server
+				got = append(got, strings.ToUpper(method)+" "+path)
+			}
 		}
 	}
 	slices.Sort(want)

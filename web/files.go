@@ -8,6 +8,7 @@ import (
 	"io"
 	"log/slog"
 	"math"
+	"mime"
 	"net/http"
 	"strconv"
 	"time"
@@ -65,6 +66,9 @@ func (f Files) Routes() Routes {
 func (f Files) put(kind gid.Kind, set func(ctx context.Context, id gid.ID, body []byte) (*ent.Picture, error)) http.Handler {
 	return f.signedIn(kind, func(w http.ResponseWriter, r *http.Request, id gid.ID) error {
 		_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(pictureArrives)) // where it cannot be set, the server's own holds
+		if mediaType, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type")); mediaType == "multipart/form-data" {
+			return fault.Coded(fault.Invalid, "NOT_A_PICTURE", "", "Send the picture itself as the body, not a form with it.")
+		}
 		viewer, _ := auth.From(r.Context())
 		if wait, ok := f.rates.take(viewer.UserID); !ok {
 			return &fault.Error{Kind: fault.RateLimited, Code: string(fault.RateLimited), RetryAfter: wait, Message: "These are many pictures in a minute. Send the next one later."}
@@ -80,7 +84,9 @@ func (f Files) put(kind gid.Kind, set func(ctx context.Context, id gid.ID, body 
 			return err
 		}
 		w.Header().Set("Content-Type", "application/json")
-		_ = json.NewEncoder(w).Encode(map[string]any{ // a client that has left needs no answer
+		answer := json.NewEncoder(w)
+		answer.SetEscapeHTML(false)       // people copy the address out of it
+		_ = answer.Encode(map[string]any{ // a client that has left needs no answer
 			"url": f.Link("/files/" + gid.Picture.Format(shown.ID)), "mediaType": shown.MediaType,
 			"width": shown.Width, "height": shown.Height, "size": shown.Size,
 		})

@@ -42,7 +42,13 @@ type Config struct {
 // Load reads the settings and checks them all: the error has a sentence for each that is wrong or missing. Keys that
 // are not set are read from files beside the SQLite base, and generated there at the first start; a start that fails
 // leaves nothing behind.
-func Load(getenv func(string) string) (Config, error) {
+func Load(getenv func(string) string) (Config, error) { return load(getenv, "") }
+
+// LoadApart is Load for a base that has another one beside it: its keys are in files with a prefix, so that what one server
+// signs opens nothing at the other.
+func LoadApart(getenv func(string) string, prefix string) (Config, error) { return load(getenv, prefix) }
+
+func load(getenv func(string) string, prefix string) (Config, error) {
 	var c Config
 	wrong := readSettings(&c, getenv)
 	missing := slices.DeleteFunc(slices.Clone(keySets), func(k keySet) bool { return value(getenv, k.setting) != "" })
@@ -51,7 +57,7 @@ func Load(getenv func(string) string) (Config, error) {
 		return Config{}, errors.Join(wrong...)
 	}
 	c = c.completed()
-	err := keepMissing(&c, missing)
+	err := keepMissing(&c, missing, prefix)
 	return c, err
 }
 

@@ -63,10 +63,10 @@ func checkMissing(c *Config, missing []keySet) (wrong []error) {
 	return wrong
 }
 
-// keepMissing takes each missing set from its file beside the SQLite base.
-func keepMissing(c *Config, missing []keySet) error {
+// keepMissing takes each missing set from its file beside the SQLite base, with a prefix to the file's name.
+func keepMissing(c *Config, missing []keySet, prefix string) error {
 	for _, k := range missing {
-		path := filepath.Join(c.dataDir(), k.file)
+		path := filepath.Join(c.dataDir(), prefix+k.file)
 		keys, err := keptOrGenerated(path, k.generate)
 		if err == nil {
 			err = k.set(c, keys)

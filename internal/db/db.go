@@ -24,8 +24,8 @@ type Options struct {
 	// MaxOpenConns is how many connections the pool holds at most: 20 on PostgreSQL and 8 on SQLite where it is 0.
 	// The listener of notifications has one of its own besides.
 	MaxOpenConns int
-	// Unsafe writes faster to an SQLite base that a crash of the machine may then break: for one that is being made, and
-	// is made anew after a crash.
+	// Unsafe writes faster to an SQLite base, over one connection, and a crash of the process may then break the base: for
+	// one that is being made, and is made anew after a crash.
 	Unsafe bool
 	// Log is told about migrations and a lost listener; slog.Default() where it is nil.
 	Log *slog.Logger
@@ -64,7 +64,7 @@ func Open(ctx context.Context, o Options) (*DB, error) {
 		return nil, fmt.Errorf("open the base: %w", err)
 	}
 	if err := d.pool.db.PingContext(ctx); err != nil {
-		return nil, errors.Join(fmt.Errorf("the base does not answer: %w", err), d.Close())
+		return nil, errors.Join(fmt.Errorf("the base of DATABASE_URL does not answer: %w", err), d.Close())
 	}
 	return d, nil
 }

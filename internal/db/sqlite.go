@@ -47,7 +47,8 @@ func openSQLite(path string, o Options) (*DB, error) {
 	}
 	dsn := sqliteDSN(path, true)
 	if o.Unsafe {
-		dsn = strings.Replace(dsn, "synchronous(FULL)", "synchronous(OFF)", 1)
+		dsn = strings.NewReplacer("synchronous(FULL)", "synchronous(OFF)", "journal_mode(WAL)", "journal_mode(MEMORY)").Replace(dsn)
+		o.MaxOpenConns = 1 // without a WAL a reader would be in a writer's way
 	}
 	connector, err := sqlite.NewConnector(dsn)
 	if err != nil {

@@ -58,7 +58,7 @@ func CorrespondentAccount(s string) error {
 // Source: the Bank of Russia's procedure for control keys of accounts, 08.09.1997 515.
 func AccountIn(account, bik string) error {
 	if WithKey(account, bik) != account {
-		return Wrong("The control key of the account does not fit the BIK: look for a slip of the pen in either.")
+		return Wrong("The control key of the account does not fit the BIK: check both for a typing mistake.")
 	}
 	return nil
 }
@@ -75,7 +75,7 @@ func CorrespondentAccountOf(account, bik string) error {
 	case account[accountLength-3:] != bik[bikLength-3:]:
 		return Wrong("A correspondent account ends in the last three digits of the bank's BIK.")
 	case withKey(account, division(bik)) != account:
-		return Wrong("The control key of the correspondent account does not fit the BIK: look for a slip of the pen in either.")
+		return Wrong("The control key of the correspondent account does not fit the BIK: check both for a typing mistake.")
 	}
 	return nil
 }

@@ -18,7 +18,7 @@ func OGRN(s string) error {
 	case s[3:5] == "00":
 		return Wrong("The fourth and fifth digit of an OGRN are the code of a region, which 00 is not.")
 	case WithOGRNCheck(s[:len(s)-1]) != s:
-		return Wrong("The check digit of the OGRN does not fit its other digits: look for a slip of the pen.")
+		return Wrong("The check digit of the OGRN does not fit its other digits: check it for a typing mistake.")
 	}
 	return nil
 }

@@ -14,7 +14,7 @@ func INN(s string) error {
 	case s[:2] == "00":
 		return Wrong("An INN begins with the code of a tax office, which 00 is not.")
 	case WithINNCheck(s[:innDigits(len(s))]) != s:
-		return Wrong("The check digits of the INN do not fit its other digits: look for a slip of the pen.")
+		return Wrong("The check digits of the INN do not fit its other digits: check it for a typing mistake.")
 	}
 	return nil
 }

@@ -42,7 +42,7 @@ var rules = []rule{
 	}},
 	{[]string{FieldBIK, FieldAccount, FieldCorrespondentAccount}, "REQUIRED", func(s Set) error {
 		if s[FieldBIK] == "" && (s[FieldAccount] != "" || s[FieldCorrespondentAccount] != "") {
-			return Wrong("An account is one in a bank: give the bank's BIK.")
+			return Wrong("Give the BIK of the bank that holds the account.")
 		}
 		return nil
 	}},
