@@ -46,7 +46,9 @@ func Load(getenv func(string) string) (Config, error) { return load(getenv, "") 
 
 // LoadApart is Load for a base that has another one beside it: its keys are in files with a prefix, so that what one server
 // signs opens nothing at the other.
-func LoadApart(getenv func(string) string, prefix string) (Config, error) { return load(getenv, prefix) }
+func LoadApart(getenv func(string) string, prefix string) (Config, error) {
+	return load(getenv, prefix)
+}
 
 func load(getenv func(string) string, prefix string) (Config, error) {
 	var c Config
