@@ -96,7 +96,10 @@ func makeDemo(ctx context.Context, cfg config.Config, log *slog.Logger, path str
 		err = errors.Join(err, removeSQLite(unfinished))
 		release()
 	}()
-	if there, err := exists(path); there || err != nil { // another start has been faster
+	if there, err := exists(path); there || err != nil {
+		if there {
+			err = db.ErrServed // another start has been faster
+		}
 		return filled, err
 	}
 	if err := errors.Join(removeSQLite(unfinished), removeOldFiles(cfg)); err != nil {

@@ -572,6 +572,16 @@ func TestUsersAreMadeWithoutAServer(t *testing.T) {
 	})
 }
 
+func TestAPasswordIsNotSetWhereThereIsNoBase(t *testing.T) {
+	v := onSQLite(t)
+	if _, err := do(t, v, "", "user", "set-password", "-login", "admin"); err == nil || !strings.Contains(err.Error(), "there is no base at") {
+		t.Errorf("got %v, want to be told that there is no base", err)
+	}
+	if _, err := os.Stat(filepath.Dir(strings.TrimPrefix(v["DATABASE_URL"], "sqlite:"))); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("got %v, want nothing made", err)
+	}
+}
+
 func TestWhatTheUserCommandRefuses(t *testing.T) {
 	v := onSQLite(t)
 	if _, err := do(t, v, "", "user", "create", "-login", "anna", "-role", "admin"); err != nil {

@@ -97,7 +97,7 @@ func TestTheDemoIsBelievable(t *testing.T) {
 			for _, c := range d.Distributor.Query().WithUsers().AllX(ctx) {
 				rules[c.PayoutRule]++
 				wrong := requisites.Set{requisites.FieldINN: c.Inn, requisites.FieldKPP: c.Kpp, requisites.FieldOGRN: c.Ogrn, requisites.FieldBIK: c.BankBik,
-					requisites.FieldAccount: c.BankAccount, requisites.FieldCorrespondentAccount: c.BankCorrespondentAccount}.Together(func([]string) bool { return true })
+					requisites.FieldAccount: c.BankAccount, requisites.FieldCorrespondentAccount: c.BankCorrespondentAccount}.Together(func(string) bool { return true }, func(string) bool { return false })
 				if err := requisites.INN(c.Inn); err != nil || requisites.OGRN(c.Ogrn) != nil || len(wrong) > 0 {
 					t.Errorf("%s: got %v, %v, want valid requisites", c.CompanyName, err, wrong)
 				}

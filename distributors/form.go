@@ -57,22 +57,17 @@ func (f form) check(stored requisites.Set) error {
 		if refused != nil {
 			wrong[t.field] = true
 			faults = append(faults, refused)
+			numbers[t.field] = **t.value
 			continue
 		}
 		*t.value = &normal
 		numbers[t.field] = normal
 	}
-	judged := func(fields []string) bool {
-		touched := false
-		for _, field := range fields {
-			if wrong[field] {
-				return false
-			}
-			touched = touched || given[field]
-		}
-		return touched
-	}
-	return errors.Join(append(faults, numbers.Together(judged)...)...)
+	together := numbers.Together(
+		func(field string) bool { return given[field] },
+		func(field string) bool { return wrong[field] },
+	)
+	return errors.Join(append(faults, together...)...)
 }
 
 // check is the normal form of a value, or its fault.

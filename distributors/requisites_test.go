@@ -36,6 +36,10 @@ func TestNumbersAreHeldAgainstThoseThatStay(t *testing.T) {
 			"the BIK does not go alone":                 {distributors.Patch{BankDetails: bank{BIK: new("")}}, []string{"INVALID REQUIRED bankDetails.bik"}},
 			"a person's INN takes neither OGRN nor KPP": {distributors.Patch{INN: new(innOfPerson)}, []string{"INVALID INN_OGRN_MISMATCH ogrn", "INVALID KPP_NOT_ALLOWED kpp"}},
 			"a number wrong by itself is one fault":     {distributors.Patch{INN: new("500100732250"), BankDetails: bank{BIK: new("04452597")}}, []string{"INVALID INVALID_INN inn", "INVALID INVALID_BIK bankDetails.bik"}},
+			"a wrong OGRN hides nothing that the INN tells": {distributors.Patch{INN: new(innOfPerson), OGRN: new("1")},
+				[]string{"INVALID INVALID_OGRN ogrn", "INVALID KPP_NOT_ALLOWED kpp"}},
+			"a wrong account wants a BIK all the same": {distributors.Patch{BankDetails: bank{BIK: new(""), Account: new("1")}},
+				[]string{"INVALID INVALID_ACCOUNT bankDetails.account", "INVALID REQUIRED bankDetails.bik"}},
 			"faults of all kinds come at once": {distributors.Patch{INN: new(innOfPerson), Phone: new("112"), BankDetails: bank{BIK: new(otherBIK), CorrespondentAccount: new("")}},
 				[]string{"INVALID INN_OGRN_MISMATCH ogrn", "INVALID KPP_NOT_ALLOWED kpp", "INVALID INVALID_PHONE phone", "INVALID INVALID_ACCOUNT bankDetails.account"}},
 		} {

@@ -154,7 +154,7 @@ func TestWhatGoesTogether(t *testing.T) {
 		accountFault, correspondentFault      = "INVALID_ACCOUNT bankDetails.account", "INVALID_ACCOUNT bankDetails.correspondentAccount"
 		bikFault, ogrnFault, kppFault         = "REQUIRED bankDetails.bik", "INN_OGRN_MISMATCH ogrn", "KPP_NOT_ALLOWED kpp"
 	)
-	all := func([]string) bool { return true }
+	all, none := func(string) bool { return true }, func(string) bool { return false }
 	for name, c := range map[string]struct {
 		set  requisites.Set
 		want []string
@@ -174,17 +174,28 @@ func TestWhatGoesTogether(t *testing.T) {
 		"both accounts of another bank":    {requisites.Set{requisites.FieldBIK: otherBIK, requisites.FieldAccount: account, requisites.FieldCorrespondentAccount: correspondent}, []string{accountFault, correspondentFault}},
 		"all that can be wrong comes once": {requisites.Set{requisites.FieldINN: innOfPerson, requisites.FieldKPP: kpp, requisites.FieldOGRN: ogrn, requisites.FieldAccount: account}, []string{ogrnFault, kppFault, bikFault}},
 	} {
-		if got := codes(c.set.Together(all)); !slices.Equal(got, c.want) {
+		if got := codes(c.set.Together(all, none)); !slices.Equal(got, c.want) {
 			t.Errorf("%s: got %q, want %q", name, got, c.want)
 		}
 	}
-	t.Run("a rule is asked only where all that it looks at is to be judged", func(t *testing.T) {
-		set := requisites.Set{requisites.FieldINN: innOfPerson, requisites.FieldKPP: kpp, requisites.FieldOGRN: ogrn, requisites.FieldAccount: account}
-		got := codes(set.Together(func(fields []string) bool { return !slices.Contains(fields, requisites.FieldOGRN) }))
-		if !slices.Equal(got, []string{bikFault}) {
-			t.Errorf("got %q, want the account's alone", got)
+	is := func(fields ...string) func(string) bool {
+		return func(field string) bool { return slices.Contains(fields, field) }
+	}
+	proprietor := requisites.Set{requisites.FieldINN: innOfPerson, requisites.FieldKPP: kpp, requisites.FieldOGRN: ogrn, requisites.FieldAccount: account}
+	for name, c := range map[string]struct {
+		touched, wrong func(string) bool
+		want           []string
+	}{
+		"what a change does not touch is not judged":                   {is(requisites.FieldAccount), none, []string{bikFault}},
+		"a number that is wrong by itself is not judged a second time": {is(requisites.FieldOGRN), is(requisites.FieldOGRN), nil},
+		"a wrong OGRN hides nothing that the INN tells":                {all, is(requisites.FieldOGRN), []string{kppFault, bikFault}},
+		"a wrong account wants a BIK all the same":                     {all, is(requisites.FieldAccount, requisites.FieldINN), []string{bikFault}},
+		"a wrong BIK is not one that is missing":                       {all, is(requisites.FieldBIK), []string{ogrnFault, kppFault}},
+	} {
+		if got := codes(proprietor.Together(c.touched, c.wrong)); !slices.Equal(got, c.want) {
+			t.Errorf("%s: got %q, want %q", name, got, c.want)
 		}
-	})
+	}
 }
 
 func codes(errs []error) (list []string) {

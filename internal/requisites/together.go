@@ -1,6 +1,10 @@
 package requisites
 
-import "channelbook/internal/fault"
+import (
+	"slices"
+
+	"channelbook/internal/fault"
+)
 
 // Set is the numbers of one company, by their paths in an input; one that is absent is empty or not there.
 type Set map[string]string
@@ -15,9 +19,11 @@ const (
 	FieldCorrespondentAccount = "bankDetails.correspondentAccount"
 )
 
-// rule holds numbers against each other. fields are those that it looks at, the one to blame first.
+// rule holds numbers against each other. fields are those that it looks at, the one to blame first. It is judged only
+// where they are right by themselves, but for those that it merely sees given.
 type rule struct {
 	fields []string
+	given  []string // of the fields
 	code   string
 	judge  func(Set) error
 }
@@ -25,7 +31,7 @@ type rule struct {
 // rules are what goes together. A sole proprietor is told by an INN of 12 digits or an OGRNIP of 15. It has no KPP:
 // that is assigned to organisations alone (order MMV-7-6/435@, paragraph 5). An account is one in a bank.
 var rules = []rule{
-	{[]string{FieldOGRN, FieldINN}, "INN_OGRN_MISMATCH", func(s Set) error {
+	{fields: []string{FieldOGRN, FieldINN}, code: "INN_OGRN_MISMATCH", judge: func(s Set) error {
 		switch {
 		case s[FieldINN] == "" || s[FieldOGRN] == "" || (len(s[FieldINN]) == innOfPerson) == (len(s[FieldOGRN]) == ogrnOfProprietor):
 			return nil
@@ -34,25 +40,25 @@ var rules = []rule{
 		}
 		return Wrong("The INN of 10 digits is an organisation's: an OGRN of 13 digits goes with it.")
 	}},
-	{[]string{FieldKPP, FieldINN, FieldOGRN}, "KPP_NOT_ALLOWED", func(s Set) error {
-		if s[FieldKPP] != "" && (len(s[FieldINN]) == innOfPerson || len(s[FieldOGRN]) == ogrnOfProprietor) {
-			return Wrong("A sole proprietor has no KPP.")
-		}
-		return nil
+	{fields: []string{FieldKPP, FieldINN}, code: codeNoKPP, judge: func(s Set) error {
+		return noKPP(s, len(s[FieldINN]) == innOfPerson)
 	}},
-	{[]string{FieldBIK, FieldAccount, FieldCorrespondentAccount}, "REQUIRED", func(s Set) error {
+	{fields: []string{FieldKPP, FieldOGRN}, code: codeNoKPP, judge: func(s Set) error {
+		return noKPP(s, len(s[FieldOGRN]) == ogrnOfProprietor)
+	}},
+	{fields: []string{FieldBIK, FieldAccount, FieldCorrespondentAccount}, given: []string{FieldAccount, FieldCorrespondentAccount}, code: "REQUIRED", judge: func(s Set) error {
 		if s[FieldBIK] == "" && (s[FieldAccount] != "" || s[FieldCorrespondentAccount] != "") {
 			return Wrong("Give the BIK of the bank that holds the account.")
 		}
 		return nil
 	}},
-	{[]string{FieldAccount, FieldBIK}, "INVALID_ACCOUNT", func(s Set) error {
+	{fields: []string{FieldAccount, FieldBIK}, code: "INVALID_ACCOUNT", judge: func(s Set) error {
 		if s[FieldAccount] == "" || s[FieldBIK] == "" {
 			return nil
 		}
 		return AccountIn(s[FieldAccount], s[FieldBIK])
 	}},
-	{[]string{FieldCorrespondentAccount, FieldBIK}, "INVALID_ACCOUNT", func(s Set) error {
+	{fields: []string{FieldCorrespondentAccount, FieldBIK}, code: "INVALID_ACCOUNT", judge: func(s Set) error {
 		if s[FieldCorrespondentAccount] == "" || s[FieldBIK] == "" {
 			return nil
 		}
@@ -60,15 +66,27 @@ var rules = []rule{
 	}},
 }
 
-// Together finds what does not go together, as faults of kind Invalid. Each number of the set has passed its own check,
-// or is absent. A rule is asked only where judged says so of all the fields that it looks at: one whose number is wrong by
-// itself is not judged a second time, and of a change only what it touches is.
-func (s Set) Together(judged func(fields []string) bool) (faults []error) {
+const codeNoKPP = "KPP_NOT_ALLOWED"
+
+func noKPP(s Set, isProprietor bool) error {
+	if s[FieldKPP] != "" && isProprietor {
+		return Wrong("A sole proprietor has no KPP.")
+	}
+	return nil
+}
+
+// Together finds what does not go together, as faults of kind Invalid, each once. touched are the fields that a change
+// gives: a rule that looks at none of them is not asked, so that what is stored already does not hold up another change.
+// wrong are the fields whose number has not passed its own check.
+func (s Set) Together(touched, wrong func(field string) bool) (faults []error) {
+	found := map[string]bool{}
 	for _, r := range rules {
-		if !judged(r.fields) {
+		broken := slices.ContainsFunc(r.fields, func(field string) bool { return wrong(field) && !slices.Contains(r.given, field) })
+		if broken || !slices.ContainsFunc(r.fields, touched) {
 			continue
 		}
-		if err := r.judge(s); err != nil {
+		if err := r.judge(s); err != nil && !found[r.code+r.fields[0]] {
+			found[r.code+r.fields[0]] = true
 			faults = append(faults, fault.Coded(fault.Invalid, r.code, r.fields[0], err.Error()))
 		}
 	}
