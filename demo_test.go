@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"log/slog"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -13,6 +12,7 @@ import (
 
 	"channelbook/internal/config"
 	"channelbook/internal/db"
+	"channelbook/internal/dbtest"
 )
 
 func demoConfig(t *testing.T, v vars) config.Config {
@@ -28,7 +28,7 @@ func demoConfig(t *testing.T, v vars) config.Config {
 func demonstrated(t *testing.T, ctx context.Context, v vars) (string, error) {
 	t.Helper()
 	var out bytes.Buffer
-	err := prepareDemo(ctx, demoConfig(t, v), slog.New(slog.DiscardHandler), &out, 1)
+	err := prepareDemo(ctx, demoConfig(t, v), dbtest.Log(t), &out, 1)
 	return out.String(), err
 }
 
@@ -75,7 +75,8 @@ func TestTheDemoLetsBothRolesIn(t *testing.T) {
 		t.Errorf("the logo: got %d, want 200", status)
 	}
 	s.end(t)
-	if got := ask(t, start(t, v).url, admin, viewerQuery, nil); got.code() != "UNAUTHENTICATED" {
+	beside := v.with(vars{"DATABASE_URL": v["DATABASE_URL"] + ".other"})
+	if got := ask(t, start(t, beside).url, admin, viewerQuery, nil); got.code() != "UNAUTHENTICATED" {
 		t.Errorf("its administrator's token at a server beside it: got %s, want a refusal", got.raw)
 	}
 

@@ -11,6 +11,9 @@ import (
 // housekeepingEvery is how often what is past its term is taken away.
 const housekeepingEvery = time.Hour
 
+// lockRetention is how long a lock on a contact is kept, a keyed hash: long enough not to be made anew all day.
+const lockRetention = 24 * time.Hour
+
 // job is something that is done beside the requests, under the name that metrics and the log know it by. Doing it
 // twice, or on several instances at once, does no harm.
 type job struct {
@@ -25,6 +28,11 @@ func (s *services) housekeeping(cfg config.Config) []job {
 			_, err := s.leads.DropRawBodies(ctx, now().Add(-cfg.RawBodyRetention))
 			return err
 		}},
+		{"locks", func(ctx context.Context) error {
+			_, err := s.leads.DropLocks(ctx, now().Add(-lockRetention))
+			return err
+		}},
+		{"keys", s.rotation.Rotate},
 		{"sessions", s.accounts.Sweep},
 		{"pictures", s.album.Sweep},
 	}

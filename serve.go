@@ -28,6 +28,7 @@ import (
 	"channelbook/internal/files"
 	"channelbook/internal/metrics"
 	"channelbook/leads"
+	"channelbook/personaldata/rotation"
 	"channelbook/web"
 )
 
@@ -57,6 +58,9 @@ func run(ctx context.Context, cfg config.Config, log *slog.Logger, stdout io.Wri
 		return err
 	}
 	s := newServices(cfg, ground{db: d, store: store, metrics: m, log: log, now: now})
+	if err := s.rotation.Register(ctx); err != nil {
+		return err
+	}
 	handler, err := s.handler(ctx, cfg)
 	if err != nil {
 		return err
@@ -117,6 +121,7 @@ type services struct {
 	links        *auth.Links
 	revocations  *accounts.Revocations
 	album        *album.Album
+	rotation     *rotation.Service
 	accounts     *accounts.Service
 	distributors *distributors.Service
 	leads        *leads.Service
@@ -133,8 +138,9 @@ func newServices(cfg config.Config, g ground) *services {
 		revocations: &accounts.Revocations{DB: g.db, Now: g.now, Log: g.log},
 		album:       &album.Album{DB: g.db, Store: g.store, Now: g.now, Log: g.log},
 	}
-	s.accounts = &accounts.Service{DB: g.db, Now: g.now, Tokens: s.tokens, Log: g.log, Revocations: s.revocations, Album: s.album}
-	s.distributors = &distributors.Service{DB: g.db, Now: g.now, TimeZone: cfg.BusinessTimezone, Album: s.album}
+	s.rotation = &rotation.Service{DB: g.db, Keys: cfg.PersonalDataKeys, Now: g.now, Log: g.log}
+	s.accounts = &accounts.Service{DB: g.db, Now: g.now, Tokens: s.tokens, Log: g.log, Revocations: s.revocations, Album: s.album, Keys: cfg.PersonalDataKeys}
+	s.distributors = &distributors.Service{DB: g.db, Now: g.now, TimeZone: cfg.BusinessTimezone, Album: s.album, Keys: cfg.PersonalDataKeys}
 	s.leads = &leads.Service{DB: g.db, Now: g.now, TimeZone: cfg.BusinessTimezone, Keys: cfg.PersonalDataKeys, Log: g.log, Metrics: g.metrics.Intake}
 	return s
 }
@@ -158,7 +164,8 @@ func (s *services) handler(ctx context.Context, cfg config.Config) (http.Handler
 	link := func(path string) string { return cfg.PublicURL + path + "?" + s.links.SignForADay(path) }
 	routes := web.Routes{"/query": graph.Edge{
 		Resolver: &graph.Resolver{
-			Accounts: s.accounts, Distributors: s.distributors, Leads: s.leads, Read: &model.Reader{DB: s.db, Link: link}, Log: s.log,
+			Accounts: s.accounts, Distributors: s.distributors, Leads: s.leads,
+			Read: &model.Reader{DB: s.db, Eyes: leads.Eyes{Keys: cfg.PersonalDataKeys, MaskUntilTaken: cfg.MaskContacts}, Link: link}, Log: s.log,
 		},
 		Bearer: bearer, Log: s.log,
 	}.Handler()}

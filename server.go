@@ -127,7 +127,7 @@ func asksForHelp(args []string) bool {
 
 // open opens the base and brings it up to date. m may be nil.
 func open(ctx context.Context, cfg config.Config, log *slog.Logger, m *metrics.DB) (*db.DB, error) {
-	d, err := db.Open(ctx, db.Options{URL: string(cfg.DatabaseURL), MaxOpenConns: cfg.DatabaseMaxConns, Log: log, Metrics: m})
+	d, err := db.Open(ctx, db.Options{URL: string(cfg.DatabaseURL), MaxOpenConns: cfg.DatabaseMaxConns, Keys: cfg.PersonalDataKeys, Log: log, Metrics: m})
 	if err != nil {
 		return nil, err
 	}

@@ -105,9 +105,10 @@ func startWith(t *testing.T, cfg config.Config) *serving {
 	t.Helper()
 	ctx, stop := context.WithCancel(context.Background())
 	s := &serving{stop: stop, ended: make(chan error, 1), stdout: &bytes.Buffer{}}
-	address, log := make(chan net.Addr, 1), &journal{}
+	address, log, canaries := make(chan net.Addr, 1), &journal{}, dbtest.Canaries(t)
 	go func() {
-		s.ended <- run(ctx, cfg, slog.New(slog.NewJSONHandler(log, nil)), s.stdout, func(a net.Addr) { address <- a })
+		logger := slog.New(slog.NewJSONHandler(io.MultiWriter(log, canaries), &slog.HandlerOptions{Level: slog.LevelDebug}))
+		s.ended <- run(ctx, cfg, logger, s.stdout, func(a net.Addr) { address <- a })
 		close(s.ended)
 	}()
 	select {

@@ -14,6 +14,7 @@ import (
 	"channelbook/internal/db"
 	"channelbook/internal/fault"
 	"channelbook/internal/gid"
+	"channelbook/internal/seal"
 )
 
 // Service does what is done to users and sessions.
@@ -23,6 +24,7 @@ type Service struct {
 	Tokens *auth.Tokens
 	Log    *slog.Logger
 	Album  *album.Album
+	Keys   seal.Keys // for phones and e-mails
 	// Revocations of this instance learn of a session's end at once. A command that serves nobody has none.
 	Revocations *Revocations
 }

@@ -2,7 +2,6 @@ package accounts_test
 
 import (
 	"context"
-	"log/slog"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -10,6 +9,7 @@ import (
 
 	"channelbook/accounts"
 	"channelbook/ent"
+	"channelbook/ent/sealed"
 	"channelbook/internal/auth"
 	"channelbook/internal/db"
 	"channelbook/internal/dbtest"
@@ -48,10 +48,10 @@ func newInstance(t *testing.T, d *db.DB, c *clock) *instance {
 	if err != nil {
 		t.Fatal(err)
 	}
-	log := slog.New(slog.DiscardHandler)
+	log := dbtest.Log(t)
 	return &instance{clock: c, Service: &accounts.Service{
 		DB: d, Now: c.Now, Tokens: &auth.Tokens{Keys: keys, Now: c.Now}, Log: log,
-		Revocations: &accounts.Revocations{DB: d, Now: c.Now, Log: log},
+		Revocations: &accounts.Revocations{DB: d, Now: c.Now, Log: log}, Keys: dbtest.Keys(),
 	}}
 }
 
@@ -198,4 +198,15 @@ func eventually(t *testing.T, d time.Duration, what string, holds func() bool) {
 func each(t *testing.T, test func(t *testing.T, s *instance)) {
 	t.Helper()
 	dbtest.Each(t, func(t *testing.T, d *db.DB) { test(t, newInstance(t, d, newClock()).follows(t)) })
+}
+
+// email and phone are a user's.
+func email(t *testing.T, u *ent.User) string {
+	t.Helper()
+	return dbtest.Opened(t, sealed.UserEmail, u.ID, u.EmailSealed)
+}
+
+func phone(t *testing.T, u *ent.User) string {
+	t.Helper()
+	return dbtest.Opened(t, sealed.UserPhone, u.ID, u.PhoneSealed)
 }

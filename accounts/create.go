@@ -9,6 +9,7 @@ import (
 	entsql "entgo.io/ent/dialect/sql"
 
 	"channelbook/ent"
+	"channelbook/ent/sealed"
 	"channelbook/ent/user"
 	"channelbook/internal/auth"
 	"channelbook/internal/fault"
@@ -70,7 +71,8 @@ func (s *Service) insert(ctx context.Context, in NewUser) (gid.ID, error) {
 	id, now := gid.New(), s.Now()
 	err = s.DB.User.Create().SetID(id).SetLogin(in.Login).SetPasswordHash(hash).
 		SetRole(user.Role(in.Role)).SetNillableDistributorID(in.DistributorID).
-		SetNillableName(present(in.Name)).SetNillableEmail(present(in.Email)).SetNillablePhone(present(in.Phone)).
+		SetNillableName(present(in.Name)).
+		SetEmailSealed(sealed.UserEmail.Seal(s.Keys, id, in.Email)).SetPhoneSealed(sealed.UserPhone.Seal(s.Keys, id, in.Phone)).
 		SetCreatedAt(now).SetUpdatedAt(now).
 		OnConflict(entsql.ConflictColumns(user.FieldLogin), entsql.DoNothing()).Exec(ctx)
 	if errors.Is(err, sql.ErrNoRows) {

@@ -6,12 +6,14 @@ import (
 	"fmt"
 
 	"channelbook/ent"
+	"channelbook/ent/sealed"
 	"channelbook/ent/session"
 	"channelbook/ent/user"
 	"channelbook/internal/auth"
 	"channelbook/internal/db"
 	"channelbook/internal/fault"
 	"channelbook/internal/gid"
+	"channelbook/internal/seal"
 )
 
 // UserPatch is what to change of a user: nil leaves a field as it is, an empty text clears it. An administrator
@@ -46,7 +48,7 @@ func (s *Service) UpdateUser(ctx context.Context, id gid.ID, p UserPatch) (*ent.
 		}
 		u := tx.User.UpdateOneID(id).SetUpdatedAt(s.Now())
 		to.write(u)
-		p.write(u, about)
+		p.write(u, about, s.Keys)
 		if err := u.Exec(ctx); err != nil {
 			return nil, fmt.Errorf("store the user: %w", err)
 		}
@@ -113,7 +115,8 @@ func (to membership) write(u *ent.UserUpdateOne) {
 }
 
 // write sets or clears what the patch has, in its normal form.
-func (p UserPatch) write(u *ent.UserUpdateOne, about personal) {
+func (p UserPatch) write(u *ent.UserUpdateOne, about personal, keys seal.Keys) {
+	id, _ := u.Mutation().ID()
 	for _, text := range []struct {
 		given  *string
 		normal string
@@ -121,8 +124,12 @@ func (p UserPatch) write(u *ent.UserUpdateOne, about personal) {
 		clear  func() *ent.UserUpdateOne
 	}{
 		{p.Name, about.name, u.SetName, u.ClearName},
-		{p.Email, about.email, u.SetEmail, u.ClearEmail},
-		{p.Phone, about.phone, u.SetPhone, u.ClearPhone},
+		{p.Email, about.email, func(email string) *ent.UserUpdateOne {
+			return u.SetEmailSealed(sealed.UserEmail.Seal(keys, id, email))
+		}, u.ClearEmailSealed},
+		{p.Phone, about.phone, func(phone string) *ent.UserUpdateOne {
+			return u.SetPhoneSealed(sealed.UserPhone.Seal(keys, id, phone))
+		}, u.ClearPhoneSealed},
 	} {
 		switch {
 		case text.given == nil:

@@ -1,9 +1,7 @@
 package demo_test
 
 import (
-	"log/slog"
 	"math"
-	"strings"
 	"testing"
 	"time"
 
@@ -13,6 +11,7 @@ import (
 	"channelbook/ent/absence"
 	"channelbook/ent/distributor"
 	"channelbook/ent/lead"
+	"channelbook/ent/sealed"
 	"channelbook/internal/album"
 	"channelbook/internal/auth"
 	"channelbook/internal/contact"
@@ -20,7 +19,6 @@ import (
 	"channelbook/internal/dbtest"
 	"channelbook/internal/files"
 	"channelbook/internal/requisites"
-	"channelbook/internal/seal"
 	"channelbook/leads"
 )
 
@@ -33,20 +31,17 @@ func services(t *testing.T, d *db.DB) demo.Services {
 	if err != nil {
 		t.Fatal(err)
 	}
-	keys, err := seal.ParseKeys("test:" + strings.Repeat("5a", 32))
-	if err != nil {
-		t.Fatal(err)
-	}
+	keys := dbtest.Keys()
 	store, err := files.Open(t.Context(), t.TempDir())
 	if err != nil {
 		t.Fatal(err)
 	}
-	clock, log := &demo.Clock{}, slog.New(slog.DiscardHandler)
+	clock, log := &demo.Clock{}, dbtest.Log(t)
 	pictures := &album.Album{DB: d, Store: store, Now: clock.Now, Log: log}
 	return demo.Services{
 		Clock: clock, TimeZone: moscow,
-		Accounts:     &accounts.Service{DB: d, Now: clock.Now, Log: log, Album: pictures},
-		Distributors: &distributors.Service{DB: d, Now: clock.Now, TimeZone: moscow, Album: pictures},
+		Accounts:     &accounts.Service{DB: d, Now: clock.Now, Log: log, Album: pictures, Keys: keys},
+		Distributors: &distributors.Service{DB: d, Now: clock.Now, TimeZone: moscow, Album: pictures, Keys: keys},
 		Leads:        &leads.Service{DB: d, Now: clock.Now, TimeZone: moscow, Keys: keys, Log: log},
 	}
 }
@@ -101,7 +96,7 @@ func TestTheDemoIsBelievable(t *testing.T) {
 				if err := requisites.INN(c.Inn); err != nil || requisites.OGRN(c.Ogrn) != nil || len(wrong) > 0 {
 					t.Errorf("%s: got %v, %v, want valid requisites", c.CompanyName, err, wrong)
 				}
-				if _, err := contact.Phone(c.Phone); err != nil || c.LogoID == nil || len(c.Edges.Users) == 0 {
+				if _, err := contact.Phone(dbtest.Opened(t, sealed.DistributorPhone, c.ID, c.PhoneSealed)); err != nil || c.LogoID == nil || len(c.Edges.Users) == 0 {
 					t.Errorf("%s: want a phone, a logo and a user", c.CompanyName)
 				}
 			}

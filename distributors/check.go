@@ -5,6 +5,7 @@ import (
 
 	"channelbook/ent"
 	"channelbook/ent/distributor"
+	"channelbook/ent/sealed"
 	"channelbook/internal/contact"
 	"channelbook/internal/requisites"
 )
@@ -15,8 +16,8 @@ func (p *Patch) form() form {
 		{field: "companyName", column: distributor.FieldCompanyName, value: &p.CompanyName, limit: maxName, normal: name, code: "INVALID_NAME", message: "A name has at least one letter or digit.", needed: true},
 	}, registered(&p.INN, &p.KPP, &p.OGRN), form{
 		{field: "legalAddress", column: distributor.FieldLegalAddress, value: &p.LegalAddress, limit: maxAddress, normal: asItIs},
-		{field: "email", column: distributor.FieldEmail, value: &p.Email, limit: maxLine, normal: contact.Email, code: "INVALID_EMAIL", message: "This is not an e-mail address."},
-		{field: "phone", column: distributor.FieldPhone, value: &p.Phone, limit: maxLine, normal: contact.Phone, code: "INVALID_PHONE", message: "This is not a phone number in use."},
+		{field: "email", column: distributor.FieldEmailSealed, sealed: &sealed.DistributorEmail, value: &p.Email, limit: maxLine, normal: contact.Email, code: "INVALID_EMAIL", message: "This is not an e-mail address."},
+		{field: "phone", column: distributor.FieldPhoneSealed, sealed: &sealed.DistributorPhone, value: &p.Phone, limit: maxLine, normal: contact.Phone, code: "INVALID_PHONE", message: "This is not a phone number in use."},
 		{field: "website", column: distributor.FieldWebsite, value: &p.Website, limit: maxURL, normal: website, code: "INVALID_WEBSITE", message: "This is not an address such as https://example.ru."},
 		{field: "description", column: distributor.FieldDescription, value: &p.Description, limit: maxDescription, normal: asItIs, lines: true},
 		{field: "region", column: distributor.FieldRegion, value: &p.Region, limit: maxLine, normal: asItIs},

@@ -65,7 +65,7 @@ func (s *Service) UpdateCompany(ctx context.Context, patch CompanyPatch) (*ent.C
 			return err
 		}
 		update := tx.Company.UpdateOneID(OurCompany).SetUpdatedAt(s.Now())
-		if err := patch.form().write(update.Mutation()); err != nil {
+		if err := patch.form().write(row{mutation: update.Mutation()}); err != nil {
 			return err
 		}
 		if err := update.Exec(ctx); err != nil {
@@ -76,9 +76,9 @@ func (s *Service) UpdateCompany(ctx context.Context, patch CompanyPatch) (*ent.C
 	if err != nil {
 		return nil, err
 	}
-	row, err := s.DB.Company.Get(ctx, OurCompany)
+	changed, err := s.DB.Company.Get(ctx, OurCompany)
 	if err != nil {
 		return nil, fmt.Errorf("read our company: %w", err)
 	}
-	return row, nil
+	return changed, nil
 }

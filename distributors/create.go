@@ -7,6 +7,8 @@ import (
 	"channelbook/ent"
 	"channelbook/internal/auth"
 	"channelbook/internal/fold"
+	"channelbook/internal/gid"
+	"channelbook/internal/seal"
 )
 
 // Create stores a new company, which gets leads from now on. All that is wrong with the input is returned at once, as
@@ -20,20 +22,21 @@ func (s *Service) Create(ctx context.Context, in Input) (*ent.Distributor, error
 		return nil, err
 	}
 	now := s.Now()
-	create := s.DB.Distributor.Create().SetCreatedAt(now).SetUpdatedAt(now)
-	if err := patch.write(create.Mutation()); err != nil {
+	id := gid.New()
+	create := s.DB.Distributor.Create().SetID(id).SetCreatedAt(now).SetUpdatedAt(now)
+	if err := patch.write(create.Mutation(), id, s.Keys); err != nil {
 		return nil, err
 	}
-	row, err := create.Save(ctx)
+	made, err := create.Save(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("create a distributor: %w", err)
 	}
-	return row, nil
+	return made, nil
 }
 
 // write puts what is given, in its normal form, into a mutation.
-func (p *Patch) write(m *ent.DistributorMutation) error {
-	if err := p.form().write(m); err != nil {
+func (p *Patch) write(m *ent.DistributorMutation, id gid.ID, keys seal.Keys) error {
+	if err := p.form().write(row{m, id, keys}); err != nil {
 		return err
 	}
 	if p.CompanyName != nil {

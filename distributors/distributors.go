@@ -11,6 +11,7 @@ import (
 	"channelbook/internal/album"
 	"channelbook/internal/db"
 	"channelbook/internal/fault"
+	"channelbook/internal/seal"
 )
 
 // Service holds what the acts need. All fields are required. Every act is an administrator's, but for the logo.
@@ -19,6 +20,7 @@ type Service struct {
 	Now      func() time.Time // UTC, to the microsecond
 	TimeZone *time.Location   // of the business
 	Album    *album.Album
+	Keys     seal.Keys // for phones and e-mails
 }
 
 // unknown is the fault for an id that no distributor has.

@@ -12,6 +12,7 @@ import (
 	"channelbook/distributors"
 	"channelbook/ent"
 	"channelbook/ent/distributor"
+	"channelbook/ent/sealed"
 	"channelbook/internal/auth"
 	"channelbook/internal/calendar"
 	"channelbook/internal/db"
@@ -25,7 +26,7 @@ var admin = auth.With(context.Background(), auth.Viewer{Role: auth.Admin, UserID
 const clock, later = "2026-03-01T09:00:00Z", "2026-03-02T10:00:00Z"
 
 func service(d *db.DB) *distributors.Service {
-	return &distributors.Service{DB: d, Now: dbtest.Clock(clock), TimeZone: time.UTC}
+	return &distributors.Service{DB: d, Now: dbtest.Clock(clock), TimeZone: time.UTC, Keys: dbtest.Keys()}
 }
 
 func day(t *testing.T, s string) *calendar.Date {
@@ -69,11 +70,13 @@ func read(t *testing.T, s *distributors.Service, id gid.ID) *ent.Distributor {
 }
 
 // texts are all texts of a company, by column.
-func texts(row *ent.Distributor) map[string]string {
+func texts(t *testing.T, row *ent.Distributor) map[string]string {
 	m := map[string]string{
 		"company_name": row.CompanyName, "company_name_fold": row.CompanyNameFold, "status": row.Status.String(),
 		"inn": row.Inn, "kpp": row.Kpp, "ogrn": row.Ogrn, "legal_address": row.LegalAddress,
-		"email": row.Email, "phone": row.Phone, "website": row.Website, "description": row.Description,
+		"email":   dbtest.Opened(t, sealed.DistributorEmail, row.ID, row.EmailSealed),
+		"phone":   dbtest.Opened(t, sealed.DistributorPhone, row.ID, row.PhoneSealed),
+		"website": row.Website, "description": row.Description,
 		"region": row.Region, "contract_number": row.ContractNumber, "contract_signed_on": "",
 		"bank_name": row.BankName, "bank_account": row.BankAccount,
 		"bank_correspondent_account": row.BankCorrespondentAccount, "bank_bik": row.BankBik,
@@ -136,9 +139,9 @@ func TestCreate(t *testing.T) {
 		s := service(d)
 		t.Run("every field is stored in its normal form", func(t *testing.T) {
 			row := create(t, s)
-			compare(t, "returned", texts(row), wholeTexts)
+			compare(t, "returned", texts(t, row), wholeTexts)
 			row = read(t, s, row.ID)
-			compare(t, "stored", texts(row), wholeTexts)
+			compare(t, "stored", texts(t, row), wholeTexts)
 			if now := s.Now(); !row.CreatedAt.Equal(now) || !row.UpdatedAt.Equal(now) {
 				t.Errorf("got created %s, updated %s, want %s", row.CreatedAt, row.UpdatedAt, now)
 			}
@@ -148,7 +151,7 @@ func TestCreate(t *testing.T) {
 			if err != nil {
 				t.Fatalf("got %v, want a distributor", err)
 			}
-			if n, err := d.Distributor.Query().Where(distributor.ID(row.ID), distributor.InnIsNil(), distributor.EmailIsNil(),
+			if n, err := d.Distributor.Query().Where(distributor.ID(row.ID), distributor.InnIsNil(), distributor.EmailSealedIsNil(),
 				distributor.BankBikIsNil(), distributor.ContractSignedOnIsNil()).Count(admin); n != 1 || err != nil {
 				t.Errorf("got %d rows, %v, want one without the rest", n, err)
 			}
@@ -196,7 +199,7 @@ func TestUpdate(t *testing.T) {
 		s := service(d)
 		t.Run("what is not given stays", func(t *testing.T) {
 			row := create(t, s)
-			s := &distributors.Service{DB: d, Now: dbtest.Clock(later), TimeZone: time.UTC}
+			s := &distributors.Service{DB: d, Now: dbtest.Clock(later), TimeZone: time.UTC, Keys: dbtest.Keys()}
 			got, err := s.Update(admin, row.ID, distributors.Patch{
 				CompanyName: new(" Берёза "), BankDetails: distributors.BankDetailsPatch{BankName: new("Сбербанк")},
 			})
@@ -205,9 +208,9 @@ func TestUpdate(t *testing.T) {
 			}
 			want := copyOf(wholeTexts)
 			want["company_name"], want["company_name_fold"], want["bank_name"] = "Берёза", "береза", "Сбербанк"
-			compare(t, "returned", texts(got), want)
+			compare(t, "returned", texts(t, got), want)
 			stored := read(t, s, row.ID)
-			compare(t, "stored", texts(stored), want)
+			compare(t, "stored", texts(t, stored), want)
 			if !stored.CreatedAt.Equal(row.CreatedAt) || !stored.UpdatedAt.Equal(s.Now()) {
 				t.Errorf("got created %s, updated %s, want %s, %s", stored.CreatedAt, stored.UpdatedAt, row.CreatedAt, s.Now())
 			}
@@ -230,7 +233,7 @@ func TestUpdate(t *testing.T) {
 			for _, column := range []string{"company_name", "company_name_fold", "status"} {
 				want[column] = wholeTexts[column]
 			}
-			compare(t, "stored", texts(read(t, s, row.ID)), want)
+			compare(t, "stored", texts(t, read(t, s, row.ID)), want)
 		})
 		t.Run("all faults come at once and nothing is changed", func(t *testing.T) {
 			row := create(t, s)
@@ -238,7 +241,7 @@ func TestUpdate(t *testing.T) {
 				CompanyName: new(" "), INN: new("1"), Region: new("Тверь"), BankDetails: distributors.BankDetailsPatch{BIK: new("x")},
 			})
 			wantFaults(t, "update", err, "INVALID REQUIRED companyName", "INVALID INVALID_INN inn", "INVALID INVALID_BIK bankDetails.bik")
-			compare(t, "stored", texts(read(t, s, row.ID)), wholeTexts)
+			compare(t, "stored", texts(t, read(t, s, row.ID)), wholeTexts)
 		})
 		t.Run("the caller's patch is left as it is", func(t *testing.T) {
 			name := " Берёза "
@@ -266,7 +269,7 @@ func TestSuspendAndActivate(t *testing.T) {
 		s := service(d)
 		t.Run("there and back", func(t *testing.T) {
 			id := create(t, s).ID
-			s := &distributors.Service{DB: d, Now: dbtest.Clock(later), TimeZone: time.UTC}
+			s := &distributors.Service{DB: d, Now: dbtest.Clock(later), TimeZone: time.UTC, Keys: dbtest.Keys()}
 			row, err := s.Suspend(admin, id)
 			if err != nil || row.Status != distributor.StatusSUSPENDED || !row.UpdatedAt.Equal(s.Now()) {
 				t.Fatalf("suspend: got %v, %v, want it suspended now", row, err)
@@ -337,7 +340,7 @@ func TestOnlyAdministratorsWrite(t *testing.T) {
 				}
 			}
 		}
-		compare(t, "afterwards", texts(read(t, s, row.ID)), wholeTexts)
+		compare(t, "afterwards", texts(t, read(t, s, row.ID)), wholeTexts)
 		if n, err := d.Distributor.Query().Count(admin); n != 1 || err != nil {
 			t.Errorf("got %d distributors, %v, want 1", n, err)
 		}

@@ -11,9 +11,12 @@ import (
 
 	"entgo.io/ent"
 
+	"channelbook/ent/sealed"
 	"channelbook/internal/contact"
 	"channelbook/internal/fault"
+	"channelbook/internal/gid"
 	"channelbook/internal/requisites"
+	"channelbook/internal/seal"
 )
 
 // The longest texts taken, in characters.
@@ -38,8 +41,9 @@ type text struct {
 	normal  func(string) (string, error)
 	code    string
 	message string
-	needed  bool // it is not cleared
-	lines   bool // it may have lines and tabs
+	sealed  *sealed.Column // where it is personal data
+	needed  bool           // it is not cleared
+	lines   bool           // it may have lines and tabs
 }
 
 // check brings what is given into its normal form. It returns all that is wrong at once, as faults of kind Invalid: with
@@ -114,24 +118,33 @@ type mutation interface {
 	ClearField(name string) error
 }
 
-// write puts what is given, in its normal form, into a mutation.
-func (f form) write(m mutation) error {
+// row is where a form is written to, and the keys for what is sealed there. A form without personal data needs none.
+type row struct {
+	mutation
+	id   gid.ID
+	keys seal.Keys
+}
+
+// write puts what is given, in its normal form, into a row.
+func (f form) write(to row) error {
 	for _, t := range f {
-		if err := t.write(m); err != nil {
+		if err := t.write(to); err != nil {
 			return fmt.Errorf("set %s: %w", t.column, err)
 		}
 	}
 	return nil
 }
 
-func (t text) write(m mutation) error {
+func (t text) write(to row) error {
 	switch value := *t.value; {
 	case value == nil:
 		return nil
 	case *value == "":
-		return m.ClearField(t.column)
+		return to.ClearField(t.column)
+	case t.sealed != nil:
+		return to.SetField(t.column, t.sealed.Seal(to.keys, to.id, *value))
 	default:
-		return m.SetField(t.column, *value)
+		return to.SetField(t.column, *value)
 	}
 }
 

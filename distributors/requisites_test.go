@@ -47,7 +47,7 @@ func TestNumbersAreHeldAgainstThoseThatStay(t *testing.T) {
 				row := create(t, s)
 				_, err := s.Update(admin, row.ID, c.patch)
 				wantFaults(t, "update", err, c.want...)
-				compare(t, "stored", texts(read(t, s, row.ID)), wholeTexts)
+				compare(t, "stored", texts(t, read(t, s, row.ID)), wholeTexts)
 			})
 		}
 		t.Run("all that go together are changed together", func(t *testing.T) {
@@ -58,7 +58,7 @@ func TestNumbersAreHeldAgainstThoseThatStay(t *testing.T) {
 			if err != nil {
 				t.Fatalf("got %v, want the distributor", err)
 			}
-			compare(t, "returned", texts(got), map[string]string{"inn": innOfPerson, "kpp": "", "ogrn": ogrnip, "bank_bik": otherBIK,
+			compare(t, "returned", texts(t, got), map[string]string{"inn": innOfPerson, "kpp": "", "ogrn": ogrnip, "bank_bik": otherBIK,
 				"bank_account": accountOfOtherBank, "bank_correspondent_account": correspondentOfOtherBank})
 		})
 		t.Run("what the rules of today would refuse does not hold up another change", func(t *testing.T) {
@@ -96,7 +96,7 @@ func TestTwoChangesAtOnceLeaveNumbersThatGoTogether(t *testing.T) {
 				all.Go(func() { _, errs[i] = s.Update(admin, row.ID, patches[i%2]) })
 			}
 			all.Wait()
-			first := texts(read(t, s, row.ID))["bank_bik"]
+			first := texts(t, read(t, s, row.ID))["bank_bik"]
 			for i, err := range errs {
 				fits := *patches[i%2].BankDetails.BIK == first
 				if fits && err != nil || !fits && !fault.HasCode(err, "INVALID_ACCOUNT") {

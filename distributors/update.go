@@ -27,7 +27,7 @@ func (s *Service) Update(ctx context.Context, id gid.ID, patch Patch) (*ent.Dist
 			return err
 		}
 		update := tx.Distributor.UpdateOneID(id).SetUpdatedAt(s.Now())
-		if err := patch.write(update.Mutation()); err != nil {
+		if err := patch.write(update.Mutation(), id, s.Keys); err != nil {
 			return err
 		}
 		if err := update.Exec(ctx); err != nil {

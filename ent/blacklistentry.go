@@ -21,8 +21,10 @@ type BlacklistEntry struct {
 	ID gid.ID `json:"id,omitempty"`
 	// Kind holds the value of the "kind" field.
 	Kind blacklistentry.Kind `json:"kind,omitempty"`
-	// in the normal form of its kind
-	Value string `json:"-"`
+	// in the normal form of its kind, see ent/sealed
+	ValueSealed []byte `json:"-"`
+	// ValueIndex holds the value of the "value_index" field.
+	ValueIndex []byte `json:"-"`
 	// Reason holds the value of the "reason" field.
 	Reason string `json:"reason,omitempty"`
 	// Origin holds the value of the "origin" field.
@@ -66,9 +68,11 @@ func (*BlacklistEntry) scanValues(columns []string) ([]any, error) {
 		switch columns[i] {
 		case blacklistentry.FieldAuthorID:
 			values[i] = &sql.NullScanner{S: new(gid.ID)}
+		case blacklistentry.FieldValueSealed, blacklistentry.FieldValueIndex:
+			values[i] = new([]byte)
 		case blacklistentry.FieldID:
 			values[i] = new(gid.ID)
-		case blacklistentry.FieldKind, blacklistentry.FieldValue, blacklistentry.FieldReason, blacklistentry.FieldOrigin:
+		case blacklistentry.FieldKind, blacklistentry.FieldReason, blacklistentry.FieldOrigin:
 			values[i] = new(sql.NullString)
 		case blacklistentry.FieldCreatedAt, blacklistentry.FieldExpiresAt:
 			values[i] = new(sql.NullTime)
@@ -99,11 +103,17 @@ func (_m *BlacklistEntry) assignValues(columns []string, values []any) error {
 			} else if value.Valid {
 				_m.Kind = blacklistentry.Kind(value.String)
 			}
-		case blacklistentry.FieldValue:
-			if value, ok := values[i].(*sql.NullString); !ok {
-				return fmt.Errorf("unexpected type %T for field value", values[i])
-			} else if value.Valid {
-				_m.Value = value.String
+		case blacklistentry.FieldValueSealed:
+			if value, ok := values[i].(*[]byte); !ok {
+				return fmt.Errorf("unexpected type %T for field value_sealed", values[i])
+			} else if value != nil {
+				_m.ValueSealed = *value
+			}
+		case blacklistentry.FieldValueIndex:
+			if value, ok := values[i].(*[]byte); !ok {
+				return fmt.Errorf("unexpected type %T for field value_index", values[i])
+			} else if value != nil {
+				_m.ValueIndex = *value
 			}
 		case blacklistentry.FieldReason:
 			if value, ok := values[i].(*sql.NullString); !ok {
@@ -144,9 +154,9 @@ func (_m *BlacklistEntry) assignValues(columns []string, values []any) error {
 	return nil
 }
 
-// GetValue returns the ent.Value that was dynamically selected and assigned to the BlacklistEntry.
+// Value returns the ent.Value that was dynamically selected and assigned to the BlacklistEntry.
 // This includes values selected through modifiers, order, etc.
-func (_m *BlacklistEntry) GetValue(name string) (ent.Value, error) {
+func (_m *BlacklistEntry) Value(name string) (ent.Value, error) {
 	return _m.selectValues.Get(name)
 }
 
@@ -181,7 +191,9 @@ func (_m *BlacklistEntry) String() string {
 	builder.WriteString("kind=")
 	builder.WriteString(fmt.Sprintf("%v", _m.Kind))
 	builder.WriteString(", ")
-	builder.WriteString("value=<sensitive>")
+	builder.WriteString("value_sealed=<sensitive>")
+	builder.WriteString(", ")
+	builder.WriteString("value_index=<sensitive>")
 	builder.WriteString(", ")
 	builder.WriteString("reason=")
 	builder.WriteString(_m.Reason)

@@ -31,9 +31,15 @@ func (_c *BlacklistEntryCreate) SetKind(v blacklistentry.Kind) *BlacklistEntryCr
 	return _c
 }
 
-// SetValue sets the "value" field.
-func (_c *BlacklistEntryCreate) SetValue(v string) *BlacklistEntryCreate {
-	_c.mutation.SetValue(v)
+// SetValueSealed sets the "value_sealed" field.
+func (_c *BlacklistEntryCreate) SetValueSealed(v []byte) *BlacklistEntryCreate {
+	_c.mutation.SetValueSealed(v)
+	return _c
+}
+
+// SetValueIndex sets the "value_index" field.
+func (_c *BlacklistEntryCreate) SetValueIndex(v []byte) *BlacklistEntryCreate {
+	_c.mutation.SetValueIndex(v)
 	return _c
 }
 
@@ -179,8 +185,11 @@ func (_c *BlacklistEntryCreate) check() error {
 			return &ValidationError{Name: "kind", err: fmt.Errorf(`ent: validator failed for field "BlacklistEntry.kind": %w`, err)}
 		}
 	}
-	if _, ok := _c.mutation.Value(); !ok {
-		return &ValidationError{Name: "value", err: errors.New(`ent: missing required field "BlacklistEntry.value"`)}
+	if _, ok := _c.mutation.ValueSealed(); !ok {
+		return &ValidationError{Name: "value_sealed", err: errors.New(`ent: missing required field "BlacklistEntry.value_sealed"`)}
+	}
+	if _, ok := _c.mutation.ValueIndex(); !ok {
+		return &ValidationError{Name: "value_index", err: errors.New(`ent: missing required field "BlacklistEntry.value_index"`)}
 	}
 	if _, ok := _c.mutation.Origin(); !ok {
 		return &ValidationError{Name: "origin", err: errors.New(`ent: missing required field "BlacklistEntry.origin"`)}
@@ -233,9 +242,13 @@ func (_c *BlacklistEntryCreate) createSpec() (*BlacklistEntry, *sqlgraph.CreateS
 		_spec.SetField(blacklistentry.FieldKind, field.TypeEnum, value)
 		_node.Kind = value
 	}
-	if value, ok := _c.mutation.Value(); ok {
-		_spec.SetField(blacklistentry.FieldValue, field.TypeString, value)
-		_node.Value = value
+	if value, ok := _c.mutation.ValueSealed(); ok {
+		_spec.SetField(blacklistentry.FieldValueSealed, field.TypeBytes, value)
+		_node.ValueSealed = value
+	}
+	if value, ok := _c.mutation.ValueIndex(); ok {
+		_spec.SetField(blacklistentry.FieldValueIndex, field.TypeBytes, value)
+		_node.ValueIndex = value
 	}
 	if value, ok := _c.mutation.Reason(); ok {
 		_spec.SetField(blacklistentry.FieldReason, field.TypeString, value)
@@ -321,6 +334,30 @@ type (
 		*sql.UpdateSet
 	}
 )
+
+// SetValueSealed sets the "value_sealed" field.
+func (u *BlacklistEntryUpsert) SetValueSealed(v []byte) *BlacklistEntryUpsert {
+	u.Set(blacklistentry.FieldValueSealed, v)
+	return u
+}
+
+// UpdateValueSealed sets the "value_sealed" field to the value that was provided on create.
+func (u *BlacklistEntryUpsert) UpdateValueSealed() *BlacklistEntryUpsert {
+	u.SetExcluded(blacklistentry.FieldValueSealed)
+	return u
+}
+
+// SetValueIndex sets the "value_index" field.
+func (u *BlacklistEntryUpsert) SetValueIndex(v []byte) *BlacklistEntryUpsert {
+	u.Set(blacklistentry.FieldValueIndex, v)
+	return u
+}
+
+// UpdateValueIndex sets the "value_index" field to the value that was provided on create.
+func (u *BlacklistEntryUpsert) UpdateValueIndex() *BlacklistEntryUpsert {
+	u.SetExcluded(blacklistentry.FieldValueIndex)
+	return u
+}
 
 // SetReason sets the "reason" field.
 func (u *BlacklistEntryUpsert) SetReason(v string) *BlacklistEntryUpsert {
@@ -420,9 +457,6 @@ func (u *BlacklistEntryUpsertOne) UpdateNewValues() *BlacklistEntryUpsertOne {
 		if _, exists := u.create.mutation.Kind(); exists {
 			s.SetIgnore(blacklistentry.FieldKind)
 		}
-		if _, exists := u.create.mutation.Value(); exists {
-			s.SetIgnore(blacklistentry.FieldValue)
-		}
 	}))
 	return u
 }
@@ -452,6 +486,34 @@ func (u *BlacklistEntryUpsertOne) Update(set func(*BlacklistEntryUpsert)) *Black
 		set(&BlacklistEntryUpsert{UpdateSet: update})
 	}))
 	return u
+}
+
+// SetValueSealed sets the "value_sealed" field.
+func (u *BlacklistEntryUpsertOne) SetValueSealed(v []byte) *BlacklistEntryUpsertOne {
+	return u.Update(func(s *BlacklistEntryUpsert) {
+		s.SetValueSealed(v)
+	})
+}
+
+// UpdateValueSealed sets the "value_sealed" field to the value that was provided on create.
+func (u *BlacklistEntryUpsertOne) UpdateValueSealed() *BlacklistEntryUpsertOne {
+	return u.Update(func(s *BlacklistEntryUpsert) {
+		s.UpdateValueSealed()
+	})
+}
+
+// SetValueIndex sets the "value_index" field.
+func (u *BlacklistEntryUpsertOne) SetValueIndex(v []byte) *BlacklistEntryUpsertOne {
+	return u.Update(func(s *BlacklistEntryUpsert) {
+		s.SetValueIndex(v)
+	})
+}
+
+// UpdateValueIndex sets the "value_index" field to the value that was provided on create.
+func (u *BlacklistEntryUpsertOne) UpdateValueIndex() *BlacklistEntryUpsertOne {
+	return u.Update(func(s *BlacklistEntryUpsert) {
+		s.UpdateValueIndex()
+	})
 }
 
 // SetReason sets the "reason" field.
@@ -731,9 +793,6 @@ func (u *BlacklistEntryUpsertBulk) UpdateNewValues() *BlacklistEntryUpsertBulk {
 			if _, exists := b.mutation.Kind(); exists {
 				s.SetIgnore(blacklistentry.FieldKind)
 			}
-			if _, exists := b.mutation.Value(); exists {
-				s.SetIgnore(blacklistentry.FieldValue)
-			}
 		}
 	}))
 	return u
@@ -764,6 +823,34 @@ func (u *BlacklistEntryUpsertBulk) Update(set func(*BlacklistEntryUpsert)) *Blac
 		set(&BlacklistEntryUpsert{UpdateSet: update})
 	}))
 	return u
+}
+
+// SetValueSealed sets the "value_sealed" field.
+func (u *BlacklistEntryUpsertBulk) SetValueSealed(v []byte) *BlacklistEntryUpsertBulk {
+	return u.Update(func(s *BlacklistEntryUpsert) {
+		s.SetValueSealed(v)
+	})
+}
+
+// UpdateValueSealed sets the "value_sealed" field to the value that was provided on create.
+func (u *BlacklistEntryUpsertBulk) UpdateValueSealed() *BlacklistEntryUpsertBulk {
+	return u.Update(func(s *BlacklistEntryUpsert) {
+		s.UpdateValueSealed()
+	})
+}
+
+// SetValueIndex sets the "value_index" field.
+func (u *BlacklistEntryUpsertBulk) SetValueIndex(v []byte) *BlacklistEntryUpsertBulk {
+	return u.Update(func(s *BlacklistEntryUpsert) {
+		s.SetValueIndex(v)
+	})
+}
+
+// UpdateValueIndex sets the "value_index" field to the value that was provided on create.
+func (u *BlacklistEntryUpsertBulk) UpdateValueIndex() *BlacklistEntryUpsertBulk {
+	return u.Update(func(s *BlacklistEntryUpsert) {
+		s.UpdateValueIndex()
+	})
 }
 
 // SetReason sets the "reason" field.

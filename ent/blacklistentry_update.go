@@ -31,6 +31,18 @@ func (_u *BlacklistEntryUpdate) Where(ps ...predicate.BlacklistEntry) *Blacklist
 	return _u
 }
 
+// SetValueSealed sets the "value_sealed" field.
+func (_u *BlacklistEntryUpdate) SetValueSealed(v []byte) *BlacklistEntryUpdate {
+	_u.mutation.SetValueSealed(v)
+	return _u
+}
+
+// SetValueIndex sets the "value_index" field.
+func (_u *BlacklistEntryUpdate) SetValueIndex(v []byte) *BlacklistEntryUpdate {
+	_u.mutation.SetValueIndex(v)
+	return _u
+}
+
 // SetReason sets the "reason" field.
 func (_u *BlacklistEntryUpdate) SetReason(v string) *BlacklistEntryUpdate {
 	_u.mutation.SetReason(v)
@@ -190,6 +202,12 @@ func (_u *BlacklistEntryUpdate) sqlSave(ctx context.Context) (_node int, err err
 			}
 		}
 	}
+	if value, ok := _u.mutation.ValueSealed(); ok {
+		_spec.SetField(blacklistentry.FieldValueSealed, field.TypeBytes, value)
+	}
+	if value, ok := _u.mutation.ValueIndex(); ok {
+		_spec.SetField(blacklistentry.FieldValueIndex, field.TypeBytes, value)
+	}
 	if value, ok := _u.mutation.Reason(); ok {
 		_spec.SetField(blacklistentry.FieldReason, field.TypeString, value)
 	}
@@ -257,6 +275,18 @@ type BlacklistEntryUpdateOne struct {
 	hooks     []Hook
 	mutation  *BlacklistEntryMutation
 	modifiers []func(*sql.UpdateBuilder)
+}
+
+// SetValueSealed sets the "value_sealed" field.
+func (_u *BlacklistEntryUpdateOne) SetValueSealed(v []byte) *BlacklistEntryUpdateOne {
+	_u.mutation.SetValueSealed(v)
+	return _u
+}
+
+// SetValueIndex sets the "value_index" field.
+func (_u *BlacklistEntryUpdateOne) SetValueIndex(v []byte) *BlacklistEntryUpdateOne {
+	_u.mutation.SetValueIndex(v)
+	return _u
 }
 
 // SetReason sets the "reason" field.
@@ -447,6 +477,12 @@ func (_u *BlacklistEntryUpdateOne) sqlSave(ctx context.Context) (_node *Blacklis
 				ps[i](selector)
 			}
 		}
+	}
+	if value, ok := _u.mutation.ValueSealed(); ok {
+		_spec.SetField(blacklistentry.FieldValueSealed, field.TypeBytes, value)
+	}
+	if value, ok := _u.mutation.ValueIndex(); ok {
+		_spec.SetField(blacklistentry.FieldValueIndex, field.TypeBytes, value)
 	}
 	if value, ok := _u.mutation.Reason(); ok {
 		_spec.SetField(blacklistentry.FieldReason, field.TypeString, value)

@@ -24,6 +24,7 @@ import (
 	"channelbook/ent/leadsource"
 	"channelbook/ent/picture"
 	"channelbook/ent/refreshtoken"
+	"channelbook/ent/sealingkey"
 	"channelbook/ent/session"
 	"channelbook/ent/sourceday"
 	"channelbook/ent/user"
@@ -65,6 +66,8 @@ type Client struct {
 	Picture *PictureClient
 	// RefreshToken is the client for interacting with the RefreshToken builders.
 	RefreshToken *RefreshTokenClient
+	// SealingKey is the client for interacting with the SealingKey builders.
+	SealingKey *SealingKeyClient
 	// Session is the client for interacting with the Session builders.
 	Session *SessionClient
 	// SourceDay is the client for interacting with the SourceDay builders.
@@ -94,6 +97,7 @@ func (c *Client) init() {
 	c.LeadSource = NewLeadSourceClient(c.config)
 	c.Picture = NewPictureClient(c.config)
 	c.RefreshToken = NewRefreshTokenClient(c.config)
+	c.SealingKey = NewSealingKeyClient(c.config)
 	c.Session = NewSessionClient(c.config)
 	c.SourceDay = NewSourceDayClient(c.config)
 	c.User = NewUserClient(c.config)
@@ -201,6 +205,7 @@ func (c *Client) Tx(ctx context.Context) (*Tx, error) {
 		LeadSource:     NewLeadSourceClient(cfg),
 		Picture:        NewPictureClient(cfg),
 		RefreshToken:   NewRefreshTokenClient(cfg),
+		SealingKey:     NewSealingKeyClient(cfg),
 		Session:        NewSessionClient(cfg),
 		SourceDay:      NewSourceDayClient(cfg),
 		User:           NewUserClient(cfg),
@@ -235,6 +240,7 @@ func (c *Client) BeginTx(ctx context.Context, opts *sql.TxOptions) (*Tx, error) 
 		LeadSource:     NewLeadSourceClient(cfg),
 		Picture:        NewPictureClient(cfg),
 		RefreshToken:   NewRefreshTokenClient(cfg),
+		SealingKey:     NewSealingKeyClient(cfg),
 		Session:        NewSessionClient(cfg),
 		SourceDay:      NewSourceDayClient(cfg),
 		User:           NewUserClient(cfg),
@@ -269,7 +275,7 @@ func (c *Client) Use(hooks ...Hook) {
 	for _, n := range []interface{ Use(...Hook) }{
 		c.Absence, c.BlacklistEntry, c.Company, c.ContactLock, c.Distributor, c.HandOut,
 		c.IntakeAttempt, c.Lead, c.LeadEvent, c.LeadSource, c.Picture, c.RefreshToken,
-		c.Session, c.SourceDay, c.User,
+		c.SealingKey, c.Session, c.SourceDay, c.User,
 	} {
 		n.Use(hooks...)
 	}
@@ -281,7 +287,7 @@ func (c *Client) Intercept(interceptors ...Interceptor) {
 	for _, n := range []interface{ Intercept(...Interceptor) }{
 		c.Absence, c.BlacklistEntry, c.Company, c.ContactLock, c.Distributor, c.HandOut,
 		c.IntakeAttempt, c.Lead, c.LeadEvent, c.LeadSource, c.Picture, c.RefreshToken,
-		c.Session, c.SourceDay, c.User,
+		c.SealingKey, c.Session, c.SourceDay, c.User,
 	} {
 		n.Intercept(interceptors...)
 	}
@@ -314,6 +320,8 @@ func (c *Client) Mutate(ctx context.Context, m Mutation) (Value, error) {
 		return c.Picture.mutate(ctx, m)
 	case *RefreshTokenMutation:
 		return c.RefreshToken.mutate(ctx, m)
+	case *SealingKeyMutation:
+		return c.SealingKey.mutate(ctx, m)
 	case *SessionMutation:
 		return c.Session.mutate(ctx, m)
 	case *SourceDayMutation:
@@ -2333,6 +2341,140 @@ func (c *RefreshTokenClient) mutate(ctx context.Context, m *RefreshTokenMutation
 	}
 }
 
+// SealingKeyClient is a client for the SealingKey schema.
+type SealingKeyClient struct {
+	config
+}
+
+// NewSealingKeyClient returns a client for the SealingKey from the given config.
+func NewSealingKeyClient(c config) *SealingKeyClient {
+	return &SealingKeyClient{config: c}
+}
+
+// Use adds a list of mutation hooks to the hooks stack.
+// A call to `Use(f, g, h)` equals to `sealingkey.Hooks(f(g(h())))`.
+func (c *SealingKeyClient) Use(hooks ...Hook) {
+	c.hooks.SealingKey = append(c.hooks.SealingKey, hooks...)
+}
+
+// Intercept adds a list of query interceptors to the interceptors stack.
+// A call to `Intercept(f, g, h)` equals to `sealingkey.Intercept(f(g(h())))`.
+func (c *SealingKeyClient) Intercept(interceptors ...Interceptor) {
+	c.inters.SealingKey = append(c.inters.SealingKey, interceptors...)
+}
+
+// Create returns a builder for creating a SealingKey entity.
+func (c *SealingKeyClient) Create() *SealingKeyCreate {
+	mutation := newSealingKeyMutation(c.config, OpCreate)
+	return &SealingKeyCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// CreateBulk returns a builder for creating a bulk of SealingKey entities.
+func (c *SealingKeyClient) CreateBulk(builders ...*SealingKeyCreate) *SealingKeyCreateBulk {
+	return &SealingKeyCreateBulk{config: c.config, builders: builders}
+}
+
+// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
+// a builder and applies setFunc on it.
+func (c *SealingKeyClient) MapCreateBulk(slice any, setFunc func(*SealingKeyCreate, int)) *SealingKeyCreateBulk {
+	rv := reflect.ValueOf(slice)
+	if rv.Kind() != reflect.Slice {
+		return &SealingKeyCreateBulk{err: fmt.Errorf("calling to SealingKeyClient.MapCreateBulk with wrong type %T, need slice", slice)}
+	}
+	builders := make([]*SealingKeyCreate, rv.Len())
+	for i := 0; i < rv.Len(); i++ {
+		builders[i] = c.Create()
+		setFunc(builders[i], i)
+	}
+	return &SealingKeyCreateBulk{config: c.config, builders: builders}
+}
+
+// Update returns an update builder for SealingKey.
+func (c *SealingKeyClient) Update() *SealingKeyUpdate {
+	mutation := newSealingKeyMutation(c.config, OpUpdate)
+	return &SealingKeyUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOne returns an update builder for the given entity.
+func (c *SealingKeyClient) UpdateOne(_m *SealingKey) *SealingKeyUpdateOne {
+	mutation := newSealingKeyMutation(c.config, OpUpdateOne, withSealingKey(_m))
+	return &SealingKeyUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOneID returns an update builder for the given id.
+func (c *SealingKeyClient) UpdateOneID(id string) *SealingKeyUpdateOne {
+	mutation := newSealingKeyMutation(c.config, OpUpdateOne, withSealingKeyID(id))
+	return &SealingKeyUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// Delete returns a delete builder for SealingKey.
+func (c *SealingKeyClient) Delete() *SealingKeyDelete {
+	mutation := newSealingKeyMutation(c.config, OpDelete)
+	return &SealingKeyDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// DeleteOne returns a builder for deleting the given entity.
+func (c *SealingKeyClient) DeleteOne(_m *SealingKey) *SealingKeyDeleteOne {
+	return c.DeleteOneID(_m.ID)
+}
+
+// DeleteOneID returns a builder for deleting the given entity by its id.
+func (c *SealingKeyClient) DeleteOneID(id string) *SealingKeyDeleteOne {
+	builder := c.Delete().Where(sealingkey.ID(id))
+	builder.mutation.id = &id
+	builder.mutation.op = OpDeleteOne
+	return &SealingKeyDeleteOne{builder}
+}
+
+// Query returns a query builder for SealingKey.
+func (c *SealingKeyClient) Query() *SealingKeyQuery {
+	return &SealingKeyQuery{
+		config: c.config,
+		ctx:    &QueryContext{Type: TypeSealingKey},
+		inters: c.Interceptors(),
+	}
+}
+
+// Get returns a SealingKey entity by its id.
+func (c *SealingKeyClient) Get(ctx context.Context, id string) (*SealingKey, error) {
+	return c.Query().Where(sealingkey.ID(id)).Only(ctx)
+}
+
+// GetX is like Get, but panics if an error occurs.
+func (c *SealingKeyClient) GetX(ctx context.Context, id string) *SealingKey {
+	obj, err := c.Get(ctx, id)
+	if err != nil {
+		panic(err)
+	}
+	return obj
+}
+
+// Hooks returns the client hooks.
+func (c *SealingKeyClient) Hooks() []Hook {
+	hooks := c.hooks.SealingKey
+	return append(hooks[:len(hooks):len(hooks)], sealingkey.Hooks[:]...)
+}
+
+// Interceptors returns the client interceptors.
+func (c *SealingKeyClient) Interceptors() []Interceptor {
+	return c.inters.SealingKey
+}
+
+func (c *SealingKeyClient) mutate(ctx context.Context, m *SealingKeyMutation) (Value, error) {
+	switch m.Op() {
+	case OpCreate:
+		return (&SealingKeyCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdate:
+		return (&SealingKeyUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdateOne:
+		return (&SealingKeyUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpDelete, OpDeleteOne:
+		return (&SealingKeyDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+	default:
+		return nil, fmt.Errorf("ent: unknown SealingKey mutation op: %q", m.Op())
+	}
+}
+
 // SessionClient is a client for the Session schema.
 type SessionClient struct {
 	config
@@ -2835,13 +2977,13 @@ func (c *UserClient) mutate(ctx context.Context, m *UserMutation) (Value, error)
 type (
 	hooks struct {
 		Absence, BlacklistEntry, Company, ContactLock, Distributor, HandOut,
-		IntakeAttempt, Lead, LeadEvent, LeadSource, Picture, RefreshToken, Session,
-		SourceDay, User []ent.Hook
+		IntakeAttempt, Lead, LeadEvent, LeadSource, Picture, RefreshToken, SealingKey,
+		Session, SourceDay, User []ent.Hook
 	}
 	inters struct {
 		Absence, BlacklistEntry, Company, ContactLock, Distributor, HandOut,
-		IntakeAttempt, Lead, LeadEvent, LeadSource, Picture, RefreshToken, Session,
-		SourceDay, User []ent.Interceptor
+		IntakeAttempt, Lead, LeadEvent, LeadSource, Picture, RefreshToken, SealingKey,
+		Session, SourceDay, User []ent.Interceptor
 	}
 )
 

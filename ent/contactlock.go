@@ -6,6 +6,7 @@ import (
 	"channelbook/ent/contactlock"
 	"fmt"
 	"strings"
+	"time"
 
 	"entgo.io/ent"
 	"entgo.io/ent/dialect/sql"
@@ -13,10 +14,12 @@ import (
 
 // ContactLock is the model entity for the ContactLock schema.
 type ContactLock struct {
-	config
+	config `json:"-"`
 	// ID of the ent.
 	// the keyed hash, in hex
-	ID           string `json:"id,omitempty"`
+	ID string `json:"id,omitempty"`
+	// after a while the row is taken away: whoever needs it makes it anew
+	MadeAt       time.Time `json:"made_at,omitempty"`
 	selectValues sql.SelectValues
 }
 
@@ -27,6 +30,8 @@ func (*ContactLock) scanValues(columns []string) ([]any, error) {
 		switch columns[i] {
 		case contactlock.FieldID:
 			values[i] = new(sql.NullString)
+		case contactlock.FieldMadeAt:
+			values[i] = new(sql.NullTime)
 		default:
 			values[i] = new(sql.UnknownType)
 		}
@@ -47,6 +52,12 @@ func (_m *ContactLock) assignValues(columns []string, values []any) error {
 				return fmt.Errorf("unexpected type %T for field id", values[i])
 			} else if value.Valid {
 				_m.ID = value.String
+			}
+		case contactlock.FieldMadeAt:
+			if value, ok := values[i].(*sql.NullTime); !ok {
+				return fmt.Errorf("unexpected type %T for field made_at", values[i])
+			} else if value.Valid {
+				_m.MadeAt = value.Time
 			}
 		default:
 			_m.selectValues.Set(columns[i], values[i])
@@ -83,7 +94,9 @@ func (_m *ContactLock) Unwrap() *ContactLock {
 func (_m *ContactLock) String() string {
 	var builder strings.Builder
 	builder.WriteString("ContactLock(")
-	builder.WriteString(fmt.Sprintf("id=%v", _m.ID))
+	builder.WriteString(fmt.Sprintf("id=%v, ", _m.ID))
+	builder.WriteString("made_at=")
+	builder.WriteString(_m.MadeAt.Format(time.ANSIC))
 	builder.WriteByte(')')
 	return builder.String()
 }

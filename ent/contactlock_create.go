@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"entgo.io/ent/dialect"
 	"entgo.io/ent/dialect/sql"
@@ -22,6 +23,20 @@ type ContactLockCreate struct {
 	conflict []sql.ConflictOption
 }
 
+// SetMadeAt sets the "made_at" field.
+func (_c *ContactLockCreate) SetMadeAt(v time.Time) *ContactLockCreate {
+	_c.mutation.SetMadeAt(v)
+	return _c
+}
+
+// SetNillableMadeAt sets the "made_at" field if the given value is not nil.
+func (_c *ContactLockCreate) SetNillableMadeAt(v *time.Time) *ContactLockCreate {
+	if v != nil {
+		_c.SetMadeAt(*v)
+	}
+	return _c
+}
+
 // SetID sets the "id" field.
 func (_c *ContactLockCreate) SetID(v string) *ContactLockCreate {
 	_c.mutation.SetID(v)
@@ -35,6 +50,9 @@ func (_c *ContactLockCreate) Mutation() *ContactLockMutation {
 
 // Save creates the ContactLock in the database.
 func (_c *ContactLockCreate) Save(ctx context.Context) (*ContactLock, error) {
+	if err := _c.defaults(); err != nil {
+		return nil, err
+	}
 	return withHooks(ctx, _c.sqlSave, _c.mutation, _c.hooks)
 }
 
@@ -60,8 +78,23 @@ func (_c *ContactLockCreate) ExecX(ctx context.Context) {
 	}
 }
 
+// defaults sets the default values of the builder before save.
+func (_c *ContactLockCreate) defaults() error {
+	if _, ok := _c.mutation.MadeAt(); !ok {
+		if contactlock.DefaultMadeAt == nil {
+			return fmt.Errorf("ent: uninitialized contactlock.DefaultMadeAt (forgotten import ent/runtime?)")
+		}
+		v := contactlock.DefaultMadeAt()
+		_c.mutation.SetMadeAt(v)
+	}
+	return nil
+}
+
 // check runs all checks and user-defined validators on the builder.
 func (_c *ContactLockCreate) check() error {
+	if _, ok := _c.mutation.MadeAt(); !ok {
+		return &ValidationError{Name: "made_at", err: errors.New(`ent: missing required field "ContactLock.made_at"`)}
+	}
 	return nil
 }
 
@@ -98,6 +131,10 @@ func (_c *ContactLockCreate) createSpec() (*ContactLock, *sqlgraph.CreateSpec) {
 		_node.ID = id
 		_spec.ID.Value = id
 	}
+	if value, ok := _c.mutation.MadeAt(); ok {
+		_spec.SetField(contactlock.FieldMadeAt, field.TypeTime, value)
+		_node.MadeAt = value
+	}
 	return _node, _spec
 }
 
@@ -105,11 +142,17 @@ func (_c *ContactLockCreate) createSpec() (*ContactLock, *sqlgraph.CreateSpec) {
 // of the `INSERT` statement. For example:
 //
 //	client.ContactLock.Create().
+//		SetMadeAt(v).
 //		OnConflict(
 //			// Update the row with the new values
 //			// the was proposed for insertion.
 //			sql.ResolveWithNewValues(),
 //		).
+//		// Override some of the fields with custom
+//		// update values.
+//		Update(func(u *ent.ContactLockUpsert) {
+//			SetMadeAt(v+v).
+//		}).
 //		Exec(ctx)
 func (_c *ContactLockCreate) OnConflict(opts ...sql.ConflictOption) *ContactLockUpsertOne {
 	_c.conflict = opts
@@ -160,6 +203,9 @@ func (u *ContactLockUpsertOne) UpdateNewValues() *ContactLockUpsertOne {
 	u.create.conflict = append(u.create.conflict, sql.ResolveWith(func(s *sql.UpdateSet) {
 		if _, exists := u.create.mutation.ID(); exists {
 			s.SetIgnore(contactlock.FieldID)
+		}
+		if _, exists := u.create.mutation.MadeAt(); exists {
+			s.SetIgnore(contactlock.FieldMadeAt)
 		}
 	}))
 	return u
@@ -249,6 +295,7 @@ func (_c *ContactLockCreateBulk) Save(ctx context.Context) ([]*ContactLock, erro
 	for i := range _c.builders {
 		func(i int, root context.Context) {
 			builder := _c.builders[i]
+			builder.defaults()
 			var mut Mutator = MutateFunc(func(ctx context.Context, m Mutation) (Value, error) {
 				mutation, ok := m.(*ContactLockMutation)
 				if !ok {
@@ -324,6 +371,11 @@ func (_c *ContactLockCreateBulk) ExecX(ctx context.Context) {
 //			// the was proposed for insertion.
 //			sql.ResolveWithNewValues(),
 //		).
+//		// Override some of the fields with custom
+//		// update values.
+//		Update(func(u *ent.ContactLockUpsert) {
+//			SetMadeAt(v+v).
+//		}).
 //		Exec(ctx)
 func (_c *ContactLockCreateBulk) OnConflict(opts ...sql.ConflictOption) *ContactLockUpsertBulk {
 	_c.conflict = opts
@@ -368,6 +420,9 @@ func (u *ContactLockUpsertBulk) UpdateNewValues() *ContactLockUpsertBulk {
 		for _, b := range u.create.builders {
 			if _, exists := b.mutation.ID(); exists {
 				s.SetIgnore(contactlock.FieldID)
+			}
+			if _, exists := b.mutation.MadeAt(); exists {
+				s.SetIgnore(contactlock.FieldMadeAt)
 			}
 		}
 	}))

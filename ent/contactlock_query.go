@@ -261,6 +261,18 @@ func (_q *ContactLockQuery) Clone() *ContactLockQuery {
 
 // GroupBy is used to group vertices by one or more fields/columns.
 // It is often used with aggregate functions, like: count, max, mean, min, sum.
+//
+// Example:
+//
+//	var v []struct {
+//		MadeAt time.Time `json:"made_at,omitempty"`
+//		Count int `json:"count,omitempty"`
+//	}
+//
+//	client.ContactLock.Query().
+//		GroupBy(contactlock.FieldMadeAt).
+//		Aggregate(ent.Count()).
+//		Scan(ctx, &v)
 func (_q *ContactLockQuery) GroupBy(field string, fields ...string) *ContactLockGroupBy {
 	_q.ctx.Fields = append([]string{field}, fields...)
 	grbuild := &ContactLockGroupBy{build: _q}
@@ -272,6 +284,16 @@ func (_q *ContactLockQuery) GroupBy(field string, fields ...string) *ContactLock
 
 // Select allows the selection one or more fields/columns for the given query,
 // instead of selecting all fields in the entity.
+//
+// Example:
+//
+//	var v []struct {
+//		MadeAt time.Time `json:"made_at,omitempty"`
+//	}
+//
+//	client.ContactLock.Query().
+//		Select(contactlock.FieldMadeAt).
+//		Scan(ctx, &v)
 func (_q *ContactLockQuery) Select(fields ...string) *ContactLockSelect {
 	_q.ctx.Fields = append(_q.ctx.Fields, fields...)
 	sbuild := &ContactLockSelect{ContactLockQuery: _q}

@@ -40,10 +40,10 @@ type Distributor struct {
 	Ogrn string `json:"ogrn,omitempty"`
 	// LegalAddress holds the value of the "legal_address" field.
 	LegalAddress string `json:"legal_address,omitempty"`
-	// Email holds the value of the "email" field.
-	Email string `json:"-"`
-	// Phone holds the value of the "phone" field.
-	Phone string `json:"-"`
+	// see ent/sealed
+	EmailSealed []byte `json:"-"`
+	// see ent/sealed
+	PhoneSealed []byte `json:"-"`
 	// Website holds the value of the "website" field.
 	Website string `json:"website,omitempty"`
 	// Description holds the value of the "description" field.
@@ -163,7 +163,7 @@ func (*Distributor) scanValues(columns []string) ([]any, error) {
 		switch columns[i] {
 		case distributor.FieldLogoID:
 			values[i] = &sql.NullScanner{S: new(gid.ID)}
-		case distributor.FieldWorkingHours:
+		case distributor.FieldEmailSealed, distributor.FieldPhoneSealed, distributor.FieldWorkingHours:
 			values[i] = new([]byte)
 		case distributor.FieldContractSignedOn:
 			values[i] = new(calendar.Date)
@@ -171,7 +171,7 @@ func (*Distributor) scanValues(columns []string) ([]any, error) {
 			values[i] = new(gid.ID)
 		case distributor.FieldLastTurn, distributor.FieldPayoutFixed, distributor.FieldPayoutPercent, distributor.FieldHoldingDays, distributor.FieldAcceptanceHours, distributor.FieldDailyLeadCap, distributor.FieldMonthlyLeadCap, distributor.FieldOpenLeadCap:
 			values[i] = new(sql.NullInt64)
-		case distributor.FieldCompanyName, distributor.FieldCompanyNameFold, distributor.FieldStatus, distributor.FieldInn, distributor.FieldKpp, distributor.FieldOgrn, distributor.FieldLegalAddress, distributor.FieldEmail, distributor.FieldPhone, distributor.FieldWebsite, distributor.FieldDescription, distributor.FieldRegion, distributor.FieldContractNumber, distributor.FieldBankName, distributor.FieldBankAccount, distributor.FieldBankCorrespondentAccount, distributor.FieldBankBik, distributor.FieldPayoutRule, distributor.FieldTimezone:
+		case distributor.FieldCompanyName, distributor.FieldCompanyNameFold, distributor.FieldStatus, distributor.FieldInn, distributor.FieldKpp, distributor.FieldOgrn, distributor.FieldLegalAddress, distributor.FieldWebsite, distributor.FieldDescription, distributor.FieldRegion, distributor.FieldContractNumber, distributor.FieldBankName, distributor.FieldBankAccount, distributor.FieldBankCorrespondentAccount, distributor.FieldBankBik, distributor.FieldPayoutRule, distributor.FieldTimezone:
 			values[i] = new(sql.NullString)
 		case distributor.FieldCreatedAt, distributor.FieldUpdatedAt:
 			values[i] = new(sql.NullTime)
@@ -250,17 +250,17 @@ func (_m *Distributor) assignValues(columns []string, values []any) error {
 			} else if value.Valid {
 				_m.LegalAddress = value.String
 			}
-		case distributor.FieldEmail:
-			if value, ok := values[i].(*sql.NullString); !ok {
-				return fmt.Errorf("unexpected type %T for field email", values[i])
-			} else if value.Valid {
-				_m.Email = value.String
+		case distributor.FieldEmailSealed:
+			if value, ok := values[i].(*[]byte); !ok {
+				return fmt.Errorf("unexpected type %T for field email_sealed", values[i])
+			} else if value != nil {
+				_m.EmailSealed = *value
 			}
-		case distributor.FieldPhone:
-			if value, ok := values[i].(*sql.NullString); !ok {
-				return fmt.Errorf("unexpected type %T for field phone", values[i])
-			} else if value.Valid {
-				_m.Phone = value.String
+		case distributor.FieldPhoneSealed:
+			if value, ok := values[i].(*[]byte); !ok {
+				return fmt.Errorf("unexpected type %T for field phone_sealed", values[i])
+			} else if value != nil {
+				_m.PhoneSealed = *value
 			}
 		case distributor.FieldWebsite:
 			if value, ok := values[i].(*sql.NullString); !ok {
@@ -485,9 +485,9 @@ func (_m *Distributor) String() string {
 	builder.WriteString("legal_address=")
 	builder.WriteString(_m.LegalAddress)
 	builder.WriteString(", ")
-	builder.WriteString("email=<sensitive>")
+	builder.WriteString("email_sealed=<sensitive>")
 	builder.WriteString(", ")
-	builder.WriteString("phone=<sensitive>")
+	builder.WriteString("phone_sealed=<sensitive>")
 	builder.WriteString(", ")
 	builder.WriteString("website=")
 	builder.WriteString(_m.Website)

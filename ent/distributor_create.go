@@ -125,31 +125,15 @@ func (_c *DistributorCreate) SetNillableLegalAddress(v *string) *DistributorCrea
 	return _c
 }
 
-// SetEmail sets the "email" field.
-func (_c *DistributorCreate) SetEmail(v string) *DistributorCreate {
-	_c.mutation.SetEmail(v)
+// SetEmailSealed sets the "email_sealed" field.
+func (_c *DistributorCreate) SetEmailSealed(v []byte) *DistributorCreate {
+	_c.mutation.SetEmailSealed(v)
 	return _c
 }
 
-// SetNillableEmail sets the "email" field if the given value is not nil.
-func (_c *DistributorCreate) SetNillableEmail(v *string) *DistributorCreate {
-	if v != nil {
-		_c.SetEmail(*v)
-	}
-	return _c
-}
-
-// SetPhone sets the "phone" field.
-func (_c *DistributorCreate) SetPhone(v string) *DistributorCreate {
-	_c.mutation.SetPhone(v)
-	return _c
-}
-
-// SetNillablePhone sets the "phone" field if the given value is not nil.
-func (_c *DistributorCreate) SetNillablePhone(v *string) *DistributorCreate {
-	if v != nil {
-		_c.SetPhone(*v)
-	}
+// SetPhoneSealed sets the "phone_sealed" field.
+func (_c *DistributorCreate) SetPhoneSealed(v []byte) *DistributorCreate {
+	_c.mutation.SetPhoneSealed(v)
 	return _c
 }
 
@@ -681,13 +665,13 @@ func (_c *DistributorCreate) createSpec() (*Distributor, *sqlgraph.CreateSpec) {
 		_spec.SetField(distributor.FieldLegalAddress, field.TypeString, value)
 		_node.LegalAddress = value
 	}
-	if value, ok := _c.mutation.Email(); ok {
-		_spec.SetField(distributor.FieldEmail, field.TypeString, value)
-		_node.Email = value
+	if value, ok := _c.mutation.EmailSealed(); ok {
+		_spec.SetField(distributor.FieldEmailSealed, field.TypeBytes, value)
+		_node.EmailSealed = value
 	}
-	if value, ok := _c.mutation.Phone(); ok {
-		_spec.SetField(distributor.FieldPhone, field.TypeString, value)
-		_node.Phone = value
+	if value, ok := _c.mutation.PhoneSealed(); ok {
+		_spec.SetField(distributor.FieldPhoneSealed, field.TypeBytes, value)
+		_node.PhoneSealed = value
 	}
 	if value, ok := _c.mutation.Website(); ok {
 		_spec.SetField(distributor.FieldWebsite, field.TypeString, value)
@@ -1022,39 +1006,39 @@ func (u *DistributorUpsert) ClearLegalAddress() *DistributorUpsert {
 	return u
 }
 
-// SetEmail sets the "email" field.
-func (u *DistributorUpsert) SetEmail(v string) *DistributorUpsert {
-	u.Set(distributor.FieldEmail, v)
+// SetEmailSealed sets the "email_sealed" field.
+func (u *DistributorUpsert) SetEmailSealed(v []byte) *DistributorUpsert {
+	u.Set(distributor.FieldEmailSealed, v)
 	return u
 }
 
-// UpdateEmail sets the "email" field to the value that was provided on create.
-func (u *DistributorUpsert) UpdateEmail() *DistributorUpsert {
-	u.SetExcluded(distributor.FieldEmail)
+// UpdateEmailSealed sets the "email_sealed" field to the value that was provided on create.
+func (u *DistributorUpsert) UpdateEmailSealed() *DistributorUpsert {
+	u.SetExcluded(distributor.FieldEmailSealed)
 	return u
 }
 
-// ClearEmail clears the value of the "email" field.
-func (u *DistributorUpsert) ClearEmail() *DistributorUpsert {
-	u.SetNull(distributor.FieldEmail)
+// ClearEmailSealed clears the value of the "email_sealed" field.
+func (u *DistributorUpsert) ClearEmailSealed() *DistributorUpsert {
+	u.SetNull(distributor.FieldEmailSealed)
 	return u
 }
 
-// SetPhone sets the "phone" field.
-func (u *DistributorUpsert) SetPhone(v string) *DistributorUpsert {
-	u.Set(distributor.FieldPhone, v)
+// SetPhoneSealed sets the "phone_sealed" field.
+func (u *DistributorUpsert) SetPhoneSealed(v []byte) *DistributorUpsert {
+	u.Set(distributor.FieldPhoneSealed, v)
 	return u
 }
 
-// UpdatePhone sets the "phone" field to the value that was provided on create.
-func (u *DistributorUpsert) UpdatePhone() *DistributorUpsert {
-	u.SetExcluded(distributor.FieldPhone)
+// UpdatePhoneSealed sets the "phone_sealed" field to the value that was provided on create.
+func (u *DistributorUpsert) UpdatePhoneSealed() *DistributorUpsert {
+	u.SetExcluded(distributor.FieldPhoneSealed)
 	return u
 }
 
-// ClearPhone clears the value of the "phone" field.
-func (u *DistributorUpsert) ClearPhone() *DistributorUpsert {
-	u.SetNull(distributor.FieldPhone)
+// ClearPhoneSealed clears the value of the "phone_sealed" field.
+func (u *DistributorUpsert) ClearPhoneSealed() *DistributorUpsert {
+	u.SetNull(distributor.FieldPhoneSealed)
 	return u
 }
 
@@ -1657,45 +1641,45 @@ func (u *DistributorUpsertOne) ClearLegalAddress() *DistributorUpsertOne {
 	})
 }
 
-// SetEmail sets the "email" field.
-func (u *DistributorUpsertOne) SetEmail(v string) *DistributorUpsertOne {
+// SetEmailSealed sets the "email_sealed" field.
+func (u *DistributorUpsertOne) SetEmailSealed(v []byte) *DistributorUpsertOne {
 	return u.Update(func(s *DistributorUpsert) {
-		s.SetEmail(v)
+		s.SetEmailSealed(v)
 	})
 }
 
-// UpdateEmail sets the "email" field to the value that was provided on create.
-func (u *DistributorUpsertOne) UpdateEmail() *DistributorUpsertOne {
+// UpdateEmailSealed sets the "email_sealed" field to the value that was provided on create.
+func (u *DistributorUpsertOne) UpdateEmailSealed() *DistributorUpsertOne {
 	return u.Update(func(s *DistributorUpsert) {
-		s.UpdateEmail()
+		s.UpdateEmailSealed()
 	})
 }
 
-// ClearEmail clears the value of the "email" field.
-func (u *DistributorUpsertOne) ClearEmail() *DistributorUpsertOne {
+// ClearEmailSealed clears the value of the "email_sealed" field.
+func (u *DistributorUpsertOne) ClearEmailSealed() *DistributorUpsertOne {
 	return u.Update(func(s *DistributorUpsert) {
-		s.ClearEmail()
+		s.ClearEmailSealed()
 	})
 }
 
-// SetPhone sets the "phone" field.
-func (u *DistributorUpsertOne) SetPhone(v string) *DistributorUpsertOne {
+// SetPhoneSealed sets the "phone_sealed" field.
+func (u *DistributorUpsertOne) SetPhoneSealed(v []byte) *DistributorUpsertOne {
 	return u.Update(func(s *DistributorUpsert) {
-		s.SetPhone(v)
+		s.SetPhoneSealed(v)
 	})
 }
 
-// UpdatePhone sets the "phone" field to the value that was provided on create.
-func (u *DistributorUpsertOne) UpdatePhone() *DistributorUpsertOne {
+// UpdatePhoneSealed sets the "phone_sealed" field to the value that was provided on create.
+func (u *DistributorUpsertOne) UpdatePhoneSealed() *DistributorUpsertOne {
 	return u.Update(func(s *DistributorUpsert) {
-		s.UpdatePhone()
+		s.UpdatePhoneSealed()
 	})
 }
 
-// ClearPhone clears the value of the "phone" field.
-func (u *DistributorUpsertOne) ClearPhone() *DistributorUpsertOne {
+// ClearPhoneSealed clears the value of the "phone_sealed" field.
+func (u *DistributorUpsertOne) ClearPhoneSealed() *DistributorUpsertOne {
 	return u.Update(func(s *DistributorUpsert) {
-		s.ClearPhone()
+		s.ClearPhoneSealed()
 	})
 }
 
@@ -2533,45 +2517,45 @@ func (u *DistributorUpsertBulk) ClearLegalAddress() *DistributorUpsertBulk {
 	})
 }
 
-// SetEmail sets the "email" field.
-func (u *DistributorUpsertBulk) SetEmail(v string) *DistributorUpsertBulk {
+// SetEmailSealed sets the "email_sealed" field.
+func (u *DistributorUpsertBulk) SetEmailSealed(v []byte) *DistributorUpsertBulk {
 	return u.Update(func(s *DistributorUpsert) {
-		s.SetEmail(v)
+		s.SetEmailSealed(v)
 	})
 }
 
-// UpdateEmail sets the "email" field to the value that was provided on create.
-func (u *DistributorUpsertBulk) UpdateEmail() *DistributorUpsertBulk {
+// UpdateEmailSealed sets the "email_sealed" field to the value that was provided on create.
+func (u *DistributorUpsertBulk) UpdateEmailSealed() *DistributorUpsertBulk {
 	return u.Update(func(s *DistributorUpsert) {
-		s.UpdateEmail()
+		s.UpdateEmailSealed()
 	})
 }
 
-// ClearEmail clears the value of the "email" field.
-func (u *DistributorUpsertBulk) ClearEmail() *DistributorUpsertBulk {
+// ClearEmailSealed clears the value of the "email_sealed" field.
+func (u *DistributorUpsertBulk) ClearEmailSealed() *DistributorUpsertBulk {
 	return u.Update(func(s *DistributorUpsert) {
-		s.ClearEmail()
+		s.ClearEmailSealed()
 	})
 }
 
-// SetPhone sets the "phone" field.
-func (u *DistributorUpsertBulk) SetPhone(v string) *DistributorUpsertBulk {
+// SetPhoneSealed sets the "phone_sealed" field.
+func (u *DistributorUpsertBulk) SetPhoneSealed(v []byte) *DistributorUpsertBulk {
 	return u.Update(func(s *DistributorUpsert) {
-		s.SetPhone(v)
+		s.SetPhoneSealed(v)
 	})
 }
 
-// UpdatePhone sets the "phone" field to the value that was provided on create.
-func (u *DistributorUpsertBulk) UpdatePhone() *DistributorUpsertBulk {
+// UpdatePhoneSealed sets the "phone_sealed" field to the value that was provided on create.
+func (u *DistributorUpsertBulk) UpdatePhoneSealed() *DistributorUpsertBulk {
 	return u.Update(func(s *DistributorUpsert) {
-		s.UpdatePhone()
+		s.UpdatePhoneSealed()
 	})
 }
 
-// ClearPhone clears the value of the "phone" field.
-func (u *DistributorUpsertBulk) ClearPhone() *DistributorUpsertBulk {
+// ClearPhoneSealed clears the value of the "phone_sealed" field.
+func (u *DistributorUpsertBulk) ClearPhoneSealed() *DistributorUpsertBulk {
 	return u.Update(func(s *DistributorUpsert) {
-		s.ClearPhone()
+		s.ClearPhoneSealed()
 	})
 }
 

@@ -174,43 +174,27 @@ func (_u *DistributorUpdate) ClearLegalAddress() *DistributorUpdate {
 	return _u
 }
 
-// SetEmail sets the "email" field.
-func (_u *DistributorUpdate) SetEmail(v string) *DistributorUpdate {
-	_u.mutation.SetEmail(v)
+// SetEmailSealed sets the "email_sealed" field.
+func (_u *DistributorUpdate) SetEmailSealed(v []byte) *DistributorUpdate {
+	_u.mutation.SetEmailSealed(v)
 	return _u
 }
 
-// SetNillableEmail sets the "email" field if the given value is not nil.
-func (_u *DistributorUpdate) SetNillableEmail(v *string) *DistributorUpdate {
-	if v != nil {
-		_u.SetEmail(*v)
-	}
+// ClearEmailSealed clears the value of the "email_sealed" field.
+func (_u *DistributorUpdate) ClearEmailSealed() *DistributorUpdate {
+	_u.mutation.ClearEmailSealed()
 	return _u
 }
 
-// ClearEmail clears the value of the "email" field.
-func (_u *DistributorUpdate) ClearEmail() *DistributorUpdate {
-	_u.mutation.ClearEmail()
+// SetPhoneSealed sets the "phone_sealed" field.
+func (_u *DistributorUpdate) SetPhoneSealed(v []byte) *DistributorUpdate {
+	_u.mutation.SetPhoneSealed(v)
 	return _u
 }
 
-// SetPhone sets the "phone" field.
-func (_u *DistributorUpdate) SetPhone(v string) *DistributorUpdate {
-	_u.mutation.SetPhone(v)
-	return _u
-}
-
-// SetNillablePhone sets the "phone" field if the given value is not nil.
-func (_u *DistributorUpdate) SetNillablePhone(v *string) *DistributorUpdate {
-	if v != nil {
-		_u.SetPhone(*v)
-	}
-	return _u
-}
-
-// ClearPhone clears the value of the "phone" field.
-func (_u *DistributorUpdate) ClearPhone() *DistributorUpdate {
-	_u.mutation.ClearPhone()
+// ClearPhoneSealed clears the value of the "phone_sealed" field.
+func (_u *DistributorUpdate) ClearPhoneSealed() *DistributorUpdate {
+	_u.mutation.ClearPhoneSealed()
 	return _u
 }
 
@@ -918,17 +902,17 @@ func (_u *DistributorUpdate) sqlSave(ctx context.Context) (_node int, err error)
 	if _u.mutation.LegalAddressCleared() {
 		_spec.ClearField(distributor.FieldLegalAddress, field.TypeString)
 	}
-	if value, ok := _u.mutation.Email(); ok {
-		_spec.SetField(distributor.FieldEmail, field.TypeString, value)
+	if value, ok := _u.mutation.EmailSealed(); ok {
+		_spec.SetField(distributor.FieldEmailSealed, field.TypeBytes, value)
 	}
-	if _u.mutation.EmailCleared() {
-		_spec.ClearField(distributor.FieldEmail, field.TypeString)
+	if _u.mutation.EmailSealedCleared() {
+		_spec.ClearField(distributor.FieldEmailSealed, field.TypeBytes)
 	}
-	if value, ok := _u.mutation.Phone(); ok {
-		_spec.SetField(distributor.FieldPhone, field.TypeString, value)
+	if value, ok := _u.mutation.PhoneSealed(); ok {
+		_spec.SetField(distributor.FieldPhoneSealed, field.TypeBytes, value)
 	}
-	if _u.mutation.PhoneCleared() {
-		_spec.ClearField(distributor.FieldPhone, field.TypeString)
+	if _u.mutation.PhoneSealedCleared() {
+		_spec.ClearField(distributor.FieldPhoneSealed, field.TypeBytes)
 	}
 	if value, ok := _u.mutation.Website(); ok {
 		_spec.SetField(distributor.FieldWebsite, field.TypeString, value)
@@ -1437,43 +1421,27 @@ func (_u *DistributorUpdateOne) ClearLegalAddress() *DistributorUpdateOne {
 	return _u
 }
 
-// SetEmail sets the "email" field.
-func (_u *DistributorUpdateOne) SetEmail(v string) *DistributorUpdateOne {
-	_u.mutation.SetEmail(v)
+// SetEmailSealed sets the "email_sealed" field.
+func (_u *DistributorUpdateOne) SetEmailSealed(v []byte) *DistributorUpdateOne {
+	_u.mutation.SetEmailSealed(v)
 	return _u
 }
 
-// SetNillableEmail sets the "email" field if the given value is not nil.
-func (_u *DistributorUpdateOne) SetNillableEmail(v *string) *DistributorUpdateOne {
-	if v != nil {
-		_u.SetEmail(*v)
-	}
+// ClearEmailSealed clears the value of the "email_sealed" field.
+func (_u *DistributorUpdateOne) ClearEmailSealed() *DistributorUpdateOne {
+	_u.mutation.ClearEmailSealed()
 	return _u
 }
 
-// ClearEmail clears the value of the "email" field.
-func (_u *DistributorUpdateOne) ClearEmail() *DistributorUpdateOne {
-	_u.mutation.ClearEmail()
+// SetPhoneSealed sets the "phone_sealed" field.
+func (_u *DistributorUpdateOne) SetPhoneSealed(v []byte) *DistributorUpdateOne {
+	_u.mutation.SetPhoneSealed(v)
 	return _u
 }
 
-// SetPhone sets the "phone" field.
-func (_u *DistributorUpdateOne) SetPhone(v string) *DistributorUpdateOne {
-	_u.mutation.SetPhone(v)
-	return _u
-}
-
-// SetNillablePhone sets the "phone" field if the given value is not nil.
-func (_u *DistributorUpdateOne) SetNillablePhone(v *string) *DistributorUpdateOne {
-	if v != nil {
-		_u.SetPhone(*v)
-	}
-	return _u
-}
-
-// ClearPhone clears the value of the "phone" field.
-func (_u *DistributorUpdateOne) ClearPhone() *DistributorUpdateOne {
-	_u.mutation.ClearPhone()
+// ClearPhoneSealed clears the value of the "phone_sealed" field.
+func (_u *DistributorUpdateOne) ClearPhoneSealed() *DistributorUpdateOne {
+	_u.mutation.ClearPhoneSealed()
 	return _u
 }
 
@@ -2211,17 +2179,17 @@ func (_u *DistributorUpdateOne) sqlSave(ctx context.Context) (_node *Distributor
 	if _u.mutation.LegalAddressCleared() {
 		_spec.ClearField(distributor.FieldLegalAddress, field.TypeString)
 	}
-	if value, ok := _u.mutation.Email(); ok {
-		_spec.SetField(distributor.FieldEmail, field.TypeString, value)
+	if value, ok := _u.mutation.EmailSealed(); ok {
+		_spec.SetField(distributor.FieldEmailSealed, field.TypeBytes, value)
 	}
-	if _u.mutation.EmailCleared() {
-		_spec.ClearField(distributor.FieldEmail, field.TypeString)
+	if _u.mutation.EmailSealedCleared() {
+		_spec.ClearField(distributor.FieldEmailSealed, field.TypeBytes)
 	}
-	if value, ok := _u.mutation.Phone(); ok {
-		_spec.SetField(distributor.FieldPhone, field.TypeString, value)
+	if value, ok := _u.mutation.PhoneSealed(); ok {
+		_spec.SetField(distributor.FieldPhoneSealed, field.TypeBytes, value)
 	}
-	if _u.mutation.PhoneCleared() {
-		_spec.ClearField(distributor.FieldPhone, field.TypeString)
+	if _u.mutation.PhoneSealedCleared() {
+		_spec.ClearField(distributor.FieldPhoneSealed, field.TypeBytes)
 	}
 	if value, ok := _u.mutation.Website(); ok {
 		_spec.SetField(distributor.FieldWebsite, field.TypeString, value)

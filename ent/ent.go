@@ -15,6 +15,7 @@ import (
 	"channelbook/ent/leadsource"
 	"channelbook/ent/picture"
 	"channelbook/ent/refreshtoken"
+	"channelbook/ent/sealingkey"
 	"channelbook/ent/session"
 	"channelbook/ent/sourceday"
 	"channelbook/ent/user"
@@ -99,6 +100,7 @@ func checkColumn(t, c string) error {
 			leadsource.Table:     leadsource.ValidColumn,
 			picture.Table:        picture.ValidColumn,
 			refreshtoken.Table:   refreshtoken.ValidColumn,
+			sealingkey.Table:     sealingkey.ValidColumn,
 			session.Table:        session.ValidColumn,
 			sourceday.Table:      sourceday.ValidColumn,
 			user.Table:           user.ValidColumn,

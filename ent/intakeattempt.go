@@ -37,8 +37,8 @@ type IntakeAttempt struct {
 	RequestID string `json:"request_id,omitempty"`
 	// code and field of each fault
 	ErrorCodes []string `json:"error_codes,omitempty"`
-	// RawBody holds the value of the "raw_body" field.
-	RawBody *string `json:"-"`
+	// see ent/sealed
+	RawBodySealed []byte `json:"-"`
 	// Edges holds the relations/edges for other nodes in the graph.
 	// The values are being populated by the IntakeAttemptQuery when eager-loading is set.
 	Edges        IntakeAttemptEdges `json:"edges"`
@@ -85,13 +85,13 @@ func (*IntakeAttempt) scanValues(columns []string) ([]any, error) {
 		switch columns[i] {
 		case intakeattempt.FieldSourceID, intakeattempt.FieldLeadID:
 			values[i] = &sql.NullScanner{S: new(gid.ID)}
-		case intakeattempt.FieldErrorCodes:
+		case intakeattempt.FieldErrorCodes, intakeattempt.FieldRawBodySealed:
 			values[i] = new([]byte)
 		case intakeattempt.FieldID:
 			values[i] = new(gid.ID)
 		case intakeattempt.FieldHTTPStatus:
 			values[i] = new(sql.NullInt64)
-		case intakeattempt.FieldOutcome, intakeattempt.FieldRemoteAddress, intakeattempt.FieldRequestID, intakeattempt.FieldRawBody:
+		case intakeattempt.FieldOutcome, intakeattempt.FieldRemoteAddress, intakeattempt.FieldRequestID:
 			values[i] = new(sql.NullString)
 		case intakeattempt.FieldReceivedAt:
 			values[i] = new(sql.NullTime)
@@ -168,12 +168,11 @@ func (_m *IntakeAttempt) assignValues(columns []string, values []any) error {
 					return fmt.Errorf("unmarshal field error_codes: %w", err)
 				}
 			}
-		case intakeattempt.FieldRawBody:
-			if value, ok := values[i].(*sql.NullString); !ok {
-				return fmt.Errorf("unexpected type %T for field raw_body", values[i])
-			} else if value.Valid {
-				_m.RawBody = new(string)
-				*_m.RawBody = value.String
+		case intakeattempt.FieldRawBodySealed:
+			if value, ok := values[i].(*[]byte); !ok {
+				return fmt.Errorf("unexpected type %T for field raw_body_sealed", values[i])
+			} else if value != nil {
+				_m.RawBodySealed = *value
 			}
 		default:
 			_m.selectValues.Set(columns[i], values[i])
@@ -248,7 +247,7 @@ func (_m *IntakeAttempt) String() string {
 	builder.WriteString("error_codes=")
 	builder.WriteString(fmt.Sprintf("%v", _m.ErrorCodes))
 	builder.WriteString(", ")
-	builder.WriteString("raw_body=<sensitive>")
+	builder.WriteString("raw_body_sealed=<sensitive>")
 	builder.WriteByte(')')
 	return builder.String()
 }

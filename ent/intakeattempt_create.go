@@ -90,17 +90,9 @@ func (_c *IntakeAttemptCreate) SetErrorCodes(v []string) *IntakeAttemptCreate {
 	return _c
 }
 
-// SetRawBody sets the "raw_body" field.
-func (_c *IntakeAttemptCreate) SetRawBody(v string) *IntakeAttemptCreate {
-	_c.mutation.SetRawBody(v)
-	return _c
-}
-
-// SetNillableRawBody sets the "raw_body" field if the given value is not nil.
-func (_c *IntakeAttemptCreate) SetNillableRawBody(v *string) *IntakeAttemptCreate {
-	if v != nil {
-		_c.SetRawBody(*v)
-	}
+// SetRawBodySealed sets the "raw_body_sealed" field.
+func (_c *IntakeAttemptCreate) SetRawBodySealed(v []byte) *IntakeAttemptCreate {
+	_c.mutation.SetRawBodySealed(v)
 	return _c
 }
 
@@ -257,9 +249,9 @@ func (_c *IntakeAttemptCreate) createSpec() (*IntakeAttempt, *sqlgraph.CreateSpe
 		_spec.SetField(intakeattempt.FieldErrorCodes, field.TypeJSON, value)
 		_node.ErrorCodes = value
 	}
-	if value, ok := _c.mutation.RawBody(); ok {
-		_spec.SetField(intakeattempt.FieldRawBody, field.TypeString, value)
-		_node.RawBody = &value
+	if value, ok := _c.mutation.RawBodySealed(); ok {
+		_spec.SetField(intakeattempt.FieldRawBodySealed, field.TypeBytes, value)
+		_node.RawBodySealed = value
 	}
 	if nodes := _c.mutation.SourceIDs(); len(nodes) > 0 {
 		edge := &sqlgraph.EdgeSpec{
@@ -347,21 +339,21 @@ type (
 	}
 )
 
-// SetRawBody sets the "raw_body" field.
-func (u *IntakeAttemptUpsert) SetRawBody(v string) *IntakeAttemptUpsert {
-	u.Set(intakeattempt.FieldRawBody, v)
+// SetRawBodySealed sets the "raw_body_sealed" field.
+func (u *IntakeAttemptUpsert) SetRawBodySealed(v []byte) *IntakeAttemptUpsert {
+	u.Set(intakeattempt.FieldRawBodySealed, v)
 	return u
 }
 
-// UpdateRawBody sets the "raw_body" field to the value that was provided on create.
-func (u *IntakeAttemptUpsert) UpdateRawBody() *IntakeAttemptUpsert {
-	u.SetExcluded(intakeattempt.FieldRawBody)
+// UpdateRawBodySealed sets the "raw_body_sealed" field to the value that was provided on create.
+func (u *IntakeAttemptUpsert) UpdateRawBodySealed() *IntakeAttemptUpsert {
+	u.SetExcluded(intakeattempt.FieldRawBodySealed)
 	return u
 }
 
-// ClearRawBody clears the value of the "raw_body" field.
-func (u *IntakeAttemptUpsert) ClearRawBody() *IntakeAttemptUpsert {
-	u.SetNull(intakeattempt.FieldRawBody)
+// ClearRawBodySealed clears the value of the "raw_body_sealed" field.
+func (u *IntakeAttemptUpsert) ClearRawBodySealed() *IntakeAttemptUpsert {
+	u.SetNull(intakeattempt.FieldRawBodySealed)
 	return u
 }
 
@@ -437,24 +429,24 @@ func (u *IntakeAttemptUpsertOne) Update(set func(*IntakeAttemptUpsert)) *IntakeA
 	return u
 }
 
-// SetRawBody sets the "raw_body" field.
-func (u *IntakeAttemptUpsertOne) SetRawBody(v string) *IntakeAttemptUpsertOne {
+// SetRawBodySealed sets the "raw_body_sealed" field.
+func (u *IntakeAttemptUpsertOne) SetRawBodySealed(v []byte) *IntakeAttemptUpsertOne {
 	return u.Update(func(s *IntakeAttemptUpsert) {
-		s.SetRawBody(v)
+		s.SetRawBodySealed(v)
 	})
 }
 
-// UpdateRawBody sets the "raw_body" field to the value that was provided on create.
-func (u *IntakeAttemptUpsertOne) UpdateRawBody() *IntakeAttemptUpsertOne {
+// UpdateRawBodySealed sets the "raw_body_sealed" field to the value that was provided on create.
+func (u *IntakeAttemptUpsertOne) UpdateRawBodySealed() *IntakeAttemptUpsertOne {
 	return u.Update(func(s *IntakeAttemptUpsert) {
-		s.UpdateRawBody()
+		s.UpdateRawBodySealed()
 	})
 }
 
-// ClearRawBody clears the value of the "raw_body" field.
-func (u *IntakeAttemptUpsertOne) ClearRawBody() *IntakeAttemptUpsertOne {
+// ClearRawBodySealed clears the value of the "raw_body_sealed" field.
+func (u *IntakeAttemptUpsertOne) ClearRawBodySealed() *IntakeAttemptUpsertOne {
 	return u.Update(func(s *IntakeAttemptUpsert) {
-		s.ClearRawBody()
+		s.ClearRawBodySealed()
 	})
 }
 
@@ -697,24 +689,24 @@ func (u *IntakeAttemptUpsertBulk) Update(set func(*IntakeAttemptUpsert)) *Intake
 	return u
 }
 
-// SetRawBody sets the "raw_body" field.
-func (u *IntakeAttemptUpsertBulk) SetRawBody(v string) *IntakeAttemptUpsertBulk {
+// SetRawBodySealed sets the "raw_body_sealed" field.
+func (u *IntakeAttemptUpsertBulk) SetRawBodySealed(v []byte) *IntakeAttemptUpsertBulk {
 	return u.Update(func(s *IntakeAttemptUpsert) {
-		s.SetRawBody(v)
+		s.SetRawBodySealed(v)
 	})
 }
 
-// UpdateRawBody sets the "raw_body" field to the value that was provided on create.
-func (u *IntakeAttemptUpsertBulk) UpdateRawBody() *IntakeAttemptUpsertBulk {
+// UpdateRawBodySealed sets the "raw_body_sealed" field to the value that was provided on create.
+func (u *IntakeAttemptUpsertBulk) UpdateRawBodySealed() *IntakeAttemptUpsertBulk {
 	return u.Update(func(s *IntakeAttemptUpsert) {
-		s.UpdateRawBody()
+		s.UpdateRawBodySealed()
 	})
 }
 
-// ClearRawBody clears the value of the "raw_body" field.
-func (u *IntakeAttemptUpsertBulk) ClearRawBody() *IntakeAttemptUpsertBulk {
+// ClearRawBodySealed clears the value of the "raw_body_sealed" field.
+func (u *IntakeAttemptUpsertBulk) ClearRawBodySealed() *IntakeAttemptUpsertBulk {
 	return u.Update(func(s *IntakeAttemptUpsert) {
-		s.ClearRawBody()
+		s.ClearRawBodySealed()
 	})
 }
 

@@ -28,23 +28,15 @@ func (_u *IntakeAttemptUpdate) Where(ps ...predicate.IntakeAttempt) *IntakeAttem
 	return _u
 }
 
-// SetRawBody sets the "raw_body" field.
-func (_u *IntakeAttemptUpdate) SetRawBody(v string) *IntakeAttemptUpdate {
-	_u.mutation.SetRawBody(v)
+// SetRawBodySealed sets the "raw_body_sealed" field.
+func (_u *IntakeAttemptUpdate) SetRawBodySealed(v []byte) *IntakeAttemptUpdate {
+	_u.mutation.SetRawBodySealed(v)
 	return _u
 }
 
-// SetNillableRawBody sets the "raw_body" field if the given value is not nil.
-func (_u *IntakeAttemptUpdate) SetNillableRawBody(v *string) *IntakeAttemptUpdate {
-	if v != nil {
-		_u.SetRawBody(*v)
-	}
-	return _u
-}
-
-// ClearRawBody clears the value of the "raw_body" field.
-func (_u *IntakeAttemptUpdate) ClearRawBody() *IntakeAttemptUpdate {
-	_u.mutation.ClearRawBody()
+// ClearRawBodySealed clears the value of the "raw_body_sealed" field.
+func (_u *IntakeAttemptUpdate) ClearRawBodySealed() *IntakeAttemptUpdate {
+	_u.mutation.ClearRawBodySealed()
 	return _u
 }
 
@@ -98,11 +90,11 @@ func (_u *IntakeAttemptUpdate) sqlSave(ctx context.Context) (_node int, err erro
 	if _u.mutation.ErrorCodesCleared() {
 		_spec.ClearField(intakeattempt.FieldErrorCodes, field.TypeJSON)
 	}
-	if value, ok := _u.mutation.RawBody(); ok {
-		_spec.SetField(intakeattempt.FieldRawBody, field.TypeString, value)
+	if value, ok := _u.mutation.RawBodySealed(); ok {
+		_spec.SetField(intakeattempt.FieldRawBodySealed, field.TypeBytes, value)
 	}
-	if _u.mutation.RawBodyCleared() {
-		_spec.ClearField(intakeattempt.FieldRawBody, field.TypeString)
+	if _u.mutation.RawBodySealedCleared() {
+		_spec.ClearField(intakeattempt.FieldRawBodySealed, field.TypeBytes)
 	}
 	_spec.AddModifiers(_u.modifiers...)
 	if _node, err = sqlgraph.UpdateNodes(ctx, _u.driver, _spec); err != nil {
@@ -126,23 +118,15 @@ type IntakeAttemptUpdateOne struct {
 	modifiers []func(*sql.UpdateBuilder)
 }
 
-// SetRawBody sets the "raw_body" field.
-func (_u *IntakeAttemptUpdateOne) SetRawBody(v string) *IntakeAttemptUpdateOne {
-	_u.mutation.SetRawBody(v)
+// SetRawBodySealed sets the "raw_body_sealed" field.
+func (_u *IntakeAttemptUpdateOne) SetRawBodySealed(v []byte) *IntakeAttemptUpdateOne {
+	_u.mutation.SetRawBodySealed(v)
 	return _u
 }
 
-// SetNillableRawBody sets the "raw_body" field if the given value is not nil.
-func (_u *IntakeAttemptUpdateOne) SetNillableRawBody(v *string) *IntakeAttemptUpdateOne {
-	if v != nil {
-		_u.SetRawBody(*v)
-	}
-	return _u
-}
-
-// ClearRawBody clears the value of the "raw_body" field.
-func (_u *IntakeAttemptUpdateOne) ClearRawBody() *IntakeAttemptUpdateOne {
-	_u.mutation.ClearRawBody()
+// ClearRawBodySealed clears the value of the "raw_body_sealed" field.
+func (_u *IntakeAttemptUpdateOne) ClearRawBodySealed() *IntakeAttemptUpdateOne {
+	_u.mutation.ClearRawBodySealed()
 	return _u
 }
 
@@ -226,11 +210,11 @@ func (_u *IntakeAttemptUpdateOne) sqlSave(ctx context.Context) (_node *IntakeAtt
 	if _u.mutation.ErrorCodesCleared() {
 		_spec.ClearField(intakeattempt.FieldErrorCodes, field.TypeJSON)
 	}
-	if value, ok := _u.mutation.RawBody(); ok {
-		_spec.SetField(intakeattempt.FieldRawBody, field.TypeString, value)
+	if value, ok := _u.mutation.RawBodySealed(); ok {
+		_spec.SetField(intakeattempt.FieldRawBodySealed, field.TypeBytes, value)
 	}
-	if _u.mutation.RawBodyCleared() {
-		_spec.ClearField(intakeattempt.FieldRawBody, field.TypeString)
+	if _u.mutation.RawBodySealedCleared() {
+		_spec.ClearField(intakeattempt.FieldRawBodySealed, field.TypeBytes)
 	}
 	_spec.AddModifiers(_u.modifiers...)
 	_node = &IntakeAttempt{config: _u.config}

@@ -51,12 +51,16 @@ type Lead struct {
 	LastName string `json:"-"`
 	// last_name in lower case, for order and search
 	LastNameFold string `json:"-"`
-	// E.164
-	Phone *string `json:"-"`
-	// PhoneLast4 holds the value of the "phone_last4" field.
-	PhoneLast4 *string `json:"-"`
+	// E.164, see ent/sealed
+	PhoneSealed []byte `json:"-"`
+	// PhoneIndex holds the value of the "phone_index" field.
+	PhoneIndex []byte `json:"-"`
+	// PhoneLast4Index holds the value of the "phone_last4_index" field.
+	PhoneLast4Index []byte `json:"-"`
 	// in lower case
-	Email *string `json:"-"`
+	EmailSealed []byte `json:"-"`
+	// EmailIndex holds the value of the "email_index" field.
+	EmailIndex []byte `json:"-"`
 	// IP holds the value of the "ip" field.
 	IP *string `json:"-"`
 	// DuplicateOfID holds the value of the "duplicate_of_id" field.
@@ -211,7 +215,7 @@ func (*Lead) scanValues(columns []string) ([]any, error) {
 		switch columns[i] {
 		case lead.FieldDistributorID, lead.FieldDuplicateOfID:
 			values[i] = &sql.NullScanner{S: new(gid.ID)}
-		case lead.FieldBodyHash, lead.FieldDecisionTrace, lead.FieldConsent, lead.FieldSubIds:
+		case lead.FieldBodyHash, lead.FieldPhoneSealed, lead.FieldPhoneIndex, lead.FieldPhoneLast4Index, lead.FieldEmailSealed, lead.FieldEmailIndex, lead.FieldDecisionTrace, lead.FieldConsent, lead.FieldSubIds:
 			values[i] = new([]byte)
 		case lead.FieldSoldOn:
 			values[i] = new(calendar.Date)
@@ -221,7 +225,7 @@ func (*Lead) scanValues(columns []string) ([]any, error) {
 			values[i] = new(sql.NullBool)
 		case lead.FieldPayout, lead.FieldSaleAmount:
 			values[i] = new(sql.NullInt64)
-		case lead.FieldStatus, lead.FieldOutcome, lead.FieldExternalID, lead.FieldIdempotencyKey, lead.FieldFirstName, lead.FieldFirstNameFold, lead.FieldLastName, lead.FieldLastNameFold, lead.FieldPhone, lead.FieldPhoneLast4, lead.FieldEmail, lead.FieldIP, lead.FieldFunnel, lead.FieldSubid, lead.FieldUtmSource, lead.FieldUtmMedium, lead.FieldUtmCampaign, lead.FieldUtmTerm, lead.FieldCampaignID, lead.FieldCampaignName, lead.FieldBannerID, lead.FieldAdvertiserID, lead.FieldRegion, lead.FieldGender, lead.FieldAge, lead.FieldRandom, lead.FieldImpressionWeekday, lead.FieldImpressionHour, lead.FieldUserTimezone, lead.FieldPlacement, lead.FieldDeviceType, lead.FieldPosition:
+		case lead.FieldStatus, lead.FieldOutcome, lead.FieldExternalID, lead.FieldIdempotencyKey, lead.FieldFirstName, lead.FieldFirstNameFold, lead.FieldLastName, lead.FieldLastNameFold, lead.FieldIP, lead.FieldFunnel, lead.FieldSubid, lead.FieldUtmSource, lead.FieldUtmMedium, lead.FieldUtmCampaign, lead.FieldUtmTerm, lead.FieldCampaignID, lead.FieldCampaignName, lead.FieldBannerID, lead.FieldAdvertiserID, lead.FieldRegion, lead.FieldGender, lead.FieldAge, lead.FieldRandom, lead.FieldImpressionWeekday, lead.FieldImpressionHour, lead.FieldUserTimezone, lead.FieldPlacement, lead.FieldDeviceType, lead.FieldPosition:
 			values[i] = new(sql.NullString)
 		case lead.FieldReceivedAt, lead.FieldUpdatedAt, lead.FieldAssignedAt, lead.FieldTakenAt, lead.FieldClosedAt:
 			values[i] = new(sql.NullTime)
@@ -333,26 +337,35 @@ func (_m *Lead) assignValues(columns []string, values []any) error {
 			} else if value.Valid {
 				_m.LastNameFold = value.String
 			}
-		case lead.FieldPhone:
-			if value, ok := values[i].(*sql.NullString); !ok {
-				return fmt.Errorf("unexpected type %T for field phone", values[i])
-			} else if value.Valid {
-				_m.Phone = new(string)
-				*_m.Phone = value.String
+		case lead.FieldPhoneSealed:
+			if value, ok := values[i].(*[]byte); !ok {
+				return fmt.Errorf("unexpected type %T for field phone_sealed", values[i])
+			} else if value != nil {
+				_m.PhoneSealed = *value
 			}
-		case lead.FieldPhoneLast4:
-			if value, ok := values[i].(*sql.NullString); !ok {
-				return fmt.Errorf("unexpected type %T for field phone_last4", values[i])
-			} else if value.Valid {
-				_m.PhoneLast4 = new(string)
-				*_m.PhoneLast4 = value.String
+		case lead.FieldPhoneIndex:
+			if value, ok := values[i].(*[]byte); !ok {
+				return fmt.Errorf("unexpected type %T for field phone_index", values[i])
+			} else if value != nil {
+				_m.PhoneIndex = *value
 			}
-		case lead.FieldEmail:
-			if value, ok := values[i].(*sql.NullString); !ok {
-				return fmt.Errorf("unexpected type %T for field email", values[i])
-			} else if value.Valid {
-				_m.Email = new(string)
-				*_m.Email = value.String
+		case lead.FieldPhoneLast4Index:
+			if value, ok := values[i].(*[]byte); !ok {
+				return fmt.Errorf("unexpected type %T for field phone_last4_index", values[i])
+			} else if value != nil {
+				_m.PhoneLast4Index = *value
+			}
+		case lead.FieldEmailSealed:
+			if value, ok := values[i].(*[]byte); !ok {
+				return fmt.Errorf("unexpected type %T for field email_sealed", values[i])
+			} else if value != nil {
+				_m.EmailSealed = *value
+			}
+		case lead.FieldEmailIndex:
+			if value, ok := values[i].(*[]byte); !ok {
+				return fmt.Errorf("unexpected type %T for field email_index", values[i])
+			} else if value != nil {
+				_m.EmailIndex = *value
 			}
 		case lead.FieldIP:
 			if value, ok := values[i].(*sql.NullString); !ok {
@@ -661,11 +674,15 @@ func (_m *Lead) String() string {
 	builder.WriteString(", ")
 	builder.WriteString("last_name_fold=<sensitive>")
 	builder.WriteString(", ")
-	builder.WriteString("phone=<sensitive>")
+	builder.WriteString("phone_sealed=<sensitive>")
 	builder.WriteString(", ")
-	builder.WriteString("phone_last4=<sensitive>")
+	builder.WriteString("phone_index=<sensitive>")
 	builder.WriteString(", ")
-	builder.WriteString("email=<sensitive>")
+	builder.WriteString("phone_last4_index=<sensitive>")
+	builder.WriteString(", ")
+	builder.WriteString("email_sealed=<sensitive>")
+	builder.WriteString(", ")
+	builder.WriteString("email_index=<sensitive>")
 	builder.WriteString(", ")
 	builder.WriteString("ip=<sensitive>")
 	builder.WriteString(", ")

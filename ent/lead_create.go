@@ -162,45 +162,33 @@ func (_c *LeadCreate) SetNillableLastNameFold(v *string) *LeadCreate {
 	return _c
 }
 
-// SetPhone sets the "phone" field.
-func (_c *LeadCreate) SetPhone(v string) *LeadCreate {
-	_c.mutation.SetPhone(v)
+// SetPhoneSealed sets the "phone_sealed" field.
+func (_c *LeadCreate) SetPhoneSealed(v []byte) *LeadCreate {
+	_c.mutation.SetPhoneSealed(v)
 	return _c
 }
 
-// SetNillablePhone sets the "phone" field if the given value is not nil.
-func (_c *LeadCreate) SetNillablePhone(v *string) *LeadCreate {
-	if v != nil {
-		_c.SetPhone(*v)
-	}
+// SetPhoneIndex sets the "phone_index" field.
+func (_c *LeadCreate) SetPhoneIndex(v []byte) *LeadCreate {
+	_c.mutation.SetPhoneIndex(v)
 	return _c
 }
 
-// SetPhoneLast4 sets the "phone_last4" field.
-func (_c *LeadCreate) SetPhoneLast4(v string) *LeadCreate {
-	_c.mutation.SetPhoneLast4(v)
+// SetPhoneLast4Index sets the "phone_last4_index" field.
+func (_c *LeadCreate) SetPhoneLast4Index(v []byte) *LeadCreate {
+	_c.mutation.SetPhoneLast4Index(v)
 	return _c
 }
 
-// SetNillablePhoneLast4 sets the "phone_last4" field if the given value is not nil.
-func (_c *LeadCreate) SetNillablePhoneLast4(v *string) *LeadCreate {
-	if v != nil {
-		_c.SetPhoneLast4(*v)
-	}
+// SetEmailSealed sets the "email_sealed" field.
+func (_c *LeadCreate) SetEmailSealed(v []byte) *LeadCreate {
+	_c.mutation.SetEmailSealed(v)
 	return _c
 }
 
-// SetEmail sets the "email" field.
-func (_c *LeadCreate) SetEmail(v string) *LeadCreate {
-	_c.mutation.SetEmail(v)
-	return _c
-}
-
-// SetNillableEmail sets the "email" field if the given value is not nil.
-func (_c *LeadCreate) SetNillableEmail(v *string) *LeadCreate {
-	if v != nil {
-		_c.SetEmail(*v)
-	}
+// SetEmailIndex sets the "email_index" field.
+func (_c *LeadCreate) SetEmailIndex(v []byte) *LeadCreate {
+	_c.mutation.SetEmailIndex(v)
 	return _c
 }
 
@@ -881,17 +869,25 @@ func (_c *LeadCreate) createSpec() (*Lead, *sqlgraph.CreateSpec) {
 		_spec.SetField(lead.FieldLastNameFold, field.TypeString, value)
 		_node.LastNameFold = value
 	}
-	if value, ok := _c.mutation.Phone(); ok {
-		_spec.SetField(lead.FieldPhone, field.TypeString, value)
-		_node.Phone = &value
+	if value, ok := _c.mutation.PhoneSealed(); ok {
+		_spec.SetField(lead.FieldPhoneSealed, field.TypeBytes, value)
+		_node.PhoneSealed = value
 	}
-	if value, ok := _c.mutation.PhoneLast4(); ok {
-		_spec.SetField(lead.FieldPhoneLast4, field.TypeString, value)
-		_node.PhoneLast4 = &value
+	if value, ok := _c.mutation.PhoneIndex(); ok {
+		_spec.SetField(lead.FieldPhoneIndex, field.TypeBytes, value)
+		_node.PhoneIndex = value
 	}
-	if value, ok := _c.mutation.Email(); ok {
-		_spec.SetField(lead.FieldEmail, field.TypeString, value)
-		_node.Email = &value
+	if value, ok := _c.mutation.PhoneLast4Index(); ok {
+		_spec.SetField(lead.FieldPhoneLast4Index, field.TypeBytes, value)
+		_node.PhoneLast4Index = value
+	}
+	if value, ok := _c.mutation.EmailSealed(); ok {
+		_spec.SetField(lead.FieldEmailSealed, field.TypeBytes, value)
+		_node.EmailSealed = value
+	}
+	if value, ok := _c.mutation.EmailIndex(); ok {
+		_spec.SetField(lead.FieldEmailIndex, field.TypeBytes, value)
+		_node.EmailIndex = value
 	}
 	if value, ok := _c.mutation.IP(); ok {
 		_spec.SetField(lead.FieldIP, field.TypeString, value)
@@ -1254,57 +1250,93 @@ func (u *LeadUpsert) UpdateLastNameFold() *LeadUpsert {
 	return u
 }
 
-// SetPhone sets the "phone" field.
-func (u *LeadUpsert) SetPhone(v string) *LeadUpsert {
-	u.Set(lead.FieldPhone, v)
+// SetPhoneSealed sets the "phone_sealed" field.
+func (u *LeadUpsert) SetPhoneSealed(v []byte) *LeadUpsert {
+	u.Set(lead.FieldPhoneSealed, v)
 	return u
 }
 
-// UpdatePhone sets the "phone" field to the value that was provided on create.
-func (u *LeadUpsert) UpdatePhone() *LeadUpsert {
-	u.SetExcluded(lead.FieldPhone)
+// UpdatePhoneSealed sets the "phone_sealed" field to the value that was provided on create.
+func (u *LeadUpsert) UpdatePhoneSealed() *LeadUpsert {
+	u.SetExcluded(lead.FieldPhoneSealed)
 	return u
 }
 
-// ClearPhone clears the value of the "phone" field.
-func (u *LeadUpsert) ClearPhone() *LeadUpsert {
-	u.SetNull(lead.FieldPhone)
+// ClearPhoneSealed clears the value of the "phone_sealed" field.
+func (u *LeadUpsert) ClearPhoneSealed() *LeadUpsert {
+	u.SetNull(lead.FieldPhoneSealed)
 	return u
 }
 
-// SetPhoneLast4 sets the "phone_last4" field.
-func (u *LeadUpsert) SetPhoneLast4(v string) *LeadUpsert {
-	u.Set(lead.FieldPhoneLast4, v)
+// SetPhoneIndex sets the "phone_index" field.
+func (u *LeadUpsert) SetPhoneIndex(v []byte) *LeadUpsert {
+	u.Set(lead.FieldPhoneIndex, v)
 	return u
 }
 
-// UpdatePhoneLast4 sets the "phone_last4" field to the value that was provided on create.
-func (u *LeadUpsert) UpdatePhoneLast4() *LeadUpsert {
-	u.SetExcluded(lead.FieldPhoneLast4)
+// UpdatePhoneIndex sets the "phone_index" field to the value that was provided on create.
+func (u *LeadUpsert) UpdatePhoneIndex() *LeadUpsert {
+	u.SetExcluded(lead.FieldPhoneIndex)
 	return u
 }
 
-// ClearPhoneLast4 clears the value of the "phone_last4" field.
-func (u *LeadUpsert) ClearPhoneLast4() *LeadUpsert {
-	u.SetNull(lead.FieldPhoneLast4)
+// ClearPhoneIndex clears the value of the "phone_index" field.
+func (u *LeadUpsert) ClearPhoneIndex() *LeadUpsert {
+	u.SetNull(lead.FieldPhoneIndex)
 	return u
 }
 
-// SetEmail sets the "email" field.
-func (u *LeadUpsert) SetEmail(v string) *LeadUpsert {
-	u.Set(lead.FieldEmail, v)
+// SetPhoneLast4Index sets the "phone_last4_index" field.
+func (u *LeadUpsert) SetPhoneLast4Index(v []byte) *LeadUpsert {
+	u.Set(lead.FieldPhoneLast4Index, v)
 	return u
 }
 
-// UpdateEmail sets the "email" field to the value that was provided on create.
-func (u *LeadUpsert) UpdateEmail() *LeadUpsert {
-	u.SetExcluded(lead.FieldEmail)
+// UpdatePhoneLast4Index sets the "phone_last4_index" field to the value that was provided on create.
+func (u *LeadUpsert) UpdatePhoneLast4Index() *LeadUpsert {
+	u.SetExcluded(lead.FieldPhoneLast4Index)
 	return u
 }
 
-// ClearEmail clears the value of the "email" field.
-func (u *LeadUpsert) ClearEmail() *LeadUpsert {
-	u.SetNull(lead.FieldEmail)
+// ClearPhoneLast4Index clears the value of the "phone_last4_index" field.
+func (u *LeadUpsert) ClearPhoneLast4Index() *LeadUpsert {
+	u.SetNull(lead.FieldPhoneLast4Index)
+	return u
+}
+
+// SetEmailSealed sets the "email_sealed" field.
+func (u *LeadUpsert) SetEmailSealed(v []byte) *LeadUpsert {
+	u.Set(lead.FieldEmailSealed, v)
+	return u
+}
+
+// UpdateEmailSealed sets the "email_sealed" field to the value that was provided on create.
+func (u *LeadUpsert) UpdateEmailSealed() *LeadUpsert {
+	u.SetExcluded(lead.FieldEmailSealed)
+	return u
+}
+
+// ClearEmailSealed clears the value of the "email_sealed" field.
+func (u *LeadUpsert) ClearEmailSealed() *LeadUpsert {
+	u.SetNull(lead.FieldEmailSealed)
+	return u
+}
+
+// SetEmailIndex sets the "email_index" field.
+func (u *LeadUpsert) SetEmailIndex(v []byte) *LeadUpsert {
+	u.Set(lead.FieldEmailIndex, v)
+	return u
+}
+
+// UpdateEmailIndex sets the "email_index" field to the value that was provided on create.
+func (u *LeadUpsert) UpdateEmailIndex() *LeadUpsert {
+	u.SetExcluded(lead.FieldEmailIndex)
+	return u
+}
+
+// ClearEmailIndex clears the value of the "email_index" field.
+func (u *LeadUpsert) ClearEmailIndex() *LeadUpsert {
+	u.SetNull(lead.FieldEmailIndex)
 	return u
 }
 
@@ -2040,66 +2072,108 @@ func (u *LeadUpsertOne) UpdateLastNameFold() *LeadUpsertOne {
 	})
 }
 
-// SetPhone sets the "phone" field.
-func (u *LeadUpsertOne) SetPhone(v string) *LeadUpsertOne {
+// SetPhoneSealed sets the "phone_sealed" field.
+func (u *LeadUpsertOne) SetPhoneSealed(v []byte) *LeadUpsertOne {
 	return u.Update(func(s *LeadUpsert) {
-		s.SetPhone(v)
+		s.SetPhoneSealed(v)
 	})
 }
 
-// UpdatePhone sets the "phone" field to the value that was provided on create.
-func (u *LeadUpsertOne) UpdatePhone() *LeadUpsertOne {
+// UpdatePhoneSealed sets the "phone_sealed" field to the value that was provided on create.
+func (u *LeadUpsertOne) UpdatePhoneSealed() *LeadUpsertOne {
 	return u.Update(func(s *LeadUpsert) {
-		s.UpdatePhone()
+		s.UpdatePhoneSealed()
 	})
 }
 
-// ClearPhone clears the value of the "phone" field.
-func (u *LeadUpsertOne) ClearPhone() *LeadUpsertOne {
+// ClearPhoneSealed clears the value of the "phone_sealed" field.
+func (u *LeadUpsertOne) ClearPhoneSealed() *LeadUpsertOne {
 	return u.Update(func(s *LeadUpsert) {
-		s.ClearPhone()
+		s.ClearPhoneSealed()
 	})
 }
 
-// SetPhoneLast4 sets the "phone_last4" field.
-func (u *LeadUpsertOne) SetPhoneLast4(v string) *LeadUpsertOne {
+// SetPhoneIndex sets the "phone_index" field.
+func (u *LeadUpsertOne) SetPhoneIndex(v []byte) *LeadUpsertOne {
 	return u.Update(func(s *LeadUpsert) {
-		s.SetPhoneLast4(v)
+		s.SetPhoneIndex(v)
 	})
 }
 
-// UpdatePhoneLast4 sets the "phone_last4" field to the value that was provided on create.
-func (u *LeadUpsertOne) UpdatePhoneLast4() *LeadUpsertOne {
+// UpdatePhoneIndex sets the "phone_index" field to the value that was provided on create.
+func (u *LeadUpsertOne) UpdatePhoneIndex() *LeadUpsertOne {
 	return u.Update(func(s *LeadUpsert) {
-		s.UpdatePhoneLast4()
+		s.UpdatePhoneIndex()
 	})
 }
 
-// ClearPhoneLast4 clears the value of the "phone_last4" field.
-func (u *LeadUpsertOne) ClearPhoneLast4() *LeadUpsertOne {
+// ClearPhoneIndex clears the value of the "phone_index" field.
+func (u *LeadUpsertOne) ClearPhoneIndex() *LeadUpsertOne {
 	return u.Update(func(s *LeadUpsert) {
-		s.ClearPhoneLast4()
+		s.ClearPhoneIndex()
 	})
 }
 
-// SetEmail sets the "email" field.
-func (u *LeadUpsertOne) SetEmail(v string) *LeadUpsertOne {
+// SetPhoneLast4Index sets the "phone_last4_index" field.
+func (u *LeadUpsertOne) SetPhoneLast4Index(v []byte) *LeadUpsertOne {
 	return u.Update(func(s *LeadUpsert) {
-		s.SetEmail(v)
+		s.SetPhoneLast4Index(v)
 	})
 }
 
-// UpdateEmail sets the "email" field to the value that was provided on create.
-func (u *LeadUpsertOne) UpdateEmail() *LeadUpsertOne {
+// UpdatePhoneLast4Index sets the "phone_last4_index" field to the value that was provided on create.
+func (u *LeadUpsertOne) UpdatePhoneLast4Index() *LeadUpsertOne {
 	return u.Update(func(s *LeadUpsert) {
-		s.UpdateEmail()
+		s.UpdatePhoneLast4Index()
 	})
 }
 
-// ClearEmail clears the value of the "email" field.
-func (u *LeadUpsertOne) ClearEmail() *LeadUpsertOne {
+// ClearPhoneLast4Index clears the value of the "phone_last4_index" field.
+func (u *LeadUpsertOne) ClearPhoneLast4Index() *LeadUpsertOne {
 	return u.Update(func(s *LeadUpsert) {
-		s.ClearEmail()
+		s.ClearPhoneLast4Index()
+	})
+}
+
+// SetEmailSealed sets the "email_sealed" field.
+func (u *LeadUpsertOne) SetEmailSealed(v []byte) *LeadUpsertOne {
+	return u.Update(func(s *LeadUpsert) {
+		s.SetEmailSealed(v)
+	})
+}
+
+// UpdateEmailSealed sets the "email_sealed" field to the value that was provided on create.
+func (u *LeadUpsertOne) UpdateEmailSealed() *LeadUpsertOne {
+	return u.Update(func(s *LeadUpsert) {
+		s.UpdateEmailSealed()
+	})
+}
+
+// ClearEmailSealed clears the value of the "email_sealed" field.
+func (u *LeadUpsertOne) ClearEmailSealed() *LeadUpsertOne {
+	return u.Update(func(s *LeadUpsert) {
+		s.ClearEmailSealed()
+	})
+}
+
+// SetEmailIndex sets the "email_index" field.
+func (u *LeadUpsertOne) SetEmailIndex(v []byte) *LeadUpsertOne {
+	return u.Update(func(s *LeadUpsert) {
+		s.SetEmailIndex(v)
+	})
+}
+
+// UpdateEmailIndex sets the "email_index" field to the value that was provided on create.
+func (u *LeadUpsertOne) UpdateEmailIndex() *LeadUpsertOne {
+	return u.Update(func(s *LeadUpsert) {
+		s.UpdateEmailIndex()
+	})
+}
+
+// ClearEmailIndex clears the value of the "email_index" field.
+func (u *LeadUpsertOne) ClearEmailIndex() *LeadUpsertOne {
+	return u.Update(func(s *LeadUpsert) {
+		s.ClearEmailIndex()
 	})
 }
 
@@ -3095,66 +3169,108 @@ func (u *LeadUpsertBulk) UpdateLastNameFold() *LeadUpsertBulk {
 	})
 }
 
-// SetPhone sets the "phone" field.
-func (u *LeadUpsertBulk) SetPhone(v string) *LeadUpsertBulk {
+// SetPhoneSealed sets the "phone_sealed" field.
+func (u *LeadUpsertBulk) SetPhoneSealed(v []byte) *LeadUpsertBulk {
 	return u.Update(func(s *LeadUpsert) {
-		s.SetPhone(v)
+		s.SetPhoneSealed(v)
 	})
 }
 
-// UpdatePhone sets the "phone" field to the value that was provided on create.
-func (u *LeadUpsertBulk) UpdatePhone() *LeadUpsertBulk {
+// UpdatePhoneSealed sets the "phone_sealed" field to the value that was provided on create.
+func (u *LeadUpsertBulk) UpdatePhoneSealed() *LeadUpsertBulk {
 	return u.Update(func(s *LeadUpsert) {
-		s.UpdatePhone()
+		s.UpdatePhoneSealed()
 	})
 }
 
-// ClearPhone clears the value of the "phone" field.
-func (u *LeadUpsertBulk) ClearPhone() *LeadUpsertBulk {
+// ClearPhoneSealed clears the value of the "phone_sealed" field.
+func (u *LeadUpsertBulk) ClearPhoneSealed() *LeadUpsertBulk {
 	return u.Update(func(s *LeadUpsert) {
-		s.ClearPhone()
+		s.ClearPhoneSealed()
 	})
 }
 
-// SetPhoneLast4 sets the "phone_last4" field.
-func (u *LeadUpsertBulk) SetPhoneLast4(v string) *LeadUpsertBulk {
+// SetPhoneIndex sets the "phone_index" field.
+func (u *LeadUpsertBulk) SetPhoneIndex(v []byte) *LeadUpsertBulk {
 	return u.Update(func(s *LeadUpsert) {
-		s.SetPhoneLast4(v)
+		s.SetPhoneIndex(v)
 	})
 }
 
-// UpdatePhoneLast4 sets the "phone_last4" field to the value that was provided on create.
-func (u *LeadUpsertBulk) UpdatePhoneLast4() *LeadUpsertBulk {
+// UpdatePhoneIndex sets the "phone_index" field to the value that was provided on create.
+func (u *LeadUpsertBulk) UpdatePhoneIndex() *LeadUpsertBulk {
 	return u.Update(func(s *LeadUpsert) {
-		s.UpdatePhoneLast4()
+		s.UpdatePhoneIndex()
 	})
 }
 
-// ClearPhoneLast4 clears the value of the "phone_last4" field.
-func (u *LeadUpsertBulk) ClearPhoneLast4() *LeadUpsertBulk {
+// ClearPhoneIndex clears the value of the "phone_index" field.
+func (u *LeadUpsertBulk) ClearPhoneIndex() *LeadUpsertBulk {
 	return u.Update(func(s *LeadUpsert) {
-		s.ClearPhoneLast4()
+		s.ClearPhoneIndex()
 	})
 }
 
-// SetEmail sets the "email" field.
-func (u *LeadUpsertBulk) SetEmail(v string) *LeadUpsertBulk {
+// SetPhoneLast4Index sets the "phone_last4_index" field.
+func (u *LeadUpsertBulk) SetPhoneLast4Index(v []byte) *LeadUpsertBulk {
 	return u.Update(func(s *LeadUpsert) {
-		s.SetEmail(v)
+		s.SetPhoneLast4Index(v)
 	})
 }
 
-// UpdateEmail sets the "email" field to the value that was provided on create.
-func (u *LeadUpsertBulk) UpdateEmail() *LeadUpsertBulk {
+// UpdatePhoneLast4Index sets the "phone_last4_index" field to the value that was provided on create.
+func (u *LeadUpsertBulk) UpdatePhoneLast4Index() *LeadUpsertBulk {
 	return u.Update(func(s *LeadUpsert) {
-		s.UpdateEmail()
+		s.UpdatePhoneLast4Index()
 	})
 }
 
-// ClearEmail clears the value of the "email" field.
-func (u *LeadUpsertBulk) ClearEmail() *LeadUpsertBulk {
+// ClearPhoneLast4Index clears the value of the "phone_last4_index" field.
+func (u *LeadUpsertBulk) ClearPhoneLast4Index() *LeadUpsertBulk {
 	return u.Update(func(s *LeadUpsert) {
-		s.ClearEmail()
+		s.ClearPhoneLast4Index()
+	})
+}
+
+// SetEmailSealed sets the "email_sealed" field.
+func (u *LeadUpsertBulk) SetEmailSealed(v []byte) *LeadUpsertBulk {
+	return u.Update(func(s *LeadUpsert) {
+		s.SetEmailSealed(v)
+	})
+}
+
+// UpdateEmailSealed sets the "email_sealed" field to the value that was provided on create.
+func (u *LeadUpsertBulk) UpdateEmailSealed() *LeadUpsertBulk {
+	return u.Update(func(s *LeadUpsert) {
+		s.UpdateEmailSealed()
+	})
+}
+
+// ClearEmailSealed clears the value of the "email_sealed" field.
+func (u *LeadUpsertBulk) ClearEmailSealed() *LeadUpsertBulk {
+	return u.Update(func(s *LeadUpsert) {
+		s.ClearEmailSealed()
+	})
+}
+
+// SetEmailIndex sets the "email_index" field.
+func (u *LeadUpsertBulk) SetEmailIndex(v []byte) *LeadUpsertBulk {
+	return u.Update(func(s *LeadUpsert) {
+		s.SetEmailIndex(v)
+	})
+}
+
+// UpdateEmailIndex sets the "email_index" field to the value that was provided on create.
+func (u *LeadUpsertBulk) UpdateEmailIndex() *LeadUpsertBulk {
+	return u.Update(func(s *LeadUpsert) {
+		s.UpdateEmailIndex()
+	})
+}
+
+// ClearEmailIndex clears the value of the "email_index" field.
+func (u *LeadUpsertBulk) ClearEmailIndex() *LeadUpsertBulk {
+	return u.Update(func(s *LeadUpsert) {
+		s.ClearEmailIndex()
 	})
 }
 

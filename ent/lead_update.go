@@ -140,63 +140,63 @@ func (_u *LeadUpdate) SetNillableLastNameFold(v *string) *LeadUpdate {
 	return _u
 }
 
-// SetPhone sets the "phone" field.
-func (_u *LeadUpdate) SetPhone(v string) *LeadUpdate {
-	_u.mutation.SetPhone(v)
+// SetPhoneSealed sets the "phone_sealed" field.
+func (_u *LeadUpdate) SetPhoneSealed(v []byte) *LeadUpdate {
+	_u.mutation.SetPhoneSealed(v)
 	return _u
 }
 
-// SetNillablePhone sets the "phone" field if the given value is not nil.
-func (_u *LeadUpdate) SetNillablePhone(v *string) *LeadUpdate {
-	if v != nil {
-		_u.SetPhone(*v)
-	}
+// ClearPhoneSealed clears the value of the "phone_sealed" field.
+func (_u *LeadUpdate) ClearPhoneSealed() *LeadUpdate {
+	_u.mutation.ClearPhoneSealed()
 	return _u
 }
 
-// ClearPhone clears the value of the "phone" field.
-func (_u *LeadUpdate) ClearPhone() *LeadUpdate {
-	_u.mutation.ClearPhone()
+// SetPhoneIndex sets the "phone_index" field.
+func (_u *LeadUpdate) SetPhoneIndex(v []byte) *LeadUpdate {
+	_u.mutation.SetPhoneIndex(v)
 	return _u
 }
 
-// SetPhoneLast4 sets the "phone_last4" field.
-func (_u *LeadUpdate) SetPhoneLast4(v string) *LeadUpdate {
-	_u.mutation.SetPhoneLast4(v)
+// ClearPhoneIndex clears the value of the "phone_index" field.
+func (_u *LeadUpdate) ClearPhoneIndex() *LeadUpdate {
+	_u.mutation.ClearPhoneIndex()
 	return _u
 }
 
-// SetNillablePhoneLast4 sets the "phone_last4" field if the given value is not nil.
-func (_u *LeadUpdate) SetNillablePhoneLast4(v *string) *LeadUpdate {
-	if v != nil {
-		_u.SetPhoneLast4(*v)
-	}
+// SetPhoneLast4Index sets the "phone_last4_index" field.
+func (_u *LeadUpdate) SetPhoneLast4Index(v []byte) *LeadUpdate {
+	_u.mutation.SetPhoneLast4Index(v)
 	return _u
 }
 
-// ClearPhoneLast4 clears the value of the "phone_last4" field.
-func (_u *LeadUpdate) ClearPhoneLast4() *LeadUpdate {
-	_u.mutation.ClearPhoneLast4()
+// ClearPhoneLast4Index clears the value of the "phone_last4_index" field.
+func (_u *LeadUpdate) ClearPhoneLast4Index() *LeadUpdate {
+	_u.mutation.ClearPhoneLast4Index()
 	return _u
 }
 
-// SetEmail sets the "email" field.
-func (_u *LeadUpdate) SetEmail(v string) *LeadUpdate {
-	_u.mutation.SetEmail(v)
+// SetEmailSealed sets the "email_sealed" field.
+func (_u *LeadUpdate) SetEmailSealed(v []byte) *LeadUpdate {
+	_u.mutation.SetEmailSealed(v)
 	return _u
 }
 
-// SetNillableEmail sets the "email" field if the given value is not nil.
-func (_u *LeadUpdate) SetNillableEmail(v *string) *LeadUpdate {
-	if v != nil {
-		_u.SetEmail(*v)
-	}
+// ClearEmailSealed clears the value of the "email_sealed" field.
+func (_u *LeadUpdate) ClearEmailSealed() *LeadUpdate {
+	_u.mutation.ClearEmailSealed()
 	return _u
 }
 
-// ClearEmail clears the value of the "email" field.
-func (_u *LeadUpdate) ClearEmail() *LeadUpdate {
-	_u.mutation.ClearEmail()
+// SetEmailIndex sets the "email_index" field.
+func (_u *LeadUpdate) SetEmailIndex(v []byte) *LeadUpdate {
+	_u.mutation.SetEmailIndex(v)
+	return _u
+}
+
+// ClearEmailIndex clears the value of the "email_index" field.
+func (_u *LeadUpdate) ClearEmailIndex() *LeadUpdate {
+	_u.mutation.ClearEmailIndex()
 	return _u
 }
 
@@ -1019,23 +1019,35 @@ func (_u *LeadUpdate) sqlSave(ctx context.Context) (_node int, err error) {
 	if value, ok := _u.mutation.LastNameFold(); ok {
 		_spec.SetField(lead.FieldLastNameFold, field.TypeString, value)
 	}
-	if value, ok := _u.mutation.Phone(); ok {
-		_spec.SetField(lead.FieldPhone, field.TypeString, value)
+	if value, ok := _u.mutation.PhoneSealed(); ok {
+		_spec.SetField(lead.FieldPhoneSealed, field.TypeBytes, value)
 	}
-	if _u.mutation.PhoneCleared() {
-		_spec.ClearField(lead.FieldPhone, field.TypeString)
+	if _u.mutation.PhoneSealedCleared() {
+		_spec.ClearField(lead.FieldPhoneSealed, field.TypeBytes)
 	}
-	if value, ok := _u.mutation.PhoneLast4(); ok {
-		_spec.SetField(lead.FieldPhoneLast4, field.TypeString, value)
+	if value, ok := _u.mutation.PhoneIndex(); ok {
+		_spec.SetField(lead.FieldPhoneIndex, field.TypeBytes, value)
 	}
-	if _u.mutation.PhoneLast4Cleared() {
-		_spec.ClearField(lead.FieldPhoneLast4, field.TypeString)
+	if _u.mutation.PhoneIndexCleared() {
+		_spec.ClearField(lead.FieldPhoneIndex, field.TypeBytes)
 	}
-	if value, ok := _u.mutation.Email(); ok {
-		_spec.SetField(lead.FieldEmail, field.TypeString, value)
+	if value, ok := _u.mutation.PhoneLast4Index(); ok {
+		_spec.SetField(lead.FieldPhoneLast4Index, field.TypeBytes, value)
 	}
-	if _u.mutation.EmailCleared() {
-		_spec.ClearField(lead.FieldEmail, field.TypeString)
+	if _u.mutation.PhoneLast4IndexCleared() {
+		_spec.ClearField(lead.FieldPhoneLast4Index, field.TypeBytes)
+	}
+	if value, ok := _u.mutation.EmailSealed(); ok {
+		_spec.SetField(lead.FieldEmailSealed, field.TypeBytes, value)
+	}
+	if _u.mutation.EmailSealedCleared() {
+		_spec.ClearField(lead.FieldEmailSealed, field.TypeBytes)
+	}
+	if value, ok := _u.mutation.EmailIndex(); ok {
+		_spec.SetField(lead.FieldEmailIndex, field.TypeBytes, value)
+	}
+	if _u.mutation.EmailIndexCleared() {
+		_spec.ClearField(lead.FieldEmailIndex, field.TypeBytes)
 	}
 	if value, ok := _u.mutation.IP(); ok {
 		_spec.SetField(lead.FieldIP, field.TypeString, value)
@@ -1546,63 +1558,63 @@ func (_u *LeadUpdateOne) SetNillableLastNameFold(v *string) *LeadUpdateOne {
 	return _u
 }
 
-// SetPhone sets the "phone" field.
-func (_u *LeadUpdateOne) SetPhone(v string) *LeadUpdateOne {
-	_u.mutation.SetPhone(v)
+// SetPhoneSealed sets the "phone_sealed" field.
+func (_u *LeadUpdateOne) SetPhoneSealed(v []byte) *LeadUpdateOne {
+	_u.mutation.SetPhoneSealed(v)
 	return _u
 }
 
-// SetNillablePhone sets the "phone" field if the given value is not nil.
-func (_u *LeadUpdateOne) SetNillablePhone(v *string) *LeadUpdateOne {
-	if v != nil {
-		_u.SetPhone(*v)
-	}
+// ClearPhoneSealed clears the value of the "phone_sealed" field.
+func (_u *LeadUpdateOne) ClearPhoneSealed() *LeadUpdateOne {
+	_u.mutation.ClearPhoneSealed()
 	return _u
 }
 
-// ClearPhone clears the value of the "phone" field.
-func (_u *LeadUpdateOne) ClearPhone() *LeadUpdateOne {
-	_u.mutation.ClearPhone()
+// SetPhoneIndex sets the "phone_index" field.
+func (_u *LeadUpdateOne) SetPhoneIndex(v []byte) *LeadUpdateOne {
+	_u.mutation.SetPhoneIndex(v)
 	return _u
 }
 
-// SetPhoneLast4 sets the "phone_last4" field.
-func (_u *LeadUpdateOne) SetPhoneLast4(v string) *LeadUpdateOne {
-	_u.mutation.SetPhoneLast4(v)
+// ClearPhoneIndex clears the value of the "phone_index" field.
+func (_u *LeadUpdateOne) ClearPhoneIndex() *LeadUpdateOne {
+	_u.mutation.ClearPhoneIndex()
 	return _u
 }
 
-// SetNillablePhoneLast4 sets the "phone_last4" field if the given value is not nil.
-func (_u *LeadUpdateOne) SetNillablePhoneLast4(v *string) *LeadUpdateOne {
-	if v != nil {
-		_u.SetPhoneLast4(*v)
-	}
+// SetPhoneLast4Index sets the "phone_last4_index" field.
+func (_u *LeadUpdateOne) SetPhoneLast4Index(v []byte) *LeadUpdateOne {
+	_u.mutation.SetPhoneLast4Index(v)
 	return _u
 }
 
-// ClearPhoneLast4 clears the value of the "phone_last4" field.
-func (_u *LeadUpdateOne) ClearPhoneLast4() *LeadUpdateOne {
-	_u.mutation.ClearPhoneLast4()
+// ClearPhoneLast4Index clears the value of the "phone_last4_index" field.
+func (_u *LeadUpdateOne) ClearPhoneLast4Index() *LeadUpdateOne {
+	_u.mutation.ClearPhoneLast4Index()
 	return _u
 }
 
-// SetEmail sets the "email" field.
-func (_u *LeadUpdateOne) SetEmail(v string) *LeadUpdateOne {
-	_u.mutation.SetEmail(v)
+// SetEmailSealed sets the "email_sealed" field.
+func (_u *LeadUpdateOne) SetEmailSealed(v []byte) *LeadUpdateOne {
+	_u.mutation.SetEmailSealed(v)
 	return _u
 }
 
-// SetNillableEmail sets the "email" field if the given value is not nil.
-func (_u *LeadUpdateOne) SetNillableEmail(v *string) *LeadUpdateOne {
-	if v != nil {
-		_u.SetEmail(*v)
-	}
+// ClearEmailSealed clears the value of the "email_sealed" field.
+func (_u *LeadUpdateOne) ClearEmailSealed() *LeadUpdateOne {
+	_u.mutation.ClearEmailSealed()
 	return _u
 }
 
-// ClearEmail clears the value of the "email" field.
-func (_u *LeadUpdateOne) ClearEmail() *LeadUpdateOne {
-	_u.mutation.ClearEmail()
+// SetEmailIndex sets the "email_index" field.
+func (_u *LeadUpdateOne) SetEmailIndex(v []byte) *LeadUpdateOne {
+	_u.mutation.SetEmailIndex(v)
+	return _u
+}
+
+// ClearEmailIndex clears the value of the "email_index" field.
+func (_u *LeadUpdateOne) ClearEmailIndex() *LeadUpdateOne {
+	_u.mutation.ClearEmailIndex()
 	return _u
 }
 
@@ -2455,23 +2467,35 @@ func (_u *LeadUpdateOne) sqlSave(ctx context.Context) (_node *Lead, err error) {
 	if value, ok := _u.mutation.LastNameFold(); ok {
 		_spec.SetField(lead.FieldLastNameFold, field.TypeString, value)
 	}
-	if value, ok := _u.mutation.Phone(); ok {
-		_spec.SetField(lead.FieldPhone, field.TypeString, value)
+	if value, ok := _u.mutation.PhoneSealed(); ok {
+		_spec.SetField(lead.FieldPhoneSealed, field.TypeBytes, value)
 	}
-	if _u.mutation.PhoneCleared() {
-		_spec.ClearField(lead.FieldPhone, field.TypeString)
+	if _u.mutation.PhoneSealedCleared() {
+		_spec.ClearField(lead.FieldPhoneSealed, field.TypeBytes)
 	}
-	if value, ok := _u.mutation.PhoneLast4(); ok {
-		_spec.SetField(lead.FieldPhoneLast4, field.TypeString, value)
+	if value, ok := _u.mutation.PhoneIndex(); ok {
+		_spec.SetField(lead.FieldPhoneIndex, field.TypeBytes, value)
 	}
-	if _u.mutation.PhoneLast4Cleared() {
-		_spec.ClearField(lead.FieldPhoneLast4, field.TypeString)
+	if _u.mutation.PhoneIndexCleared() {
+		_spec.ClearField(lead.FieldPhoneIndex, field.TypeBytes)
 	}
-	if value, ok := _u.mutation.Email(); ok {
-		_spec.SetField(lead.FieldEmail, field.TypeString, value)
+	if value, ok := _u.mutation.PhoneLast4Index(); ok {
+		_spec.SetField(lead.FieldPhoneLast4Index, field.TypeBytes, value)
 	}
-	if _u.mutation.EmailCleared() {
-		_spec.ClearField(lead.FieldEmail, field.TypeString)
+	if _u.mutation.PhoneLast4IndexCleared() {
+		_spec.ClearField(lead.FieldPhoneLast4Index, field.TypeBytes)
+	}
+	if value, ok := _u.mutation.EmailSealed(); ok {
+		_spec.SetField(lead.FieldEmailSealed, field.TypeBytes, value)
+	}
+	if _u.mutation.EmailSealedCleared() {
+		_spec.ClearField(lead.FieldEmailSealed, field.TypeBytes)
+	}
+	if value, ok := _u.mutation.EmailIndex(); ok {
+		_spec.SetField(lead.FieldEmailIndex, field.TypeBytes, value)
+	}
+	if _u.mutation.EmailIndexCleared() {
+		_spec.ClearField(lead.FieldEmailIndex, field.TypeBytes)
 	}
 	if value, ok := _u.mutation.IP(); ok {
 		_spec.SetField(lead.FieldIP, field.TypeString, value)

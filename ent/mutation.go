@@ -6,6 +6,7 @@ import (
 	"channelbook/ent/absence"
 	"channelbook/ent/blacklistentry"
 	"channelbook/ent/company"
+	"channelbook/ent/contactlock"
 	"channelbook/ent/distributor"
 	"channelbook/ent/handout"
 	"channelbook/ent/intakeattempt"
@@ -15,6 +16,7 @@ import (
 	"channelbook/ent/picture"
 	"channelbook/ent/predicate"
 	"channelbook/ent/refreshtoken"
+	"channelbook/ent/sealingkey"
 	"channelbook/ent/session"
 	"channelbook/ent/sourceday"
 	"channelbook/ent/user"
@@ -52,6 +54,7 @@ const (
 	TypeLeadSource     = "LeadSource"
 	TypePicture        = "Picture"
 	TypeRefreshToken   = "RefreshToken"
+	TypeSealingKey     = "SealingKey"
 	TypeSession        = "Session"
 	TypeSourceDay      = "SourceDay"
 	TypeUser           = "User"
@@ -688,7 +691,8 @@ type BlacklistEntryMutation struct {
 	typ           string
 	id            *gid.ID
 	kind          *blacklistentry.Kind
-	value         *string
+	value_sealed  *[]byte
+	value_index   *[]byte
 	reason        *string
 	origin        *blacklistentry.Origin
 	created_at    *time.Time
@@ -841,40 +845,76 @@ func (m *BlacklistEntryMutation) ResetKind() {
 	m.kind = nil
 }
 
-// SetValue sets the "value" field.
-func (m *BlacklistEntryMutation) SetValue(s string) {
-	m.value = &s
+// SetValueSealed sets the "value_sealed" field.
+func (m *BlacklistEntryMutation) SetValueSealed(b []byte) {
+	m.value_sealed = &b
 }
 
-// Value returns the value of the "value" field in the mutation.
-func (m *BlacklistEntryMutation) Value() (r string, exists bool) {
-	v := m.value
+// ValueSealed returns the value of the "value_sealed" field in the mutation.
+func (m *BlacklistEntryMutation) ValueSealed() (r []byte, exists bool) {
+	v := m.value_sealed
 	if v == nil {
 		return
 	}
 	return *v, true
 }
 
-// OldValue returns the old "value" field's value of the BlacklistEntry entity.
+// OldValueSealed returns the old "value_sealed" field's value of the BlacklistEntry entity.
 // If the BlacklistEntry object wasn't provided to the builder, the object is fetched from the database.
 // An error is returned if the mutation operation is not UpdateOne, or the database query fails.
-func (m *BlacklistEntryMutation) OldValue(ctx context.Context) (v string, err error) {
+func (m *BlacklistEntryMutation) OldValueSealed(ctx context.Context) (v []byte, err error) {
 	if !m.op.Is(OpUpdateOne) {
-		return v, errors.New("OldValue is only allowed on UpdateOne operations")
+		return v, errors.New("OldValueSealed is only allowed on UpdateOne operations")
 	}
 	if m.id == nil || m.oldValue == nil {
-		return v, errors.New("OldValue requires an ID field in the mutation")
+		return v, errors.New("OldValueSealed requires an ID field in the mutation")
 	}
 	oldValue, err := m.oldValue(ctx)
 	if err != nil {
-		return v, fmt.Errorf("querying old value for OldValue: %w", err)
+		return v, fmt.Errorf("querying old value for OldValueSealed: %w", err)
 	}
-	return oldValue.Value, nil
+	return oldValue.ValueSealed, nil
 }
 
-// ResetValue resets all changes to the "value" field.
-func (m *BlacklistEntryMutation) ResetValue() {
-	m.value = nil
+// ResetValueSealed resets all changes to the "value_sealed" field.
+func (m *BlacklistEntryMutation) ResetValueSealed() {
+	m.value_sealed = nil
+}
+
+// SetValueIndex sets the "value_index" field.
+func (m *BlacklistEntryMutation) SetValueIndex(b []byte) {
+	m.value_index = &b
+}
+
+// ValueIndex returns the value of the "value_index" field in the mutation.
+func (m *BlacklistEntryMutation) ValueIndex() (r []byte, exists bool) {
+	v := m.value_index
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldValueIndex returns the old "value_index" field's value of the BlacklistEntry entity.
+// If the BlacklistEntry object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *BlacklistEntryMutation) OldValueIndex(ctx context.Context) (v []byte, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldValueIndex is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldValueIndex requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldValueIndex: %w", err)
+	}
+	return oldValue.ValueIndex, nil
+}
+
+// ResetValueIndex resets all changes to the "value_index" field.
+func (m *BlacklistEntryMutation) ResetValueIndex() {
+	m.value_index = nil
 }
 
 // SetReason sets the "reason" field.
@@ -1157,12 +1197,15 @@ func (m *BlacklistEntryMutation) Type() string {
 // order to get all numeric fields that were incremented/decremented, call
 // AddedFields().
 func (m *BlacklistEntryMutation) Fields() []string {
-	fields := make([]string, 0, 7)
+	fields := make([]string, 0, 8)
 	if m.kind != nil {
 		fields = append(fields, blacklistentry.FieldKind)
 	}
-	if m.value != nil {
-		fields = append(fields, blacklistentry.FieldValue)
+	if m.value_sealed != nil {
+		fields = append(fields, blacklistentry.FieldValueSealed)
+	}
+	if m.value_index != nil {
+		fields = append(fields, blacklistentry.FieldValueIndex)
 	}
 	if m.reason != nil {
 		fields = append(fields, blacklistentry.FieldReason)
@@ -1189,8 +1232,10 @@ func (m *BlacklistEntryMutation) Field(name string) (ent.Value, bool) {
 	switch name {
 	case blacklistentry.FieldKind:
 		return m.Kind()
-	case blacklistentry.FieldValue:
-		return m.Value()
+	case blacklistentry.FieldValueSealed:
+		return m.ValueSealed()
+	case blacklistentry.FieldValueIndex:
+		return m.ValueIndex()
 	case blacklistentry.FieldReason:
 		return m.Reason()
 	case blacklistentry.FieldOrigin:
@@ -1212,8 +1257,10 @@ func (m *BlacklistEntryMutation) OldField(ctx context.Context, name string) (ent
 	switch name {
 	case blacklistentry.FieldKind:
 		return m.OldKind(ctx)
-	case blacklistentry.FieldValue:
-		return m.OldValue(ctx)
+	case blacklistentry.FieldValueSealed:
+		return m.OldValueSealed(ctx)
+	case blacklistentry.FieldValueIndex:
+		return m.OldValueIndex(ctx)
 	case blacklistentry.FieldReason:
 		return m.OldReason(ctx)
 	case blacklistentry.FieldOrigin:
@@ -1240,12 +1287,19 @@ func (m *BlacklistEntryMutation) SetField(name string, value ent.Value) error {
 		}
 		m.SetKind(v)
 		return nil
-	case blacklistentry.FieldValue:
-		v, ok := value.(string)
+	case blacklistentry.FieldValueSealed:
+		v, ok := value.([]byte)
 		if !ok {
 			return fmt.Errorf("unexpected type %T for field %s", value, name)
 		}
-		m.SetValue(v)
+		m.SetValueSealed(v)
+		return nil
+	case blacklistentry.FieldValueIndex:
+		v, ok := value.([]byte)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetValueIndex(v)
 		return nil
 	case blacklistentry.FieldReason:
 		v, ok := value.(string)
@@ -1355,8 +1409,11 @@ func (m *BlacklistEntryMutation) ResetField(name string) error {
 	case blacklistentry.FieldKind:
 		m.ResetKind()
 		return nil
-	case blacklistentry.FieldValue:
-		m.ResetValue()
+	case blacklistentry.FieldValueSealed:
+		m.ResetValueSealed()
+		return nil
+	case blacklistentry.FieldValueIndex:
+		m.ResetValueIndex()
 		return nil
 	case blacklistentry.FieldReason:
 		m.ResetReason()
@@ -2760,6 +2817,7 @@ type ContactLockMutation struct {
 	op            Op
 	typ           string
 	id            *string
+	made_at       *time.Time
 	clearedFields map[string]struct{}
 	done          bool
 	oldValue      func(context.Context) (*ContactLock, error)
@@ -2870,6 +2928,42 @@ func (m *ContactLockMutation) IDs(ctx context.Context) ([]string, error) {
 	}
 }
 
+// SetMadeAt sets the "made_at" field.
+func (m *ContactLockMutation) SetMadeAt(t time.Time) {
+	m.made_at = &t
+}
+
+// MadeAt returns the value of the "made_at" field in the mutation.
+func (m *ContactLockMutation) MadeAt() (r time.Time, exists bool) {
+	v := m.made_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldMadeAt returns the old "made_at" field's value of the ContactLock entity.
+// If the ContactLock object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ContactLockMutation) OldMadeAt(ctx context.Context) (v time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldMadeAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldMadeAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldMadeAt: %w", err)
+	}
+	return oldValue.MadeAt, nil
+}
+
+// ResetMadeAt resets all changes to the "made_at" field.
+func (m *ContactLockMutation) ResetMadeAt() {
+	m.made_at = nil
+}
+
 // Where appends a list predicates to the ContactLockMutation builder.
 func (m *ContactLockMutation) Where(ps ...predicate.ContactLock) {
 	m.predicates = append(m.predicates, ps...)
@@ -2904,7 +2998,10 @@ func (m *ContactLockMutation) Type() string {
 // order to get all numeric fields that were incremented/decremented, call
 // AddedFields().
 func (m *ContactLockMutation) Fields() []string {
-	fields := make([]string, 0, 0)
+	fields := make([]string, 0, 1)
+	if m.made_at != nil {
+		fields = append(fields, contactlock.FieldMadeAt)
+	}
 	return fields
 }
 
@@ -2912,6 +3009,10 @@ func (m *ContactLockMutation) Fields() []string {
 // return value indicates that this field was not set, or was not defined in the
 // schema.
 func (m *ContactLockMutation) Field(name string) (ent.Value, bool) {
+	switch name {
+	case contactlock.FieldMadeAt:
+		return m.MadeAt()
+	}
 	return nil, false
 }
 
@@ -2919,6 +3020,10 @@ func (m *ContactLockMutation) Field(name string) (ent.Value, bool) {
 // returned if the mutation operation is not UpdateOne, or the query to the
 // database failed.
 func (m *ContactLockMutation) OldField(ctx context.Context, name string) (ent.Value, error) {
+	switch name {
+	case contactlock.FieldMadeAt:
+		return m.OldMadeAt(ctx)
+	}
 	return nil, fmt.Errorf("unknown ContactLock field %s", name)
 }
 
@@ -2927,6 +3032,13 @@ func (m *ContactLockMutation) OldField(ctx context.Context, name string) (ent.Va
 // type.
 func (m *ContactLockMutation) SetField(name string, value ent.Value) error {
 	switch name {
+	case contactlock.FieldMadeAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetMadeAt(v)
+		return nil
 	}
 	return fmt.Errorf("unknown ContactLock field %s", name)
 }
@@ -2948,6 +3060,8 @@ func (m *ContactLockMutation) AddedField(name string) (ent.Value, bool) {
 // the field is not defined in the schema, or if the type mismatched the field
 // type.
 func (m *ContactLockMutation) AddField(name string, value ent.Value) error {
+	switch name {
+	}
 	return fmt.Errorf("unknown ContactLock numeric field %s", name)
 }
 
@@ -2973,6 +3087,11 @@ func (m *ContactLockMutation) ClearField(name string) error {
 // ResetField resets all changes in the mutation for the field with the given name.
 // It returns an error if the field is not defined in the schema.
 func (m *ContactLockMutation) ResetField(name string) error {
+	switch name {
+	case contactlock.FieldMadeAt:
+		m.ResetMadeAt()
+		return nil
+	}
 	return fmt.Errorf("unknown ContactLock field %s", name)
 }
 
@@ -3039,8 +3158,8 @@ type DistributorMutation struct {
 	kpp                        *string
 	ogrn                       *string
 	legal_address              *string
-	email                      *string
-	phone                      *string
+	email_sealed               *[]byte
+	phone_sealed               *[]byte
 	website                    *string
 	description                *string
 	region                     *string
@@ -3570,102 +3689,102 @@ func (m *DistributorMutation) ResetLegalAddress() {
 	delete(m.clearedFields, distributor.FieldLegalAddress)
 }
 
-// SetEmail sets the "email" field.
-func (m *DistributorMutation) SetEmail(s string) {
-	m.email = &s
+// SetEmailSealed sets the "email_sealed" field.
+func (m *DistributorMutation) SetEmailSealed(b []byte) {
+	m.email_sealed = &b
 }
 
-// Email returns the value of the "email" field in the mutation.
-func (m *DistributorMutation) Email() (r string, exists bool) {
-	v := m.email
+// EmailSealed returns the value of the "email_sealed" field in the mutation.
+func (m *DistributorMutation) EmailSealed() (r []byte, exists bool) {
+	v := m.email_sealed
 	if v == nil {
 		return
 	}
 	return *v, true
 }
 
-// OldEmail returns the old "email" field's value of the Distributor entity.
+// OldEmailSealed returns the old "email_sealed" field's value of the Distributor entity.
 // If the Distributor object wasn't provided to the builder, the object is fetched from the database.
 // An error is returned if the mutation operation is not UpdateOne, or the database query fails.
-func (m *DistributorMutation) OldEmail(ctx context.Context) (v string, err error) {
+func (m *DistributorMutation) OldEmailSealed(ctx context.Context) (v []byte, err error) {
 	if !m.op.Is(OpUpdateOne) {
-		return v, errors.New("OldEmail is only allowed on UpdateOne operations")
+		return v, errors.New("OldEmailSealed is only allowed on UpdateOne operations")
 	}
 	if m.id == nil || m.oldValue == nil {
-		return v, errors.New("OldEmail requires an ID field in the mutation")
+		return v, errors.New("OldEmailSealed requires an ID field in the mutation")
 	}
 	oldValue, err := m.oldValue(ctx)
 	if err != nil {
-		return v, fmt.Errorf("querying old value for OldEmail: %w", err)
+		return v, fmt.Errorf("querying old value for OldEmailSealed: %w", err)
 	}
-	return oldValue.Email, nil
+	return oldValue.EmailSealed, nil
 }
 
-// ClearEmail clears the value of the "email" field.
-func (m *DistributorMutation) ClearEmail() {
-	m.email = nil
-	m.clearedFields[distributor.FieldEmail] = struct{}{}
+// ClearEmailSealed clears the value of the "email_sealed" field.
+func (m *DistributorMutation) ClearEmailSealed() {
+	m.email_sealed = nil
+	m.clearedFields[distributor.FieldEmailSealed] = struct{}{}
 }
 
-// EmailCleared returns if the "email" field was cleared in this mutation.
-func (m *DistributorMutation) EmailCleared() bool {
-	_, ok := m.clearedFields[distributor.FieldEmail]
+// EmailSealedCleared returns if the "email_sealed" field was cleared in this mutation.
+func (m *DistributorMutation) EmailSealedCleared() bool {
+	_, ok := m.clearedFields[distributor.FieldEmailSealed]
 	return ok
 }
 
-// ResetEmail resets all changes to the "email" field.
-func (m *DistributorMutation) ResetEmail() {
-	m.email = nil
-	delete(m.clearedFields, distributor.FieldEmail)
+// ResetEmailSealed resets all changes to the "email_sealed" field.
+func (m *DistributorMutation) ResetEmailSealed() {
+	m.email_sealed = nil
+	delete(m.clearedFields, distributor.FieldEmailSealed)
 }
 
-// SetPhone sets the "phone" field.
-func (m *DistributorMutation) SetPhone(s string) {
-	m.phone = &s
+// SetPhoneSealed sets the "phone_sealed" field.
+func (m *DistributorMutation) SetPhoneSealed(b []byte) {
+	m.phone_sealed = &b
 }
 
-// Phone returns the value of the "phone" field in the mutation.
-func (m *DistributorMutation) Phone() (r string, exists bool) {
-	v := m.phone
+// PhoneSealed returns the value of the "phone_sealed" field in the mutation.
+func (m *DistributorMutation) PhoneSealed() (r []byte, exists bool) {
+	v := m.phone_sealed
 	if v == nil {
 		return
 	}
 	return *v, true
 }
 
-// OldPhone returns the old "phone" field's value of the Distributor entity.
+// OldPhoneSealed returns the old "phone_sealed" field's value of the Distributor entity.
 // If the Distributor object wasn't provided to the builder, the object is fetched from the database.
 // An error is returned if the mutation operation is not UpdateOne, or the database query fails.
-func (m *DistributorMutation) OldPhone(ctx context.Context) (v string, err error) {
+func (m *DistributorMutation) OldPhoneSealed(ctx context.Context) (v []byte, err error) {
 	if !m.op.Is(OpUpdateOne) {
-		return v, errors.New("OldPhone is only allowed on UpdateOne operations")
+		return v, errors.New("OldPhoneSealed is only allowed on UpdateOne operations")
 	}
 	if m.id == nil || m.oldValue == nil {
-		return v, errors.New("OldPhone requires an ID field in the mutation")
+		return v, errors.New("OldPhoneSealed requires an ID field in the mutation")
 	}
 	oldValue, err := m.oldValue(ctx)
 	if err != nil {
-		return v, fmt.Errorf("querying old value for OldPhone: %w", err)
+		return v, fmt.Errorf("querying old value for OldPhoneSealed: %w", err)
 	}
-	return oldValue.Phone, nil
+	return oldValue.PhoneSealed, nil
 }
 
-// ClearPhone clears the value of the "phone" field.
-func (m *DistributorMutation) ClearPhone() {
-	m.phone = nil
-	m.clearedFields[distributor.FieldPhone] = struct{}{}
+// ClearPhoneSealed clears the value of the "phone_sealed" field.
+func (m *DistributorMutation) ClearPhoneSealed() {
+	m.phone_sealed = nil
+	m.clearedFields[distributor.FieldPhoneSealed] = struct{}{}
 }
 
-// PhoneCleared returns if the "phone" field was cleared in this mutation.
-func (m *DistributorMutation) PhoneCleared() bool {
-	_, ok := m.clearedFields[distributor.FieldPhone]
+// PhoneSealedCleared returns if the "phone_sealed" field was cleared in this mutation.
+func (m *DistributorMutation) PhoneSealedCleared() bool {
+	_, ok := m.clearedFields[distributor.FieldPhoneSealed]
 	return ok
 }
 
-// ResetPhone resets all changes to the "phone" field.
-func (m *DistributorMutation) ResetPhone() {
-	m.phone = nil
-	delete(m.clearedFields, distributor.FieldPhone)
+// ResetPhoneSealed resets all changes to the "phone_sealed" field.
+func (m *DistributorMutation) ResetPhoneSealed() {
+	m.phone_sealed = nil
+	delete(m.clearedFields, distributor.FieldPhoneSealed)
 }
 
 // SetWebsite sets the "website" field.
@@ -5145,11 +5264,11 @@ func (m *DistributorMutation) Fields() []string {
 	if m.legal_address != nil {
 		fields = append(fields, distributor.FieldLegalAddress)
 	}
-	if m.email != nil {
-		fields = append(fields, distributor.FieldEmail)
+	if m.email_sealed != nil {
+		fields = append(fields, distributor.FieldEmailSealed)
 	}
-	if m.phone != nil {
-		fields = append(fields, distributor.FieldPhone)
+	if m.phone_sealed != nil {
+		fields = append(fields, distributor.FieldPhoneSealed)
 	}
 	if m.website != nil {
 		fields = append(fields, distributor.FieldWebsite)
@@ -5240,10 +5359,10 @@ func (m *DistributorMutation) Field(name string) (ent.Value, bool) {
 		return m.Ogrn()
 	case distributor.FieldLegalAddress:
 		return m.LegalAddress()
-	case distributor.FieldEmail:
-		return m.Email()
-	case distributor.FieldPhone:
-		return m.Phone()
+	case distributor.FieldEmailSealed:
+		return m.EmailSealed()
+	case distributor.FieldPhoneSealed:
+		return m.PhoneSealed()
 	case distributor.FieldWebsite:
 		return m.Website()
 	case distributor.FieldDescription:
@@ -5313,10 +5432,10 @@ func (m *DistributorMutation) OldField(ctx context.Context, name string) (ent.Va
 		return m.OldOgrn(ctx)
 	case distributor.FieldLegalAddress:
 		return m.OldLegalAddress(ctx)
-	case distributor.FieldEmail:
-		return m.OldEmail(ctx)
-	case distributor.FieldPhone:
-		return m.OldPhone(ctx)
+	case distributor.FieldEmailSealed:
+		return m.OldEmailSealed(ctx)
+	case distributor.FieldPhoneSealed:
+		return m.OldPhoneSealed(ctx)
 	case distributor.FieldWebsite:
 		return m.OldWebsite(ctx)
 	case distributor.FieldDescription:
@@ -5431,19 +5550,19 @@ func (m *DistributorMutation) SetField(name string, value ent.Value) error {
 		}
 		m.SetLegalAddress(v)
 		return nil
-	case distributor.FieldEmail:
-		v, ok := value.(string)
+	case distributor.FieldEmailSealed:
+		v, ok := value.([]byte)
 		if !ok {
 			return fmt.Errorf("unexpected type %T for field %s", value, name)
 		}
-		m.SetEmail(v)
+		m.SetEmailSealed(v)
 		return nil
-	case distributor.FieldPhone:
-		v, ok := value.(string)
+	case distributor.FieldPhoneSealed:
+		v, ok := value.([]byte)
 		if !ok {
 			return fmt.Errorf("unexpected type %T for field %s", value, name)
 		}
-		m.SetPhone(v)
+		m.SetPhoneSealed(v)
 		return nil
 	case distributor.FieldWebsite:
 		v, ok := value.(string)
@@ -5733,11 +5852,11 @@ func (m *DistributorMutation) ClearedFields() []string {
 	if m.FieldCleared(distributor.FieldLegalAddress) {
 		fields = append(fields, distributor.FieldLegalAddress)
 	}
-	if m.FieldCleared(distributor.FieldEmail) {
-		fields = append(fields, distributor.FieldEmail)
+	if m.FieldCleared(distributor.FieldEmailSealed) {
+		fields = append(fields, distributor.FieldEmailSealed)
 	}
-	if m.FieldCleared(distributor.FieldPhone) {
-		fields = append(fields, distributor.FieldPhone)
+	if m.FieldCleared(distributor.FieldPhoneSealed) {
+		fields = append(fields, distributor.FieldPhoneSealed)
 	}
 	if m.FieldCleared(distributor.FieldWebsite) {
 		fields = append(fields, distributor.FieldWebsite)
@@ -5819,11 +5938,11 @@ func (m *DistributorMutation) ClearField(name string) error {
 	case distributor.FieldLegalAddress:
 		m.ClearLegalAddress()
 		return nil
-	case distributor.FieldEmail:
-		m.ClearEmail()
+	case distributor.FieldEmailSealed:
+		m.ClearEmailSealed()
 		return nil
-	case distributor.FieldPhone:
-		m.ClearPhone()
+	case distributor.FieldPhoneSealed:
+		m.ClearPhoneSealed()
 		return nil
 	case distributor.FieldWebsite:
 		m.ClearWebsite()
@@ -5914,11 +6033,11 @@ func (m *DistributorMutation) ResetField(name string) error {
 	case distributor.FieldLegalAddress:
 		m.ResetLegalAddress()
 		return nil
-	case distributor.FieldEmail:
-		m.ResetEmail()
+	case distributor.FieldEmailSealed:
+		m.ResetEmailSealed()
 		return nil
-	case distributor.FieldPhone:
-		m.ResetPhone()
+	case distributor.FieldPhoneSealed:
+		m.ResetPhoneSealed()
 		return nil
 	case distributor.FieldWebsite:
 		m.ResetWebsite()
@@ -6549,7 +6668,7 @@ type IntakeAttemptMutation struct {
 	request_id        *string
 	error_codes       *[]string
 	appenderror_codes []string
-	raw_body          *string
+	raw_body_sealed   *[]byte
 	clearedFields     map[string]struct{}
 	source            *gid.ID
 	clearedsource     bool
@@ -7027,53 +7146,53 @@ func (m *IntakeAttemptMutation) ResetErrorCodes() {
 	delete(m.clearedFields, intakeattempt.FieldErrorCodes)
 }
 
-// SetRawBody sets the "raw_body" field.
-func (m *IntakeAttemptMutation) SetRawBody(s string) {
-	m.raw_body = &s
+// SetRawBodySealed sets the "raw_body_sealed" field.
+func (m *IntakeAttemptMutation) SetRawBodySealed(b []byte) {
+	m.raw_body_sealed = &b
 }
 
-// RawBody returns the value of the "raw_body" field in the mutation.
-func (m *IntakeAttemptMutation) RawBody() (r string, exists bool) {
-	v := m.raw_body
+// RawBodySealed returns the value of the "raw_body_sealed" field in the mutation.
+func (m *IntakeAttemptMutation) RawBodySealed() (r []byte, exists bool) {
+	v := m.raw_body_sealed
 	if v == nil {
 		return
 	}
 	return *v, true
 }
 
-// OldRawBody returns the old "raw_body" field's value of the IntakeAttempt entity.
+// OldRawBodySealed returns the old "raw_body_sealed" field's value of the IntakeAttempt entity.
 // If the IntakeAttempt object wasn't provided to the builder, the object is fetched from the database.
 // An error is returned if the mutation operation is not UpdateOne, or the database query fails.
-func (m *IntakeAttemptMutation) OldRawBody(ctx context.Context) (v *string, err error) {
+func (m *IntakeAttemptMutation) OldRawBodySealed(ctx context.Context) (v []byte, err error) {
 	if !m.op.Is(OpUpdateOne) {
-		return v, errors.New("OldRawBody is only allowed on UpdateOne operations")
+		return v, errors.New("OldRawBodySealed is only allowed on UpdateOne operations")
 	}
 	if m.id == nil || m.oldValue == nil {
-		return v, errors.New("OldRawBody requires an ID field in the mutation")
+		return v, errors.New("OldRawBodySealed requires an ID field in the mutation")
 	}
 	oldValue, err := m.oldValue(ctx)
 	if err != nil {
-		return v, fmt.Errorf("querying old value for OldRawBody: %w", err)
+		return v, fmt.Errorf("querying old value for OldRawBodySealed: %w", err)
 	}
-	return oldValue.RawBody, nil
+	return oldValue.RawBodySealed, nil
 }
 
-// ClearRawBody clears the value of the "raw_body" field.
-func (m *IntakeAttemptMutation) ClearRawBody() {
-	m.raw_body = nil
-	m.clearedFields[intakeattempt.FieldRawBody] = struct{}{}
+// ClearRawBodySealed clears the value of the "raw_body_sealed" field.
+func (m *IntakeAttemptMutation) ClearRawBodySealed() {
+	m.raw_body_sealed = nil
+	m.clearedFields[intakeattempt.FieldRawBodySealed] = struct{}{}
 }
 
-// RawBodyCleared returns if the "raw_body" field was cleared in this mutation.
-func (m *IntakeAttemptMutation) RawBodyCleared() bool {
-	_, ok := m.clearedFields[intakeattempt.FieldRawBody]
+// RawBodySealedCleared returns if the "raw_body_sealed" field was cleared in this mutation.
+func (m *IntakeAttemptMutation) RawBodySealedCleared() bool {
+	_, ok := m.clearedFields[intakeattempt.FieldRawBodySealed]
 	return ok
 }
 
-// ResetRawBody resets all changes to the "raw_body" field.
-func (m *IntakeAttemptMutation) ResetRawBody() {
-	m.raw_body = nil
-	delete(m.clearedFields, intakeattempt.FieldRawBody)
+// ResetRawBodySealed resets all changes to the "raw_body_sealed" field.
+func (m *IntakeAttemptMutation) ResetRawBodySealed() {
+	m.raw_body_sealed = nil
+	delete(m.clearedFields, intakeattempt.FieldRawBodySealed)
 }
 
 // ClearSource clears the "source" edge to the LeadSource entity.
@@ -7189,8 +7308,8 @@ func (m *IntakeAttemptMutation) Fields() []string {
 	if m.error_codes != nil {
 		fields = append(fields, intakeattempt.FieldErrorCodes)
 	}
-	if m.raw_body != nil {
-		fields = append(fields, intakeattempt.FieldRawBody)
+	if m.raw_body_sealed != nil {
+		fields = append(fields, intakeattempt.FieldRawBodySealed)
 	}
 	return fields
 }
@@ -7216,8 +7335,8 @@ func (m *IntakeAttemptMutation) Field(name string) (ent.Value, bool) {
 		return m.RequestID()
 	case intakeattempt.FieldErrorCodes:
 		return m.ErrorCodes()
-	case intakeattempt.FieldRawBody:
-		return m.RawBody()
+	case intakeattempt.FieldRawBodySealed:
+		return m.RawBodySealed()
 	}
 	return nil, false
 }
@@ -7243,8 +7362,8 @@ func (m *IntakeAttemptMutation) OldField(ctx context.Context, name string) (ent.
 		return m.OldRequestID(ctx)
 	case intakeattempt.FieldErrorCodes:
 		return m.OldErrorCodes(ctx)
-	case intakeattempt.FieldRawBody:
-		return m.OldRawBody(ctx)
+	case intakeattempt.FieldRawBodySealed:
+		return m.OldRawBodySealed(ctx)
 	}
 	return nil, fmt.Errorf("unknown IntakeAttempt field %s", name)
 }
@@ -7310,12 +7429,12 @@ func (m *IntakeAttemptMutation) SetField(name string, value ent.Value) error {
 		}
 		m.SetErrorCodes(v)
 		return nil
-	case intakeattempt.FieldRawBody:
-		v, ok := value.(string)
+	case intakeattempt.FieldRawBodySealed:
+		v, ok := value.([]byte)
 		if !ok {
 			return fmt.Errorf("unexpected type %T for field %s", value, name)
 		}
-		m.SetRawBody(v)
+		m.SetRawBodySealed(v)
 		return nil
 	}
 	return fmt.Errorf("unknown IntakeAttempt field %s", name)
@@ -7371,8 +7490,8 @@ func (m *IntakeAttemptMutation) ClearedFields() []string {
 	if m.FieldCleared(intakeattempt.FieldErrorCodes) {
 		fields = append(fields, intakeattempt.FieldErrorCodes)
 	}
-	if m.FieldCleared(intakeattempt.FieldRawBody) {
-		fields = append(fields, intakeattempt.FieldRawBody)
+	if m.FieldCleared(intakeattempt.FieldRawBodySealed) {
+		fields = append(fields, intakeattempt.FieldRawBodySealed)
 	}
 	return fields
 }
@@ -7397,8 +7516,8 @@ func (m *IntakeAttemptMutation) ClearField(name string) error {
 	case intakeattempt.FieldErrorCodes:
 		m.ClearErrorCodes()
 		return nil
-	case intakeattempt.FieldRawBody:
-		m.ClearRawBody()
+	case intakeattempt.FieldRawBodySealed:
+		m.ClearRawBodySealed()
 		return nil
 	}
 	return fmt.Errorf("unknown IntakeAttempt nullable field %s", name)
@@ -7432,8 +7551,8 @@ func (m *IntakeAttemptMutation) ResetField(name string) error {
 	case intakeattempt.FieldErrorCodes:
 		m.ResetErrorCodes()
 		return nil
-	case intakeattempt.FieldRawBody:
-		m.ResetRawBody()
+	case intakeattempt.FieldRawBodySealed:
+		m.ResetRawBodySealed()
 		return nil
 	}
 	return fmt.Errorf("unknown IntakeAttempt field %s", name)
@@ -7549,9 +7668,11 @@ type LeadMutation struct {
 	first_name_fold      *string
 	last_name            *string
 	last_name_fold       *string
-	phone                *string
-	phone_last4          *string
-	email                *string
+	phone_sealed         *[]byte
+	phone_index          *[]byte
+	phone_last4_index    *[]byte
+	email_sealed         *[]byte
+	email_index          *[]byte
 	ip                   *string
 	decision_trace       *[]values.Check
 	appenddecision_trace []values.Check
@@ -8254,151 +8375,249 @@ func (m *LeadMutation) ResetLastNameFold() {
 	m.last_name_fold = nil
 }
 
-// SetPhone sets the "phone" field.
-func (m *LeadMutation) SetPhone(s string) {
-	m.phone = &s
+// SetPhoneSealed sets the "phone_sealed" field.
+func (m *LeadMutation) SetPhoneSealed(b []byte) {
+	m.phone_sealed = &b
 }
 
-// Phone returns the value of the "phone" field in the mutation.
-func (m *LeadMutation) Phone() (r string, exists bool) {
-	v := m.phone
+// PhoneSealed returns the value of the "phone_sealed" field in the mutation.
+func (m *LeadMutation) PhoneSealed() (r []byte, exists bool) {
+	v := m.phone_sealed
 	if v == nil {
 		return
 	}
 	return *v, true
 }
 
-// OldPhone returns the old "phone" field's value of the Lead entity.
+// OldPhoneSealed returns the old "phone_sealed" field's value of the Lead entity.
 // If the Lead object wasn't provided to the builder, the object is fetched from the database.
 // An error is returned if the mutation operation is not UpdateOne, or the database query fails.
-func (m *LeadMutation) OldPhone(ctx context.Context) (v *string, err error) {
+func (m *LeadMutation) OldPhoneSealed(ctx context.Context) (v []byte, err error) {
 	if !m.op.Is(OpUpdateOne) {
-		return v, errors.New("OldPhone is only allowed on UpdateOne operations")
+		return v, errors.New("OldPhoneSealed is only allowed on UpdateOne operations")
 	}
 	if m.id == nil || m.oldValue == nil {
-		return v, errors.New("OldPhone requires an ID field in the mutation")
+		return v, errors.New("OldPhoneSealed requires an ID field in the mutation")
 	}
 	oldValue, err := m.oldValue(ctx)
 	if err != nil {
-		return v, fmt.Errorf("querying old value for OldPhone: %w", err)
+		return v, fmt.Errorf("querying old value for OldPhoneSealed: %w", err)
 	}
-	return oldValue.Phone, nil
+	return oldValue.PhoneSealed, nil
 }
 
-// ClearPhone clears the value of the "phone" field.
-func (m *LeadMutation) ClearPhone() {
-	m.phone = nil
-	m.clearedFields[lead.FieldPhone] = struct{}{}
+// ClearPhoneSealed clears the value of the "phone_sealed" field.
+func (m *LeadMutation) ClearPhoneSealed() {
+	m.phone_sealed = nil
+	m.clearedFields[lead.FieldPhoneSealed] = struct{}{}
 }
 
-// PhoneCleared returns if the "phone" field was cleared in this mutation.
-func (m *LeadMutation) PhoneCleared() bool {
-	_, ok := m.clearedFields[lead.FieldPhone]
+// PhoneSealedCleared returns if the "phone_sealed" field was cleared in this mutation.
+func (m *LeadMutation) PhoneSealedCleared() bool {
+	_, ok := m.clearedFields[lead.FieldPhoneSealed]
 	return ok
 }
 
-// ResetPhone resets all changes to the "phone" field.
-func (m *LeadMutation) ResetPhone() {
-	m.phone = nil
-	delete(m.clearedFields, lead.FieldPhone)
+// ResetPhoneSealed resets all changes to the "phone_sealed" field.
+func (m *LeadMutation) ResetPhoneSealed() {
+	m.phone_sealed = nil
+	delete(m.clearedFields, lead.FieldPhoneSealed)
 }
 
-// SetPhoneLast4 sets the "phone_last4" field.
-func (m *LeadMutation) SetPhoneLast4(s string) {
-	m.phone_last4 = &s
+// SetPhoneIndex sets the "phone_index" field.
+func (m *LeadMutation) SetPhoneIndex(b []byte) {
+	m.phone_index = &b
 }
 
-// PhoneLast4 returns the value of the "phone_last4" field in the mutation.
-func (m *LeadMutation) PhoneLast4() (r string, exists bool) {
-	v := m.phone_last4
+// PhoneIndex returns the value of the "phone_index" field in the mutation.
+func (m *LeadMutation) PhoneIndex() (r []byte, exists bool) {
+	v := m.phone_index
 	if v == nil {
 		return
 	}
 	return *v, true
 }
 
-// OldPhoneLast4 returns the old "phone_last4" field's value of the Lead entity.
+// OldPhoneIndex returns the old "phone_index" field's value of the Lead entity.
 // If the Lead object wasn't provided to the builder, the object is fetched from the database.
 // An error is returned if the mutation operation is not UpdateOne, or the database query fails.
-func (m *LeadMutation) OldPhoneLast4(ctx context.Context) (v *string, err error) {
+func (m *LeadMutation) OldPhoneIndex(ctx context.Context) (v []byte, err error) {
 	if !m.op.Is(OpUpdateOne) {
-		return v, errors.New("OldPhoneLast4 is only allowed on UpdateOne operations")
+		return v, errors.New("OldPhoneIndex is only allowed on UpdateOne operations")
 	}
 	if m.id == nil || m.oldValue == nil {
-		return v, errors.New("OldPhoneLast4 requires an ID field in the mutation")
+		return v, errors.New("OldPhoneIndex requires an ID field in the mutation")
 	}
 	oldValue, err := m.oldValue(ctx)
 	if err != nil {
-		return v, fmt.Errorf("querying old value for OldPhoneLast4: %w", err)
+		return v, fmt.Errorf("querying old value for OldPhoneIndex: %w", err)
 	}
-	return oldValue.PhoneLast4, nil
+	return oldValue.PhoneIndex, nil
 }
 
-// ClearPhoneLast4 clears the value of the "phone_last4" field.
-func (m *LeadMutation) ClearPhoneLast4() {
-	m.phone_last4 = nil
-	m.clearedFields[lead.FieldPhoneLast4] = struct{}{}
+// ClearPhoneIndex clears the value of the "phone_index" field.
+func (m *LeadMutation) ClearPhoneIndex() {
+	m.phone_index = nil
+	m.clearedFields[lead.FieldPhoneIndex] = struct{}{}
 }
 
-// PhoneLast4Cleared returns if the "phone_last4" field was cleared in this mutation.
-func (m *LeadMutation) PhoneLast4Cleared() bool {
-	_, ok := m.clearedFields[lead.FieldPhoneLast4]
+// PhoneIndexCleared returns if the "phone_index" field was cleared in this mutation.
+func (m *LeadMutation) PhoneIndexCleared() bool {
+	_, ok := m.clearedFields[lead.FieldPhoneIndex]
 	return ok
 }
 
-// ResetPhoneLast4 resets all changes to the "phone_last4" field.
-func (m *LeadMutation) ResetPhoneLast4() {
-	m.phone_last4 = nil
-	delete(m.clearedFields, lead.FieldPhoneLast4)
+// ResetPhoneIndex resets all changes to the "phone_index" field.
+func (m *LeadMutation) ResetPhoneIndex() {
+	m.phone_index = nil
+	delete(m.clearedFields, lead.FieldPhoneIndex)
 }
 
-// SetEmail sets the "email" field.
-func (m *LeadMutation) SetEmail(s string) {
-	m.email = &s
+// SetPhoneLast4Index sets the "phone_last4_index" field.
+func (m *LeadMutation) SetPhoneLast4Index(b []byte) {
+	m.phone_last4_index = &b
 }
 
-// Email returns the value of the "email" field in the mutation.
-func (m *LeadMutation) Email() (r string, exists bool) {
-	v := m.email
+// PhoneLast4Index returns the value of the "phone_last4_index" field in the mutation.
+func (m *LeadMutation) PhoneLast4Index() (r []byte, exists bool) {
+	v := m.phone_last4_index
 	if v == nil {
 		return
 	}
 	return *v, true
 }
 
-// OldEmail returns the old "email" field's value of the Lead entity.
+// OldPhoneLast4Index returns the old "phone_last4_index" field's value of the Lead entity.
 // If the Lead object wasn't provided to the builder, the object is fetched from the database.
 // An error is returned if the mutation operation is not UpdateOne, or the database query fails.
-func (m *LeadMutation) OldEmail(ctx context.Context) (v *string, err error) {
+func (m *LeadMutation) OldPhoneLast4Index(ctx context.Context) (v []byte, err error) {
 	if !m.op.Is(OpUpdateOne) {
-		return v, errors.New("OldEmail is only allowed on UpdateOne operations")
+		return v, errors.New("OldPhoneLast4Index is only allowed on UpdateOne operations")
 	}
 	if m.id == nil || m.oldValue == nil {
-		return v, errors.New("OldEmail requires an ID field in the mutation")
+		return v, errors.New("OldPhoneLast4Index requires an ID field in the mutation")
 	}
 	oldValue, err := m.oldValue(ctx)
 	if err != nil {
-		return v, fmt.Errorf("querying old value for OldEmail: %w", err)
+		return v, fmt.Errorf("querying old value for OldPhoneLast4Index: %w", err)
 	}
-	return oldValue.Email, nil
+	return oldValue.PhoneLast4Index, nil
 }
 
-// ClearEmail clears the value of the "email" field.
-func (m *LeadMutation) ClearEmail() {
-	m.email = nil
-	m.clearedFields[lead.FieldEmail] = struct{}{}
+// ClearPhoneLast4Index clears the value of the "phone_last4_index" field.
+func (m *LeadMutation) ClearPhoneLast4Index() {
+	m.phone_last4_index = nil
+	m.clearedFields[lead.FieldPhoneLast4Index] = struct{}{}
 }
 
-// EmailCleared returns if the "email" field was cleared in this mutation.
-func (m *LeadMutation) EmailCleared() bool {
-	_, ok := m.clearedFields[lead.FieldEmail]
+// PhoneLast4IndexCleared returns if the "phone_last4_index" field was cleared in this mutation.
+func (m *LeadMutation) PhoneLast4IndexCleared() bool {
+	_, ok := m.clearedFields[lead.FieldPhoneLast4Index]
 	return ok
 }
 
-// ResetEmail resets all changes to the "email" field.
-func (m *LeadMutation) ResetEmail() {
-	m.email = nil
-	delete(m.clearedFields, lead.FieldEmail)
+// ResetPhoneLast4Index resets all changes to the "phone_last4_index" field.
+func (m *LeadMutation) ResetPhoneLast4Index() {
+	m.phone_last4_index = nil
+	delete(m.clearedFields, lead.FieldPhoneLast4Index)
+}
+
+// SetEmailSealed sets the "email_sealed" field.
+func (m *LeadMutation) SetEmailSealed(b []byte) {
+	m.email_sealed = &b
+}
+
+// EmailSealed returns the value of the "email_sealed" field in the mutation.
+func (m *LeadMutation) EmailSealed() (r []byte, exists bool) {
+	v := m.email_sealed
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldEmailSealed returns the old "email_sealed" field's value of the Lead entity.
+// If the Lead object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *LeadMutation) OldEmailSealed(ctx context.Context) (v []byte, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldEmailSealed is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldEmailSealed requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldEmailSealed: %w", err)
+	}
+	return oldValue.EmailSealed, nil
+}
+
+// ClearEmailSealed clears the value of the "email_sealed" field.
+func (m *LeadMutation) ClearEmailSealed() {
+	m.email_sealed = nil
+	m.clearedFields[lead.FieldEmailSealed] = struct{}{}
+}
+
+// EmailSealedCleared returns if the "email_sealed" field was cleared in this mutation.
+func (m *LeadMutation) EmailSealedCleared() bool {
+	_, ok := m.clearedFields[lead.FieldEmailSealed]
+	return ok
+}
+
+// ResetEmailSealed resets all changes to the "email_sealed" field.
+func (m *LeadMutation) ResetEmailSealed() {
+	m.email_sealed = nil
+	delete(m.clearedFields, lead.FieldEmailSealed)
+}
+
+// SetEmailIndex sets the "email_index" field.
+func (m *LeadMutation) SetEmailIndex(b []byte) {
+	m.email_index = &b
+}
+
+// EmailIndex returns the value of the "email_index" field in the mutation.
+func (m *LeadMutation) EmailIndex() (r []byte, exists bool) {
+	v := m.email_index
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldEmailIndex returns the old "email_index" field's value of the Lead entity.
+// If the Lead object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *LeadMutation) OldEmailIndex(ctx context.Context) (v []byte, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldEmailIndex is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldEmailIndex requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldEmailIndex: %w", err)
+	}
+	return oldValue.EmailIndex, nil
+}
+
+// ClearEmailIndex clears the value of the "email_index" field.
+func (m *LeadMutation) ClearEmailIndex() {
+	m.email_index = nil
+	m.clearedFields[lead.FieldEmailIndex] = struct{}{}
+}
+
+// EmailIndexCleared returns if the "email_index" field was cleared in this mutation.
+func (m *LeadMutation) EmailIndexCleared() bool {
+	_, ok := m.clearedFields[lead.FieldEmailIndex]
+	return ok
+}
+
+// ResetEmailIndex resets all changes to the "email_index" field.
+func (m *LeadMutation) ResetEmailIndex() {
+	m.email_index = nil
+	delete(m.clearedFields, lead.FieldEmailIndex)
 }
 
 // SetIP sets the "ip" field.
@@ -10243,7 +10462,7 @@ func (m *LeadMutation) Type() string {
 // order to get all numeric fields that were incremented/decremented, call
 // AddedFields().
 func (m *LeadMutation) Fields() []string {
-	fields := make([]string, 0, 48)
+	fields := make([]string, 0, 50)
 	if m.received_at != nil {
 		fields = append(fields, lead.FieldReceivedAt)
 	}
@@ -10286,14 +10505,20 @@ func (m *LeadMutation) Fields() []string {
 	if m.last_name_fold != nil {
 		fields = append(fields, lead.FieldLastNameFold)
 	}
-	if m.phone != nil {
-		fields = append(fields, lead.FieldPhone)
+	if m.phone_sealed != nil {
+		fields = append(fields, lead.FieldPhoneSealed)
 	}
-	if m.phone_last4 != nil {
-		fields = append(fields, lead.FieldPhoneLast4)
+	if m.phone_index != nil {
+		fields = append(fields, lead.FieldPhoneIndex)
 	}
-	if m.email != nil {
-		fields = append(fields, lead.FieldEmail)
+	if m.phone_last4_index != nil {
+		fields = append(fields, lead.FieldPhoneLast4Index)
+	}
+	if m.email_sealed != nil {
+		fields = append(fields, lead.FieldEmailSealed)
+	}
+	if m.email_index != nil {
+		fields = append(fields, lead.FieldEmailIndex)
 	}
 	if m.ip != nil {
 		fields = append(fields, lead.FieldIP)
@@ -10424,12 +10649,16 @@ func (m *LeadMutation) Field(name string) (ent.Value, bool) {
 		return m.LastName()
 	case lead.FieldLastNameFold:
 		return m.LastNameFold()
-	case lead.FieldPhone:
-		return m.Phone()
-	case lead.FieldPhoneLast4:
-		return m.PhoneLast4()
-	case lead.FieldEmail:
-		return m.Email()
+	case lead.FieldPhoneSealed:
+		return m.PhoneSealed()
+	case lead.FieldPhoneIndex:
+		return m.PhoneIndex()
+	case lead.FieldPhoneLast4Index:
+		return m.PhoneLast4Index()
+	case lead.FieldEmailSealed:
+		return m.EmailSealed()
+	case lead.FieldEmailIndex:
+		return m.EmailIndex()
 	case lead.FieldIP:
 		return m.IP()
 	case lead.FieldDuplicateOfID:
@@ -10529,12 +10758,16 @@ func (m *LeadMutation) OldField(ctx context.Context, name string) (ent.Value, er
 		return m.OldLastName(ctx)
 	case lead.FieldLastNameFold:
 		return m.OldLastNameFold(ctx)
-	case lead.FieldPhone:
-		return m.OldPhone(ctx)
-	case lead.FieldPhoneLast4:
-		return m.OldPhoneLast4(ctx)
-	case lead.FieldEmail:
-		return m.OldEmail(ctx)
+	case lead.FieldPhoneSealed:
+		return m.OldPhoneSealed(ctx)
+	case lead.FieldPhoneIndex:
+		return m.OldPhoneIndex(ctx)
+	case lead.FieldPhoneLast4Index:
+		return m.OldPhoneLast4Index(ctx)
+	case lead.FieldEmailSealed:
+		return m.OldEmailSealed(ctx)
+	case lead.FieldEmailIndex:
+		return m.OldEmailIndex(ctx)
 	case lead.FieldIP:
 		return m.OldIP(ctx)
 	case lead.FieldDuplicateOfID:
@@ -10704,26 +10937,40 @@ func (m *LeadMutation) SetField(name string, value ent.Value) error {
 		}
 		m.SetLastNameFold(v)
 		return nil
-	case lead.FieldPhone:
-		v, ok := value.(string)
+	case lead.FieldPhoneSealed:
+		v, ok := value.([]byte)
 		if !ok {
 			return fmt.Errorf("unexpected type %T for field %s", value, name)
 		}
-		m.SetPhone(v)
+		m.SetPhoneSealed(v)
 		return nil
-	case lead.FieldPhoneLast4:
-		v, ok := value.(string)
+	case lead.FieldPhoneIndex:
+		v, ok := value.([]byte)
 		if !ok {
 			return fmt.Errorf("unexpected type %T for field %s", value, name)
 		}
-		m.SetPhoneLast4(v)
+		m.SetPhoneIndex(v)
 		return nil
-	case lead.FieldEmail:
-		v, ok := value.(string)
+	case lead.FieldPhoneLast4Index:
+		v, ok := value.([]byte)
 		if !ok {
 			return fmt.Errorf("unexpected type %T for field %s", value, name)
 		}
-		m.SetEmail(v)
+		m.SetPhoneLast4Index(v)
+		return nil
+	case lead.FieldEmailSealed:
+		v, ok := value.([]byte)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetEmailSealed(v)
+		return nil
+	case lead.FieldEmailIndex:
+		v, ok := value.([]byte)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetEmailIndex(v)
 		return nil
 	case lead.FieldIP:
 		v, ok := value.(string)
@@ -11008,14 +11255,20 @@ func (m *LeadMutation) ClearedFields() []string {
 	if m.FieldCleared(lead.FieldIdempotencyKey) {
 		fields = append(fields, lead.FieldIdempotencyKey)
 	}
-	if m.FieldCleared(lead.FieldPhone) {
-		fields = append(fields, lead.FieldPhone)
+	if m.FieldCleared(lead.FieldPhoneSealed) {
+		fields = append(fields, lead.FieldPhoneSealed)
 	}
-	if m.FieldCleared(lead.FieldPhoneLast4) {
-		fields = append(fields, lead.FieldPhoneLast4)
+	if m.FieldCleared(lead.FieldPhoneIndex) {
+		fields = append(fields, lead.FieldPhoneIndex)
 	}
-	if m.FieldCleared(lead.FieldEmail) {
-		fields = append(fields, lead.FieldEmail)
+	if m.FieldCleared(lead.FieldPhoneLast4Index) {
+		fields = append(fields, lead.FieldPhoneLast4Index)
+	}
+	if m.FieldCleared(lead.FieldEmailSealed) {
+		fields = append(fields, lead.FieldEmailSealed)
+	}
+	if m.FieldCleared(lead.FieldEmailIndex) {
+		fields = append(fields, lead.FieldEmailIndex)
 	}
 	if m.FieldCleared(lead.FieldIP) {
 		fields = append(fields, lead.FieldIP)
@@ -11127,14 +11380,20 @@ func (m *LeadMutation) ClearField(name string) error {
 	case lead.FieldIdempotencyKey:
 		m.ClearIdempotencyKey()
 		return nil
-	case lead.FieldPhone:
-		m.ClearPhone()
+	case lead.FieldPhoneSealed:
+		m.ClearPhoneSealed()
 		return nil
-	case lead.FieldPhoneLast4:
-		m.ClearPhoneLast4()
+	case lead.FieldPhoneIndex:
+		m.ClearPhoneIndex()
 		return nil
-	case lead.FieldEmail:
-		m.ClearEmail()
+	case lead.FieldPhoneLast4Index:
+		m.ClearPhoneLast4Index()
+		return nil
+	case lead.FieldEmailSealed:
+		m.ClearEmailSealed()
+		return nil
+	case lead.FieldEmailIndex:
+		m.ClearEmailIndex()
 		return nil
 	case lead.FieldIP:
 		m.ClearIP()
@@ -11273,14 +11532,20 @@ func (m *LeadMutation) ResetField(name string) error {
 	case lead.FieldLastNameFold:
 		m.ResetLastNameFold()
 		return nil
-	case lead.FieldPhone:
-		m.ResetPhone()
+	case lead.FieldPhoneSealed:
+		m.ResetPhoneSealed()
 		return nil
-	case lead.FieldPhoneLast4:
-		m.ResetPhoneLast4()
+	case lead.FieldPhoneIndex:
+		m.ResetPhoneIndex()
 		return nil
-	case lead.FieldEmail:
-		m.ResetEmail()
+	case lead.FieldPhoneLast4Index:
+		m.ResetPhoneLast4Index()
+		return nil
+	case lead.FieldEmailSealed:
+		m.ResetEmailSealed()
+		return nil
+	case lead.FieldEmailIndex:
+		m.ResetEmailIndex()
 		return nil
 	case lead.FieldIP:
 		m.ResetIP()
@@ -15820,6 +16085,522 @@ func (m *RefreshTokenMutation) ResetEdge(name string) error {
 	return fmt.Errorf("unknown RefreshToken edge %s", name)
 }
 
+// SealingKeyMutation represents an operation that mutates the SealingKey nodes in the graph.
+type SealingKeyMutation struct {
+	config
+	op            Op
+	typ           string
+	id            *string
+	fingerprint   *[]byte
+	first_used_at *time.Time
+	last_used_at  *time.Time
+	retired_at    *time.Time
+	clearedFields map[string]struct{}
+	done          bool
+	oldValue      func(context.Context) (*SealingKey, error)
+	predicates    []predicate.SealingKey
+}
+
+var _ ent.Mutation = (*SealingKeyMutation)(nil)
+
+// sealingkeyOption allows management of the mutation configuration using functional options.
+type sealingkeyOption func(*SealingKeyMutation)
+
+// newSealingKeyMutation creates new mutation for the SealingKey entity.
+func newSealingKeyMutation(c config, op Op, opts ...sealingkeyOption) *SealingKeyMutation {
+	m := &SealingKeyMutation{
+		config:        c,
+		op:            op,
+		typ:           TypeSealingKey,
+		clearedFields: make(map[string]struct{}),
+	}
+	for _, opt := range opts {
+		opt(m)
+	}
+	return m
+}
+
+// withSealingKeyID sets the ID field of the mutation.
+func withSealingKeyID(id string) sealingkeyOption {
+	return func(m *SealingKeyMutation) {
+		var (
+			err   error
+			once  sync.Once
+			value *SealingKey
+		)
+		m.oldValue = func(ctx context.Context) (*SealingKey, error) {
+			once.Do(func() {
+				if m.done {
+					err = errors.New("querying old values post mutation is not allowed")
+				} else {
+					value, err = m.Client().SealingKey.Get(ctx, id)
+				}
+			})
+			return value, err
+		}
+		m.id = &id
+	}
+}
+
+// withSealingKey sets the old SealingKey of the mutation.
+func withSealingKey(node *SealingKey) sealingkeyOption {
+	return func(m *SealingKeyMutation) {
+		m.oldValue = func(context.Context) (*SealingKey, error) {
+			return node, nil
+		}
+		m.id = &node.ID
+	}
+}
+
+// Client returns a new `ent.Client` from the mutation. If the mutation was
+// executed in a transaction (ent.Tx), a transactional client is returned.
+func (m SealingKeyMutation) Client() *Client {
+	client := &Client{config: m.config}
+	client.init()
+	return client
+}
+
+// Tx returns an `ent.Tx` for mutations that were executed in transactions;
+// it returns an error otherwise.
+func (m SealingKeyMutation) Tx() (*Tx, error) {
+	if _, ok := m.driver.(*txDriver); !ok {
+		return nil, errors.New("ent: mutation is not running in a transaction")
+	}
+	tx := &Tx{config: m.config}
+	tx.init()
+	return tx, nil
+}
+
+// SetID sets the value of the id field. Note that this
+// operation is only accepted on creation of SealingKey entities.
+func (m *SealingKeyMutation) SetID(id string) {
+	m.id = &id
+}
+
+// ID returns the ID value in the mutation. Note that the ID is only available
+// if it was provided to the builder or after it was returned from the database.
+func (m *SealingKeyMutation) ID() (id string, exists bool) {
+	if m.id == nil {
+		return
+	}
+	return *m.id, true
+}
+
+// IDs queries the database and returns the entity ids that match the mutation's predicate.
+// That means, if the mutation is applied within a transaction with an isolation level such
+// as sql.LevelSerializable, the returned ids match the ids of the rows that will be updated
+// or updated by the mutation.
+func (m *SealingKeyMutation) IDs(ctx context.Context) ([]string, error) {
+	switch {
+	case m.op.Is(OpUpdateOne | OpDeleteOne):
+		id, exists := m.ID()
+		if exists {
+			return []string{id}, nil
+		}
+		fallthrough
+	case m.op.Is(OpUpdate | OpDelete):
+		return m.Client().SealingKey.Query().Where(m.predicates...).IDs(ctx)
+	default:
+		return nil, fmt.Errorf("IDs is not allowed on %s operations", m.op)
+	}
+}
+
+// SetFingerprint sets the "fingerprint" field.
+func (m *SealingKeyMutation) SetFingerprint(b []byte) {
+	m.fingerprint = &b
+}
+
+// Fingerprint returns the value of the "fingerprint" field in the mutation.
+func (m *SealingKeyMutation) Fingerprint() (r []byte, exists bool) {
+	v := m.fingerprint
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldFingerprint returns the old "fingerprint" field's value of the SealingKey entity.
+// If the SealingKey object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *SealingKeyMutation) OldFingerprint(ctx context.Context) (v []byte, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldFingerprint is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldFingerprint requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldFingerprint: %w", err)
+	}
+	return oldValue.Fingerprint, nil
+}
+
+// ResetFingerprint resets all changes to the "fingerprint" field.
+func (m *SealingKeyMutation) ResetFingerprint() {
+	m.fingerprint = nil
+}
+
+// SetFirstUsedAt sets the "first_used_at" field.
+func (m *SealingKeyMutation) SetFirstUsedAt(t time.Time) {
+	m.first_used_at = &t
+}
+
+// FirstUsedAt returns the value of the "first_used_at" field in the mutation.
+func (m *SealingKeyMutation) FirstUsedAt() (r time.Time, exists bool) {
+	v := m.first_used_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldFirstUsedAt returns the old "first_used_at" field's value of the SealingKey entity.
+// If the SealingKey object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *SealingKeyMutation) OldFirstUsedAt(ctx context.Context) (v time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldFirstUsedAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldFirstUsedAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldFirstUsedAt: %w", err)
+	}
+	return oldValue.FirstUsedAt, nil
+}
+
+// ResetFirstUsedAt resets all changes to the "first_used_at" field.
+func (m *SealingKeyMutation) ResetFirstUsedAt() {
+	m.first_used_at = nil
+}
+
+// SetLastUsedAt sets the "last_used_at" field.
+func (m *SealingKeyMutation) SetLastUsedAt(t time.Time) {
+	m.last_used_at = &t
+}
+
+// LastUsedAt returns the value of the "last_used_at" field in the mutation.
+func (m *SealingKeyMutation) LastUsedAt() (r time.Time, exists bool) {
+	v := m.last_used_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldLastUsedAt returns the old "last_used_at" field's value of the SealingKey entity.
+// If the SealingKey object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *SealingKeyMutation) OldLastUsedAt(ctx context.Context) (v time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldLastUsedAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldLastUsedAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldLastUsedAt: %w", err)
+	}
+	return oldValue.LastUsedAt, nil
+}
+
+// ResetLastUsedAt resets all changes to the "last_used_at" field.
+func (m *SealingKeyMutation) ResetLastUsedAt() {
+	m.last_used_at = nil
+}
+
+// SetRetiredAt sets the "retired_at" field.
+func (m *SealingKeyMutation) SetRetiredAt(t time.Time) {
+	m.retired_at = &t
+}
+
+// RetiredAt returns the value of the "retired_at" field in the mutation.
+func (m *SealingKeyMutation) RetiredAt() (r time.Time, exists bool) {
+	v := m.retired_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldRetiredAt returns the old "retired_at" field's value of the SealingKey entity.
+// If the SealingKey object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *SealingKeyMutation) OldRetiredAt(ctx context.Context) (v *time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldRetiredAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldRetiredAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldRetiredAt: %w", err)
+	}
+	return oldValue.RetiredAt, nil
+}
+
+// ClearRetiredAt clears the value of the "retired_at" field.
+func (m *SealingKeyMutation) ClearRetiredAt() {
+	m.retired_at = nil
+	m.clearedFields[sealingkey.FieldRetiredAt] = struct{}{}
+}
+
+// RetiredAtCleared returns if the "retired_at" field was cleared in this mutation.
+func (m *SealingKeyMutation) RetiredAtCleared() bool {
+	_, ok := m.clearedFields[sealingkey.FieldRetiredAt]
+	return ok
+}
+
+// ResetRetiredAt resets all changes to the "retired_at" field.
+func (m *SealingKeyMutation) ResetRetiredAt() {
+	m.retired_at = nil
+	delete(m.clearedFields, sealingkey.FieldRetiredAt)
+}
+
+// Where appends a list predicates to the SealingKeyMutation builder.
+func (m *SealingKeyMutation) Where(ps ...predicate.SealingKey) {
+	m.predicates = append(m.predicates, ps...)
+}
+
+// WhereP appends storage-level predicates to the SealingKeyMutation builder. Using this method,
+// users can use type-assertion to append predicates that do not depend on any generated package.
+func (m *SealingKeyMutation) WhereP(ps ...func(*sql.Selector)) {
+	p := make([]predicate.SealingKey, len(ps))
+	for i := range ps {
+		p[i] = ps[i]
+	}
+	m.Where(p...)
+}
+
+// Op returns the operation name.
+func (m *SealingKeyMutation) Op() Op {
+	return m.op
+}
+
+// SetOp allows setting the mutation operation.
+func (m *SealingKeyMutation) SetOp(op Op) {
+	m.op = op
+}
+
+// Type returns the node type of this mutation (SealingKey).
+func (m *SealingKeyMutation) Type() string {
+	return m.typ
+}
+
+// Fields returns all fields that were changed during this mutation. Note that in
+// order to get all numeric fields that were incremented/decremented, call
+// AddedFields().
+func (m *SealingKeyMutation) Fields() []string {
+	fields := make([]string, 0, 4)
+	if m.fingerprint != nil {
+		fields = append(fields, sealingkey.FieldFingerprint)
+	}
+	if m.first_used_at != nil {
+		fields = append(fields, sealingkey.FieldFirstUsedAt)
+	}
+	if m.last_used_at != nil {
+		fields = append(fields, sealingkey.FieldLastUsedAt)
+	}
+	if m.retired_at != nil {
+		fields = append(fields, sealingkey.FieldRetiredAt)
+	}
+	return fields
+}
+
+// Field returns the value of a field with the given name. The second boolean
+// return value indicates that this field was not set, or was not defined in the
+// schema.
+func (m *SealingKeyMutation) Field(name string) (ent.Value, bool) {
+	switch name {
+	case sealingkey.FieldFingerprint:
+		return m.Fingerprint()
+	case sealingkey.FieldFirstUsedAt:
+		return m.FirstUsedAt()
+	case sealingkey.FieldLastUsedAt:
+		return m.LastUsedAt()
+	case sealingkey.FieldRetiredAt:
+		return m.RetiredAt()
+	}
+	return nil, false
+}
+
+// OldField returns the old value of the field from the database. An error is
+// returned if the mutation operation is not UpdateOne, or the query to the
+// database failed.
+func (m *SealingKeyMutation) OldField(ctx context.Context, name string) (ent.Value, error) {
+	switch name {
+	case sealingkey.FieldFingerprint:
+		return m.OldFingerprint(ctx)
+	case sealingkey.FieldFirstUsedAt:
+		return m.OldFirstUsedAt(ctx)
+	case sealingkey.FieldLastUsedAt:
+		return m.OldLastUsedAt(ctx)
+	case sealingkey.FieldRetiredAt:
+		return m.OldRetiredAt(ctx)
+	}
+	return nil, fmt.Errorf("unknown SealingKey field %s", name)
+}
+
+// SetField sets the value of a field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *SealingKeyMutation) SetField(name string, value ent.Value) error {
+	switch name {
+	case sealingkey.FieldFingerprint:
+		v, ok := value.([]byte)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetFingerprint(v)
+		return nil
+	case sealingkey.FieldFirstUsedAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetFirstUsedAt(v)
+		return nil
+	case sealingkey.FieldLastUsedAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetLastUsedAt(v)
+		return nil
+	case sealingkey.FieldRetiredAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetRetiredAt(v)
+		return nil
+	}
+	return fmt.Errorf("unknown SealingKey field %s", name)
+}
+
+// AddedFields returns all numeric fields that were incremented/decremented during
+// this mutation.
+func (m *SealingKeyMutation) AddedFields() []string {
+	return nil
+}
+
+// AddedField returns the numeric value that was incremented/decremented on a field
+// with the given name. The second boolean return value indicates that this field
+// was not set, or was not defined in the schema.
+func (m *SealingKeyMutation) AddedField(name string) (ent.Value, bool) {
+	return nil, false
+}
+
+// AddField adds the value to the field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *SealingKeyMutation) AddField(name string, value ent.Value) error {
+	switch name {
+	}
+	return fmt.Errorf("unknown SealingKey numeric field %s", name)
+}
+
+// ClearedFields returns all nullable fields that were cleared during this
+// mutation.
+func (m *SealingKeyMutation) ClearedFields() []string {
+	var fields []string
+	if m.FieldCleared(sealingkey.FieldRetiredAt) {
+		fields = append(fields, sealingkey.FieldRetiredAt)
+	}
+	return fields
+}
+
+// FieldCleared returns a boolean indicating if a field with the given name was
+// cleared in this mutation.
+func (m *SealingKeyMutation) FieldCleared(name string) bool {
+	_, ok := m.clearedFields[name]
+	return ok
+}
+
+// ClearField clears the value of the field with the given name. It returns an
+// error if the field is not defined in the schema.
+func (m *SealingKeyMutation) ClearField(name string) error {
+	switch name {
+	case sealingkey.FieldRetiredAt:
+		m.ClearRetiredAt()
+		return nil
+	}
+	return fmt.Errorf("unknown SealingKey nullable field %s", name)
+}
+
+// ResetField resets all changes in the mutation for the field with the given name.
+// It returns an error if the field is not defined in the schema.
+func (m *SealingKeyMutation) ResetField(name string) error {
+	switch name {
+	case sealingkey.FieldFingerprint:
+		m.ResetFingerprint()
+		return nil
+	case sealingkey.FieldFirstUsedAt:
+		m.ResetFirstUsedAt()
+		return nil
+	case sealingkey.FieldLastUsedAt:
+		m.ResetLastUsedAt()
+		return nil
+	case sealingkey.FieldRetiredAt:
+		m.ResetRetiredAt()
+		return nil
+	}
+	return fmt.Errorf("unknown SealingKey field %s", name)
+}
+
+// AddedEdges returns all edge names that were set/added in this mutation.
+func (m *SealingKeyMutation) AddedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// AddedIDs returns all IDs (to other nodes) that were added for the given edge
+// name in this mutation.
+func (m *SealingKeyMutation) AddedIDs(name string) []ent.Value {
+	return nil
+}
+
+// RemovedEdges returns all edge names that were removed in this mutation.
+func (m *SealingKeyMutation) RemovedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// RemovedIDs returns all IDs (to other nodes) that were removed for the edge with
+// the given name in this mutation.
+func (m *SealingKeyMutation) RemovedIDs(name string) []ent.Value {
+	return nil
+}
+
+// ClearedEdges returns all edge names that were cleared in this mutation.
+func (m *SealingKeyMutation) ClearedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// EdgeCleared returns a boolean which indicates if the edge with the given name
+// was cleared in this mutation.
+func (m *SealingKeyMutation) EdgeCleared(name string) bool {
+	return false
+}
+
+// ClearEdge clears the value of the edge with the given name. It returns an error
+// if that edge is not defined in the schema.
+func (m *SealingKeyMutation) ClearEdge(name string) error {
+	return fmt.Errorf("unknown SealingKey unique edge %s", name)
+}
+
+// ResetEdge resets all changes to the edge with the given name in this mutation.
+// It returns an error if the edge is not defined in the schema.
+func (m *SealingKeyMutation) ResetEdge(name string) error {
+	return fmt.Errorf("unknown SealingKey edge %s", name)
+}
+
 // SessionMutation represents an operation that mutates the Session nodes in the graph.
 type SessionMutation struct {
 	config
@@ -17157,8 +17938,8 @@ type UserMutation struct {
 	password_hash      *string
 	role               *user.Role
 	name               *string
-	email              *string
-	phone              *string
+	email_sealed       *[]byte
+	phone_sealed       *[]byte
 	disabled_at        *time.Time
 	clearedFields      map[string]struct{}
 	distributor        *gid.ID
@@ -17555,102 +18336,102 @@ func (m *UserMutation) ResetName() {
 	delete(m.clearedFields, user.FieldName)
 }
 
-// SetEmail sets the "email" field.
-func (m *UserMutation) SetEmail(s string) {
-	m.email = &s
+// SetEmailSealed sets the "email_sealed" field.
+func (m *UserMutation) SetEmailSealed(b []byte) {
+	m.email_sealed = &b
 }
 
-// Email returns the value of the "email" field in the mutation.
-func (m *UserMutation) Email() (r string, exists bool) {
-	v := m.email
+// EmailSealed returns the value of the "email_sealed" field in the mutation.
+func (m *UserMutation) EmailSealed() (r []byte, exists bool) {
+	v := m.email_sealed
 	if v == nil {
 		return
 	}
 	return *v, true
 }
 
-// OldEmail returns the old "email" field's value of the User entity.
+// OldEmailSealed returns the old "email_sealed" field's value of the User entity.
 // If the User object wasn't provided to the builder, the object is fetched from the database.
 // An error is returned if the mutation operation is not UpdateOne, or the database query fails.
-func (m *UserMutation) OldEmail(ctx context.Context) (v string, err error) {
+func (m *UserMutation) OldEmailSealed(ctx context.Context) (v []byte, err error) {
 	if !m.op.Is(OpUpdateOne) {
-		return v, errors.New("OldEmail is only allowed on UpdateOne operations")
+		return v, errors.New("OldEmailSealed is only allowed on UpdateOne operations")
 	}
 	if m.id == nil || m.oldValue == nil {
-		return v, errors.New("OldEmail requires an ID field in the mutation")
+		return v, errors.New("OldEmailSealed requires an ID field in the mutation")
 	}
 	oldValue, err := m.oldValue(ctx)
 	if err != nil {
-		return v, fmt.Errorf("querying old value for OldEmail: %w", err)
+		return v, fmt.Errorf("querying old value for OldEmailSealed: %w", err)
 	}
-	return oldValue.Email, nil
+	return oldValue.EmailSealed, nil
 }
 
-// ClearEmail clears the value of the "email" field.
-func (m *UserMutation) ClearEmail() {
-	m.email = nil
-	m.clearedFields[user.FieldEmail] = struct{}{}
+// ClearEmailSealed clears the value of the "email_sealed" field.
+func (m *UserMutation) ClearEmailSealed() {
+	m.email_sealed = nil
+	m.clearedFields[user.FieldEmailSealed] = struct{}{}
 }
 
-// EmailCleared returns if the "email" field was cleared in this mutation.
-func (m *UserMutation) EmailCleared() bool {
-	_, ok := m.clearedFields[user.FieldEmail]
+// EmailSealedCleared returns if the "email_sealed" field was cleared in this mutation.
+func (m *UserMutation) EmailSealedCleared() bool {
+	_, ok := m.clearedFields[user.FieldEmailSealed]
 	return ok
 }
 
-// ResetEmail resets all changes to the "email" field.
-func (m *UserMutation) ResetEmail() {
-	m.email = nil
-	delete(m.clearedFields, user.FieldEmail)
+// ResetEmailSealed resets all changes to the "email_sealed" field.
+func (m *UserMutation) ResetEmailSealed() {
+	m.email_sealed = nil
+	delete(m.clearedFields, user.FieldEmailSealed)
 }
 
-// SetPhone sets the "phone" field.
-func (m *UserMutation) SetPhone(s string) {
-	m.phone = &s
+// SetPhoneSealed sets the "phone_sealed" field.
+func (m *UserMutation) SetPhoneSealed(b []byte) {
+	m.phone_sealed = &b
 }
 
-// Phone returns the value of the "phone" field in the mutation.
-func (m *UserMutation) Phone() (r string, exists bool) {
-	v := m.phone
+// PhoneSealed returns the value of the "phone_sealed" field in the mutation.
+func (m *UserMutation) PhoneSealed() (r []byte, exists bool) {
+	v := m.phone_sealed
 	if v == nil {
 		return
 	}
 	return *v, true
 }
 
-// OldPhone returns the old "phone" field's value of the User entity.
+// OldPhoneSealed returns the old "phone_sealed" field's value of the User entity.
 // If the User object wasn't provided to the builder, the object is fetched from the database.
 // An error is returned if the mutation operation is not UpdateOne, or the database query fails.
-func (m *UserMutation) OldPhone(ctx context.Context) (v string, err error) {
+func (m *UserMutation) OldPhoneSealed(ctx context.Context) (v []byte, err error) {
 	if !m.op.Is(OpUpdateOne) {
-		return v, errors.New("OldPhone is only allowed on UpdateOne operations")
+		return v, errors.New("OldPhoneSealed is only allowed on UpdateOne operations")
 	}
 	if m.id == nil || m.oldValue == nil {
-		return v, errors.New("OldPhone requires an ID field in the mutation")
+		return v, errors.New("OldPhoneSealed requires an ID field in the mutation")
 	}
 	oldValue, err := m.oldValue(ctx)
 	if err != nil {
-		return v, fmt.Errorf("querying old value for OldPhone: %w", err)
+		return v, fmt.Errorf("querying old value for OldPhoneSealed: %w", err)
 	}
-	return oldValue.Phone, nil
+	return oldValue.PhoneSealed, nil
 }
 
-// ClearPhone clears the value of the "phone" field.
-func (m *UserMutation) ClearPhone() {
-	m.phone = nil
-	m.clearedFields[user.FieldPhone] = struct{}{}
+// ClearPhoneSealed clears the value of the "phone_sealed" field.
+func (m *UserMutation) ClearPhoneSealed() {
+	m.phone_sealed = nil
+	m.clearedFields[user.FieldPhoneSealed] = struct{}{}
 }
 
-// PhoneCleared returns if the "phone" field was cleared in this mutation.
-func (m *UserMutation) PhoneCleared() bool {
-	_, ok := m.clearedFields[user.FieldPhone]
+// PhoneSealedCleared returns if the "phone_sealed" field was cleared in this mutation.
+func (m *UserMutation) PhoneSealedCleared() bool {
+	_, ok := m.clearedFields[user.FieldPhoneSealed]
 	return ok
 }
 
-// ResetPhone resets all changes to the "phone" field.
-func (m *UserMutation) ResetPhone() {
-	m.phone = nil
-	delete(m.clearedFields, user.FieldPhone)
+// ResetPhoneSealed resets all changes to the "phone_sealed" field.
+func (m *UserMutation) ResetPhoneSealed() {
+	m.phone_sealed = nil
+	delete(m.clearedFields, user.FieldPhoneSealed)
 }
 
 // SetAvatarID sets the "avatar_id" field.
@@ -17915,11 +18696,11 @@ func (m *UserMutation) Fields() []string {
 	if m.name != nil {
 		fields = append(fields, user.FieldName)
 	}
-	if m.email != nil {
-		fields = append(fields, user.FieldEmail)
+	if m.email_sealed != nil {
+		fields = append(fields, user.FieldEmailSealed)
 	}
-	if m.phone != nil {
-		fields = append(fields, user.FieldPhone)
+	if m.phone_sealed != nil {
+		fields = append(fields, user.FieldPhoneSealed)
 	}
 	if m.avatar != nil {
 		fields = append(fields, user.FieldAvatarID)
@@ -17949,10 +18730,10 @@ func (m *UserMutation) Field(name string) (ent.Value, bool) {
 		return m.DistributorID()
 	case user.FieldName:
 		return m.Name()
-	case user.FieldEmail:
-		return m.Email()
-	case user.FieldPhone:
-		return m.Phone()
+	case user.FieldEmailSealed:
+		return m.EmailSealed()
+	case user.FieldPhoneSealed:
+		return m.PhoneSealed()
 	case user.FieldAvatarID:
 		return m.AvatarID()
 	case user.FieldDisabledAt:
@@ -17980,10 +18761,10 @@ func (m *UserMutation) OldField(ctx context.Context, name string) (ent.Value, er
 		return m.OldDistributorID(ctx)
 	case user.FieldName:
 		return m.OldName(ctx)
-	case user.FieldEmail:
-		return m.OldEmail(ctx)
-	case user.FieldPhone:
-		return m.OldPhone(ctx)
+	case user.FieldEmailSealed:
+		return m.OldEmailSealed(ctx)
+	case user.FieldPhoneSealed:
+		return m.OldPhoneSealed(ctx)
 	case user.FieldAvatarID:
 		return m.OldAvatarID(ctx)
 	case user.FieldDisabledAt:
@@ -18046,19 +18827,19 @@ func (m *UserMutation) SetField(name string, value ent.Value) error {
 		}
 		m.SetName(v)
 		return nil
-	case user.FieldEmail:
-		v, ok := value.(string)
+	case user.FieldEmailSealed:
+		v, ok := value.([]byte)
 		if !ok {
 			return fmt.Errorf("unexpected type %T for field %s", value, name)
 		}
-		m.SetEmail(v)
+		m.SetEmailSealed(v)
 		return nil
-	case user.FieldPhone:
-		v, ok := value.(string)
+	case user.FieldPhoneSealed:
+		v, ok := value.([]byte)
 		if !ok {
 			return fmt.Errorf("unexpected type %T for field %s", value, name)
 		}
-		m.SetPhone(v)
+		m.SetPhoneSealed(v)
 		return nil
 	case user.FieldAvatarID:
 		v, ok := value.(gid.ID)
@@ -18110,11 +18891,11 @@ func (m *UserMutation) ClearedFields() []string {
 	if m.FieldCleared(user.FieldName) {
 		fields = append(fields, user.FieldName)
 	}
-	if m.FieldCleared(user.FieldEmail) {
-		fields = append(fields, user.FieldEmail)
+	if m.FieldCleared(user.FieldEmailSealed) {
+		fields = append(fields, user.FieldEmailSealed)
 	}
-	if m.FieldCleared(user.FieldPhone) {
-		fields = append(fields, user.FieldPhone)
+	if m.FieldCleared(user.FieldPhoneSealed) {
+		fields = append(fields, user.FieldPhoneSealed)
 	}
 	if m.FieldCleared(user.FieldAvatarID) {
 		fields = append(fields, user.FieldAvatarID)
@@ -18142,11 +18923,11 @@ func (m *UserMutation) ClearField(name string) error {
 	case user.FieldName:
 		m.ClearName()
 		return nil
-	case user.FieldEmail:
-		m.ClearEmail()
+	case user.FieldEmailSealed:
+		m.ClearEmailSealed()
 		return nil
-	case user.FieldPhone:
-		m.ClearPhone()
+	case user.FieldPhoneSealed:
+		m.ClearPhoneSealed()
 		return nil
 	case user.FieldAvatarID:
 		m.ClearAvatarID()
@@ -18183,11 +18964,11 @@ func (m *UserMutation) ResetField(name string) error {
 	case user.FieldName:
 		m.ResetName()
 		return nil
-	case user.FieldEmail:
-		m.ResetEmail()
+	case user.FieldEmailSealed:
+		m.ResetEmailSealed()
 		return nil
-	case user.FieldPhone:
-		m.ResetPhone()
+	case user.FieldPhoneSealed:
+		m.ResetPhoneSealed()
 		return nil
 	case user.FieldAvatarID:
 		m.ResetAvatarID()

@@ -38,6 +38,8 @@ type Tx struct {
 	Picture *PictureClient
 	// RefreshToken is the client for interacting with the RefreshToken builders.
 	RefreshToken *RefreshTokenClient
+	// SealingKey is the client for interacting with the SealingKey builders.
+	SealingKey *SealingKeyClient
 	// Session is the client for interacting with the Session builders.
 	Session *SessionClient
 	// SourceDay is the client for interacting with the SourceDay builders.
@@ -187,6 +189,7 @@ func (tx *Tx) init() {
 	tx.LeadSource = NewLeadSourceClient(tx.config)
 	tx.Picture = NewPictureClient(tx.config)
 	tx.RefreshToken = NewRefreshTokenClient(tx.config)
+	tx.SealingKey = NewSealingKeyClient(tx.config)
 	tx.Session = NewSessionClient(tx.config)
 	tx.SourceDay = NewSourceDayClient(tx.config)
 	tx.User = NewUserClient(tx.config)

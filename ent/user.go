@@ -34,10 +34,10 @@ type User struct {
 	DistributorID *gid.ID `json:"distributor_id,omitempty"`
 	// Name holds the value of the "name" field.
 	Name string `json:"-"`
-	// Email holds the value of the "email" field.
-	Email string `json:"-"`
-	// Phone holds the value of the "phone" field.
-	Phone string `json:"-"`
+	// see ent/sealed
+	EmailSealed []byte `json:"-"`
+	// see ent/sealed
+	PhoneSealed []byte `json:"-"`
 	// AvatarID holds the value of the "avatar_id" field.
 	AvatarID *gid.ID `json:"avatar_id,omitempty"`
 	// DisabledAt holds the value of the "disabled_at" field.
@@ -99,9 +99,11 @@ func (*User) scanValues(columns []string) ([]any, error) {
 		switch columns[i] {
 		case user.FieldDistributorID, user.FieldAvatarID:
 			values[i] = &sql.NullScanner{S: new(gid.ID)}
+		case user.FieldEmailSealed, user.FieldPhoneSealed:
+			values[i] = new([]byte)
 		case user.FieldID:
 			values[i] = new(gid.ID)
-		case user.FieldLogin, user.FieldPasswordHash, user.FieldRole, user.FieldName, user.FieldEmail, user.FieldPhone:
+		case user.FieldLogin, user.FieldPasswordHash, user.FieldRole, user.FieldName:
 			values[i] = new(sql.NullString)
 		case user.FieldCreatedAt, user.FieldUpdatedAt, user.FieldDisabledAt:
 			values[i] = new(sql.NullTime)
@@ -169,17 +171,17 @@ func (_m *User) assignValues(columns []string, values []any) error {
 			} else if value.Valid {
 				_m.Name = value.String
 			}
-		case user.FieldEmail:
-			if value, ok := values[i].(*sql.NullString); !ok {
-				return fmt.Errorf("unexpected type %T for field email", values[i])
-			} else if value.Valid {
-				_m.Email = value.String
+		case user.FieldEmailSealed:
+			if value, ok := values[i].(*[]byte); !ok {
+				return fmt.Errorf("unexpected type %T for field email_sealed", values[i])
+			} else if value != nil {
+				_m.EmailSealed = *value
 			}
-		case user.FieldPhone:
-			if value, ok := values[i].(*sql.NullString); !ok {
-				return fmt.Errorf("unexpected type %T for field phone", values[i])
-			} else if value.Valid {
-				_m.Phone = value.String
+		case user.FieldPhoneSealed:
+			if value, ok := values[i].(*[]byte); !ok {
+				return fmt.Errorf("unexpected type %T for field phone_sealed", values[i])
+			} else if value != nil {
+				_m.PhoneSealed = *value
 			}
 		case user.FieldAvatarID:
 			if value, ok := values[i].(*sql.NullScanner); !ok {
@@ -267,9 +269,9 @@ func (_m *User) String() string {
 	builder.WriteString(", ")
 	builder.WriteString("name=<sensitive>")
 	builder.WriteString(", ")
-	builder.WriteString("email=<sensitive>")
+	builder.WriteString("email_sealed=<sensitive>")
 	builder.WriteString(", ")
-	builder.WriteString("phone=<sensitive>")
+	builder.WriteString("phone_sealed=<sensitive>")
 	builder.WriteString(", ")
 	if v := _m.AvatarID; v != nil {
 		builder.WriteString("avatar_id=")

@@ -85,31 +85,15 @@ func (_c *UserCreate) SetNillableName(v *string) *UserCreate {
 	return _c
 }
 
-// SetEmail sets the "email" field.
-func (_c *UserCreate) SetEmail(v string) *UserCreate {
-	_c.mutation.SetEmail(v)
+// SetEmailSealed sets the "email_sealed" field.
+func (_c *UserCreate) SetEmailSealed(v []byte) *UserCreate {
+	_c.mutation.SetEmailSealed(v)
 	return _c
 }
 
-// SetNillableEmail sets the "email" field if the given value is not nil.
-func (_c *UserCreate) SetNillableEmail(v *string) *UserCreate {
-	if v != nil {
-		_c.SetEmail(*v)
-	}
-	return _c
-}
-
-// SetPhone sets the "phone" field.
-func (_c *UserCreate) SetPhone(v string) *UserCreate {
-	_c.mutation.SetPhone(v)
-	return _c
-}
-
-// SetNillablePhone sets the "phone" field if the given value is not nil.
-func (_c *UserCreate) SetNillablePhone(v *string) *UserCreate {
-	if v != nil {
-		_c.SetPhone(*v)
-	}
+// SetPhoneSealed sets the "phone_sealed" field.
+func (_c *UserCreate) SetPhoneSealed(v []byte) *UserCreate {
+	_c.mutation.SetPhoneSealed(v)
 	return _c
 }
 
@@ -309,13 +293,13 @@ func (_c *UserCreate) createSpec() (*User, *sqlgraph.CreateSpec) {
 		_spec.SetField(user.FieldName, field.TypeString, value)
 		_node.Name = value
 	}
-	if value, ok := _c.mutation.Email(); ok {
-		_spec.SetField(user.FieldEmail, field.TypeString, value)
-		_node.Email = value
+	if value, ok := _c.mutation.EmailSealed(); ok {
+		_spec.SetField(user.FieldEmailSealed, field.TypeBytes, value)
+		_node.EmailSealed = value
 	}
-	if value, ok := _c.mutation.Phone(); ok {
-		_spec.SetField(user.FieldPhone, field.TypeString, value)
-		_node.Phone = value
+	if value, ok := _c.mutation.PhoneSealed(); ok {
+		_spec.SetField(user.FieldPhoneSealed, field.TypeBytes, value)
+		_node.PhoneSealed = value
 	}
 	if value, ok := _c.mutation.DisabledAt(); ok {
 		_spec.SetField(user.FieldDisabledAt, field.TypeTime, value)
@@ -507,39 +491,39 @@ func (u *UserUpsert) ClearName() *UserUpsert {
 	return u
 }
 
-// SetEmail sets the "email" field.
-func (u *UserUpsert) SetEmail(v string) *UserUpsert {
-	u.Set(user.FieldEmail, v)
+// SetEmailSealed sets the "email_sealed" field.
+func (u *UserUpsert) SetEmailSealed(v []byte) *UserUpsert {
+	u.Set(user.FieldEmailSealed, v)
 	return u
 }
 
-// UpdateEmail sets the "email" field to the value that was provided on create.
-func (u *UserUpsert) UpdateEmail() *UserUpsert {
-	u.SetExcluded(user.FieldEmail)
+// UpdateEmailSealed sets the "email_sealed" field to the value that was provided on create.
+func (u *UserUpsert) UpdateEmailSealed() *UserUpsert {
+	u.SetExcluded(user.FieldEmailSealed)
 	return u
 }
 
-// ClearEmail clears the value of the "email" field.
-func (u *UserUpsert) ClearEmail() *UserUpsert {
-	u.SetNull(user.FieldEmail)
+// ClearEmailSealed clears the value of the "email_sealed" field.
+func (u *UserUpsert) ClearEmailSealed() *UserUpsert {
+	u.SetNull(user.FieldEmailSealed)
 	return u
 }
 
-// SetPhone sets the "phone" field.
-func (u *UserUpsert) SetPhone(v string) *UserUpsert {
-	u.Set(user.FieldPhone, v)
+// SetPhoneSealed sets the "phone_sealed" field.
+func (u *UserUpsert) SetPhoneSealed(v []byte) *UserUpsert {
+	u.Set(user.FieldPhoneSealed, v)
 	return u
 }
 
-// UpdatePhone sets the "phone" field to the value that was provided on create.
-func (u *UserUpsert) UpdatePhone() *UserUpsert {
-	u.SetExcluded(user.FieldPhone)
+// UpdatePhoneSealed sets the "phone_sealed" field to the value that was provided on create.
+func (u *UserUpsert) UpdatePhoneSealed() *UserUpsert {
+	u.SetExcluded(user.FieldPhoneSealed)
 	return u
 }
 
-// ClearPhone clears the value of the "phone" field.
-func (u *UserUpsert) ClearPhone() *UserUpsert {
-	u.SetNull(user.FieldPhone)
+// ClearPhoneSealed clears the value of the "phone_sealed" field.
+func (u *UserUpsert) ClearPhoneSealed() *UserUpsert {
+	u.SetNull(user.FieldPhoneSealed)
 	return u
 }
 
@@ -728,45 +712,45 @@ func (u *UserUpsertOne) ClearName() *UserUpsertOne {
 	})
 }
 
-// SetEmail sets the "email" field.
-func (u *UserUpsertOne) SetEmail(v string) *UserUpsertOne {
+// SetEmailSealed sets the "email_sealed" field.
+func (u *UserUpsertOne) SetEmailSealed(v []byte) *UserUpsertOne {
 	return u.Update(func(s *UserUpsert) {
-		s.SetEmail(v)
+		s.SetEmailSealed(v)
 	})
 }
 
-// UpdateEmail sets the "email" field to the value that was provided on create.
-func (u *UserUpsertOne) UpdateEmail() *UserUpsertOne {
+// UpdateEmailSealed sets the "email_sealed" field to the value that was provided on create.
+func (u *UserUpsertOne) UpdateEmailSealed() *UserUpsertOne {
 	return u.Update(func(s *UserUpsert) {
-		s.UpdateEmail()
+		s.UpdateEmailSealed()
 	})
 }
 
-// ClearEmail clears the value of the "email" field.
-func (u *UserUpsertOne) ClearEmail() *UserUpsertOne {
+// ClearEmailSealed clears the value of the "email_sealed" field.
+func (u *UserUpsertOne) ClearEmailSealed() *UserUpsertOne {
 	return u.Update(func(s *UserUpsert) {
-		s.ClearEmail()
+		s.ClearEmailSealed()
 	})
 }
 
-// SetPhone sets the "phone" field.
-func (u *UserUpsertOne) SetPhone(v string) *UserUpsertOne {
+// SetPhoneSealed sets the "phone_sealed" field.
+func (u *UserUpsertOne) SetPhoneSealed(v []byte) *UserUpsertOne {
 	return u.Update(func(s *UserUpsert) {
-		s.SetPhone(v)
+		s.SetPhoneSealed(v)
 	})
 }
 
-// UpdatePhone sets the "phone" field to the value that was provided on create.
-func (u *UserUpsertOne) UpdatePhone() *UserUpsertOne {
+// UpdatePhoneSealed sets the "phone_sealed" field to the value that was provided on create.
+func (u *UserUpsertOne) UpdatePhoneSealed() *UserUpsertOne {
 	return u.Update(func(s *UserUpsert) {
-		s.UpdatePhone()
+		s.UpdatePhoneSealed()
 	})
 }
 
-// ClearPhone clears the value of the "phone" field.
-func (u *UserUpsertOne) ClearPhone() *UserUpsertOne {
+// ClearPhoneSealed clears the value of the "phone_sealed" field.
+func (u *UserUpsertOne) ClearPhoneSealed() *UserUpsertOne {
 	return u.Update(func(s *UserUpsert) {
-		s.ClearPhone()
+		s.ClearPhoneSealed()
 	})
 }
 
@@ -1128,45 +1112,45 @@ func (u *UserUpsertBulk) ClearName() *UserUpsertBulk {
 	})
 }
 
-// SetEmail sets the "email" field.
-func (u *UserUpsertBulk) SetEmail(v string) *UserUpsertBulk {
+// SetEmailSealed sets the "email_sealed" field.
+func (u *UserUpsertBulk) SetEmailSealed(v []byte) *UserUpsertBulk {
 	return u.Update(func(s *UserUpsert) {
-		s.SetEmail(v)
+		s.SetEmailSealed(v)
 	})
 }
 
-// UpdateEmail sets the "email" field to the value that was provided on create.
-func (u *UserUpsertBulk) UpdateEmail() *UserUpsertBulk {
+// UpdateEmailSealed sets the "email_sealed" field to the value that was provided on create.
+func (u *UserUpsertBulk) UpdateEmailSealed() *UserUpsertBulk {
 	return u.Update(func(s *UserUpsert) {
-		s.UpdateEmail()
+		s.UpdateEmailSealed()
 	})
 }
 
-// ClearEmail clears the value of the "email" field.
-func (u *UserUpsertBulk) ClearEmail() *UserUpsertBulk {
+// ClearEmailSealed clears the value of the "email_sealed" field.
+func (u *UserUpsertBulk) ClearEmailSealed() *UserUpsertBulk {
 	return u.Update(func(s *UserUpsert) {
-		s.ClearEmail()
+		s.ClearEmailSealed()
 	})
 }
 
-// SetPhone sets the "phone" field.
-func (u *UserUpsertBulk) SetPhone(v string) *UserUpsertBulk {
+// SetPhoneSealed sets the "phone_sealed" field.
+func (u *UserUpsertBulk) SetPhoneSealed(v []byte) *UserUpsertBulk {
 	return u.Update(func(s *UserUpsert) {
-		s.SetPhone(v)
+		s.SetPhoneSealed(v)
 	})
 }
 
-// UpdatePhone sets the "phone" field to the value that was provided on create.
-func (u *UserUpsertBulk) UpdatePhone() *UserUpsertBulk {
+// UpdatePhoneSealed sets the "phone_sealed" field to the value that was provided on create.
+func (u *UserUpsertBulk) UpdatePhoneSealed() *UserUpsertBulk {
 	return u.Update(func(s *UserUpsert) {
-		s.UpdatePhone()
+		s.UpdatePhoneSealed()
 	})
 }
 
-// ClearPhone clears the value of the "phone" field.
-func (u *UserUpsertBulk) ClearPhone() *UserUpsertBulk {
+// ClearPhoneSealed clears the value of the "phone_sealed" field.
+func (u *UserUpsertBulk) ClearPhoneSealed() *UserUpsertBulk {
 	return u.Update(func(s *UserUpsert) {
-		s.ClearPhone()
+		s.ClearPhoneSealed()
 	})
 }
 

@@ -129,43 +129,27 @@ func (_u *UserUpdate) ClearName() *UserUpdate {
 	return _u
 }
 
-// SetEmail sets the "email" field.
-func (_u *UserUpdate) SetEmail(v string) *UserUpdate {
-	_u.mutation.SetEmail(v)
+// SetEmailSealed sets the "email_sealed" field.
+func (_u *UserUpdate) SetEmailSealed(v []byte) *UserUpdate {
+	_u.mutation.SetEmailSealed(v)
 	return _u
 }
 
-// SetNillableEmail sets the "email" field if the given value is not nil.
-func (_u *UserUpdate) SetNillableEmail(v *string) *UserUpdate {
-	if v != nil {
-		_u.SetEmail(*v)
-	}
+// ClearEmailSealed clears the value of the "email_sealed" field.
+func (_u *UserUpdate) ClearEmailSealed() *UserUpdate {
+	_u.mutation.ClearEmailSealed()
 	return _u
 }
 
-// ClearEmail clears the value of the "email" field.
-func (_u *UserUpdate) ClearEmail() *UserUpdate {
-	_u.mutation.ClearEmail()
+// SetPhoneSealed sets the "phone_sealed" field.
+func (_u *UserUpdate) SetPhoneSealed(v []byte) *UserUpdate {
+	_u.mutation.SetPhoneSealed(v)
 	return _u
 }
 
-// SetPhone sets the "phone" field.
-func (_u *UserUpdate) SetPhone(v string) *UserUpdate {
-	_u.mutation.SetPhone(v)
-	return _u
-}
-
-// SetNillablePhone sets the "phone" field if the given value is not nil.
-func (_u *UserUpdate) SetNillablePhone(v *string) *UserUpdate {
-	if v != nil {
-		_u.SetPhone(*v)
-	}
-	return _u
-}
-
-// ClearPhone clears the value of the "phone" field.
-func (_u *UserUpdate) ClearPhone() *UserUpdate {
-	_u.mutation.ClearPhone()
+// ClearPhoneSealed clears the value of the "phone_sealed" field.
+func (_u *UserUpdate) ClearPhoneSealed() *UserUpdate {
+	_u.mutation.ClearPhoneSealed()
 	return _u
 }
 
@@ -345,17 +329,17 @@ func (_u *UserUpdate) sqlSave(ctx context.Context) (_node int, err error) {
 	if _u.mutation.NameCleared() {
 		_spec.ClearField(user.FieldName, field.TypeString)
 	}
-	if value, ok := _u.mutation.Email(); ok {
-		_spec.SetField(user.FieldEmail, field.TypeString, value)
+	if value, ok := _u.mutation.EmailSealed(); ok {
+		_spec.SetField(user.FieldEmailSealed, field.TypeBytes, value)
 	}
-	if _u.mutation.EmailCleared() {
-		_spec.ClearField(user.FieldEmail, field.TypeString)
+	if _u.mutation.EmailSealedCleared() {
+		_spec.ClearField(user.FieldEmailSealed, field.TypeBytes)
 	}
-	if value, ok := _u.mutation.Phone(); ok {
-		_spec.SetField(user.FieldPhone, field.TypeString, value)
+	if value, ok := _u.mutation.PhoneSealed(); ok {
+		_spec.SetField(user.FieldPhoneSealed, field.TypeBytes, value)
 	}
-	if _u.mutation.PhoneCleared() {
-		_spec.ClearField(user.FieldPhone, field.TypeString)
+	if _u.mutation.PhoneSealedCleared() {
+		_spec.ClearField(user.FieldPhoneSealed, field.TypeBytes)
 	}
 	if value, ok := _u.mutation.DisabledAt(); ok {
 		_spec.SetField(user.FieldDisabledAt, field.TypeTime, value)
@@ -584,43 +568,27 @@ func (_u *UserUpdateOne) ClearName() *UserUpdateOne {
 	return _u
 }
 
-// SetEmail sets the "email" field.
-func (_u *UserUpdateOne) SetEmail(v string) *UserUpdateOne {
-	_u.mutation.SetEmail(v)
+// SetEmailSealed sets the "email_sealed" field.
+func (_u *UserUpdateOne) SetEmailSealed(v []byte) *UserUpdateOne {
+	_u.mutation.SetEmailSealed(v)
 	return _u
 }
 
-// SetNillableEmail sets the "email" field if the given value is not nil.
-func (_u *UserUpdateOne) SetNillableEmail(v *string) *UserUpdateOne {
-	if v != nil {
-		_u.SetEmail(*v)
-	}
+// ClearEmailSealed clears the value of the "email_sealed" field.
+func (_u *UserUpdateOne) ClearEmailSealed() *UserUpdateOne {
+	_u.mutation.ClearEmailSealed()
 	return _u
 }
 
-// ClearEmail clears the value of the "email" field.
-func (_u *UserUpdateOne) ClearEmail() *UserUpdateOne {
-	_u.mutation.ClearEmail()
+// SetPhoneSealed sets the "phone_sealed" field.
+func (_u *UserUpdateOne) SetPhoneSealed(v []byte) *UserUpdateOne {
+	_u.mutation.SetPhoneSealed(v)
 	return _u
 }
 
-// SetPhone sets the "phone" field.
-func (_u *UserUpdateOne) SetPhone(v string) *UserUpdateOne {
-	_u.mutation.SetPhone(v)
-	return _u
-}
-
-// SetNillablePhone sets the "phone" field if the given value is not nil.
-func (_u *UserUpdateOne) SetNillablePhone(v *string) *UserUpdateOne {
-	if v != nil {
-		_u.SetPhone(*v)
-	}
-	return _u
-}
-
-// ClearPhone clears the value of the "phone" field.
-func (_u *UserUpdateOne) ClearPhone() *UserUpdateOne {
-	_u.mutation.ClearPhone()
+// ClearPhoneSealed clears the value of the "phone_sealed" field.
+func (_u *UserUpdateOne) ClearPhoneSealed() *UserUpdateOne {
+	_u.mutation.ClearPhoneSealed()
 	return _u
 }
 
@@ -830,17 +798,17 @@ func (_u *UserUpdateOne) sqlSave(ctx context.Context) (_node *User, err error) {
 	if _u.mutation.NameCleared() {
 		_spec.ClearField(user.FieldName, field.TypeString)
 	}
-	if value, ok := _u.mutation.Email(); ok {
-		_spec.SetField(user.FieldEmail, field.TypeString, value)
+	if value, ok := _u.mutation.EmailSealed(); ok {
+		_spec.SetField(user.FieldEmailSealed, field.TypeBytes, value)
 	}
-	if _u.mutation.EmailCleared() {
-		_spec.ClearField(user.FieldEmail, field.TypeString)
+	if _u.mutation.EmailSealedCleared() {
+		_spec.ClearField(user.FieldEmailSealed, field.TypeBytes)
 	}
-	if value, ok := _u.mutation.Phone(); ok {
-		_spec.SetField(user.FieldPhone, field.TypeString, value)
+	if value, ok := _u.mutation.PhoneSealed(); ok {
+		_spec.SetField(user.FieldPhoneSealed, field.TypeBytes, value)
 	}
-	if _u.mutation.PhoneCleared() {
-		_spec.ClearField(user.FieldPhone, field.TypeString)
+	if _u.mutation.PhoneSealedCleared() {
+		_spec.ClearField(user.FieldPhoneSealed, field.TypeBytes)
 	}
 	if value, ok := _u.mutation.DisabledAt(); ok {
 		_spec.SetField(user.FieldDisabledAt, field.TypeTime, value)

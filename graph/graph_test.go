@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -22,7 +21,6 @@ import (
 	"channelbook/internal/db"
 	"channelbook/internal/dbtest"
 	"channelbook/internal/gid"
-	"channelbook/internal/seal"
 	"channelbook/leads"
 )
 
@@ -55,23 +53,19 @@ func open(t testing.TB, d *db.DB) *house {
 	if err != nil {
 		t.Fatal(err)
 	}
-	seals, err := seal.ParseKeys(personalKeys)
-	if err != nil {
-		t.Fatal(err)
-	}
 	h := &house{t: t, db: d, now: dbtest.Clock("2026-11-23T09:00:00Z")}
-	log := slog.New(slog.DiscardHandler)
+	log := dbtest.Log(t)
 	h.tokens = &auth.Tokens{Keys: keys, Now: h.now}
 	revocations := &accounts.Revocations{DB: d, Now: h.now, Log: log}
 	if err := revocations.Load(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	h.accounts = &accounts.Service{DB: d, Now: h.now, Tokens: h.tokens, Log: log, Revocations: revocations}
-	h.distributors = &distributors.Service{DB: d, Now: h.now, TimeZone: time.UTC}
-	h.leads = &leads.Service{DB: d, Now: func() time.Time { return h.now() }, TimeZone: time.UTC, Keys: seals, Log: log}
+	h.accounts = &accounts.Service{DB: d, Now: h.now, Tokens: h.tokens, Log: log, Revocations: revocations, Keys: dbtest.Keys()}
+	h.distributors = &distributors.Service{DB: d, Now: h.now, TimeZone: time.UTC, Keys: dbtest.Keys()}
+	h.leads = &leads.Service{DB: d, Now: func() time.Time { return h.now() }, TimeZone: time.UTC, Keys: dbtest.Keys(), Log: log}
 	h.handler = graph.Edge{
 		Resolver: &graph.Resolver{
-			Accounts: h.accounts, Distributors: h.distributors, Leads: h.leads, Read: &model.Reader{DB: d, Link: func(path string) string { return "https://files.example" + path + "?signed" }}, Log: log,
+			Accounts: h.accounts, Distributors: h.distributors, Leads: h.leads, Read: &model.Reader{DB: d, Eyes: leads.Eyes{Keys: dbtest.Keys(), MaskUntilTaken: true}, Link: func(path string) string { return "https://files.example" + path + "?signed" }}, Log: log,
 		},
 		Bearer: accounts.Bearer{Tokens: h.tokens, Revocations: revocations}, Log: log,
 	}.Handler()

@@ -53,6 +53,7 @@ func TestEveryTypeIsClosedByDefault(t *testing.T) {
 		}
 		h.absence(company)
 		h.picture()
+		h.db.SealingKey.Create().SetID("test").SetFingerprint([]byte{1}).SetFirstUsedAt(h.now()).SetLastUsedAt(h.now()).ExecX(h.system())
 		viewers := map[string]context.Context{
 			"nobody":                      t.Context(),
 			"a stranger":                  auth.With(t.Context(), auth.Viewer{Role: auth.Distributor, UserID: gid.New(), Distributor: gid.New()}),
@@ -88,13 +89,13 @@ var storedTypes = map[string]struct {
 	table    string
 	computed string
 }{
-	"Lead":           {"leads", "id saleAmount payout distributor source duplicateOf events decisionTrace"},
+	"Lead":           {"leads", "id saleAmount payout distributor source duplicateOf events decisionTrace phone email"},
 	"LeadEvent":      {"lead_events", "id actor"},
-	"Distributor":    {"distributors", "id bankDetails logoUrl terms absences leads users"},
-	"User":           {"users", "id status distributor avatarUrl"},
+	"Distributor":    {"distributors", "id bankDetails logoUrl terms absences leads users email phone"},
+	"User":           {"users", "id status distributor avatarUrl email phone"},
 	"LeadSource":     {"lead_sources", "id distributor allowedDistributors duplicates"},
-	"IntakeAttempt":  {"intake_attempts", "id source lead"},
-	"BlacklistEntry": {"blacklist_entries", "id author"},
+	"IntakeAttempt":  {"intake_attempts", "id source lead rawBody"},
+	"BlacklistEntry": {"blacklist_entries", "id author value"},
 	"Absence":        {"absences", "id distributor"},
 	"Company":        {"companies", "bankDetails"},
 }

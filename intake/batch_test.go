@@ -58,20 +58,20 @@ func TestABatchOf500IsAnsweredLeadByLead(t *testing.T) {
 			}
 		}
 		for _, i := range []int{0, 250, 499} {
-			if l := s.stored(got.Results[i].Reference); deref(l.Phone) != phone(i) {
-				t.Errorf("answer %d refers to the lead with %s, want %s", i, deref(l.Phone), phone(i))
+			if l := s.stored(got.Results[i].Reference); phoneOf(t, l) != phone(i) {
+				t.Errorf("answer %d refers to the lead with %s, want %s", i, phoneOf(t, l), phone(i))
 			}
 		}
-		kept := map[string]int{}
+		times := map[string]int{}
 		for _, a := range s.attempts() {
-			kept[deref(a.RawBody)]++
+			times[kept(t, a)]++
 			if a.Outcome != "ACCEPTED" || a.HTTPStatus != 201 || a.RemoteAddress != client || a.LeadID == nil {
 				t.Fatalf("the intake log has %s %d %s %v, want a line for each lead", a.Outcome, a.HTTPStatus, a.RemoteAddress, a.LeadID)
 			}
 		}
 		for _, body := range bodies {
-			if kept[body] != 1 {
-				t.Errorf("the intake log keeps %s %d times, want once", body, kept[body])
+			if times[body] != 1 {
+				t.Errorf("the intake log keeps %s %d times, want once", body, times[body])
 			}
 		}
 	})
@@ -128,7 +128,7 @@ func TestFaultsOfALeadHoldUpNoOthers(t *testing.T) {
 		}
 		var logged []string
 		for _, a := range s.attempts()[1:] {
-			logged = append(logged, fmt.Sprint(a.Outcome, a.HTTPStatus, " ", deref(a.RawBody)))
+			logged = append(logged, fmt.Sprint(a.Outcome, a.HTTPStatus, " ", kept(t, a)))
 		}
 		wanted := make([]string, len(bodies))
 		for i, body := range bodies {

@@ -75,8 +75,8 @@ func TestAKeyWithAnotherBodyIsRefused(t *testing.T) {
 			t.Errorf("got %d leads, want 2", n)
 		}
 		for _, a := range s.attempts()[2:] {
-			if a.Outcome != "KEY_REUSED" || a.HTTPStatus != 409 || a.RawBody == nil {
-				t.Errorf("the intake log has %s %d %v, want KEY_REUSED 409 and the body", a.Outcome, a.HTTPStatus, a.RawBody)
+			if a.Outcome != "KEY_REUSED" || a.HTTPStatus != 409 || a.RawBodySealed == nil {
+				t.Errorf("the intake log has %s %d %v, want KEY_REUSED 409 and the body", a.Outcome, a.HTTPStatus, a.RawBodySealed)
 			}
 		}
 	})

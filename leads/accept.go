@@ -144,7 +144,7 @@ func (s *Service) judge(ctx context.Context, tx *db.Tx, id gid.ID, candidates []
 		names = append(names, s.keyLocks(c, id)...)
 		names = append(names, s.contactLocks(c.contacts(), c.Test, source)...)
 	}
-	if err := lockRows(ctx, tx, names); err != nil {
+	if err := lockRows(ctx, tx, s.Now(), names); err != nil {
 		return nil, err
 	}
 	if len(candidates) > 1 && source.DistributorID == nil {
@@ -181,7 +181,7 @@ func openSource(ctx context.Context, tx *db.Tx, id gid.ID) (*ent.LeadSource, err
 // LogAttempt writes one line of the intake log: for the edges, what they refused before a submission could be read.
 func (s *Service) LogAttempt(ctx context.Context, a Attempt) error {
 	ctx = auth.AsSystem(ctx, "intake log")
-	if err := a.create(ctx, s.DB.IntakeAttempt, s.Now()).Exec(ctx); err != nil {
+	if err := a.create(ctx, s.Keys, s.DB.IntakeAttempt, s.Now()).Exec(ctx); err != nil {
 		return fmt.Errorf("write the intake log: %w", err)
 	}
 	s.Metrics.Logged(a.Outcome.String())

@@ -7,9 +7,11 @@ import (
 
 	"channelbook/ent"
 	"channelbook/ent/intakeattempt"
+	"channelbook/ent/sealed"
 	"channelbook/internal/fault"
 	"channelbook/internal/gid"
 	"channelbook/internal/reqctx"
+	"channelbook/internal/seal"
 )
 
 // Attempt is one line of the intake log. The request's id and address come from the context.
@@ -22,8 +24,9 @@ type Attempt struct {
 	RawBody    []byte
 }
 
-func (a Attempt) create(ctx context.Context, log *ent.IntakeAttemptClient, now time.Time) *ent.IntakeAttemptCreate {
-	create := log.Create().SetReceivedAt(now).SetOutcome(a.Outcome).SetHTTPStatus(a.HTTPStatus).
+func (a Attempt) create(ctx context.Context, keys seal.Keys, log *ent.IntakeAttemptClient, now time.Time) *ent.IntakeAttemptCreate {
+	id := gid.New()
+	create := log.Create().SetID(id).SetReceivedAt(now).SetOutcome(a.Outcome).SetHTTPStatus(a.HTTPStatus).
 		SetRemoteAddress(reqctx.RemoteAddr(ctx)).SetRequestID(reqctx.RequestID(ctx))
 	if !a.SourceID.IsZero() {
 		create.SetSourceID(a.SourceID)
@@ -35,7 +38,7 @@ func (a Attempt) create(ctx context.Context, log *ent.IntakeAttemptClient, now t
 		create.SetErrorCodes(codes)
 	}
 	if len(a.RawBody) > 0 {
-		create.SetRawBody(storable(a.RawBody))
+		create.SetRawBodySealed(sealed.AttemptRawBody.Seal(keys, id, string(a.RawBody)))
 	}
 	return create
 }
@@ -48,10 +51,4 @@ func errorCodes(err error) []string {
 		codes[i] = strings.TrimSpace(f.Code + " " + f.Field)
 	}
 	return codes
-}
-
-// storable is a body as a text column can keep it: PostgreSQL takes neither broken UTF-8 nor a zero byte.
-func storable(raw []byte) string {
-	const unreadable = "\uFFFD"
-	return strings.ReplaceAll(strings.ToValidUTF8(string(raw), unreadable), "\x00", unreadable)
 }

@@ -110,7 +110,7 @@ func (s *Service) logInvalid(ctx context.Context, source gid.ID, batch []Submiss
 	var lines []*ent.IntakeAttemptCreate
 	for i, r := range results {
 		if r.Err != nil {
-			lines = append(lines, invalidAttempt(source, batch[i], r.Err).create(ctx, s.DB.IntakeAttempt, s.Now()))
+			lines = append(lines, invalidAttempt(source, batch[i], r.Err).create(ctx, s.Keys, s.DB.IntakeAttempt, s.Now()))
 		}
 	}
 	if len(lines) == 0 {

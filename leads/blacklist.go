@@ -10,6 +10,7 @@ import (
 
 	"channelbook/ent"
 	"channelbook/ent/blacklistentry"
+	"channelbook/ent/sealed"
 	"channelbook/internal/db"
 )
 
@@ -24,7 +25,7 @@ func (s *Service) blacklisted(ctx context.Context, tx *db.Tx, c Contacts) (*ent.
 		return nil, err
 	}
 	hits, err := tx.BlacklistEntry.Query().Where(
-		blacklistentry.ValueIn(values...),
+		sealed.BlacklistIndex.Match(s.Keys, values...),
 		blacklistentry.Or(blacklistentry.ExpiresAtIsNil(), blacklistentry.ExpiresAtGT(s.Now())),
 	).All(ctx) // a handful at most; with ORDER BY and LIMIT an engine may walk the dates instead
 	if err != nil {

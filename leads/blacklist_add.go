@@ -12,9 +12,11 @@ import (
 
 	"channelbook/ent"
 	"channelbook/ent/blacklistentry"
+	"channelbook/ent/sealed"
 	"channelbook/internal/auth"
 	"channelbook/internal/db"
 	"channelbook/internal/fault"
+	"channelbook/internal/gid"
 )
 
 // maxBlacklistReason is the longest reason taken, in characters.
@@ -43,7 +45,7 @@ func (s *Service) AddToBlacklist(ctx context.Context, in BlacklistInput) (*ent.B
 	}
 	var row *ent.BlacklistEntry
 	err = db.WithTx(ctx, s.DB, func(tx *db.Tx) (err error) {
-		row, err = in.add(ctx, tx, viewer, now)
+		row, err = s.addToBlacklist(ctx, tx, in, viewer, now)
 		return err
 	})
 	if err != nil {
@@ -52,8 +54,14 @@ func (s *Service) AddToBlacklist(ctx context.Context, in BlacklistInput) (*ent.B
 	return row.Unwrap(), nil
 }
 
-func (in BlacklistInput) add(ctx context.Context, tx *db.Tx, author auth.Viewer, now time.Time) (*ent.BlacklistEntry, error) {
-	create := tx.BlacklistEntry.Create().SetKind(in.Kind).SetValue(in.Value).
+func (s *Service) addToBlacklist(ctx context.Context, tx *db.Tx, in BlacklistInput, author auth.Viewer, now time.Time) (*ent.BlacklistEntry, error) {
+	if err := s.adopt(ctx, tx, in); err != nil {
+		return nil, err
+	}
+	fresh := gid.New()
+	create := tx.BlacklistEntry.Create().SetID(fresh).SetKind(in.Kind).
+		SetValueSealed(sealed.BlacklistValue.Seal(s.Keys, fresh, in.Value)).
+		SetValueIndex(sealed.BlacklistIndex.Of(s.Keys, in.Value)).
 		SetCreatedAt(now).SetNillableExpiresAt(in.ExpiresAt)
 	if in.Reason != "" {
 		create.SetReason(in.Reason)
@@ -75,10 +83,36 @@ func (in BlacklistInput) add(ctx context.Context, tx *db.Tx, author auth.Viewer,
 	return row, nil
 }
 
+// adopt brings an entry that stands there under an earlier key under the current one, so that the unique index tells
+// equal entries while the keys rotate.
+func (s *Service) adopt(ctx context.Context, tx *db.Tx, in BlacklistInput) error {
+	if len(s.Keys.IDs()) == 1 {
+		return nil
+	}
+	if err := lockRows(ctx, tx, s.Now(), s.lockNames("blacklist "+in.Kind.String(), in.Value)); err != nil {
+		return err
+	}
+	current := sealed.BlacklistIndex.Of(s.Keys, in.Value)
+	there, err := tx.BlacklistEntry.Query().Where(blacklistentry.KindEQ(in.Kind),
+		blacklistentry.ValueIndexNEQ(current), sealed.BlacklistIndex.Match(s.Keys, in.Value)).Only(ctx)
+	if ent.IsNotFound(err) {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("look for the entry under earlier keys: %w", err)
+	}
+	err = tx.BlacklistEntry.UpdateOne(there).SetValueIndex(current).
+		SetValueSealed(sealed.BlacklistValue.Seal(s.Keys, there.ID, in.Value)).Exec(ctx)
+	if err != nil {
+		return fmt.Errorf("seal the entry anew: %w", err)
+	}
+	return nil
+}
+
 // takeOverExpired makes a new entry out of the one with the same value, if that has expired.
 func takeOverExpired(now time.Time) []entsql.ConflictOption {
 	return []entsql.ConflictOption{
-		entsql.ConflictColumns(blacklistentry.FieldKind, blacklistentry.FieldValue),
+		entsql.ConflictColumns(blacklistentry.FieldKind, blacklistentry.FieldValueIndex),
 		entsql.ResolveWith(func(u *entsql.UpdateSet) {
 			u.SetExcluded(blacklistentry.FieldReason).SetExcluded(blacklistentry.FieldOrigin).
 				SetExcluded(blacklistentry.FieldAuthorID).SetExcluded(blacklistentry.FieldCreatedAt).

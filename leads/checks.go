@@ -33,7 +33,7 @@ func (in *intake) checkBlacklist(ctx context.Context) error {
 // checkDuplicates looks for an earlier lead by the source's policy.
 func (in *intake) checkDuplicates(ctx context.Context) error {
 	like := likeness{
-		Contacts: in.candidate.contacts(), test: in.candidate.Test,
+		Contacts: in.candidate.contacts(), keys: in.Keys, test: in.candidate.Test,
 		source: in.source, since: window(in.source, in.now),
 	}
 	if len(in.source.DuplicateFields) == 0 {

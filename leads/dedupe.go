@@ -11,13 +11,16 @@ import (
 	"channelbook/ent/lead"
 	"channelbook/ent/leadsource"
 	"channelbook/ent/predicate"
+	"channelbook/ent/sealed"
 	"channelbook/internal/db"
 	"channelbook/internal/gid"
+	"channelbook/internal/seal"
 )
 
 // likeness is what an earlier lead is looked for by.
 type likeness struct {
 	Contacts
+	keys   seal.Keys
 	test   bool
 	source *ent.LeadSource // whose policy it is
 	since  time.Time
@@ -41,9 +44,9 @@ func (l likeness) equals() (equal []predicate.Lead, missing []string) {
 	for _, field := range l.source.DuplicateFields {
 		switch {
 		case field == fieldPhone && l.Phone != "":
-			equal = append(equal, lead.Phone(l.Phone))
+			equal = append(equal, sealed.LeadPhoneIndex.Match(l.keys, l.Phone))
 		case field == fieldEmail && l.Email != "":
-			equal = append(equal, lead.Email(l.Email))
+			equal = append(equal, sealed.LeadEmailIndex.Match(l.keys, l.Email))
 		case field == fieldIP && l.IP != "":
 			equal = append(equal, lead.IP(l.IP))
 		default:

@@ -13,6 +13,8 @@ import (
 	"entgo.io/ent/dialect/sql/sqljson"
 
 	"channelbook/ent/lead"
+	"channelbook/ent/sealed"
+	"channelbook/internal/auth"
 	"channelbook/internal/calendar"
 	"channelbook/internal/contact"
 	"channelbook/internal/db"
@@ -49,8 +51,9 @@ type SubID struct {
 // MaxRange is how far apart the dates of a filter on tracking fields may be.
 const MaxRange = 92 * 24 * time.Hour
 
-// Where is the filter as a predicate over leads. Its faults are Invalid, with the field's path under "filter".
-func (f Filter) Where() (func(*sql.Selector), error) {
+// Where is the filter as a predicate over leads, for a viewer and the eyes it sees with. Its faults are Invalid, with
+// the field's path under "filter".
+func (f Filter) Where(v auth.Viewer, e Eyes) (func(*sql.Selector), error) {
 	if err := errors.Join(f.checkRange(), f.checkSubIDs()); err != nil {
 		return nil, err
 	}
@@ -58,8 +61,13 @@ func (f Filter) Where() (func(*sql.Selector), error) {
 		return func(s *sql.Selector) { s.Where(sql.False()) }, nil // no row has one, and PostgreSQL takes none
 	}
 	return func(s *sql.Selector) {
-		for _, where := range []func(*sql.Selector){f.lists, f.dates, f.contacts, f.names, f.flags, f.money, f.tracking} {
+		for _, where := range []func(*sql.Selector){f.lists, f.dates, f.names, f.flags, f.money, f.tracking} {
 			where(s)
+		}
+		c := contactSearch{s, v, e}
+		f.contacts(c)
+		if f.Search != nil {
+			c.search(strings.TrimSpace(*f.Search))
 		}
 	}, nil
 }
@@ -131,31 +139,40 @@ func (f Filter) dates(s *sql.Selector) {
 	}
 }
 
-func (f Filter) contacts(s *sql.Selector) {
+// contactSearch adds conditions on contacts to a selector.
+type contactSearch struct {
+	*sql.Selector
+	viewer auth.Viewer
+	eyes   Eyes
+}
+
+func (f Filter) contacts(c contactSearch) {
 	if f.Phone != nil {
 		phone, err := contact.Phone(*f.Phone)
-		sameAs(s, lead.FieldPhone, phone, err)
+		c.is(sealed.LeadPhoneIndex, phone, err)
 	}
 	if f.Email != nil {
 		email, err := contact.Email(*f.Email)
-		sameAs(s, lead.FieldEmail, email, err)
+		c.is(sealed.LeadEmailIndex, email, err)
 	}
 	if f.IP != nil {
 		ip, err := address(strings.TrimSpace(*f.IP))
-		sameAs(s, lead.FieldIP, ip, err)
-	}
-	if f.ExternalID != nil {
-		s.Where(sql.EQ(s.C(lead.FieldExternalID), *f.ExternalID))
+		c.matches(func(s *sql.Selector) { s.Where(sql.EQ(s.C(lead.FieldIP), ip)) }, err)
 	}
 }
 
-// sameAs asks for a value; one that has no normal form is nobody's.
-func sameAs(s *sql.Selector, column, value string, err error) {
+// is asks for a sealed value; one that has no normal form is nobody's.
+func (c contactSearch) is(index sealed.Index, value string, err error) {
+	c.matches(index.Match(c.eyes.Keys, value), err)
+}
+
+func (c contactSearch) matches(where func(*sql.Selector), err error) {
 	if err != nil {
-		s.Where(sql.False())
+		c.Where(sql.False())
 		return
 	}
-	s.Where(sql.EQ(s.C(column), value))
+	where(c.Selector)
+	c.eyes.unmasked(c.viewer, c.Selector)
 }
 
 func (f Filter) names(s *sql.Selector) {
@@ -165,8 +182,8 @@ func (f Filter) names(s *sql.Selector) {
 	if f.LastName != nil {
 		s.Where(sql.EQ(s.C(lead.FieldLastNameFold), fold.Name(*f.LastName)))
 	}
-	if f.Search != nil {
-		search(s, strings.TrimSpace(*f.Search))
+	if f.ExternalID != nil {
+		s.Where(sql.EQ(s.C(lead.FieldExternalID), *f.ExternalID))
 	}
 }
 
@@ -177,28 +194,28 @@ const maxSearchWords = 5
 
 // search takes a text with @ for an e-mail, four digits for a phone's last ones, what reads as a phone for a phone,
 // and anything else for names: each of its words begins the first or the last name.
-func search(s *sql.Selector, text string) {
+func (c contactSearch) search(text string) {
 	if text == "" {
 		return
 	}
 	if strings.Contains(text, "@") {
 		email, err := contact.Email(text)
-		sameAs(s, lead.FieldEmail, email, err)
+		c.is(sealed.LeadEmailIndex, email, err)
 		return
 	}
 	if fourDigits.MatchString(text) {
-		s.Where(sql.EQ(s.C(lead.FieldPhoneLast4), text))
+		c.is(sealed.LeadPhoneLast4Index, text, nil)
 		return
 	}
 	if phone, err := contact.Phone(text); err == nil {
-		s.Where(sql.EQ(s.C(lead.FieldPhone), phone))
+		c.is(sealed.LeadPhoneIndex, phone, nil)
 		return
 	}
 	words := strings.Fields(fold.Name(text))
 	for _, word := range words[:min(len(words), maxSearchWords)] {
-		s.Where(sql.Or(
-			db.Prefix(s.C(lead.FieldLastNameFold), word),
-			db.Prefix(s.C(lead.FieldFirstNameFold), word),
+		c.Where(sql.Or(
+			db.Prefix(c.C(lead.FieldLastNameFold), word),
+			db.Prefix(c.C(lead.FieldFirstNameFold), word),
 		))
 	}
 }

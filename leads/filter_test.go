@@ -22,7 +22,7 @@ func TestLettersInPartsAreFound(t *testing.T) {
 		}
 		for _, name := range []string{composed, inParts} {
 			for what, filter := range map[string]leads.Filter{"search": {Search: &name}, "first name": {FirstName: &name}} {
-				if n := must(d.Lead.Query().Where(must(filter.Where())).Count(b.system)); n != 2 {
+				if n := must(b.found(filter)); n != 2 {
 					t.Errorf("%s %+q finds %d leads, want both", what, name, n)
 				}
 			}
@@ -46,7 +46,7 @@ func TestATextWithAZeroByteFindsNothing(t *testing.T) {
 			"search": {Search: &text}, "phone": {Phone: &text}, "e-mail": {Email: &text}, "address": {IP: &text}, "external id": {ExternalID: &text},
 			"first name": {FirstName: &text}, "last name": {LastName: &text},
 		} {
-			n, err := d.Lead.Query().Where(must(f.Where())).Count(b.system)
+			n, err := b.found(f)
 			if n != 0 || err != nil {
 				t.Errorf("%s: got %d leads, %v, want none", what, n, err)
 			}
@@ -74,7 +74,7 @@ func TestOfAStrangersBodyTheBeginningIsLogged(t *testing.T) {
 		}
 	}
 	for i, want := range []int{100, 8 << 10} {
-		if got := []rune(*b.attempts()[i].RawBody); len(got) != want {
+		if got := b.body(b.attempts()[i]); len(got) != want {
 			t.Errorf("line %d keeps %d bytes, want %d", i, len(got), want)
 		}
 	}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"log/slog"
 	"slices"
 	"strings"
 	"sync"
@@ -16,6 +15,7 @@ import (
 	"channelbook/ent/intakeattempt"
 	"channelbook/ent/lead"
 	"channelbook/ent/leadevent"
+	"channelbook/ent/sealed"
 	"channelbook/ent/user"
 	"channelbook/ent/values"
 	"channelbook/internal/auth"
@@ -24,7 +24,6 @@ import (
 	"channelbook/internal/fault"
 	"channelbook/internal/fold"
 	"channelbook/internal/gid"
-	"channelbook/internal/seal"
 	"channelbook/leads"
 )
 
@@ -45,12 +44,8 @@ func newBook(t testing.TB, d *db.DB) *book {
 	if err != nil {
 		t.Fatal(err)
 	}
-	keys, err := seal.ParseKeys("test:" + strings.Repeat("5a", 32))
-	if err != nil {
-		t.Fatal(err)
-	}
 	b := &book{t: t, Service: &leads.Service{
-		DB: d, Now: dbtest.Clock(clock), TimeZone: moscow, Keys: keys, Log: slog.New(slog.DiscardHandler),
+		DB: d, Now: dbtest.Clock(clock), TimeZone: moscow, Keys: dbtest.Keys(), Log: dbtest.Log(t),
 	}}
 	b.system = auth.AsSystem(context.Background(), "test")
 	b.admin = auth.With(context.Background(), auth.Viewer{Role: auth.Admin, UserID: b.user(nil)})
@@ -306,4 +301,23 @@ func (c *tally) want(t testing.TB, want map[string]int) {
 func userID(ctx context.Context) gid.ID {
 	v, _ := auth.From(ctx)
 	return v.UserID
+}
+
+// phone and email are a lead's, and body what the intake log keeps of a submission; empty where there is none.
+func (b *book) phone(l *ent.Lead) string {
+	return dbtest.Opened(b.t, sealed.LeadPhone, l.ID, l.PhoneSealed)
+}
+
+func (b *book) email(l *ent.Lead) string {
+	return dbtest.Opened(b.t, sealed.LeadEmail, l.ID, l.EmailSealed)
+}
+
+func (b *book) body(a *ent.IntakeAttempt) string {
+	return dbtest.Opened(b.t, sealed.AttemptRawBody, a.ID, a.RawBodySealed)
+}
+
+// found counts the leads that an administrator finds by a filter.
+func (b *book) found(f leads.Filter) (int, error) {
+	admin, _ := auth.From(b.admin)
+	return b.DB.Lead.Query().Where(must(f.Where(admin, leads.Eyes{Keys: b.Keys}))).Count(b.system)
 }

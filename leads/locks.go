@@ -6,8 +6,11 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"channelbook/ent"
+	"channelbook/ent/contactlock"
+	"channelbook/internal/auth"
 	"channelbook/internal/db"
 	"channelbook/internal/gid"
 )
@@ -26,23 +29,34 @@ const (
 // locks takes them in this order, all in one statement and before any other row that intakes share (source_days,
 // hand_outs, distributors), so that no two wait for each other in a ring. What is read after it shows what earlier holders
 // committed.
-func lockRows(ctx context.Context, tx *db.Tx, names []string) error {
+func lockRows(ctx context.Context, tx *db.Tx, now time.Time, names []string) error {
 	names = slices.Compact(slices.Sorted(slices.Values(names)))
 	if len(names) == 0 {
 		return nil
 	}
-	args := make([]any, len(names))
+	args := make([]any, len(names), len(names)+1)
 	places := make([]string, len(names))
 	for i, name := range names {
-		args[i], places[i] = name, fmt.Sprintf("($%d)", i+1)
+		args[i], places[i] = name, fmt.Sprintf("($%d, $%d)", i+1, len(names)+1)
 	}
+	args = append(args, now)
 	// A conflict locks the row even where the condition keeps the update from being made.
-	_, err := tx.ExecContext(ctx, "INSERT INTO contact_locks (id) VALUES "+strings.Join(places, ", ")+
+	_, err := tx.ExecContext(ctx, "INSERT INTO contact_locks (id, made_at) VALUES "+strings.Join(places, ", ")+
 		" ON CONFLICT (id) DO UPDATE SET id = excluded.id WHERE FALSE", args...)
 	if err != nil {
 		return fmt.Errorf("lock contacts: %w", err)
 	}
 	return nil
+}
+
+// DropLocks takes the rows away that were made before an instant, and tells how many there were. A row that is held
+// is waited for, and whoever needs one that is gone makes it anew: it may be run at any time.
+func (s *Service) DropLocks(ctx context.Context, olderThan time.Time) (int, error) {
+	n, err := s.DB.ContactLock.Delete().Where(contactlock.MadeAtLT(olderThan)).Exec(auth.AsSystem(ctx, "lock retention"))
+	if err != nil {
+		return 0, fmt.Errorf("drop locks: %w", err)
+	}
+	return n, nil
 }
 
 // contactLocks names the locks of a lead's contacts. Phone and e-mail are locked whatever the source's policy is,

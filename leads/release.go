@@ -2,6 +2,7 @@ package leads
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"channelbook/ent"
@@ -37,8 +38,12 @@ func (s *Service) release(ctx context.Context, h *held) error {
 	if err != nil {
 		return fmt.Errorf("read the lead's source: %w", err)
 	}
-	like := likeness{Contacts: contactsOf(h.Lead), test: h.IsTest, source: source, since: window(source, h.ReceivedAt)}
-	if err := lockRows(ctx, h.tx, s.contactLocks(like.Contacts, h.IsTest, source)); err != nil {
+	contacts, err := s.contactsOf(h.Lead)
+	if err != nil {
+		return err
+	}
+	like := likeness{Contacts: contacts, keys: s.Keys, test: h.IsTest, source: source, since: window(source, h.ReceivedAt)}
+	if err := lockRows(ctx, h.tx, h.now, s.contactLocks(like.Contacts, h.IsTest, source)); err != nil {
 		return err
 	}
 	update := h.set().SetStatus(lead.StatusNEW)
@@ -70,12 +75,10 @@ func (l likeness) refuse(ctx context.Context, h *held) error {
 		fmt.Sprintf("An equal lead has been accepted: %s.", gid.Lead.Format(found.ID)))
 }
 
-func contactsOf(l *ent.Lead) Contacts {
-	value := func(s *string) string {
-		if s == nil {
-			return ""
-		}
-		return *s
-	}
-	return Contacts{Phone: value(l.Phone), Email: value(l.Email), IP: value(l.IP)}
+// contactsOf opens the contacts of a lead.
+func (s *Service) contactsOf(l *ent.Lead) (Contacts, error) {
+	system, eyes := auth.Viewer{Role: auth.System}, Eyes{Keys: s.Keys}
+	phone, phoneErr := eyes.Phone(system, l)
+	email, emailErr := eyes.Email(system, l)
+	return Contacts{Phone: phone, Email: email, IP: eyes.IP(system, l)}, errors.Join(phoneErr, emailErr)
 }

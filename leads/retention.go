@@ -14,8 +14,8 @@ import (
 func (s *Service) DropRawBodies(ctx context.Context, olderThan time.Time) (int, error) {
 	ctx = auth.AsSystem(ctx, "raw body retention")
 	n, err := s.DB.IntakeAttempt.Update().
-		Where(intakeattempt.ReceivedAtLT(olderThan), intakeattempt.RawBodyNotNil()).
-		ClearRawBody().Save(ctx)
+		Where(intakeattempt.ReceivedAtLT(olderThan), intakeattempt.RawBodySealedNotNil()).
+		ClearRawBodySealed().Save(ctx)
 	if err != nil {
 		return 0, fmt.Errorf("drop raw bodies: %w", err)
 	}

@@ -8,6 +8,7 @@ import (
 	"channelbook/ent/intakeattempt"
 	"channelbook/ent/lead"
 	"channelbook/ent/leadevent"
+	"channelbook/ent/sealed"
 	"channelbook/internal/fold"
 	"channelbook/internal/gid"
 )
@@ -32,7 +33,7 @@ func (in *intake) store(ctx context.Context) (answer, error) {
 	in.attempts = append(in.attempts, Attempt{
 		SourceID: in.source.ID, LeadID: id, RawBody: in.candidate.RawBody,
 		Outcome: a.logged, HTTPStatus: a.HTTPStatus(),
-	}.create(ctx, in.tx.IntakeAttempt, in.now))
+	}.create(ctx, in.Keys, in.tx.IntakeAttempt, in.now))
 	return a, nil
 }
 
@@ -44,10 +45,16 @@ func (in *intake) row(id gid.ID) *ent.LeadCreate {
 		SetNillableExternalID(present(c.ExternalID)).SetNillableIdempotencyKey(present(c.IdempotencyKey)).
 		SetFirstName(c.FirstName).SetFirstNameFold(fold.Name(c.FirstName)).
 		SetLastName(c.LastName).SetLastNameFold(fold.Name(c.LastName)).
-		SetNillablePhone(present(c.Phone)).SetNillableEmail(present(c.Email)).SetNillableIP(present(c.IP)).
+		SetNillableIP(present(c.IP)).
 		SetNillableDuplicateOfID(in.duplicateOf).SetDecisionTrace(in.trace)
 	if c.Phone != "" {
-		create.SetPhoneLast4(c.Phone[len(c.Phone)-4:])
+		create.SetPhoneSealed(sealed.LeadPhone.Seal(in.Keys, id, c.Phone)).
+			SetPhoneIndex(sealed.LeadPhoneIndex.Of(in.Keys, c.Phone)).
+			SetPhoneLast4Index(sealed.LeadPhoneLast4Index.Of(in.Keys, c.Phone))
+	}
+	if c.Email != "" {
+		create.SetEmailSealed(sealed.LeadEmail.Seal(in.Keys, id, c.Email)).
+			SetEmailIndex(sealed.LeadEmailIndex.Of(in.Keys, c.Email))
 	}
 	if c.Consent != nil {
 		create.SetConsent(c.Consent)

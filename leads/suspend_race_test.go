@@ -56,7 +56,7 @@ func TestOneThatIsBeingSuspendedIsPassedOver(t *testing.T) {
 			if got := <-came; got != want {
 				t.Errorf("it came to %s, want %s", got, want)
 			}
-			wantOwner(t, must(b.DB.Lead.Query().Where(lead.PhoneNotNil()).Only(b.system)), ids[1])
+			wantOwner(t, must(b.DB.Lead.Query().Where(lead.PhoneSealedNotNil()).Only(b.system)), ids[1])
 		})
 	}
 }

@@ -68,8 +68,8 @@ func newGallery(t *testing.T, d *db.DB) *gallery {
 	if err := revocations.Load(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	people := &accounts.Service{DB: d, Now: now, Tokens: g.tokens, Log: log, Revocations: revocations, Album: g.album}
-	companies := &distributors.Service{DB: d, Now: now, TimeZone: time.UTC, Album: g.album}
+	people := &accounts.Service{DB: d, Now: now, Tokens: g.tokens, Log: log, Revocations: revocations, Album: g.album, Keys: dbtest.Keys()}
+	companies := &distributors.Service{DB: d, Now: now, TimeZone: time.UTC, Album: g.album, Keys: dbtest.Keys()}
 	e := edge(&g.log)
 	g.handler = handler(t, e, web.Files{
 		Distributors: companies, Accounts: people, Album: g.album, Links: g.links, Log: log,

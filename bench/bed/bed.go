@@ -31,6 +31,9 @@ func Build(ctx context.Context, folder string) (binary string, err error) {
 	return binary, nil
 }
 
+// PersonalDataKeys are those of a server's base.
+var PersonalDataKeys = "bench:" + strings.Repeat("0", 64)
+
 // Server is a server that runs.
 type Server struct {
 	URL     string        // where it serves
@@ -51,7 +54,7 @@ func Start(ctx context.Context, binary, base, files string) (s *Server, err erro
 	}
 	s = &Server{URL: "http://" + address, Metrics: "http://" + metrics + "/metrics", command: exec.CommandContext(ctx, binary)}
 	s.command.Env = append(os.Environ(), "HTTP_ADDR="+address, "METRICS_ADDR="+metrics, "DATABASE_URL="+base, "FILES_DIR="+files, "LOG_LEVEL=error",
-		"ADMIN_PASSWORD="+Password, "JWT_KEYS=bench:"+strings.Repeat("0", 32), "PERSONAL_DATA_KEYS=bench:"+strings.Repeat("0", 64))
+		"ADMIN_PASSWORD="+Password, "JWT_KEYS=bench:"+strings.Repeat("0", 32), "PERSONAL_DATA_KEYS="+PersonalDataKeys)
 	s.command.Stderr = os.Stderr
 	began := time.Now()
 	if err := s.command.Start(); err != nil {

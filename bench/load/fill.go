@@ -11,15 +11,18 @@ import (
 
 	"entgo.io/ent/dialect"
 
+	"channelbook/bench/bed"
 	"channelbook/ent"
 	"channelbook/ent/lead"
 	"channelbook/ent/leadsource"
+	"channelbook/ent/sealed"
 	"channelbook/ent/values"
 	"channelbook/internal/auth"
 	"channelbook/internal/calendar"
 	"channelbook/internal/db"
 	"channelbook/internal/fold"
 	"channelbook/internal/gid"
+	"channelbook/internal/seal"
 )
 
 // sample is some of what the base holds, to ask for.
@@ -47,7 +50,11 @@ func fill(ctx context.Context, url string, distributors, leads int) (s *sample, 
 		return nil, err
 	}
 	ctx = auth.AsSystem(ctx, "benchmark")
-	f := &filling{d: d, random: rand.New(rand.NewPCG(1, 2)), now: time.Now().UTC().Truncate(time.Microsecond), sample: &sample{}}
+	keys, err := seal.ParseKeys(bed.PersonalDataKeys)
+	if err != nil {
+		return nil, err
+	}
+	f := &filling{d: d, keys: keys, random: rand.New(rand.NewPCG(1, 2)), now: time.Now().UTC().Truncate(time.Microsecond), sample: &sample{}}
 	if err := f.parties(ctx, distributors); err != nil {
 		return nil, err
 	}
@@ -65,6 +72,7 @@ func fill(ctx context.Context, url string, distributors, leads int) (s *sample, 
 type filling struct {
 	*sample
 	d      *db.DB
+	keys   seal.Keys
 	random *rand.Rand
 	now    time.Time
 }
@@ -116,10 +124,14 @@ func (f *filling) lead(i, all int) *ent.LeadCreate {
 	at := f.now.Add(-365 * 24 * time.Hour).Add(time.Duration(float64(i) / float64(all) * 365 * 24 * float64(time.Hour))).Truncate(time.Microsecond)
 	surname, name := surnames[f.random.IntN(len(surnames))]+fmt.Sprint(f.random.IntN(3000)), names[f.random.IntN(len(names))]
 	phone := fmt.Sprintf("+79%09d", i)
-	create := f.d.Lead.Create().SetReceivedAt(at).SetUpdatedAt(at).SetSourceID(f.sources[f.random.IntN(sources)]).
+	email := fmt.Sprintf("lead%d@example.ru", i)
+	id := gid.New()
+	create := f.d.Lead.Create().SetID(id).SetReceivedAt(at).SetUpdatedAt(at).SetSourceID(f.sources[f.random.IntN(sources)]).
 		SetOutcome(lead.OutcomeACCEPTED).SetIsTest(i%1000 == 0).SetExternalID(fmt.Sprintf("ext-%d", i)).SetBodyHash([]byte{0}).
 		SetFirstName(name).SetFirstNameFold(fold.Name(name)).SetLastName(surname).SetLastNameFold(fold.Name(surname)).
-		SetPhone(phone).SetPhoneLast4(phone[len(phone)-4:]).SetEmail(fmt.Sprintf("lead%d@example.ru", i)).SetIP(fmt.Sprintf("203.0.%d.%d", i/256%256, i%256)).
+		SetPhoneSealed(sealed.LeadPhone.Seal(f.keys, id, phone)).SetPhoneIndex(sealed.LeadPhoneIndex.Of(f.keys, phone)).
+		SetPhoneLast4Index(sealed.LeadPhoneLast4Index.Of(f.keys, phone)).
+		SetEmailSealed(sealed.LeadEmail.Seal(f.keys, id, email)).SetEmailIndex(sealed.LeadEmailIndex.Of(f.keys, email)).SetIP(fmt.Sprintf("203.0.%d.%d", i/256%256, i%256)).
 		SetDecisionTrace([]values.Check{{Step: "HAND_OUT", Outcome: "ASSIGNED", Rule: "round robin"}}).SetFunnel("quiz").
 		SetUtmSource(channels[f.random.IntN(len(channels))]).SetUtmMedium("cpc").SetUtmCampaign(fmt.Sprintf("c%d", f.random.IntN(100))).
 		SetCampaignName(fmt.Sprintf("Кампания %d", f.random.IntN(100))).SetRegion(fmt.Sprintf("Регион %d", f.random.IntN(80))).SetDeviceType("mobile").

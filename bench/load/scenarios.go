@@ -190,12 +190,12 @@ func (h *house) pages() []page {
 		}, nil},
 		{"by source", "", func(l *ent.Lead) vars { return vars{"sourceIds": []string{gid.LeadSource.Format(l.SourceID)}} }, nil},
 		{"of a week", "", func(l *ent.Lead) vars { return around(l, 7, vars{}) }, nil},
-		{"by phone", "", func(l *ent.Lead) vars { return vars{"phone": *l.Phone} }, nil},
-		{"by e-mail", "", func(l *ent.Lead) vars { return vars{"email": *l.Email} }, nil},
+		{"by phone", "", func(l *ent.Lead) vars { return vars{"phone": phone(l)} }, nil},
+		{"by e-mail", "", func(l *ent.Lead) vars { return vars{"email": "lead" + number(l) + "@example.ru"} }, nil},
 		{"by address", "", func(l *ent.Lead) vars { return vars{"ip": *l.IP} }, nil},
 		{"by external id", "", func(l *ent.Lead) vars { return vars{"externalId": *l.ExternalID} }, nil},
 		{"search: a surname's beginning", "", func(l *ent.Lead) vars { return vars{"search": string([]rune(l.LastName)[:5])} }, nil},
-		{"search: last four digits", "", func(l *ent.Lead) vars { return vars{"search": (*l.Phone)[len(*l.Phone)-4:]} }, nil},
+		{"search: last four digits", "", func(l *ent.Lead) vars { return vars{"search": phone(l)[8:]} }, nil},
 		{"by last name", "", func(l *ent.Lead) vars { return vars{"lastName": l.LastName} }, nil},
 		{"by first name, of a week", "", func(l *ent.Lead) vars { return around(l, 7, vars{"firstName": l.FirstName}) }, nil},
 		{"by payout", "", func(*ent.Lead) vars { return vars{"payoutFrom": "4000", "payoutTo": "4100"} }, by("PAYOUT", "DESC")},
@@ -221,6 +221,12 @@ func (h *house) pages() []page {
 	}
 	return pages
 }
+
+// number is which lead of the base it is.
+func number(l *ent.Lead) string { return strings.TrimPrefix(*l.ExternalID, "ext-") }
+
+// phone is what fill gave the lead.
+func phone(l *ent.Lead) string { return "+79" + strings.Repeat("0", 9-len(number(l))) + number(l) }
 
 // owner is whose lead it is; someone where it is nobody's.
 func owner(l *ent.Lead, someone string) string {

@@ -18,8 +18,10 @@ const (
 	FieldID = "id"
 	// FieldKind holds the string denoting the kind field in the database.
 	FieldKind = "kind"
-	// FieldValue holds the string denoting the value field in the database.
-	FieldValue = "value"
+	// FieldValueSealed holds the string denoting the value_sealed field in the database.
+	FieldValueSealed = "value_sealed"
+	// FieldValueIndex holds the string denoting the value_index field in the database.
+	FieldValueIndex = "value_index"
 	// FieldReason holds the string denoting the reason field in the database.
 	FieldReason = "reason"
 	// FieldOrigin holds the string denoting the origin field in the database.
@@ -47,7 +49,8 @@ const (
 var Columns = []string{
 	FieldID,
 	FieldKind,
-	FieldValue,
+	FieldValueSealed,
+	FieldValueIndex,
 	FieldReason,
 	FieldOrigin,
 	FieldAuthorID,
@@ -140,11 +143,6 @@ func ByID(opts ...sql.OrderTermOption) OrderOption {
 // ByKind orders the results by the kind field.
 func ByKind(opts ...sql.OrderTermOption) OrderOption {
 	return sql.OrderByField(FieldKind, opts...).ToFunc()
-}
-
-// ByValue orders the results by the value field.
-func ByValue(opts ...sql.OrderTermOption) OrderOption {
-	return sql.OrderByField(FieldValue, opts...).ToFunc()
 }
 
 // ByReason orders the results by the reason field.

@@ -56,9 +56,14 @@ func IDLTE(id gid.ID) predicate.BlacklistEntry {
 	return predicate.BlacklistEntry(sql.FieldLTE(FieldID, id))
 }
 
-// Value applies equality check predicate on the "value" field. It's identical to ValueEQ.
-func Value(v string) predicate.BlacklistEntry {
-	return predicate.BlacklistEntry(sql.FieldEQ(FieldValue, v))
+// ValueSealed applies equality check predicate on the "value_sealed" field. It's identical to ValueSealedEQ.
+func ValueSealed(v []byte) predicate.BlacklistEntry {
+	return predicate.BlacklistEntry(sql.FieldEQ(FieldValueSealed, v))
+}
+
+// ValueIndex applies equality check predicate on the "value_index" field. It's identical to ValueIndexEQ.
+func ValueIndex(v []byte) predicate.BlacklistEntry {
+	return predicate.BlacklistEntry(sql.FieldEQ(FieldValueIndex, v))
 }
 
 // Reason applies equality check predicate on the "reason" field. It's identical to ReasonEQ.
@@ -101,69 +106,84 @@ func KindNotIn(vs ...Kind) predicate.BlacklistEntry {
 	return predicate.BlacklistEntry(sql.FieldNotIn(FieldKind, vs...))
 }
 
-// ValueEQ applies the EQ predicate on the "value" field.
-func ValueEQ(v string) predicate.BlacklistEntry {
-	return predicate.BlacklistEntry(sql.FieldEQ(FieldValue, v))
+// ValueSealedEQ applies the EQ predicate on the "value_sealed" field.
+func ValueSealedEQ(v []byte) predicate.BlacklistEntry {
+	return predicate.BlacklistEntry(sql.FieldEQ(FieldValueSealed, v))
 }
 
-// ValueNEQ applies the NEQ predicate on the "value" field.
-func ValueNEQ(v string) predicate.BlacklistEntry {
-	return predicate.BlacklistEntry(sql.FieldNEQ(FieldValue, v))
+// ValueSealedNEQ applies the NEQ predicate on the "value_sealed" field.
+func ValueSealedNEQ(v []byte) predicate.BlacklistEntry {
+	return predicate.BlacklistEntry(sql.FieldNEQ(FieldValueSealed, v))
 }
 
-// ValueIn applies the In predicate on the "value" field.
-func ValueIn(vs ...string) predicate.BlacklistEntry {
-	return predicate.BlacklistEntry(sql.FieldIn(FieldValue, vs...))
+// ValueSealedIn applies the In predicate on the "value_sealed" field.
+func ValueSealedIn(vs ...[]byte) predicate.BlacklistEntry {
+	return predicate.BlacklistEntry(sql.FieldIn(FieldValueSealed, vs...))
 }
 
-// ValueNotIn applies the NotIn predicate on the "value" field.
-func ValueNotIn(vs ...string) predicate.BlacklistEntry {
-	return predicate.BlacklistEntry(sql.FieldNotIn(FieldValue, vs...))
+// ValueSealedNotIn applies the NotIn predicate on the "value_sealed" field.
+func ValueSealedNotIn(vs ...[]byte) predicate.BlacklistEntry {
+	return predicate.BlacklistEntry(sql.FieldNotIn(FieldValueSealed, vs...))
 }
 
-// ValueGT applies the GT predicate on the "value" field.
-func ValueGT(v string) predicate.BlacklistEntry {
-	return predicate.BlacklistEntry(sql.FieldGT(FieldValue, v))
+// ValueSealedGT applies the GT predicate on the "value_sealed" field.
+func ValueSealedGT(v []byte) predicate.BlacklistEntry {
+	return predicate.BlacklistEntry(sql.FieldGT(FieldValueSealed, v))
 }
 
-// ValueGTE applies the GTE predicate on the "value" field.
-func ValueGTE(v string) predicate.BlacklistEntry {
-	return predicate.BlacklistEntry(sql.FieldGTE(FieldValue, v))
+// ValueSealedGTE applies the GTE predicate on the "value_sealed" field.
+func ValueSealedGTE(v []byte) predicate.BlacklistEntry {
+	return predicate.BlacklistEntry(sql.FieldGTE(FieldValueSealed, v))
 }
 
-// ValueLT applies the LT predicate on the "value" field.
-func ValueLT(v string) predicate.BlacklistEntry {
-	return predicate.BlacklistEntry(sql.FieldLT(FieldValue, v))
+// ValueSealedLT applies the LT predicate on the "value_sealed" field.
+func ValueSealedLT(v []byte) predicate.BlacklistEntry {
+	return predicate.BlacklistEntry(sql.FieldLT(FieldValueSealed, v))
 }
 
-// ValueLTE applies the LTE predicate on the "value" field.
-func ValueLTE(v string) predicate.BlacklistEntry {
-	return predicate.BlacklistEntry(sql.FieldLTE(FieldValue, v))
+// ValueSealedLTE applies the LTE predicate on the "value_sealed" field.
+func ValueSealedLTE(v []byte) predicate.BlacklistEntry {
+	return predicate.BlacklistEntry(sql.FieldLTE(FieldValueSealed, v))
 }
 
-// ValueContains applies the Contains predicate on the "value" field.
-func ValueContains(v string) predicate.BlacklistEntry {
-	return predicate.BlacklistEntry(sql.FieldContains(FieldValue, v))
+// ValueIndexEQ applies the EQ predicate on the "value_index" field.
+func ValueIndexEQ(v []byte) predicate.BlacklistEntry {
+	return predicate.BlacklistEntry(sql.FieldEQ(FieldValueIndex, v))
 }
 
-// ValueHasPrefix applies the HasPrefix predicate on the "value" field.
-func ValueHasPrefix(v string) predicate.BlacklistEntry {
-	return predicate.BlacklistEntry(sql.FieldHasPrefix(FieldValue, v))
+// ValueIndexNEQ applies the NEQ predicate on the "value_index" field.
+func ValueIndexNEQ(v []byte) predicate.BlacklistEntry {
+	return predicate.BlacklistEntry(sql.FieldNEQ(FieldValueIndex, v))
 }
 
-// ValueHasSuffix applies the HasSuffix predicate on the "value" field.
-func ValueHasSuffix(v string) predicate.BlacklistEntry {
-	return predicate.BlacklistEntry(sql.FieldHasSuffix(FieldValue, v))
+// ValueIndexIn applies the In predicate on the "value_index" field.
+func ValueIndexIn(vs ...[]byte) predicate.BlacklistEntry {
+	return predicate.BlacklistEntry(sql.FieldIn(FieldValueIndex, vs...))
 }
 
-// ValueEqualFold applies the EqualFold predicate on the "value" field.
-func ValueEqualFold(v string) predicate.BlacklistEntry {
-	return predicate.BlacklistEntry(sql.FieldEqualFold(FieldValue, v))
+// ValueIndexNotIn applies the NotIn predicate on the "value_index" field.
+func ValueIndexNotIn(vs ...[]byte) predicate.BlacklistEntry {
+	return predicate.BlacklistEntry(sql.FieldNotIn(FieldValueIndex, vs...))
 }
 
-// ValueContainsFold applies the ContainsFold predicate on the "value" field.
-func ValueContainsFold(v string) predicate.BlacklistEntry {
-	return predicate.BlacklistEntry(sql.FieldContainsFold(FieldValue, v))
+// ValueIndexGT applies the GT predicate on the "value_index" field.
+func ValueIndexGT(v []byte) predicate.BlacklistEntry {
+	return predicate.BlacklistEntry(sql.FieldGT(FieldValueIndex, v))
+}
+
+// ValueIndexGTE applies the GTE predicate on the "value_index" field.
+func ValueIndexGTE(v []byte) predicate.BlacklistEntry {
+	return predicate.BlacklistEntry(sql.FieldGTE(FieldValueIndex, v))
+}
+
+// ValueIndexLT applies the LT predicate on the "value_index" field.
+func ValueIndexLT(v []byte) predicate.BlacklistEntry {
+	return predicate.BlacklistEntry(sql.FieldLT(FieldValueIndex, v))
+}
+
+// ValueIndexLTE applies the LTE predicate on the "value_index" field.
+func ValueIndexLTE(v []byte) predicate.BlacklistEntry {
+	return predicate.BlacklistEntry(sql.FieldLTE(FieldValueIndex, v))
 }
 
 // ReasonEQ applies the EQ predicate on the "reason" field.

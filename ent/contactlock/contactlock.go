@@ -3,6 +3,8 @@
 package contactlock
 
 import (
+	"time"
+
 	"entgo.io/ent"
 	"entgo.io/ent/dialect/sql"
 )
@@ -12,6 +14,8 @@ const (
 	Label = "contact_lock"
 	// FieldID holds the string denoting the id field in the database.
 	FieldID = "id"
+	// FieldMadeAt holds the string denoting the made_at field in the database.
+	FieldMadeAt = "made_at"
 	// Table holds the table name of the contactlock in the database.
 	Table = "contact_locks"
 )
@@ -19,6 +23,7 @@ const (
 // Columns holds all SQL columns for contactlock fields.
 var Columns = []string{
 	FieldID,
+	FieldMadeAt,
 }
 
 // ValidColumn reports if the column name is valid (part of the table columns).
@@ -39,6 +44,8 @@ func ValidColumn(column string) bool {
 var (
 	Hooks  [1]ent.Hook
 	Policy ent.Policy
+	// DefaultMadeAt holds the default value on creation for the "made_at" field.
+	DefaultMadeAt func() time.Time
 )
 
 // OrderOption defines the ordering options for the ContactLock queries.
@@ -47,4 +54,9 @@ type OrderOption func(*sql.Selector)
 // ByID orders the results by the id field.
 func ByID(opts ...sql.OrderTermOption) OrderOption {
 	return sql.OrderByField(FieldID, opts...).ToFunc()
+}
+
+// ByMadeAt orders the results by the made_at field.
+func ByMadeAt(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldMadeAt, opts...).ToFunc()
 }

@@ -4,6 +4,7 @@ package contactlock
 
 import (
 	"channelbook/ent/predicate"
+	"time"
 
 	"entgo.io/ent/dialect/sql"
 )
@@ -61,6 +62,51 @@ func IDEqualFold(id string) predicate.ContactLock {
 // IDContainsFold applies the ContainsFold predicate on the ID field.
 func IDContainsFold(id string) predicate.ContactLock {
 	return predicate.ContactLock(sql.FieldContainsFold(FieldID, id))
+}
+
+// MadeAt applies equality check predicate on the "made_at" field. It's identical to MadeAtEQ.
+func MadeAt(v time.Time) predicate.ContactLock {
+	return predicate.ContactLock(sql.FieldEQ(FieldMadeAt, v))
+}
+
+// MadeAtEQ applies the EQ predicate on the "made_at" field.
+func MadeAtEQ(v time.Time) predicate.ContactLock {
+	return predicate.ContactLock(sql.FieldEQ(FieldMadeAt, v))
+}
+
+// MadeAtNEQ applies the NEQ predicate on the "made_at" field.
+func MadeAtNEQ(v time.Time) predicate.ContactLock {
+	return predicate.ContactLock(sql.FieldNEQ(FieldMadeAt, v))
+}
+
+// MadeAtIn applies the In predicate on the "made_at" field.
+func MadeAtIn(vs ...time.Time) predicate.ContactLock {
+	return predicate.ContactLock(sql.FieldIn(FieldMadeAt, vs...))
+}
+
+// MadeAtNotIn applies the NotIn predicate on the "made_at" field.
+func MadeAtNotIn(vs ...time.Time) predicate.ContactLock {
+	return predicate.ContactLock(sql.FieldNotIn(FieldMadeAt, vs...))
+}
+
+// MadeAtGT applies the GT predicate on the "made_at" field.
+func MadeAtGT(v time.Time) predicate.ContactLock {
+	return predicate.ContactLock(sql.FieldGT(FieldMadeAt, v))
+}
+
+// MadeAtGTE applies the GTE predicate on the "made_at" field.
+func MadeAtGTE(v time.Time) predicate.ContactLock {
+	return predicate.ContactLock(sql.FieldGTE(FieldMadeAt, v))
+}
+
+// MadeAtLT applies the LT predicate on the "made_at" field.
+func MadeAtLT(v time.Time) predicate.ContactLock {
+	return predicate.ContactLock(sql.FieldLT(FieldMadeAt, v))
+}
+
+// MadeAtLTE applies the LTE predicate on the "made_at" field.
+func MadeAtLTE(v time.Time) predicate.ContactLock {
+	return predicate.ContactLock(sql.FieldLTE(FieldMadeAt, v))
 }
 
 // And groups predicates with the AND operator between them.

@@ -34,10 +34,10 @@ const (
 	FieldOgrn = "ogrn"
 	// FieldLegalAddress holds the string denoting the legal_address field in the database.
 	FieldLegalAddress = "legal_address"
-	// FieldEmail holds the string denoting the email field in the database.
-	FieldEmail = "email"
-	// FieldPhone holds the string denoting the phone field in the database.
-	FieldPhone = "phone"
+	// FieldEmailSealed holds the string denoting the email_sealed field in the database.
+	FieldEmailSealed = "email_sealed"
+	// FieldPhoneSealed holds the string denoting the phone_sealed field in the database.
+	FieldPhoneSealed = "phone_sealed"
 	// FieldWebsite holds the string denoting the website field in the database.
 	FieldWebsite = "website"
 	// FieldDescription holds the string denoting the description field in the database.
@@ -141,8 +141,8 @@ var Columns = []string{
 	FieldKpp,
 	FieldOgrn,
 	FieldLegalAddress,
-	FieldEmail,
-	FieldPhone,
+	FieldEmailSealed,
+	FieldPhoneSealed,
 	FieldWebsite,
 	FieldDescription,
 	FieldRegion,
@@ -296,16 +296,6 @@ func ByOgrn(opts ...sql.OrderTermOption) OrderOption {
 // ByLegalAddress orders the results by the legal_address field.
 func ByLegalAddress(opts ...sql.OrderTermOption) OrderOption {
 	return sql.OrderByField(FieldLegalAddress, opts...).ToFunc()
-}
-
-// ByEmail orders the results by the email field.
-func ByEmail(opts ...sql.OrderTermOption) OrderOption {
-	return sql.OrderByField(FieldEmail, opts...).ToFunc()
-}
-
-// ByPhone orders the results by the phone field.
-func ByPhone(opts ...sql.OrderTermOption) OrderOption {
-	return sql.OrderByField(FieldPhone, opts...).ToFunc()
 }
 
 // ByWebsite orders the results by the website field.

@@ -97,14 +97,14 @@ func LegalAddress(v string) predicate.Distributor {
 	return predicate.Distributor(sql.FieldEQ(FieldLegalAddress, v))
 }
 
-// Email applies equality check predicate on the "email" field. It's identical to EmailEQ.
-func Email(v string) predicate.Distributor {
-	return predicate.Distributor(sql.FieldEQ(FieldEmail, v))
+// EmailSealed applies equality check predicate on the "email_sealed" field. It's identical to EmailSealedEQ.
+func EmailSealed(v []byte) predicate.Distributor {
+	return predicate.Distributor(sql.FieldEQ(FieldEmailSealed, v))
 }
 
-// Phone applies equality check predicate on the "phone" field. It's identical to PhoneEQ.
-func Phone(v string) predicate.Distributor {
-	return predicate.Distributor(sql.FieldEQ(FieldPhone, v))
+// PhoneSealed applies equality check predicate on the "phone_sealed" field. It's identical to PhoneSealedEQ.
+func PhoneSealed(v []byte) predicate.Distributor {
+	return predicate.Distributor(sql.FieldEQ(FieldPhoneSealed, v))
 }
 
 // Website applies equality check predicate on the "website" field. It's identical to WebsiteEQ.
@@ -732,154 +732,104 @@ func LegalAddressContainsFold(v string) predicate.Distributor {
 	return predicate.Distributor(sql.FieldContainsFold(FieldLegalAddress, v))
 }
 
-// EmailEQ applies the EQ predicate on the "email" field.
-func EmailEQ(v string) predicate.Distributor {
-	return predicate.Distributor(sql.FieldEQ(FieldEmail, v))
+// EmailSealedEQ applies the EQ predicate on the "email_sealed" field.
+func EmailSealedEQ(v []byte) predicate.Distributor {
+	return predicate.Distributor(sql.FieldEQ(FieldEmailSealed, v))
 }
 
-// EmailNEQ applies the NEQ predicate on the "email" field.
-func EmailNEQ(v string) predicate.Distributor {
-	return predicate.Distributor(sql.FieldNEQ(FieldEmail, v))
+// EmailSealedNEQ applies the NEQ predicate on the "email_sealed" field.
+func EmailSealedNEQ(v []byte) predicate.Distributor {
+	return predicate.Distributor(sql.FieldNEQ(FieldEmailSealed, v))
 }
 
-// EmailIn applies the In predicate on the "email" field.
-func EmailIn(vs ...string) predicate.Distributor {
-	return predicate.Distributor(sql.FieldIn(FieldEmail, vs...))
+// EmailSealedIn applies the In predicate on the "email_sealed" field.
+func EmailSealedIn(vs ...[]byte) predicate.Distributor {
+	return predicate.Distributor(sql.FieldIn(FieldEmailSealed, vs...))
 }
 
-// EmailNotIn applies the NotIn predicate on the "email" field.
-func EmailNotIn(vs ...string) predicate.Distributor {
-	return predicate.Distributor(sql.FieldNotIn(FieldEmail, vs...))
+// EmailSealedNotIn applies the NotIn predicate on the "email_sealed" field.
+func EmailSealedNotIn(vs ...[]byte) predicate.Distributor {
+	return predicate.Distributor(sql.FieldNotIn(FieldEmailSealed, vs...))
 }
 
-// EmailGT applies the GT predicate on the "email" field.
-func EmailGT(v string) predicate.Distributor {
-	return predicate.Distributor(sql.FieldGT(FieldEmail, v))
+// EmailSealedGT applies the GT predicate on the "email_sealed" field.
+func EmailSealedGT(v []byte) predicate.Distributor {
+	return predicate.Distributor(sql.FieldGT(FieldEmailSealed, v))
 }
 
-// EmailGTE applies the GTE predicate on the "email" field.
-func EmailGTE(v string) predicate.Distributor {
-	return predicate.Distributor(sql.FieldGTE(FieldEmail, v))
+// EmailSealedGTE applies the GTE predicate on the "email_sealed" field.
+func EmailSealedGTE(v []byte) predicate.Distributor {
+	return predicate.Distributor(sql.FieldGTE(FieldEmailSealed, v))
 }
 
-// EmailLT applies the LT predicate on the "email" field.
-func EmailLT(v string) predicate.Distributor {
-	return predicate.Distributor(sql.FieldLT(FieldEmail, v))
+// EmailSealedLT applies the LT predicate on the "email_sealed" field.
+func EmailSealedLT(v []byte) predicate.Distributor {
+	return predicate.Distributor(sql.FieldLT(FieldEmailSealed, v))
 }
 
-// EmailLTE applies the LTE predicate on the "email" field.
-func EmailLTE(v string) predicate.Distributor {
-	return predicate.Distributor(sql.FieldLTE(FieldEmail, v))
+// EmailSealedLTE applies the LTE predicate on the "email_sealed" field.
+func EmailSealedLTE(v []byte) predicate.Distributor {
+	return predicate.Distributor(sql.FieldLTE(FieldEmailSealed, v))
 }
 
-// EmailContains applies the Contains predicate on the "email" field.
-func EmailContains(v string) predicate.Distributor {
-	return predicate.Distributor(sql.FieldContains(FieldEmail, v))
+// EmailSealedIsNil applies the IsNil predicate on the "email_sealed" field.
+func EmailSealedIsNil() predicate.Distributor {
+	return predicate.Distributor(sql.FieldIsNull(FieldEmailSealed))
 }
 
-// EmailHasPrefix applies the HasPrefix predicate on the "email" field.
-func EmailHasPrefix(v string) predicate.Distributor {
-	return predicate.Distributor(sql.FieldHasPrefix(FieldEmail, v))
+// EmailSealedNotNil applies the NotNil predicate on the "email_sealed" field.
+func EmailSealedNotNil() predicate.Distributor {
+	return predicate.Distributor(sql.FieldNotNull(FieldEmailSealed))
 }
 
-// EmailHasSuffix applies the HasSuffix predicate on the "email" field.
-func EmailHasSuffix(v string) predicate.Distributor {
-	return predicate.Distributor(sql.FieldHasSuffix(FieldEmail, v))
+// PhoneSealedEQ applies the EQ predicate on the "phone_sealed" field.
+func PhoneSealedEQ(v []byte) predicate.Distributor {
+	return predicate.Distributor(sql.FieldEQ(FieldPhoneSealed, v))
 }
 
-// EmailIsNil applies the IsNil predicate on the "email" field.
-func EmailIsNil() predicate.Distributor {
-	return predicate.Distributor(sql.FieldIsNull(FieldEmail))
+// PhoneSealedNEQ applies the NEQ predicate on the "phone_sealed" field.
+func PhoneSealedNEQ(v []byte) predicate.Distributor {
+	return predicate.Distributor(sql.FieldNEQ(FieldPhoneSealed, v))
 }
 
-// EmailNotNil applies the NotNil predicate on the "email" field.
-func EmailNotNil() predicate.Distributor {
-	return predicate.Distributor(sql.FieldNotNull(FieldEmail))
+// PhoneSealedIn applies the In predicate on the "phone_sealed" field.
+func PhoneSealedIn(vs ...[]byte) predicate.Distributor {
+	return predicate.Distributor(sql.FieldIn(FieldPhoneSealed, vs...))
 }
 
-// EmailEqualFold applies the EqualFold predicate on the "email" field.
-func EmailEqualFold(v string) predicate.Distributor {
-	return predicate.Distributor(sql.FieldEqualFold(FieldEmail, v))
+// PhoneSealedNotIn applies the NotIn predicate on the "phone_sealed" field.
+func PhoneSealedNotIn(vs ...[]byte) predicate.Distributor {
+	return predicate.Distributor(sql.FieldNotIn(FieldPhoneSealed, vs...))
 }
 
-// EmailContainsFold applies the ContainsFold predicate on the "email" field.
-func EmailContainsFold(v string) predicate.Distributor {
-	return predicate.Distributor(sql.FieldContainsFold(FieldEmail, v))
+// PhoneSealedGT applies the GT predicate on the "phone_sealed" field.
+func PhoneSealedGT(v []byte) predicate.Distributor {
+	return predicate.Distributor(sql.FieldGT(FieldPhoneSealed, v))
 }
 
-// PhoneEQ applies the EQ predicate on the "phone" field.
-func PhoneEQ(v string) predicate.Distributor {
-	return predicate.Distributor(sql.FieldEQ(FieldPhone, v))
+// PhoneSealedGTE applies the GTE predicate on the "phone_sealed" field.
+func PhoneSealedGTE(v []byte) predicate.Distributor {
+	return predicate.Distributor(sql.FieldGTE(FieldPhoneSealed, v))
 }
 
-// PhoneNEQ applies the NEQ predicate on the "phone" field.
-func PhoneNEQ(v string) predicate.Distributor {
-	return predicate.Distributor(sql.FieldNEQ(FieldPhone, v))
+// PhoneSealedLT applies the LT predicate on the "phone_sealed" field.
+func PhoneSealedLT(v []byte) predicate.Distributor {
+	return predicate.Distributor(sql.FieldLT(FieldPhoneSealed, v))
 }
 
-// PhoneIn applies the In predicate on the "phone" field.
-func PhoneIn(vs ...string) predicate.Distributor {
-	return predicate.Distributor(sql.FieldIn(FieldPhone, vs...))
+// PhoneSealedLTE applies the LTE predicate on the "phone_sealed" field.
+func PhoneSealedLTE(v []byte) predicate.Distributor {
+	return predicate.Distributor(sql.FieldLTE(FieldPhoneSealed, v))
 }
 
-// PhoneNotIn applies the NotIn predicate on the "phone" field.
-func PhoneNotIn(vs ...string) predicate.Distributor {
-	return predicate.Distributor(sql.FieldNotIn(FieldPhone, vs...))
+// PhoneSealedIsNil applies the IsNil predicate on the "phone_sealed" field.
+func PhoneSealedIsNil() predicate.Distributor {
+	return predicate.Distributor(sql.FieldIsNull(FieldPhoneSealed))
 }
 
-// PhoneGT applies the GT predicate on the "phone" field.
-func PhoneGT(v string) predicate.Distributor {
-	return predicate.Distributor(sql.FieldGT(FieldPhone, v))
-}
-
-// PhoneGTE applies the GTE predicate on the "phone" field.
-func PhoneGTE(v string) predicate.Distributor {
-	return predicate.Distributor(sql.FieldGTE(FieldPhone, v))
-}
-
-// PhoneLT applies the LT predicate on the "phone" field.
-func PhoneLT(v string) predicate.Distributor {
-	return predicate.Distributor(sql.FieldLT(FieldPhone, v))
-}
-
-// PhoneLTE applies the LTE predicate on the "phone" field.
-func PhoneLTE(v string) predicate.Distributor {
-	return predicate.Distributor(sql.FieldLTE(FieldPhone, v))
-}
-
-// PhoneContains applies the Contains predicate on the "phone" field.
-func PhoneContains(v string) predicate.Distributor {
-	return predicate.Distributor(sql.FieldContains(FieldPhone, v))
-}
-
-// PhoneHasPrefix applies the HasPrefix predicate on the "phone" field.
-func PhoneHasPrefix(v string) predicate.Distributor {
-	return predicate.Distributor(sql.FieldHasPrefix(FieldPhone, v))
-}
-
-// PhoneHasSuffix applies the HasSuffix predicate on the "phone" field.
-func PhoneHasSuffix(v string) predicate.Distributor {
-	return predicate.Distributor(sql.FieldHasSuffix(FieldPhone, v))
-}
-
-// PhoneIsNil applies the IsNil predicate on the "phone" field.
-func PhoneIsNil() predicate.Distributor {
-	return predicate.Distributor(sql.FieldIsNull(FieldPhone))
-}
-
-// PhoneNotNil applies the NotNil predicate on the "phone" field.
-func PhoneNotNil() predicate.Distributor {
-	return predicate.Distributor(sql.FieldNotNull(FieldPhone))
-}
-
-// PhoneEqualFold applies the EqualFold predicate on the "phone" field.
-func PhoneEqualFold(v string) predicate.Distributor {
-	return predicate.Distributor(sql.FieldEqualFold(FieldPhone, v))
-}
-
-// PhoneContainsFold applies the ContainsFold predicate on the "phone" field.
-func PhoneContainsFold(v string) predicate.Distributor {
-	return predicate.Distributor(sql.FieldContainsFold(FieldPhone, v))
+// PhoneSealedNotNil applies the NotNil predicate on the "phone_sealed" field.
+func PhoneSealedNotNil() predicate.Distributor {
+	return predicate.Distributor(sql.FieldNotNull(FieldPhoneSealed))
 }
 
 // WebsiteEQ applies the EQ predicate on the "website" field.

@@ -32,8 +32,8 @@ const (
 	FieldRequestID = "request_id"
 	// FieldErrorCodes holds the string denoting the error_codes field in the database.
 	FieldErrorCodes = "error_codes"
-	// FieldRawBody holds the string denoting the raw_body field in the database.
-	FieldRawBody = "raw_body"
+	// FieldRawBodySealed holds the string denoting the raw_body_sealed field in the database.
+	FieldRawBodySealed = "raw_body_sealed"
 	// EdgeSource holds the string denoting the source edge name in mutations.
 	EdgeSource = "source"
 	// EdgeLead holds the string denoting the lead edge name in mutations.
@@ -67,7 +67,7 @@ var Columns = []string{
 	FieldRemoteAddress,
 	FieldRequestID,
 	FieldErrorCodes,
-	FieldRawBody,
+	FieldRawBodySealed,
 }
 
 // ValidColumn reports if the column name is valid (part of the table columns).
@@ -167,11 +167,6 @@ func ByRemoteAddress(opts ...sql.OrderTermOption) OrderOption {
 // ByRequestID orders the results by the request_id field.
 func ByRequestID(opts ...sql.OrderTermOption) OrderOption {
 	return sql.OrderByField(FieldRequestID, opts...).ToFunc()
-}
-
-// ByRawBody orders the results by the raw_body field.
-func ByRawBody(opts ...sql.OrderTermOption) OrderOption {
-	return sql.OrderByField(FieldRawBody, opts...).ToFunc()
 }
 
 // BySourceField orders the results by source field.

@@ -86,9 +86,9 @@ func RequestID(v string) predicate.IntakeAttempt {
 	return predicate.IntakeAttempt(sql.FieldEQ(FieldRequestID, v))
 }
 
-// RawBody applies equality check predicate on the "raw_body" field. It's identical to RawBodyEQ.
-func RawBody(v string) predicate.IntakeAttempt {
-	return predicate.IntakeAttempt(sql.FieldEQ(FieldRawBody, v))
+// RawBodySealed applies equality check predicate on the "raw_body_sealed" field. It's identical to RawBodySealedEQ.
+func RawBodySealed(v []byte) predicate.IntakeAttempt {
+	return predicate.IntakeAttempt(sql.FieldEQ(FieldRawBodySealed, v))
 }
 
 // ReceivedAtEQ applies the EQ predicate on the "received_at" field.
@@ -391,79 +391,54 @@ func ErrorCodesNotNil() predicate.IntakeAttempt {
 	return predicate.IntakeAttempt(sql.FieldNotNull(FieldErrorCodes))
 }
 
-// RawBodyEQ applies the EQ predicate on the "raw_body" field.
-func RawBodyEQ(v string) predicate.IntakeAttempt {
-	return predicate.IntakeAttempt(sql.FieldEQ(FieldRawBody, v))
+// RawBodySealedEQ applies the EQ predicate on the "raw_body_sealed" field.
+func RawBodySealedEQ(v []byte) predicate.IntakeAttempt {
+	return predicate.IntakeAttempt(sql.FieldEQ(FieldRawBodySealed, v))
 }
 
-// RawBodyNEQ applies the NEQ predicate on the "raw_body" field.
-func RawBodyNEQ(v string) predicate.IntakeAttempt {
-	return predicate.IntakeAttempt(sql.FieldNEQ(FieldRawBody, v))
+// RawBodySealedNEQ applies the NEQ predicate on the "raw_body_sealed" field.
+func RawBodySealedNEQ(v []byte) predicate.IntakeAttempt {
+	return predicate.IntakeAttempt(sql.FieldNEQ(FieldRawBodySealed, v))
 }
 
-// RawBodyIn applies the In predicate on the "raw_body" field.
-func RawBodyIn(vs ...string) predicate.IntakeAttempt {
-	return predicate.IntakeAttempt(sql.FieldIn(FieldRawBody, vs...))
+// RawBodySealedIn applies the In predicate on the "raw_body_sealed" field.
+func RawBodySealedIn(vs ...[]byte) predicate.IntakeAttempt {
+	return predicate.IntakeAttempt(sql.FieldIn(FieldRawBodySealed, vs...))
 }
 
-// RawBodyNotIn applies the NotIn predicate on the "raw_body" field.
-func RawBodyNotIn(vs ...string) predicate.IntakeAttempt {
-	return predicate.IntakeAttempt(sql.FieldNotIn(FieldRawBody, vs...))
+// RawBodySealedNotIn applies the NotIn predicate on the "raw_body_sealed" field.
+func RawBodySealedNotIn(vs ...[]byte) predicate.IntakeAttempt {
+	return predicate.IntakeAttempt(sql.FieldNotIn(FieldRawBodySealed, vs...))
 }
 
-// RawBodyGT applies the GT predicate on the "raw_body" field.
-func RawBodyGT(v string) predicate.IntakeAttempt {
-	return predicate.IntakeAttempt(sql.FieldGT(FieldRawBody, v))
+// RawBodySealedGT applies the GT predicate on the "raw_body_sealed" field.
+func RawBodySealedGT(v []byte) predicate.IntakeAttempt {
+	return predicate.IntakeAttempt(sql.FieldGT(FieldRawBodySealed, v))
 }
 
-// RawBodyGTE applies the GTE predicate on the "raw_body" field.
-func RawBodyGTE(v string) predicate.IntakeAttempt {
-	return predicate.IntakeAttempt(sql.FieldGTE(FieldRawBody, v))
+// RawBodySealedGTE applies the GTE predicate on the "raw_body_sealed" field.
+func RawBodySealedGTE(v []byte) predicate.IntakeAttempt {
+	return predicate.IntakeAttempt(sql.FieldGTE(FieldRawBodySealed, v))
 }
 
-// RawBodyLT applies the LT predicate on the "raw_body" field.
-func RawBodyLT(v string) predicate.IntakeAttempt {
-	return predicate.IntakeAttempt(sql.FieldLT(FieldRawBody, v))
+// RawBodySealedLT applies the LT predicate on the "raw_body_sealed" field.
+func RawBodySealedLT(v []byte) predicate.IntakeAttempt {
+	return predicate.IntakeAttempt(sql.FieldLT(FieldRawBodySealed, v))
 }
 
-// RawBodyLTE applies the LTE predicate on the "raw_body" field.
-func RawBodyLTE(v string) predicate.IntakeAttempt {
-	return predicate.IntakeAttempt(sql.FieldLTE(FieldRawBody, v))
+// RawBodySealedLTE applies the LTE predicate on the "raw_body_sealed" field.
+func RawBodySealedLTE(v []byte) predicate.IntakeAttempt {
+	return predicate.IntakeAttempt(sql.FieldLTE(FieldRawBodySealed, v))
 }
 
-// RawBodyContains applies the Contains predicate on the "raw_body" field.
-func RawBodyContains(v string) predicate.IntakeAttempt {
-	return predicate.IntakeAttempt(sql.FieldContains(FieldRawBody, v))
+// RawBodySealedIsNil applies the IsNil predicate on the "raw_body_sealed" field.
+func RawBodySealedIsNil() predicate.IntakeAttempt {
+	return predicate.IntakeAttempt(sql.FieldIsNull(FieldRawBodySealed))
 }
 
-// RawBodyHasPrefix applies the HasPrefix predicate on the "raw_body" field.
-func RawBodyHasPrefix(v string) predicate.IntakeAttempt {
-	return predicate.IntakeAttempt(sql.FieldHasPrefix(FieldRawBody, v))
-}
-
-// RawBodyHasSuffix applies the HasSuffix predicate on the "raw_body" field.
-func RawBodyHasSuffix(v string) predicate.IntakeAttempt {
-	return predicate.IntakeAttempt(sql.FieldHasSuffix(FieldRawBody, v))
-}
-
-// RawBodyIsNil applies the IsNil predicate on the "raw_body" field.
-func RawBodyIsNil() predicate.IntakeAttempt {
-	return predicate.IntakeAttempt(sql.FieldIsNull(FieldRawBody))
-}
-
-// RawBodyNotNil applies the NotNil predicate on the "raw_body" field.
-func RawBodyNotNil() predicate.IntakeAttempt {
-	return predicate.IntakeAttempt(sql.FieldNotNull(FieldRawBody))
-}
-
-// RawBodyEqualFold applies the EqualFold predicate on the "raw_body" field.
-func RawBodyEqualFold(v string) predicate.IntakeAttempt {
-	return predicate.IntakeAttempt(sql.FieldEqualFold(FieldRawBody, v))
-}
-
-// RawBodyContainsFold applies the ContainsFold predicate on the "raw_body" field.
-func RawBodyContainsFold(v string) predicate.IntakeAttempt {
-	return predicate.IntakeAttempt(sql.FieldContainsFold(FieldRawBody, v))
+// RawBodySealedNotNil applies the NotNil predicate on the "raw_body_sealed" field.
+func RawBodySealedNotNil() predicate.IntakeAttempt {
+	return predicate.IntakeAttempt(sql.FieldNotNull(FieldRawBodySealed))
 }
 
 // HasSource applies the HasEdge predicate on the "source" edge.

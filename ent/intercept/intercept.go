@@ -20,6 +20,7 @@ import (
 	"channelbook/ent/picture"
 	"channelbook/ent/predicate"
 	"channelbook/ent/refreshtoken"
+	"channelbook/ent/sealingkey"
 	"channelbook/ent/session"
 	"channelbook/ent/sourceday"
 	"channelbook/ent/user"
@@ -407,6 +408,33 @@ func (f TraverseRefreshToken) Traverse(ctx context.Context, q ent.Query) error {
 	return fmt.Errorf("unexpected query type %T. expect *ent.RefreshTokenQuery", q)
 }
 
+// The SealingKeyFunc type is an adapter to allow the use of ordinary function as a Querier.
+type SealingKeyFunc func(context.Context, *ent.SealingKeyQuery) (ent.Value, error)
+
+// Query calls f(ctx, q).
+func (f SealingKeyFunc) Query(ctx context.Context, q ent.Query) (ent.Value, error) {
+	if q, ok := q.(*ent.SealingKeyQuery); ok {
+		return f(ctx, q)
+	}
+	return nil, fmt.Errorf("unexpected query type %T. expect *ent.SealingKeyQuery", q)
+}
+
+// The TraverseSealingKey type is an adapter to allow the use of ordinary function as Traverser.
+type TraverseSealingKey func(context.Context, *ent.SealingKeyQuery) error
+
+// Intercept is a dummy implementation of Intercept that returns the next Querier in the pipeline.
+func (f TraverseSealingKey) Intercept(next ent.Querier) ent.Querier {
+	return next
+}
+
+// Traverse calls f(ctx, q).
+func (f TraverseSealingKey) Traverse(ctx context.Context, q ent.Query) error {
+	if q, ok := q.(*ent.SealingKeyQuery); ok {
+		return f(ctx, q)
+	}
+	return fmt.Errorf("unexpected query type %T. expect *ent.SealingKeyQuery", q)
+}
+
 // The SessionFunc type is an adapter to allow the use of ordinary function as a Querier.
 type SessionFunc func(context.Context, *ent.SessionQuery) (ent.Value, error)
 
@@ -515,6 +543,8 @@ func NewQuery(q ent.Query) (Query, error) {
 		return &query[*ent.PictureQuery, predicate.Picture, picture.OrderOption]{typ: ent.TypePicture, tq: q}, nil
 	case *ent.RefreshTokenQuery:
 		return &query[*ent.RefreshTokenQuery, predicate.RefreshToken, refreshtoken.OrderOption]{typ: ent.TypeRefreshToken, tq: q}, nil
+	case *ent.SealingKeyQuery:
+		return &query[*ent.SealingKeyQuery, predicate.SealingKey, sealingkey.OrderOption]{typ: ent.TypeSealingKey, tq: q}, nil
 	case *ent.SessionQuery:
 		return &query[*ent.SessionQuery, predicate.Session, session.OrderOption]{typ: ent.TypeSession, tq: q}, nil
 	case *ent.SourceDayQuery:

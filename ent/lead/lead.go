@@ -44,12 +44,16 @@ const (
 	FieldLastName = "last_name"
 	// FieldLastNameFold holds the string denoting the last_name_fold field in the database.
 	FieldLastNameFold = "last_name_fold"
-	// FieldPhone holds the string denoting the phone field in the database.
-	FieldPhone = "phone"
-	// FieldPhoneLast4 holds the string denoting the phone_last4 field in the database.
-	FieldPhoneLast4 = "phone_last4"
-	// FieldEmail holds the string denoting the email field in the database.
-	FieldEmail = "email"
+	// FieldPhoneSealed holds the string denoting the phone_sealed field in the database.
+	FieldPhoneSealed = "phone_sealed"
+	// FieldPhoneIndex holds the string denoting the phone_index field in the database.
+	FieldPhoneIndex = "phone_index"
+	// FieldPhoneLast4Index holds the string denoting the phone_last4_index field in the database.
+	FieldPhoneLast4Index = "phone_last4_index"
+	// FieldEmailSealed holds the string denoting the email_sealed field in the database.
+	FieldEmailSealed = "email_sealed"
+	// FieldEmailIndex holds the string denoting the email_index field in the database.
+	FieldEmailIndex = "email_index"
 	// FieldIP holds the string denoting the ip field in the database.
 	FieldIP = "ip"
 	// FieldDuplicateOfID holds the string denoting the duplicate_of_id field in the database.
@@ -181,9 +185,11 @@ var Columns = []string{
 	FieldFirstNameFold,
 	FieldLastName,
 	FieldLastNameFold,
-	FieldPhone,
-	FieldPhoneLast4,
-	FieldEmail,
+	FieldPhoneSealed,
+	FieldPhoneIndex,
+	FieldPhoneLast4Index,
+	FieldEmailSealed,
+	FieldEmailIndex,
 	FieldIP,
 	FieldDuplicateOfID,
 	FieldDecisionTrace,
@@ -373,21 +379,6 @@ func ByLastName(opts ...sql.OrderTermOption) OrderOption {
 // ByLastNameFold orders the results by the last_name_fold field.
 func ByLastNameFold(opts ...sql.OrderTermOption) OrderOption {
 	return sql.OrderByField(FieldLastNameFold, opts...).ToFunc()
-}
-
-// ByPhone orders the results by the phone field.
-func ByPhone(opts ...sql.OrderTermOption) OrderOption {
-	return sql.OrderByField(FieldPhone, opts...).ToFunc()
-}
-
-// ByPhoneLast4 orders the results by the phone_last4 field.
-func ByPhoneLast4(opts ...sql.OrderTermOption) OrderOption {
-	return sql.OrderByField(FieldPhoneLast4, opts...).ToFunc()
-}
-
-// ByEmail orders the results by the email field.
-func ByEmail(opts ...sql.OrderTermOption) OrderOption {
-	return sql.OrderByField(FieldEmail, opts...).ToFunc()
 }
 
 // ByIP orders the results by the ip field.

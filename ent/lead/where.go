@@ -117,19 +117,29 @@ func LastNameFold(v string) predicate.Lead {
 	return predicate.Lead(sql.FieldEQ(FieldLastNameFold, v))
 }
 
-// Phone applies equality check predicate on the "phone" field. It's identical to PhoneEQ.
-func Phone(v string) predicate.Lead {
-	return predicate.Lead(sql.FieldEQ(FieldPhone, v))
+// PhoneSealed applies equality check predicate on the "phone_sealed" field. It's identical to PhoneSealedEQ.
+func PhoneSealed(v []byte) predicate.Lead {
+	return predicate.Lead(sql.FieldEQ(FieldPhoneSealed, v))
 }
 
-// PhoneLast4 applies equality check predicate on the "phone_last4" field. It's identical to PhoneLast4EQ.
-func PhoneLast4(v string) predicate.Lead {
-	return predicate.Lead(sql.FieldEQ(FieldPhoneLast4, v))
+// PhoneIndex applies equality check predicate on the "phone_index" field. It's identical to PhoneIndexEQ.
+func PhoneIndex(v []byte) predicate.Lead {
+	return predicate.Lead(sql.FieldEQ(FieldPhoneIndex, v))
 }
 
-// Email applies equality check predicate on the "email" field. It's identical to EmailEQ.
-func Email(v string) predicate.Lead {
-	return predicate.Lead(sql.FieldEQ(FieldEmail, v))
+// PhoneLast4Index applies equality check predicate on the "phone_last4_index" field. It's identical to PhoneLast4IndexEQ.
+func PhoneLast4Index(v []byte) predicate.Lead {
+	return predicate.Lead(sql.FieldEQ(FieldPhoneLast4Index, v))
+}
+
+// EmailSealed applies equality check predicate on the "email_sealed" field. It's identical to EmailSealedEQ.
+func EmailSealed(v []byte) predicate.Lead {
+	return predicate.Lead(sql.FieldEQ(FieldEmailSealed, v))
+}
+
+// EmailIndex applies equality check predicate on the "email_index" field. It's identical to EmailIndexEQ.
+func EmailIndex(v []byte) predicate.Lead {
+	return predicate.Lead(sql.FieldEQ(FieldEmailIndex, v))
 }
 
 // IP applies equality check predicate on the "ip" field. It's identical to IPEQ.
@@ -902,229 +912,254 @@ func LastNameFoldContainsFold(v string) predicate.Lead {
 	return predicate.Lead(sql.FieldContainsFold(FieldLastNameFold, v))
 }
 
-// PhoneEQ applies the EQ predicate on the "phone" field.
-func PhoneEQ(v string) predicate.Lead {
-	return predicate.Lead(sql.FieldEQ(FieldPhone, v))
+// PhoneSealedEQ applies the EQ predicate on the "phone_sealed" field.
+func PhoneSealedEQ(v []byte) predicate.Lead {
+	return predicate.Lead(sql.FieldEQ(FieldPhoneSealed, v))
 }
 
-// PhoneNEQ applies the NEQ predicate on the "phone" field.
-func PhoneNEQ(v string) predicate.Lead {
-	return predicate.Lead(sql.FieldNEQ(FieldPhone, v))
+// PhoneSealedNEQ applies the NEQ predicate on the "phone_sealed" field.
+func PhoneSealedNEQ(v []byte) predicate.Lead {
+	return predicate.Lead(sql.FieldNEQ(FieldPhoneSealed, v))
 }
 
-// PhoneIn applies the In predicate on the "phone" field.
-func PhoneIn(vs ...string) predicate.Lead {
-	return predicate.Lead(sql.FieldIn(FieldPhone, vs...))
+// PhoneSealedIn applies the In predicate on the "phone_sealed" field.
+func PhoneSealedIn(vs ...[]byte) predicate.Lead {
+	return predicate.Lead(sql.FieldIn(FieldPhoneSealed, vs...))
 }
 
-// PhoneNotIn applies the NotIn predicate on the "phone" field.
-func PhoneNotIn(vs ...string) predicate.Lead {
-	return predicate.Lead(sql.FieldNotIn(FieldPhone, vs...))
+// PhoneSealedNotIn applies the NotIn predicate on the "phone_sealed" field.
+func PhoneSealedNotIn(vs ...[]byte) predicate.Lead {
+	return predicate.Lead(sql.FieldNotIn(FieldPhoneSealed, vs...))
 }
 
-// PhoneGT applies the GT predicate on the "phone" field.
-func PhoneGT(v string) predicate.Lead {
-	return predicate.Lead(sql.FieldGT(FieldPhone, v))
+// PhoneSealedGT applies the GT predicate on the "phone_sealed" field.
+func PhoneSealedGT(v []byte) predicate.Lead {
+	return predicate.Lead(sql.FieldGT(FieldPhoneSealed, v))
 }
 
-// PhoneGTE applies the GTE predicate on the "phone" field.
-func PhoneGTE(v string) predicate.Lead {
-	return predicate.Lead(sql.FieldGTE(FieldPhone, v))
+// PhoneSealedGTE applies the GTE predicate on the "phone_sealed" field.
+func PhoneSealedGTE(v []byte) predicate.Lead {
+	return predicate.Lead(sql.FieldGTE(FieldPhoneSealed, v))
 }
 
-// PhoneLT applies the LT predicate on the "phone" field.
-func PhoneLT(v string) predicate.Lead {
-	return predicate.Lead(sql.FieldLT(FieldPhone, v))
+// PhoneSealedLT applies the LT predicate on the "phone_sealed" field.
+func PhoneSealedLT(v []byte) predicate.Lead {
+	return predicate.Lead(sql.FieldLT(FieldPhoneSealed, v))
 }
 
-// PhoneLTE applies the LTE predicate on the "phone" field.
-func PhoneLTE(v string) predicate.Lead {
-	return predicate.Lead(sql.FieldLTE(FieldPhone, v))
+// PhoneSealedLTE applies the LTE predicate on the "phone_sealed" field.
+func PhoneSealedLTE(v []byte) predicate.Lead {
+	return predicate.Lead(sql.FieldLTE(FieldPhoneSealed, v))
 }
 
-// PhoneContains applies the Contains predicate on the "phone" field.
-func PhoneContains(v string) predicate.Lead {
-	return predicate.Lead(sql.FieldContains(FieldPhone, v))
+// PhoneSealedIsNil applies the IsNil predicate on the "phone_sealed" field.
+func PhoneSealedIsNil() predicate.Lead {
+	return predicate.Lead(sql.FieldIsNull(FieldPhoneSealed))
 }
 
-// PhoneHasPrefix applies the HasPrefix predicate on the "phone" field.
-func PhoneHasPrefix(v string) predicate.Lead {
-	return predicate.Lead(sql.FieldHasPrefix(FieldPhone, v))
+// PhoneSealedNotNil applies the NotNil predicate on the "phone_sealed" field.
+func PhoneSealedNotNil() predicate.Lead {
+	return predicate.Lead(sql.FieldNotNull(FieldPhoneSealed))
 }
 
-// PhoneHasSuffix applies the HasSuffix predicate on the "phone" field.
-func PhoneHasSuffix(v string) predicate.Lead {
-	return predicate.Lead(sql.FieldHasSuffix(FieldPhone, v))
+// PhoneIndexEQ applies the EQ predicate on the "phone_index" field.
+func PhoneIndexEQ(v []byte) predicate.Lead {
+	return predicate.Lead(sql.FieldEQ(FieldPhoneIndex, v))
 }
 
-// PhoneIsNil applies the IsNil predicate on the "phone" field.
-func PhoneIsNil() predicate.Lead {
-	return predicate.Lead(sql.FieldIsNull(FieldPhone))
+// PhoneIndexNEQ applies the NEQ predicate on the "phone_index" field.
+func PhoneIndexNEQ(v []byte) predicate.Lead {
+	return predicate.Lead(sql.FieldNEQ(FieldPhoneIndex, v))
 }
 
-// PhoneNotNil applies the NotNil predicate on the "phone" field.
-func PhoneNotNil() predicate.Lead {
-	return predicate.Lead(sql.FieldNotNull(FieldPhone))
+// PhoneIndexIn applies the In predicate on the "phone_index" field.
+func PhoneIndexIn(vs ...[]byte) predicate.Lead {
+	return predicate.Lead(sql.FieldIn(FieldPhoneIndex, vs...))
 }
 
-// PhoneEqualFold applies the EqualFold predicate on the "phone" field.
-func PhoneEqualFold(v string) predicate.Lead {
-	return predicate.Lead(sql.FieldEqualFold(FieldPhone, v))
+// PhoneIndexNotIn applies the NotIn predicate on the "phone_index" field.
+func PhoneIndexNotIn(vs ...[]byte) predicate.Lead {
+	return predicate.Lead(sql.FieldNotIn(FieldPhoneIndex, vs...))
 }
 
-// PhoneContainsFold applies the ContainsFold predicate on the "phone" field.
-func PhoneContainsFold(v string) predicate.Lead {
-	return predicate.Lead(sql.FieldContainsFold(FieldPhone, v))
+// PhoneIndexGT applies the GT predicate on the "phone_index" field.
+func PhoneIndexGT(v []byte) predicate.Lead {
+	return predicate.Lead(sql.FieldGT(FieldPhoneIndex, v))
 }
 
-// PhoneLast4EQ applies the EQ predicate on the "phone_last4" field.
-func PhoneLast4EQ(v string) predicate.Lead {
-	return predicate.Lead(sql.FieldEQ(FieldPhoneLast4, v))
+// PhoneIndexGTE applies the GTE predicate on the "phone_index" field.
+func PhoneIndexGTE(v []byte) predicate.Lead {
+	return predicate.Lead(sql.FieldGTE(FieldPhoneIndex, v))
 }
 
-// PhoneLast4NEQ applies the NEQ predicate on the "phone_last4" field.
-func PhoneLast4NEQ(v string) predicate.Lead {
-	return predicate.Lead(sql.FieldNEQ(FieldPhoneLast4, v))
+// PhoneIndexLT applies the LT predicate on the "phone_index" field.
+func PhoneIndexLT(v []byte) predicate.Lead {
+	return predicate.Lead(sql.FieldLT(FieldPhoneIndex, v))
 }
 
-// PhoneLast4In applies the In predicate on the "phone_last4" field.
-func PhoneLast4In(vs ...string) predicate.Lead {
-	return predicate.Lead(sql.FieldIn(FieldPhoneLast4, vs...))
+// PhoneIndexLTE applies the LTE predicate on the "phone_index" field.
+func PhoneIndexLTE(v []byte) predicate.Lead {
+	return predicate.Lead(sql.FieldLTE(FieldPhoneIndex, v))
 }
 
-// PhoneLast4NotIn applies the NotIn predicate on the "phone_last4" field.
-func PhoneLast4NotIn(vs ...string) predicate.Lead {
-	return predicate.Lead(sql.FieldNotIn(FieldPhoneLast4, vs...))
+// PhoneIndexIsNil applies the IsNil predicate on the "phone_index" field.
+func PhoneIndexIsNil() predicate.Lead {
+	return predicate.Lead(sql.FieldIsNull(FieldPhoneIndex))
 }
 
-// PhoneLast4GT applies the GT predicate on the "phone_last4" field.
-func PhoneLast4GT(v string) predicate.Lead {
-	return predicate.Lead(sql.FieldGT(FieldPhoneLast4, v))
+// PhoneIndexNotNil applies the NotNil predicate on the "phone_index" field.
+func PhoneIndexNotNil() predicate.Lead {
+	return predicate.Lead(sql.FieldNotNull(FieldPhoneIndex))
 }
 
-// PhoneLast4GTE applies the GTE predicate on the "phone_last4" field.
-func PhoneLast4GTE(v string) predicate.Lead {
-	return predicate.Lead(sql.FieldGTE(FieldPhoneLast4, v))
+// PhoneLast4IndexEQ applies the EQ predicate on the "phone_last4_index" field.
+func PhoneLast4IndexEQ(v []byte) predicate.Lead {
+	return predicate.Lead(sql.FieldEQ(FieldPhoneLast4Index, v))
 }
 
-// PhoneLast4LT applies the LT predicate on the "phone_last4" field.
-func PhoneLast4LT(v string) predicate.Lead {
-	return predicate.Lead(sql.FieldLT(FieldPhoneLast4, v))
+// PhoneLast4IndexNEQ applies the NEQ predicate on the "phone_last4_index" field.
+func PhoneLast4IndexNEQ(v []byte) predicate.Lead {
+	return predicate.Lead(sql.FieldNEQ(FieldPhoneLast4Index, v))
 }
 
-// PhoneLast4LTE applies the LTE predicate on the "phone_last4" field.
-func PhoneLast4LTE(v string) predicate.Lead {
-	return predicate.Lead(sql.FieldLTE(FieldPhoneLast4, v))
+// PhoneLast4IndexIn applies the In predicate on the "phone_last4_index" field.
+func PhoneLast4IndexIn(vs ...[]byte) predicate.Lead {
+	return predicate.Lead(sql.FieldIn(FieldPhoneLast4Index, vs...))
 }
 
-// PhoneLast4Contains applies the Contains predicate on the "phone_last4" field.
-func PhoneLast4Contains(v string) predicate.Lead {
-	return predicate.Lead(sql.FieldContains(FieldPhoneLast4, v))
+// PhoneLast4IndexNotIn applies the NotIn predicate on the "phone_last4_index" field.
+func PhoneLast4IndexNotIn(vs ...[]byte) predicate.Lead {
+	return predicate.Lead(sql.FieldNotIn(FieldPhoneLast4Index, vs...))
 }
 
-// PhoneLast4HasPrefix applies the HasPrefix predicate on the "phone_last4" field.
-func PhoneLast4HasPrefix(v string) predicate.Lead {
-	return predicate.Lead(sql.FieldHasPrefix(FieldPhoneLast4, v))
+// PhoneLast4IndexGT applies the GT predicate on the "phone_last4_index" field.
+func PhoneLast4IndexGT(v []byte) predicate.Lead {
+	return predicate.Lead(sql.FieldGT(FieldPhoneLast4Index, v))
 }
 
-// PhoneLast4HasSuffix applies the HasSuffix predicate on the "phone_last4" field.
-func PhoneLast4HasSuffix(v string) predicate.Lead {
-	return predicate.Lead(sql.FieldHasSuffix(FieldPhoneLast4, v))
+// PhoneLast4IndexGTE applies the GTE predicate on the "phone_last4_index" field.
+func PhoneLast4IndexGTE(v []byte) predicate.Lead {
+	return predicate.Lead(sql.FieldGTE(FieldPhoneLast4Index, v))
 }
 
-// PhoneLast4IsNil applies the IsNil predicate on the "phone_last4" field.
-func PhoneLast4IsNil() predicate.Lead {
-	return predicate.Lead(sql.FieldIsNull(FieldPhoneLast4))
+// PhoneLast4IndexLT applies the LT predicate on the "phone_last4_index" field.
+func PhoneLast4IndexLT(v []byte) predicate.Lead {
+	return predicate.Lead(sql.FieldLT(FieldPhoneLast4Index, v))
 }
 
-// PhoneLast4NotNil applies the NotNil predicate on the "phone_last4" field.
-func PhoneLast4NotNil() predicate.Lead {
-	return predicate.Lead(sql.FieldNotNull(FieldPhoneLast4))
+// PhoneLast4IndexLTE applies the LTE predicate on the "phone_last4_index" field.
+func PhoneLast4IndexLTE(v []byte) predicate.Lead {
+	return predicate.Lead(sql.FieldLTE(FieldPhoneLast4Index, v))
 }
 
-// PhoneLast4EqualFold applies the EqualFold predicate on the "phone_last4" field.
-func PhoneLast4EqualFold(v string) predicate.Lead {
-	return predicate.Lead(sql.FieldEqualFold(FieldPhoneLast4, v))
+// PhoneLast4IndexIsNil applies the IsNil predicate on the "phone_last4_index" field.
+func PhoneLast4IndexIsNil() predicate.Lead {
+	return predicate.Lead(sql.FieldIsNull(FieldPhoneLast4Index))
 }
 
-// PhoneLast4ContainsFold applies the ContainsFold predicate on the "phone_last4" field.
-func PhoneLast4ContainsFold(v string) predicate.Lead {
-	return predicate.Lead(sql.FieldContainsFold(FieldPhoneLast4, v))
+// PhoneLast4IndexNotNil applies the NotNil predicate on the "phone_last4_index" field.
+func PhoneLast4IndexNotNil() predicate.Lead {
+	return predicate.Lead(sql.FieldNotNull(FieldPhoneLast4Index))
 }
 
-// EmailEQ applies the EQ predicate on the "email" field.
-func EmailEQ(v string) predicate.Lead {
-	return predicate.Lead(sql.FieldEQ(FieldEmail, v))
+// EmailSealedEQ applies the EQ predicate on the "email_sealed" field.
+func EmailSealedEQ(v []byte) predicate.Lead {
+	return predicate.Lead(sql.FieldEQ(FieldEmailSealed, v))
 }
 
-// EmailNEQ applies the NEQ predicate on the "email" field.
-func EmailNEQ(v string) predicate.Lead {
-	return predicate.Lead(sql.FieldNEQ(FieldEmail, v))
+// EmailSealedNEQ applies the NEQ predicate on the "email_sealed" field.
+func EmailSealedNEQ(v []byte) predicate.Lead {
+	return predicate.Lead(sql.FieldNEQ(FieldEmailSealed, v))
 }
 
-// EmailIn applies the In predicate on the "email" field.
-func EmailIn(vs ...string) predicate.Lead {
-	return predicate.Lead(sql.FieldIn(FieldEmail, vs...))
+// EmailSealedIn applies the In predicate on the "email_sealed" field.
+func EmailSealedIn(vs ...[]byte) predicate.Lead {
+	return predicate.Lead(sql.FieldIn(FieldEmailSealed, vs...))
 }
 
-// EmailNotIn applies the NotIn predicate on the "email" field.
-func EmailNotIn(vs ...string) predicate.Lead {
-	return predicate.Lead(sql.FieldNotIn(FieldEmail, vs...))
+// EmailSealedNotIn applies the NotIn predicate on the "email_sealed" field.
+func EmailSealedNotIn(vs ...[]byte) predicate.Lead {
+	return predicate.Lead(sql.FieldNotIn(FieldEmailSealed, vs...))
 }
 
-// EmailGT applies the GT predicate on the "email" field.
-func EmailGT(v string) predicate.Lead {
-	return predicate.Lead(sql.FieldGT(FieldEmail, v))
+// EmailSealedGT applies the GT predicate on the "email_sealed" field.
+func EmailSealedGT(v []byte) predicate.Lead {
+	return predicate.Lead(sql.FieldGT(FieldEmailSealed, v))
 }
 
-// EmailGTE applies the GTE predicate on the "email" field.
-func EmailGTE(v string) predicate.Lead {
-	return predicate.Lead(sql.FieldGTE(FieldEmail, v))
+// EmailSealedGTE applies the GTE predicate on the "email_sealed" field.
+func EmailSealedGTE(v []byte) predicate.Lead {
+	return predicate.Lead(sql.FieldGTE(FieldEmailSealed, v))
 }
 
-// EmailLT applies the LT predicate on the "email" field.
-func EmailLT(v string) predicate.Lead {
-	return predicate.Lead(sql.FieldLT(FieldEmail, v))
+// EmailSealedLT applies the LT predicate on the "email_sealed" field.
+func EmailSealedLT(v []byte) predicate.Lead {
+	return predicate.Lead(sql.FieldLT(FieldEmailSealed, v))
 }
 
-// EmailLTE applies the LTE predicate on the "email" field.
-func EmailLTE(v string) predicate.Lead {
-	return predicate.Lead(sql.FieldLTE(FieldEmail, v))
+// EmailSealedLTE applies the LTE predicate on the "email_sealed" field.
+func EmailSealedLTE(v []byte) predicate.Lead {
+	return predicate.Lead(sql.FieldLTE(FieldEmailSealed, v))
 }
 
-// EmailContains applies the Contains predicate on the "email" field.
-func EmailContains(v string) predicate.Lead {
-	return predicate.Lead(sql.FieldContains(FieldEmail, v))
+// EmailSealedIsNil applies the IsNil predicate on the "email_sealed" field.
+func EmailSealedIsNil() predicate.Lead {
+	return predicate.Lead(sql.FieldIsNull(FieldEmailSealed))
 }
 
-// EmailHasPrefix applies the HasPrefix predicate on the "email" field.
-func EmailHasPrefix(v string) predicate.Lead {
-	return predicate.Lead(sql.FieldHasPrefix(FieldEmail, v))
+// EmailSealedNotNil applies the NotNil predicate on the "email_sealed" field.
+func EmailSealedNotNil() predicate.Lead {
+	return predicate.Lead(sql.FieldNotNull(FieldEmailSealed))
 }
 
-// EmailHasSuffix applies the HasSuffix predicate on the "email" field.
-func EmailHasSuffix(v string) predicate.Lead {
-	return predicate.Lead(sql.FieldHasSuffix(FieldEmail, v))
+// EmailIndexEQ applies the EQ predicate on the "email_index" field.
+func EmailIndexEQ(v []byte) predicate.Lead {
+	return predicate.Lead(sql.FieldEQ(FieldEmailIndex, v))
 }
 
-// EmailIsNil applies the IsNil predicate on the "email" field.
-func EmailIsNil() predicate.Lead {
-	return predicate.Lead(sql.FieldIsNull(FieldEmail))
+// EmailIndexNEQ applies the NEQ predicate on the "email_index" field.
+func EmailIndexNEQ(v []byte) predicate.Lead {
+	return predicate.Lead(sql.FieldNEQ(FieldEmailIndex, v))
 }
 
-// EmailNotNil applies the NotNil predicate on the "email" field.
-func EmailNotNil() predicate.Lead {
-	return predicate.Lead(sql.FieldNotNull(FieldEmail))
+// EmailIndexIn applies the In predicate on the "email_index" field.
+func EmailIndexIn(vs ...[]byte) predicate.Lead {
+	return predicate.Lead(sql.FieldIn(FieldEmailIndex, vs...))
 }
 
-// EmailEqualFold applies the EqualFold predicate on the "email" field.
-func EmailEqualFold(v string) predicate.Lead {
-	return predicate.Lead(sql.FieldEqualFold(FieldEmail, v))
+// EmailIndexNotIn applies the NotIn predicate on the "email_index" field.
+func EmailIndexNotIn(vs ...[]byte) predicate.Lead {
+	return predicate.Lead(sql.FieldNotIn(FieldEmailIndex, vs...))
 }
 
-// EmailContainsFold applies the ContainsFold predicate on the "email" field.
-func EmailContainsFold(v string) predicate.Lead {
-	return predicate.Lead(sql.FieldContainsFold(FieldEmail, v))
+// EmailIndexGT applies the GT predicate on the "email_index" field.
+func EmailIndexGT(v []byte) predicate.Lead {
+	return predicate.Lead(sql.FieldGT(FieldEmailIndex, v))
+}
+
+// EmailIndexGTE applies the GTE predicate on the "email_index" field.
+func EmailIndexGTE(v []byte) predicate.Lead {
+	return predicate.Lead(sql.FieldGTE(FieldEmailIndex, v))
+}
+
+// EmailIndexLT applies the LT predicate on the "email_index" field.
+func EmailIndexLT(v []byte) predicate.Lead {
+	return predicate.Lead(sql.FieldLT(FieldEmailIndex, v))
+}
+
+// EmailIndexLTE applies the LTE predicate on the "email_index" field.
+func EmailIndexLTE(v []byte) predicate.Lead {
+	return predicate.Lead(sql.FieldLTE(FieldEmailIndex, v))
+}
+
+// EmailIndexIsNil applies the IsNil predicate on the "email_index" field.
+func EmailIndexIsNil() predicate.Lead {
+	return predicate.Lead(sql.FieldIsNull(FieldEmailIndex))
+}
+
+// EmailIndexNotNil applies the NotNil predicate on the "email_index" field.
+func EmailIndexNotNil() predicate.Lead {
+	return predicate.Lead(sql.FieldNotNull(FieldEmailIndex))
 }
 
 // IPEQ applies the EQ predicate on the "ip" field.

@@ -43,7 +43,8 @@ var (
 	BlacklistEntriesColumns = []*schema.Column{
 		{Name: "id", Type: field.TypeUUID},
 		{Name: "kind", Type: field.TypeEnum, Enums: []string{"PHONE", "EMAIL", "IP", "NETWORK", "DOMAIN"}},
-		{Name: "value", Type: field.TypeString},
+		{Name: "value_sealed", Type: field.TypeBytes},
+		{Name: "value_index", Type: field.TypeBytes},
 		{Name: "reason", Type: field.TypeString, Nullable: true},
 		{Name: "origin", Type: field.TypeEnum, Enums: []string{"MANUAL", "IMPORT"}, Default: "MANUAL"},
 		{Name: "created_at", Type: field.TypeTime},
@@ -58,46 +59,46 @@ var (
 		ForeignKeys: []*schema.ForeignKey{
 			{
 				Symbol:     "blacklist_entries_users_author",
-				Columns:    []*schema.Column{BlacklistEntriesColumns[7]},
+				Columns:    []*schema.Column{BlacklistEntriesColumns[8]},
 				RefColumns: []*schema.Column{UsersColumns[0]},
 				OnDelete:   schema.SetNull,
 			},
 		},
 		Indexes: []*schema.Index{
 			{
-				Name:    "blacklistentry_kind_value",
+				Name:    "blacklistentry_kind_value_index",
 				Unique:  true,
-				Columns: []*schema.Column{BlacklistEntriesColumns[1], BlacklistEntriesColumns[2]},
+				Columns: []*schema.Column{BlacklistEntriesColumns[1], BlacklistEntriesColumns[3]},
 			},
 			{
-				Name:    "blacklistentry_value",
-				Unique:  false,
-				Columns: []*schema.Column{BlacklistEntriesColumns[2]},
-			},
-			{
-				Name:    "blacklistentry_created_at_id",
-				Unique:  false,
-				Columns: []*schema.Column{BlacklistEntriesColumns[5], BlacklistEntriesColumns[0]},
-			},
-			{
-				Name:    "blacklistentry_kind_created_at_id",
-				Unique:  false,
-				Columns: []*schema.Column{BlacklistEntriesColumns[1], BlacklistEntriesColumns[5], BlacklistEntriesColumns[0]},
-			},
-			{
-				Name:    "blacklistentry_origin_created_at_id",
-				Unique:  false,
-				Columns: []*schema.Column{BlacklistEntriesColumns[4], BlacklistEntriesColumns[5], BlacklistEntriesColumns[0]},
-			},
-			{
-				Name:    "blacklistentry_reason",
+				Name:    "blacklistentry_value_index",
 				Unique:  false,
 				Columns: []*schema.Column{BlacklistEntriesColumns[3]},
 			},
 			{
+				Name:    "blacklistentry_created_at_id",
+				Unique:  false,
+				Columns: []*schema.Column{BlacklistEntriesColumns[6], BlacklistEntriesColumns[0]},
+			},
+			{
+				Name:    "blacklistentry_kind_created_at_id",
+				Unique:  false,
+				Columns: []*schema.Column{BlacklistEntriesColumns[1], BlacklistEntriesColumns[6], BlacklistEntriesColumns[0]},
+			},
+			{
+				Name:    "blacklistentry_origin_created_at_id",
+				Unique:  false,
+				Columns: []*schema.Column{BlacklistEntriesColumns[5], BlacklistEntriesColumns[6], BlacklistEntriesColumns[0]},
+			},
+			{
+				Name:    "blacklistentry_reason",
+				Unique:  false,
+				Columns: []*schema.Column{BlacklistEntriesColumns[4]},
+			},
+			{
 				Name:    "blacklistentry_author_id",
 				Unique:  false,
-				Columns: []*schema.Column{BlacklistEntriesColumns[7]},
+				Columns: []*schema.Column{BlacklistEntriesColumns[8]},
 			},
 		},
 	}
@@ -128,12 +129,20 @@ var (
 	// ContactLocksColumns holds the columns for the "contact_locks" table.
 	ContactLocksColumns = []*schema.Column{
 		{Name: "id", Type: field.TypeString},
+		{Name: "made_at", Type: field.TypeTime},
 	}
 	// ContactLocksTable holds the schema information for the "contact_locks" table.
 	ContactLocksTable = &schema.Table{
 		Name:       "contact_locks",
 		Columns:    ContactLocksColumns,
 		PrimaryKey: []*schema.Column{ContactLocksColumns[0]},
+		Indexes: []*schema.Index{
+			{
+				Name:    "contactlock_made_at",
+				Unique:  false,
+				Columns: []*schema.Column{ContactLocksColumns[1]},
+			},
+		},
 	}
 	// DistributorsColumns holds the columns for the "distributors" table.
 	DistributorsColumns = []*schema.Column{
@@ -147,8 +156,8 @@ var (
 		{Name: "kpp", Type: field.TypeString, Nullable: true},
 		{Name: "ogrn", Type: field.TypeString, Nullable: true},
 		{Name: "legal_address", Type: field.TypeString, Nullable: true},
-		{Name: "email", Type: field.TypeString, Nullable: true},
-		{Name: "phone", Type: field.TypeString, Nullable: true},
+		{Name: "email_sealed", Type: field.TypeBytes, Nullable: true},
+		{Name: "phone_sealed", Type: field.TypeBytes, Nullable: true},
 		{Name: "website", Type: field.TypeString, Nullable: true},
 		{Name: "description", Type: field.TypeString, Nullable: true, Size: 2147483647},
 		{Name: "region", Type: field.TypeString, Nullable: true},
@@ -240,7 +249,7 @@ var (
 		{Name: "remote_address", Type: field.TypeString},
 		{Name: "request_id", Type: field.TypeString},
 		{Name: "error_codes", Type: field.TypeJSON, Nullable: true},
-		{Name: "raw_body", Type: field.TypeString, Nullable: true, Size: 2147483647},
+		{Name: "raw_body_sealed", Type: field.TypeBytes, Nullable: true},
 		{Name: "lead_id", Type: field.TypeUUID, Nullable: true},
 		{Name: "source_id", Type: field.TypeUUID, Nullable: true},
 	}
@@ -290,11 +299,11 @@ var (
 				Columns: []*schema.Column{IntakeAttemptsColumns[4], IntakeAttemptsColumns[1], IntakeAttemptsColumns[0]},
 			},
 			{
-				Name:    "intakeattempt_raw_body",
+				Name:    "intakeattempt_raw_body_sealed",
 				Unique:  false,
 				Columns: []*schema.Column{IntakeAttemptsColumns[1]},
 				Annotation: &entsql.IndexAnnotation{
-					Where: "raw_body IS NOT NULL",
+					Where: "raw_body_sealed IS NOT NULL",
 				},
 			},
 			{
@@ -319,9 +328,11 @@ var (
 		{Name: "first_name_fold", Type: field.TypeString},
 		{Name: "last_name", Type: field.TypeString, Default: ""},
 		{Name: "last_name_fold", Type: field.TypeString, Default: ""},
-		{Name: "phone", Type: field.TypeString, Nullable: true},
-		{Name: "phone_last4", Type: field.TypeString, Nullable: true},
-		{Name: "email", Type: field.TypeString, Nullable: true},
+		{Name: "phone_sealed", Type: field.TypeBytes, Nullable: true},
+		{Name: "phone_index", Type: field.TypeBytes, Nullable: true},
+		{Name: "phone_last4_index", Type: field.TypeBytes, Nullable: true},
+		{Name: "email_sealed", Type: field.TypeBytes, Nullable: true},
+		{Name: "email_index", Type: field.TypeBytes, Nullable: true},
 		{Name: "ip", Type: field.TypeString, Nullable: true},
 		{Name: "decision_trace", Type: field.TypeJSON},
 		{Name: "consent", Type: field.TypeJSON, Nullable: true},
@@ -364,19 +375,19 @@ var (
 		ForeignKeys: []*schema.ForeignKey{
 			{
 				Symbol:     "leads_distributors_leads",
-				Columns:    []*schema.Column{LeadsColumns[46]},
+				Columns:    []*schema.Column{LeadsColumns[48]},
 				RefColumns: []*schema.Column{DistributorsColumns[0]},
 				OnDelete:   schema.SetNull,
 			},
 			{
 				Symbol:     "leads_leads_duplicates",
-				Columns:    []*schema.Column{LeadsColumns[47]},
+				Columns:    []*schema.Column{LeadsColumns[49]},
 				RefColumns: []*schema.Column{LeadsColumns[0]},
 				OnDelete:   schema.SetNull,
 			},
 			{
 				Symbol:     "leads_lead_sources_leads",
-				Columns:    []*schema.Column{LeadsColumns[48]},
+				Columns:    []*schema.Column{LeadsColumns[50]},
 				RefColumns: []*schema.Column{LeadSourcesColumns[0]},
 				OnDelete:   schema.NoAction,
 			},
@@ -385,12 +396,12 @@ var (
 			{
 				Name:    "lead_source_id_external_id",
 				Unique:  true,
-				Columns: []*schema.Column{LeadsColumns[48], LeadsColumns[6]},
+				Columns: []*schema.Column{LeadsColumns[50], LeadsColumns[6]},
 			},
 			{
 				Name:    "lead_source_id_idempotency_key",
 				Unique:  true,
-				Columns: []*schema.Column{LeadsColumns[48], LeadsColumns[7]},
+				Columns: []*schema.Column{LeadsColumns[50], LeadsColumns[7]},
 			},
 			{
 				Name:    "lead_received_at_id",
@@ -400,7 +411,7 @@ var (
 			{
 				Name:    "lead_distributor_id_received_at_id",
 				Unique:  false,
-				Columns: []*schema.Column{LeadsColumns[46], LeadsColumns[1], LeadsColumns[0]},
+				Columns: []*schema.Column{LeadsColumns[48], LeadsColumns[1], LeadsColumns[0]},
 			},
 			{
 				Name:    "lead_status_received_at_id",
@@ -410,12 +421,12 @@ var (
 			{
 				Name:    "lead_distributor_id_status_received_at_id",
 				Unique:  false,
-				Columns: []*schema.Column{LeadsColumns[46], LeadsColumns[3], LeadsColumns[1], LeadsColumns[0]},
+				Columns: []*schema.Column{LeadsColumns[48], LeadsColumns[3], LeadsColumns[1], LeadsColumns[0]},
 			},
 			{
 				Name:    "lead_source_id_received_at_id",
 				Unique:  false,
-				Columns: []*schema.Column{LeadsColumns[48], LeadsColumns[1], LeadsColumns[0]},
+				Columns: []*schema.Column{LeadsColumns[50], LeadsColumns[1], LeadsColumns[0]},
 			},
 			{
 				Name:    "lead_test",
@@ -428,17 +439,17 @@ var (
 			{
 				Name:    "lead_payout_id",
 				Unique:  false,
-				Columns: []*schema.Column{LeadsColumns[23], LeadsColumns[0]},
+				Columns: []*schema.Column{LeadsColumns[25], LeadsColumns[0]},
 			},
 			{
 				Name:    "lead_distributor_id_payout_id",
 				Unique:  false,
-				Columns: []*schema.Column{LeadsColumns[46], LeadsColumns[23], LeadsColumns[0]},
+				Columns: []*schema.Column{LeadsColumns[48], LeadsColumns[25], LeadsColumns[0]},
 			},
 			{
 				Name:    "lead_sold_on",
 				Unique:  false,
-				Columns: []*schema.Column{LeadsColumns[22]},
+				Columns: []*schema.Column{LeadsColumns[24]},
 			},
 			{
 				Name:    "lead_last_name_fold_id",
@@ -448,7 +459,7 @@ var (
 			{
 				Name:    "lead_distributor_id_last_name_fold_id",
 				Unique:  false,
-				Columns: []*schema.Column{LeadsColumns[46], LeadsColumns[12], LeadsColumns[0]},
+				Columns: []*schema.Column{LeadsColumns[48], LeadsColumns[12], LeadsColumns[0]},
 			},
 			{
 				Name:    "lead_last_name_fold_received_at_id",
@@ -471,24 +482,24 @@ var (
 				},
 			},
 			{
-				Name:    "lead_phone_received_at",
-				Unique:  false,
-				Columns: []*schema.Column{LeadsColumns[13], LeadsColumns[1]},
-			},
-			{
-				Name:    "lead_phone_last4_received_at",
+				Name:    "lead_phone_index_received_at",
 				Unique:  false,
 				Columns: []*schema.Column{LeadsColumns[14], LeadsColumns[1]},
 			},
 			{
-				Name:    "lead_email_received_at",
+				Name:    "lead_phone_last4_index_received_at",
 				Unique:  false,
 				Columns: []*schema.Column{LeadsColumns[15], LeadsColumns[1]},
 			},
 			{
+				Name:    "lead_email_index_received_at",
+				Unique:  false,
+				Columns: []*schema.Column{LeadsColumns[17], LeadsColumns[1]},
+			},
+			{
 				Name:    "lead_ip_received_at",
 				Unique:  false,
-				Columns: []*schema.Column{LeadsColumns[16], LeadsColumns[1]},
+				Columns: []*schema.Column{LeadsColumns[18], LeadsColumns[1]},
 			},
 			{
 				Name:    "lead_external_id",
@@ -498,7 +509,7 @@ var (
 			{
 				Name:    "lead_duplicate_of_id",
 				Unique:  false,
-				Columns: []*schema.Column{LeadsColumns[47]},
+				Columns: []*schema.Column{LeadsColumns[49]},
 			},
 		},
 	}
@@ -668,6 +679,20 @@ var (
 			},
 		},
 	}
+	// SealingKeysColumns holds the columns for the "sealing_keys" table.
+	SealingKeysColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeString},
+		{Name: "fingerprint", Type: field.TypeBytes},
+		{Name: "first_used_at", Type: field.TypeTime},
+		{Name: "last_used_at", Type: field.TypeTime},
+		{Name: "retired_at", Type: field.TypeTime, Nullable: true},
+	}
+	// SealingKeysTable holds the schema information for the "sealing_keys" table.
+	SealingKeysTable = &schema.Table{
+		Name:       "sealing_keys",
+		Columns:    SealingKeysColumns,
+		PrimaryKey: []*schema.Column{SealingKeysColumns[0]},
+	}
 	// SessionsColumns holds the columns for the "sessions" table.
 	SessionsColumns = []*schema.Column{
 		{Name: "id", Type: field.TypeUUID},
@@ -746,8 +771,8 @@ var (
 		{Name: "password_hash", Type: field.TypeString},
 		{Name: "role", Type: field.TypeEnum, Enums: []string{"ADMIN", "DISTRIBUTOR"}},
 		{Name: "name", Type: field.TypeString, Nullable: true},
-		{Name: "email", Type: field.TypeString, Nullable: true},
-		{Name: "phone", Type: field.TypeString, Nullable: true},
+		{Name: "email_sealed", Type: field.TypeBytes, Nullable: true},
+		{Name: "phone_sealed", Type: field.TypeBytes, Nullable: true},
 		{Name: "disabled_at", Type: field.TypeTime, Nullable: true},
 		{Name: "distributor_id", Type: field.TypeUUID, Nullable: true},
 		{Name: "avatar_id", Type: field.TypeUUID, Nullable: true},
@@ -803,6 +828,7 @@ var (
 		LeadSourcesTable,
 		PicturesTable,
 		RefreshTokensTable,
+		SealingKeysTable,
 		SessionsTable,
 		SourceDaysTable,
 		UsersTable,

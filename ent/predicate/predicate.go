@@ -42,6 +42,9 @@ type Picture func(*sql.Selector)
 // RefreshToken is the predicate function for refreshtoken builders.
 type RefreshToken func(*sql.Selector)
 
+// SealingKey is the predicate function for sealingkey builders.
+type SealingKey func(*sql.Selector)
+
 // Session is the predicate function for session builders.
 type Session func(*sql.Selector)
 

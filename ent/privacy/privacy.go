@@ -398,6 +398,30 @@ func (f RefreshTokenMutationRuleFunc) EvalMutation(ctx context.Context, m ent.Mu
 	return Denyf("ent/privacy: unexpected mutation type %T, expect *ent.RefreshTokenMutation", m)
 }
 
+// The SealingKeyQueryRuleFunc type is an adapter to allow the use of ordinary
+// functions as a query rule.
+type SealingKeyQueryRuleFunc func(context.Context, *ent.SealingKeyQuery) error
+
+// EvalQuery return f(ctx, q).
+func (f SealingKeyQueryRuleFunc) EvalQuery(ctx context.Context, q ent.Query) error {
+	if q, ok := q.(*ent.SealingKeyQuery); ok {
+		return f(ctx, q)
+	}
+	return Denyf("ent/privacy: unexpected query type %T, expect *ent.SealingKeyQuery", q)
+}
+
+// The SealingKeyMutationRuleFunc type is an adapter to allow the use of ordinary
+// functions as a mutation rule.
+type SealingKeyMutationRuleFunc func(context.Context, *ent.SealingKeyMutation) error
+
+// EvalMutation calls f(ctx, m).
+func (f SealingKeyMutationRuleFunc) EvalMutation(ctx context.Context, m ent.Mutation) error {
+	if m, ok := m.(*ent.SealingKeyMutation); ok {
+		return f(ctx, m)
+	}
+	return Denyf("ent/privacy: unexpected mutation type %T, expect *ent.SealingKeyMutation", m)
+}
+
 // The SessionQueryRuleFunc type is an adapter to allow the use of ordinary
 // functions as a query rule.
 type SessionQueryRuleFunc func(context.Context, *ent.SessionQuery) error

@@ -16,11 +16,13 @@ import (
 	"channelbook/ent/picture"
 	"channelbook/ent/refreshtoken"
 	"channelbook/ent/schema"
+	"channelbook/ent/sealingkey"
 	"channelbook/ent/session"
 	"channelbook/ent/sourceday"
 	"channelbook/ent/user"
 	"channelbook/internal/gid"
 	"context"
+	"time"
 
 	"entgo.io/ent"
 	"entgo.io/ent/privacy"
@@ -84,6 +86,12 @@ func init() {
 			return next.Mutate(ctx, m)
 		})
 	}
+	contactlockFields := schema.ContactLock{}.Fields()
+	_ = contactlockFields
+	// contactlockDescMadeAt is the schema descriptor for made_at field.
+	contactlockDescMadeAt := contactlockFields[1].Descriptor()
+	// contactlock.DefaultMadeAt holds the default value on creation for the made_at field.
+	contactlock.DefaultMadeAt = contactlockDescMadeAt.Default.(func() time.Time)
 	distributorMixin := schema.Distributor{}.Mixin()
 	distributor.Policy = privacy.NewPolicies(schema.Distributor{})
 	distributor.Hooks[0] = func(next ent.Mutator) ent.Mutator {
@@ -170,7 +178,7 @@ func init() {
 	// lead.DefaultLastNameFold holds the default value on creation for the last_name_fold field.
 	lead.DefaultLastNameFold = leadDescLastNameFold.Default.(string)
 	// leadDescPayout is the schema descriptor for payout field.
-	leadDescPayout := leadFields[25].Descriptor()
+	leadDescPayout := leadFields[27].Descriptor()
 	// lead.DefaultPayout holds the default value on creation for the payout field.
 	lead.DefaultPayout = leadDescPayout.Default.(int64)
 	// leadDescID is the schema descriptor for id field.
@@ -261,6 +269,15 @@ func init() {
 	refreshtokenDescID := refreshtokenMixinFields0[0].Descriptor()
 	// refreshtoken.DefaultID holds the default value on creation for the id field.
 	refreshtoken.DefaultID = refreshtokenDescID.Default.(func() gid.ID)
+	sealingkey.Policy = privacy.NewPolicies(schema.SealingKey{})
+	sealingkey.Hooks[0] = func(next ent.Mutator) ent.Mutator {
+		return ent.MutateFunc(func(ctx context.Context, m ent.Mutation) (ent.Value, error) {
+			if err := sealingkey.Policy.EvalMutation(ctx, m); err != nil {
+				return nil, err
+			}
+			return next.Mutate(ctx, m)
+		})
+	}
 	sessionMixin := schema.Session{}.Mixin()
 	session.Policy = privacy.NewPolicies(schema.Session{})
 	session.Hooks[0] = func(next ent.Mutator) ent.Mutator {

@@ -1,6 +1,8 @@
 package schema
 
 import (
+	"time"
+
 	"entgo.io/ent"
 	"entgo.io/ent/dialect/entsql"
 	"entgo.io/ent/schema/edge"
@@ -43,9 +45,11 @@ func (Lead) Fields() []ent.Field {
 		field.String("first_name_fold").Sensitive().Comment("first_name in lower case, for search"),
 		field.String("last_name").Default("").Sensitive(),
 		field.String("last_name_fold").Default("").Sensitive().Comment("last_name in lower case, for order and search"),
-		field.String("phone").Optional().Nillable().Sensitive().Comment("E.164"),
-		field.String("phone_last4").Optional().Nillable().Sensitive(),
-		field.String("email").Optional().Nillable().Sensitive().Comment("in lower case"),
+		field.Bytes("phone_sealed").Optional().Sensitive().Comment("E.164, see ent/sealed"),
+		field.Bytes("phone_index").Optional().Sensitive(),
+		field.Bytes("phone_last4_index").Optional().Sensitive(),
+		field.Bytes("email_sealed").Optional().Sensitive().Comment("in lower case"),
+		field.Bytes("email_index").Optional().Sensitive(),
 		field.String("ip").Optional().Nillable().Sensitive(),
 
 		field.UUID("duplicate_of_id", gid.ID{}).Optional().Nillable(),
@@ -105,9 +109,9 @@ func (Lead) Indexes() []ent.Index {
 		name("last_name_fold"),
 		name("first_name_fold"),
 
-		index.Fields("phone", "received_at"),
-		index.Fields("phone_last4", "received_at"),
-		index.Fields("email", "received_at"),
+		index.Fields("phone_index", "received_at"),
+		index.Fields("phone_last4_index", "received_at"),
+		index.Fields("email_index", "received_at"),
 		index.Fields("ip", "received_at"),
 		index.Fields("external_id"),
 		index.Fields("duplicate_of_id"),
@@ -163,8 +167,14 @@ type ContactLock struct{ ent.Schema }
 
 // Fields of the ContactLock.
 func (ContactLock) Fields() []ent.Field {
-	return []ent.Field{field.String("id").Immutable().Comment("the keyed hash, in hex")}
+	return []ent.Field{
+		field.String("id").Immutable().Comment("the keyed hash, in hex"),
+		field.Time("made_at").Immutable().Default(time.Now).Comment("after a while the row is taken away: whoever needs it makes it anew"),
+	}
 }
+
+// Indexes of the ContactLock.
+func (ContactLock) Indexes() []ent.Index { return []ent.Index{index.Fields("made_at")} }
 
 // Policy of the ContactLock.
 func (ContactLock) Policy() ent.Policy { return policy{see: systemOnly} }
@@ -179,7 +189,8 @@ func (BlacklistEntry) Mixin() []ent.Mixin { return []ent.Mixin{idMixin{}} }
 func (BlacklistEntry) Fields() []ent.Field {
 	return []ent.Field{
 		field.Enum("kind").Values("PHONE", "EMAIL", "IP", "NETWORK", "DOMAIN").Immutable(),
-		field.String("value").Immutable().Sensitive().Comment("in the normal form of its kind"),
+		field.Bytes("value_sealed").Sensitive().Comment("in the normal form of its kind, see ent/sealed"),
+		field.Bytes("value_index").Sensitive(),
 		field.String("reason").Optional(),
 		field.Enum("origin").Values("MANUAL", "IMPORT").Default("MANUAL"),
 		field.UUID("author_id", gid.ID{}).Optional().Nillable(),
@@ -196,8 +207,8 @@ func (BlacklistEntry) Edges() []ent.Edge {
 // Indexes of the BlacklistEntry.
 func (BlacklistEntry) Indexes() []ent.Index {
 	return []ent.Index{
-		index.Fields("kind", "value").Unique(),
-		index.Fields("value"),
+		index.Fields("kind", "value_index").Unique(),
+		index.Fields("value_index"),
 		index.Fields("created_at", "id"),
 		index.Fields("kind", "created_at", "id"),
 		index.Fields("origin", "created_at", "id"),

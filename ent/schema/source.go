@@ -107,7 +107,7 @@ func (IntakeAttempt) Fields() []ent.Field {
 		field.String("remote_address").Immutable().Sensitive(),
 		field.String("request_id").Immutable(),
 		field.Strings("error_codes").Optional().Immutable().Comment("code and field of each fault"),
-		field.Text("raw_body").Optional().Nillable().Sensitive(),
+		field.Bytes("raw_body_sealed").Optional().Sensitive().Comment("see ent/sealed"),
 	}
 }
 
@@ -127,7 +127,7 @@ func (IntakeAttempt) Indexes() []ent.Index {
 		index.Fields("outcome", "received_at", "id"),
 		index.Fields("http_status", "received_at", "id"),
 		index.Fields("remote_address", "received_at", "id"),
-		index.Fields("received_at").StorageKey("intakeattempt_raw_body").Annotations(entsql.IndexWhere("raw_body IS NOT NULL")),
+		index.Fields("received_at").StorageKey("intakeattempt_raw_body_sealed").Annotations(entsql.IndexWhere("raw_body_sealed IS NOT NULL")),
 		index.Fields("lead_id"),
 	}
 }

@@ -23,8 +23,8 @@ func (User) Fields() []ent.Field {
 		field.Enum("role").Values("ADMIN", "DISTRIBUTOR"),
 		field.UUID("distributor_id", gid.ID{}).Optional().Nillable(),
 		field.String("name").Optional().Sensitive(),
-		field.String("email").Optional().Sensitive(),
-		field.String("phone").Optional().Sensitive(),
+		field.Bytes("email_sealed").Optional().Sensitive().Comment("see ent/sealed"),
+		field.Bytes("phone_sealed").Optional().Sensitive().Comment("see ent/sealed"),
 		field.UUID("avatar_id", gid.ID{}).Optional().Nillable(),
 		field.Time("disabled_at").Optional().Nillable(),
 	}

@@ -30,10 +30,10 @@ const (
 	FieldDistributorID = "distributor_id"
 	// FieldName holds the string denoting the name field in the database.
 	FieldName = "name"
-	// FieldEmail holds the string denoting the email field in the database.
-	FieldEmail = "email"
-	// FieldPhone holds the string denoting the phone field in the database.
-	FieldPhone = "phone"
+	// FieldEmailSealed holds the string denoting the email_sealed field in the database.
+	FieldEmailSealed = "email_sealed"
+	// FieldPhoneSealed holds the string denoting the phone_sealed field in the database.
+	FieldPhoneSealed = "phone_sealed"
 	// FieldAvatarID holds the string denoting the avatar_id field in the database.
 	FieldAvatarID = "avatar_id"
 	// FieldDisabledAt holds the string denoting the disabled_at field in the database.
@@ -79,8 +79,8 @@ var Columns = []string{
 	FieldRole,
 	FieldDistributorID,
 	FieldName,
-	FieldEmail,
-	FieldPhone,
+	FieldEmailSealed,
+	FieldPhoneSealed,
 	FieldAvatarID,
 	FieldDisabledAt,
 }
@@ -171,16 +171,6 @@ func ByDistributorID(opts ...sql.OrderTermOption) OrderOption {
 // ByName orders the results by the name field.
 func ByName(opts ...sql.OrderTermOption) OrderOption {
 	return sql.OrderByField(FieldName, opts...).ToFunc()
-}
-
-// ByEmail orders the results by the email field.
-func ByEmail(opts ...sql.OrderTermOption) OrderOption {
-	return sql.OrderByField(FieldEmail, opts...).ToFunc()
-}
-
-// ByPhone orders the results by the phone field.
-func ByPhone(opts ...sql.OrderTermOption) OrderOption {
-	return sql.OrderByField(FieldPhone, opts...).ToFunc()
 }
 
 // ByAvatarID orders the results by the avatar_id field.

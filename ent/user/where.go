@@ -86,14 +86,14 @@ func Name(v string) predicate.User {
 	return predicate.User(sql.FieldEQ(FieldName, v))
 }
 
-// Email applies equality check predicate on the "email" field. It's identical to EmailEQ.
-func Email(v string) predicate.User {
-	return predicate.User(sql.FieldEQ(FieldEmail, v))
+// EmailSealed applies equality check predicate on the "email_sealed" field. It's identical to EmailSealedEQ.
+func EmailSealed(v []byte) predicate.User {
+	return predicate.User(sql.FieldEQ(FieldEmailSealed, v))
 }
 
-// Phone applies equality check predicate on the "phone" field. It's identical to PhoneEQ.
-func Phone(v string) predicate.User {
-	return predicate.User(sql.FieldEQ(FieldPhone, v))
+// PhoneSealed applies equality check predicate on the "phone_sealed" field. It's identical to PhoneSealedEQ.
+func PhoneSealed(v []byte) predicate.User {
+	return predicate.User(sql.FieldEQ(FieldPhoneSealed, v))
 }
 
 // AvatarID applies equality check predicate on the "avatar_id" field. It's identical to AvatarIDEQ.
@@ -441,154 +441,104 @@ func NameContainsFold(v string) predicate.User {
 	return predicate.User(sql.FieldContainsFold(FieldName, v))
 }
 
-// EmailEQ applies the EQ predicate on the "email" field.
-func EmailEQ(v string) predicate.User {
-	return predicate.User(sql.FieldEQ(FieldEmail, v))
+// EmailSealedEQ applies the EQ predicate on the "email_sealed" field.
+func EmailSealedEQ(v []byte) predicate.User {
+	return predicate.User(sql.FieldEQ(FieldEmailSealed, v))
 }
 
-// EmailNEQ applies the NEQ predicate on the "email" field.
-func EmailNEQ(v string) predicate.User {
-	return predicate.User(sql.FieldNEQ(FieldEmail, v))
+// EmailSealedNEQ applies the NEQ predicate on the "email_sealed" field.
+func EmailSealedNEQ(v []byte) predicate.User {
+	return predicate.User(sql.FieldNEQ(FieldEmailSealed, v))
 }
 
-// EmailIn applies the In predicate on the "email" field.
-func EmailIn(vs ...string) predicate.User {
-	return predicate.User(sql.FieldIn(FieldEmail, vs...))
+// EmailSealedIn applies the In predicate on the "email_sealed" field.
+func EmailSealedIn(vs ...[]byte) predicate.User {
+	return predicate.User(sql.FieldIn(FieldEmailSealed, vs...))
 }
 
-// EmailNotIn applies the NotIn predicate on the "email" field.
-func EmailNotIn(vs ...string) predicate.User {
-	return predicate.User(sql.FieldNotIn(FieldEmail, vs...))
+// EmailSealedNotIn applies the NotIn predicate on the "email_sealed" field.
+func EmailSealedNotIn(vs ...[]byte) predicate.User {
+	return predicate.User(sql.FieldNotIn(FieldEmailSealed, vs...))
 }
 
-// EmailGT applies the GT predicate on the "email" field.
-func EmailGT(v string) predicate.User {
-	return predicate.User(sql.FieldGT(FieldEmail, v))
+// EmailSealedGT applies the GT predicate on the "email_sealed" field.
+func EmailSealedGT(v []byte) predicate.User {
+	return predicate.User(sql.FieldGT(FieldEmailSealed, v))
 }
 
-// EmailGTE applies the GTE predicate on the "email" field.
-func EmailGTE(v string) predicate.User {
-	return predicate.User(sql.FieldGTE(FieldEmail, v))
+// EmailSealedGTE applies the GTE predicate on the "email_sealed" field.
+func EmailSealedGTE(v []byte) predicate.User {
+	return predicate.User(sql.FieldGTE(FieldEmailSealed, v))
 }
 
-// EmailLT applies the LT predicate on the "email" field.
-func EmailLT(v string) predicate.User {
-	return predicate.User(sql.FieldLT(FieldEmail, v))
+// EmailSealedLT applies the LT predicate on the "email_sealed" field.
+func EmailSealedLT(v []byte) predicate.User {
+	return predicate.User(sql.FieldLT(FieldEmailSealed, v))
 }
 
-// EmailLTE applies the LTE predicate on the "email" field.
-func EmailLTE(v string) predicate.User {
-	return predicate.User(sql.FieldLTE(FieldEmail, v))
+// EmailSealedLTE applies the LTE predicate on the "email_sealed" field.
+func EmailSealedLTE(v []byte) predicate.User {
+	return predicate.User(sql.FieldLTE(FieldEmailSealed, v))
 }
 
-// EmailContains applies the Contains predicate on the "email" field.
-func EmailContains(v string) predicate.User {
-	return predicate.User(sql.FieldContains(FieldEmail, v))
+// EmailSealedIsNil applies the IsNil predicate on the "email_sealed" field.
+func EmailSealedIsNil() predicate.User {
+	return predicate.User(sql.FieldIsNull(FieldEmailSealed))
 }
 
-// EmailHasPrefix applies the HasPrefix predicate on the "email" field.
-func EmailHasPrefix(v string) predicate.User {
-	return predicate.User(sql.FieldHasPrefix(FieldEmail, v))
+// EmailSealedNotNil applies the NotNil predicate on the "email_sealed" field.
+func EmailSealedNotNil() predicate.User {
+	return predicate.User(sql.FieldNotNull(FieldEmailSealed))
 }
 
-// EmailHasSuffix applies the HasSuffix predicate on the "email" field.
-func EmailHasSuffix(v string) predicate.User {
-	return predicate.User(sql.FieldHasSuffix(FieldEmail, v))
+// PhoneSealedEQ applies the EQ predicate on the "phone_sealed" field.
+func PhoneSealedEQ(v []byte) predicate.User {
+	return predicate.User(sql.FieldEQ(FieldPhoneSealed, v))
 }
 
-// EmailIsNil applies the IsNil predicate on the "email" field.
-func EmailIsNil() predicate.User {
-	return predicate.User(sql.FieldIsNull(FieldEmail))
+// PhoneSealedNEQ applies the NEQ predicate on the "phone_sealed" field.
+func PhoneSealedNEQ(v []byte) predicate.User {
+	return predicate.User(sql.FieldNEQ(FieldPhoneSealed, v))
 }
 
-// EmailNotNil applies the NotNil predicate on the "email" field.
-func EmailNotNil() predicate.User {
-	return predicate.User(sql.FieldNotNull(FieldEmail))
+// PhoneSealedIn applies the In predicate on the "phone_sealed" field.
+func PhoneSealedIn(vs ...[]byte) predicate.User {
+	return predicate.User(sql.FieldIn(FieldPhoneSealed, vs...))
 }
 
-// EmailEqualFold applies the EqualFold predicate on the "email" field.
-func EmailEqualFold(v string) predicate.User {
-	return predicate.User(sql.FieldEqualFold(FieldEmail, v))
+// PhoneSealedNotIn applies the NotIn predicate on the "phone_sealed" field.
+func PhoneSealedNotIn(vs ...[]byte) predicate.User {
+	return predicate.User(sql.FieldNotIn(FieldPhoneSealed, vs...))
 }
 
-// EmailContainsFold applies the ContainsFold predicate on the "email" field.
-func EmailContainsFold(v string) predicate.User {
-	return predicate.User(sql.FieldContainsFold(FieldEmail, v))
+// PhoneSealedGT applies the GT predicate on the "phone_sealed" field.
+func PhoneSealedGT(v []byte) predicate.User {
+	return predicate.User(sql.FieldGT(FieldPhoneSealed, v))
 }
 
-// PhoneEQ applies the EQ predicate on the "phone" field.
-func PhoneEQ(v string) predicate.User {
-	return predicate.User(sql.FieldEQ(FieldPhone, v))
+// PhoneSealedGTE applies the GTE predicate on the "phone_sealed" field.
+func PhoneSealedGTE(v []byte) predicate.User {
+	return predicate.User(sql.FieldGTE(FieldPhoneSealed, v))
 }
 
-// PhoneNEQ applies the NEQ predicate on the "phone" field.
-func PhoneNEQ(v string) predicate.User {
-	return predicate.User(sql.FieldNEQ(FieldPhone, v))
+// PhoneSealedLT applies the LT predicate on the "phone_sealed" field.
+func PhoneSealedLT(v []byte) predicate.User {
+	return predicate.User(sql.FieldLT(FieldPhoneSealed, v))
 }
 
-// PhoneIn applies the In predicate on the "phone" field.
-func PhoneIn(vs ...string) predicate.User {
-	return predicate.User(sql.FieldIn(FieldPhone, vs...))
+// PhoneSealedLTE applies the LTE predicate on the "phone_sealed" field.
+func PhoneSealedLTE(v []byte) predicate.User {
+	return predicate.User(sql.FieldLTE(FieldPhoneSealed, v))
 }
 
-// PhoneNotIn applies the NotIn predicate on the "phone" field.
-func PhoneNotIn(vs ...string) predicate.User {
-	return predicate.User(sql.FieldNotIn(FieldPhone, vs...))
+// PhoneSealedIsNil applies the IsNil predicate on the "phone_sealed" field.
+func PhoneSealedIsNil() predicate.User {
+	return predicate.User(sql.FieldIsNull(FieldPhoneSealed))
 }
 
-// PhoneGT applies the GT predicate on the "phone" field.
-func PhoneGT(v string) predicate.User {
-	return predicate.User(sql.FieldGT(FieldPhone, v))
-}
-
-// PhoneGTE applies the GTE predicate on the "phone" field.
-func PhoneGTE(v string) predicate.User {
-	return predicate.User(sql.FieldGTE(FieldPhone, v))
-}
-
-// PhoneLT applies the LT predicate on the "phone" field.
-func PhoneLT(v string) predicate.User {
-	return predicate.User(sql.FieldLT(FieldPhone, v))
-}
-
-// PhoneLTE applies the LTE predicate on the "phone" field.
-func PhoneLTE(v string) predicate.User {
-	return predicate.User(sql.FieldLTE(FieldPhone, v))
-}
-
-// PhoneContains applies the Contains predicate on the "phone" field.
-func PhoneContains(v string) predicate.User {
-	return predicate.User(sql.FieldContains(FieldPhone, v))
-}
-
-// PhoneHasPrefix applies the HasPrefix predicate on the "phone" field.
-func PhoneHasPrefix(v string) predicate.User {
-	return predicate.User(sql.FieldHasPrefix(FieldPhone, v))
-}
-
-// PhoneHasSuffix applies the HasSuffix predicate on the "phone" field.
-func PhoneHasSuffix(v string) predicate.User {
-	return predicate.User(sql.FieldHasSuffix(FieldPhone, v))
-}
-
-// PhoneIsNil applies the IsNil predicate on the "phone" field.
-func PhoneIsNil() predicate.User {
-	return predicate.User(sql.FieldIsNull(FieldPhone))
-}
-
-// PhoneNotNil applies the NotNil predicate on the "phone" field.
-func PhoneNotNil() predicate.User {
-	return predicate.User(sql.FieldNotNull(FieldPhone))
-}
-
-// PhoneEqualFold applies the EqualFold predicate on the "phone" field.
-func PhoneEqualFold(v string) predicate.User {
-	return predicate.User(sql.FieldEqualFold(FieldPhone, v))
-}
-
-// PhoneContainsFold applies the ContainsFold predicate on the "phone" field.
-func PhoneContainsFold(v string) predicate.User {
-	return predicate.User(sql.FieldContainsFold(FieldPhone, v))
+// PhoneSealedNotNil applies the NotNil predicate on the "phone_sealed" field.
+func PhoneSealedNotNil() predicate.User {
+	return predicate.User(sql.FieldNotNull(FieldPhoneSealed))
 }
 
 // AvatarIDEQ applies the EQ predicate on the "avatar_id" field.

@@ -285,7 +285,7 @@ func (ec *executionContext) _BlacklistEntry_value(ctx context.Context, field gra
 			return ec.fieldContext_BlacklistEntry_value(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Value, nil
+			return obj.Value()
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
@@ -296,7 +296,7 @@ func (ec *executionContext) _BlacklistEntry_value(ctx context.Context, field gra
 	)
 }
 func (ec *executionContext) fieldContext_BlacklistEntry_value(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("BlacklistEntry", field, false, false, "String")
+	return graphql.NewScalarFieldContext("BlacklistEntry", field, true, false, "String")
 }
 
 func (ec *executionContext) _BlacklistEntry_reason(ctx context.Context, field graphql.CollectedField, obj *model.BlacklistEntry) (ret graphql.Marshaler) {

@@ -505,7 +505,7 @@ func (ec *executionContext) _Distributor_email(ctx context.Context, field graphq
 			return ec.fieldContext_Distributor_email(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Email(), nil
+			return obj.Email()
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
@@ -528,7 +528,7 @@ func (ec *executionContext) _Distributor_phone(ctx context.Context, field graphq
 			return ec.fieldContext_Distributor_phone(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Phone(), nil
+			return obj.Phone()
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {

@@ -194,7 +194,7 @@ func (ec *executionContext) _IntakeAttempt_rawBody(ctx context.Context, field gr
 			return ec.fieldContext_IntakeAttempt_rawBody(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.RawBody, nil
+			return obj.RawBody()
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
@@ -205,7 +205,7 @@ func (ec *executionContext) _IntakeAttempt_rawBody(ctx context.Context, field gr
 	)
 }
 func (ec *executionContext) fieldContext_IntakeAttempt_rawBody(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("IntakeAttempt", field, false, false, "String")
+	return graphql.NewScalarFieldContext("IntakeAttempt", field, true, false, "String")
 }
 
 func (ec *executionContext) _IntakeAttempt_source(ctx context.Context, field graphql.CollectedField, obj *model.IntakeAttempt) (ret graphql.Marshaler) {

@@ -368,7 +368,7 @@ func (ec *executionContext) _Lead_phone(ctx context.Context, field graphql.Colle
 			return ec.fieldContext_Lead_phone(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Phone, nil
+			return obj.Phone(ctx)
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
@@ -379,7 +379,7 @@ func (ec *executionContext) _Lead_phone(ctx context.Context, field graphql.Colle
 	)
 }
 func (ec *executionContext) fieldContext_Lead_phone(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Lead", field, false, false, "String")
+	return graphql.NewScalarFieldContext("Lead", field, true, false, "String")
 }
 
 func (ec *executionContext) _Lead_email(ctx context.Context, field graphql.CollectedField, obj *model.Lead) (ret graphql.Marshaler) {
@@ -391,7 +391,7 @@ func (ec *executionContext) _Lead_email(ctx context.Context, field graphql.Colle
 			return ec.fieldContext_Lead_email(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Email, nil
+			return obj.Email(ctx)
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
@@ -402,7 +402,7 @@ func (ec *executionContext) _Lead_email(ctx context.Context, field graphql.Colle
 	)
 }
 func (ec *executionContext) fieldContext_Lead_email(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Lead", field, false, false, "String")
+	return graphql.NewScalarFieldContext("Lead", field, true, false, "String")
 }
 
 func (ec *executionContext) _Lead_ip(ctx context.Context, field graphql.CollectedField, obj *model.Lead) (ret graphql.Marshaler) {
@@ -414,7 +414,7 @@ func (ec *executionContext) _Lead_ip(ctx context.Context, field graphql.Collecte
 			return ec.fieldContext_Lead_ip(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.IP, nil
+			return obj.IP(ctx), nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
@@ -425,7 +425,7 @@ func (ec *executionContext) _Lead_ip(ctx context.Context, field graphql.Collecte
 	)
 }
 func (ec *executionContext) fieldContext_Lead_ip(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Lead", field, false, false, "String")
+	return graphql.NewScalarFieldContext("Lead", field, true, false, "String")
 }
 
 func (ec *executionContext) _Lead_isTest(ctx context.Context, field graphql.CollectedField, obj *model.Lead) (ret graphql.Marshaler) {
@@ -3238,20 +3238,23 @@ func (ec *executionContext) _Lead(ctx context.Context, sel ast.SelectionSet, obj
 				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "phone":
-			out.Values[i] = ec._Lead_phone(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Lead_phone(ctx, field, obj)
+				})
 		case "email":
-			out.Values[i] = ec._Lead_email(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Lead_email(ctx, field, obj)
+				})
 		case "ip":
-			out.Values[i] = ec._Lead_ip(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Lead_ip(ctx, field, obj)
+				})
 		case "isTest":
 			out.Values[i] = ec._Lead_isTest(ctx, field, obj)
 			if out.Values[i] == graphql.Null {

@@ -4220,11 +4220,14 @@ type Lead implements Node {
   firstName: String!
   "The person's last name."
   lastName: String
-  "E.164, such as +79123456789."
+  """
+  E.164, such as +79123456789. A distributor sees it masked, +7912•••••89, until it takes the lead (where the setting
+  CONTACT_MASKING is not off), and so the e-mail.
+  """
   phone: String
-  "In lower case."
+  "In lower case; masked, a•••@example.ru, as the phone is."
   email: String
-  "The person's address, v4 or v6."
+  "The person's address, v4 or v6; null for a distributor while the phone is masked."
   ip: String
   "A test lead never counts."
   isTest: Boolean!
@@ -4440,7 +4443,7 @@ input LeadFilter {
   receivedTo: DateTime
   """
   The beginnings of names in any case, five words at most; or a whole phone in any writing, its last four digits, or a
-  whole e-mail.
+  whole e-mail. Leads whose contacts are masked for the viewer are found by names alone, here and by the three below.
   """
   search: String
   "The whole number, in any usual writing."

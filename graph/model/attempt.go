@@ -2,12 +2,14 @@ package model
 
 import (
 	"context"
+	"strings"
 
 	"entgo.io/ent/dialect/sql"
 
 	"channelbook/ent"
 	"channelbook/ent/intakeattempt"
 	"channelbook/ent/schema"
+	"channelbook/ent/sealed"
 	"channelbook/internal/gid"
 	"channelbook/internal/page"
 )
@@ -19,9 +21,10 @@ type IntakeAttempt struct {
 }
 
 var attemptMapping = mapping{
-	"id":     {},
-	"source": {intakeattempt.FieldSourceID},
-	"lead":   {intakeattempt.FieldLeadID},
+	"id":      {},
+	"source":  {intakeattempt.FieldSourceID},
+	"lead":    {intakeattempt.FieldLeadID},
+	"rawBody": {intakeattempt.FieldRawBodySealed},
 }
 
 var attemptOrder = page.Order{Name: "intake_attempts.RECEIVED_AT", Desc: true, Columns: []page.Column{
@@ -120,4 +123,14 @@ func (a *IntakeAttempt) Source(ctx context.Context) (*LeadSource, error) {
 // Lead that came of it.
 func (a *IntakeAttempt) Lead(ctx context.Context) (*Lead, error) {
 	return toOne(ctx, a.level, a, func(a *IntakeAttempt) *gid.ID { return a.LeadID }, a.level.reader.leadsByID)
+}
+
+// RawBody as it was sent, where it is kept still. What is no text shows as U+FFFD.
+func (a *IntakeAttempt) RawBody() (*string, error) {
+	body, err := a.level.reader.opened(sealed.AttemptRawBody, a.IntakeAttempt.ID, a.RawBodySealed)
+	if body != nil {
+		shown := strings.ReplaceAll(strings.ToValidUTF8(*body, "\uFFFD"), "\x00", "\uFFFD")
+		body = &shown
+	}
+	return body, err
 }

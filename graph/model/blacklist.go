@@ -2,12 +2,14 @@ package model
 
 import (
 	"context"
+	"fmt"
 
 	"entgo.io/ent/dialect/sql"
 
 	"channelbook/ent"
 	"channelbook/ent/blacklistentry"
 	"channelbook/ent/schema"
+	"channelbook/ent/sealed"
 	"channelbook/internal/gid"
 	"channelbook/internal/page"
 	"channelbook/leads"
@@ -22,13 +24,14 @@ type BlacklistEntry struct {
 var blacklistMapping = mapping{
 	"id":     {},
 	"author": {blacklistentry.FieldAuthorID},
+	"value":  {blacklistentry.FieldValueSealed},
 }
 
 var blacklistOrder = page.Order{Name: "blacklist_entries.CREATED_AT", Desc: true, Columns: []page.Column{
 	{Name: blacklistentry.FieldCreatedAt, Kind: page.Time}, {Name: blacklistentry.FieldID, Kind: page.ID}}}
 
 func (r *Reader) blacklistList() list[*ent.BlacklistEntry] {
-	return list[*ent.BlacklistEntry]{table: blacklistentry.Table, see: schema.BlacklistEntries, value: (*ent.BlacklistEntry).GetValue, fetch: func(ctx context.Context, columns []string, shape func(*sql.Selector)) ([]*ent.BlacklistEntry, error) {
+	return list[*ent.BlacklistEntry]{table: blacklistentry.Table, see: schema.BlacklistEntries, value: (*ent.BlacklistEntry).Value, fetch: func(ctx context.Context, columns []string, shape func(*sql.Selector)) ([]*ent.BlacklistEntry, error) {
 		q := r.DB.BlacklistEntry.Query().Select(columns...)
 		q.Modify(shape)
 		return q.All(ctx)
@@ -41,7 +44,7 @@ func (r *Reader) Blacklist(ctx context.Context, first *int, after *string, filte
 	if err != nil {
 		return nil, err
 	}
-	w.where = blacklistWhere(filter)
+	w.where = r.blacklistWhere(filter)
 	of, node := connection(ctx, "BlacklistEntry")
 	w.total = of.has("totalCount")
 	w.columns = blacklistMapping.columns(node, blacklistentry.FieldID, blacklistentry.FieldCreatedAt)
@@ -54,7 +57,7 @@ func (r *Reader) Blacklist(ctx context.Context, first *int, after *string, filte
 	return &BlacklistConnection{Edges: out, PageInfo: info, TotalCount: total}, nil
 }
 
-func blacklistWhere(f *BlacklistFilter) func(*sql.Selector) {
+func (r *Reader) blacklistWhere(f *BlacklistFilter) func(*sql.Selector) {
 	var all conditions
 	if f == nil {
 		return all.where
@@ -64,8 +67,9 @@ func blacklistWhere(f *BlacklistFilter) func(*sql.Selector) {
 		values := leads.BlacklistValues(*f.Value)
 		if len(values) == 0 {
 			all.add(func(s *sql.Selector) { s.Where(sql.False()) }) // what has no form of any kind does not stand there
+		} else {
+			all.add(sealed.BlacklistIndex.Match(r.Eyes.Keys, values...))
 		}
-		in(&all, blacklistentry.FieldValue, values)
 	}
 	in(&all, blacklistentry.FieldOrigin, f.Origins)
 	equal(&all, blacklistentry.FieldReason, f.Reason)
@@ -104,6 +108,15 @@ func (*BlacklistEntry) IsNode() {}
 
 // ID as it is shown outside.
 func (e *BlacklistEntry) ID() string { return gid.BlacklistEntry.Format(e.BlacklistEntry.ID) }
+
+// Value in the normal form of its kind.
+func (e *BlacklistEntry) Value() (string, error) {
+	value, err := sealed.BlacklistValue.Open(e.level.reader.Eyes.Keys, e.BlacklistEntry.ID, e.ValueSealed)
+	if err != nil {
+		return "", fmt.Errorf("open an entry of the blacklist: %w", err)
+	}
+	return value, nil
+}
 
 // Kind of the entry.
 func (e *BlacklistEntry) Kind() BlacklistKind { return BlacklistKind(e.BlacklistEntry.Kind) }

@@ -9,6 +9,7 @@ import (
 	"channelbook/ent"
 	"channelbook/ent/distributor"
 	"channelbook/ent/schema"
+	"channelbook/ent/sealed"
 	"channelbook/internal/calendar"
 	"channelbook/internal/db"
 	"channelbook/internal/fold"
@@ -34,6 +35,8 @@ var distributorMapping = mapping{
 		distributor.FieldTimezone, distributor.FieldWorkingHours,
 	},
 	"logoUrl":  {distributor.FieldLogoID},
+	"email":    {distributor.FieldEmailSealed},
+	"phone":    {distributor.FieldPhoneSealed},
 	"absences": {},
 	"leads":    {},
 	"users":    {},
@@ -175,8 +178,6 @@ func (d *Distributor) Inn() *string            { return text(d.Distributor.Inn) 
 func (d *Distributor) Kpp() *string            { return text(d.Distributor.Kpp) }
 func (d *Distributor) Ogrn() *string           { return text(d.Distributor.Ogrn) }
 func (d *Distributor) LegalAddress() *string   { return text(d.Distributor.LegalAddress) }
-func (d *Distributor) Email() *string          { return text(d.Distributor.Email) }
-func (d *Distributor) Phone() *string          { return text(d.Distributor.Phone) }
 func (d *Distributor) Website() *string        { return text(d.Distributor.Website) }
 func (d *Distributor) Description() *string    { return text(d.Distributor.Description) }
 func (d *Distributor) Region() *string         { return text(d.Distributor.Region) }
@@ -190,7 +191,7 @@ func (d *Distributor) ContractSignedOn() *calendar.Date {
 // Leads of the distributor, for all distributors of the level at once.
 func (d *Distributor) Leads(ctx context.Context, first *int, after *string, filter *LeadFilter, orderBy *LeadOrder) (*LeadConnection, error) {
 	pages, err := load(ctx, d.level, func(ctx context.Context) (map[gid.ID]*LeadConnection, error) {
-		w, err := leadWindow(ctx, first, after, filter, orderBy)
+		w, err := d.level.reader.leadWindow(ctx, first, after, filter, orderBy)
 		if err != nil {
 			return nil, err
 		}
@@ -209,4 +210,14 @@ func (d *Distributor) Users(ctx context.Context, first *int, after *string) (*Us
 		return d.level.reader.usersOf(ctx, distinct(d.level.rows, (*Distributor).uuid), w)
 	})
 	return pages[d.Distributor.ID], err
+}
+
+// Email of the company.
+func (d *Distributor) Email() (*string, error) {
+	return d.level.reader.opened(sealed.DistributorEmail, d.Distributor.ID, d.EmailSealed)
+}
+
+// Phone of the company, in E.164.
+func (d *Distributor) Phone() (*string, error) {
+	return d.level.reader.opened(sealed.DistributorPhone, d.Distributor.ID, d.PhoneSealed)
 }

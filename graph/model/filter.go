@@ -1,12 +1,14 @@
 package model
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"strings"
 
 	"entgo.io/ent/dialect/sql"
 
+	"channelbook/internal/auth"
 	"channelbook/internal/fault"
 	"channelbook/internal/gid"
 	"channelbook/leads"
@@ -76,7 +78,7 @@ func parseIDs(kind gid.Kind, texts []string, field string) ([]gid.ID, error) {
 }
 
 // leadWhere turns a client's filter into the domain's.
-func leadWhere(f *LeadFilter) (func(*sql.Selector), error) {
+func (r *Reader) leadWhere(ctx context.Context, f *LeadFilter) (func(*sql.Selector), error) {
 	if f == nil {
 		return func(*sql.Selector) {}, nil
 	}
@@ -84,7 +86,8 @@ func leadWhere(f *LeadFilter) (func(*sql.Selector), error) {
 	if err != nil {
 		return nil, err
 	}
-	return filter.Where()
+	viewer, _ := auth.From(r.seen(ctx))
+	return filter.Where(viewer, r.Eyes)
 }
 
 func leadFilter(f *LeadFilter) (leads.Filter, error) {

@@ -12,6 +12,7 @@ import (
 	"channelbook/internal/calendar"
 	"channelbook/internal/gid"
 	"channelbook/internal/page"
+	"channelbook/leads"
 )
 
 // Lead is a row of leads.
@@ -29,6 +30,9 @@ var leadMapping = mapping{
 	"source":      {lead.FieldSourceID},
 	"duplicateOf": {lead.FieldDuplicateOfID},
 	"events":      {},
+	"phone":       {lead.FieldPhoneSealed, lead.FieldTakenAt, lead.FieldStatus},
+	"email":       {lead.FieldEmailSealed, lead.FieldTakenAt, lead.FieldStatus},
+	"ip":          {lead.FieldIP, lead.FieldTakenAt, lead.FieldStatus},
 }
 
 var leadOrders = map[LeadOrderField]page.Order{
@@ -70,7 +74,7 @@ func (r *Reader) leadList() list[*ent.Lead] {
 	}}
 }
 
-func leadWindow(ctx context.Context, first *int, after *string, filter *LeadFilter, order *LeadOrder) (window, error) {
+func (r *Reader) leadWindow(ctx context.Context, first *int, after *string, filter *LeadFilter, order *LeadOrder) (window, error) {
 	by := leadOrders[LeadOrderFieldReceivedAt]
 	by.Desc = true
 	if order != nil {
@@ -81,7 +85,7 @@ func leadWindow(ctx context.Context, first *int, after *string, filter *LeadFilt
 	if err != nil {
 		return w, err
 	}
-	if w.where, err = leadWhere(filter); err != nil {
+	if w.where, err = r.leadWhere(ctx, filter); err != nil {
 		return w, err
 	}
 	of, node := connection(ctx, "Lead")
@@ -95,7 +99,7 @@ func leadWindow(ctx context.Context, first *int, after *string, filter *LeadFilt
 
 // Leads is a page of the leads that the viewer sees.
 func (r *Reader) Leads(ctx context.Context, first *int, after *string, filter *LeadFilter, order *LeadOrder) (*LeadConnection, error) {
-	w, err := leadWindow(ctx, first, after, filter, order)
+	w, err := r.leadWindow(ctx, first, after, filter, order)
 	if err != nil {
 		return nil, err
 	}
@@ -163,6 +167,28 @@ func (l *Lead) Status() LeadStatus { return LeadStatus(l.Lead.Status) }
 
 // LastName is null where it is not known.
 func (l *Lead) LastName() *string { return text(l.Lead.LastName) }
+
+// Phone in E.164, masked where the viewer may not see it yet.
+func (l *Lead) Phone(ctx context.Context) (*string, error) {
+	phone, err := l.eyes().Phone(l.viewer(ctx), l.Lead)
+	return text(phone), err
+}
+
+// Email is masked where the viewer may not see it yet.
+func (l *Lead) Email(ctx context.Context) (*string, error) {
+	email, err := l.eyes().Email(l.viewer(ctx), l.Lead)
+	return text(email), err
+}
+
+// IP is null where the viewer may not see it yet.
+func (l *Lead) IP(ctx context.Context) *string { return text(l.eyes().IP(l.viewer(ctx), l.Lead)) }
+
+func (l *Lead) eyes() leads.Eyes { return l.level.reader.Eyes }
+
+func (l *Lead) viewer(ctx context.Context) auth.Viewer {
+	v, _ := auth.From(l.level.reader.seen(ctx))
+	return v
+}
 
 // SoldOn is the day of the sale.
 func (l *Lead) SoldOn() *calendar.Date { return l.Lead.SoldOn.Known() }

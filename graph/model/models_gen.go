@@ -516,7 +516,7 @@ type LeadFilter struct {
 	// Exclusive.
 	ReceivedTo *time.Time `json:"receivedTo,omitempty"`
 	// The beginnings of names in any case, five words at most; or a whole phone in any writing, its last four digits, or a
-	// whole e-mail.
+	// whole e-mail. Leads whose contacts are masked for the viewer are found by names alone, here and by the three below.
 	Search *string `json:"search,omitempty"`
 	// The whole number, in any usual writing.
 	Phone *string `json:"phone,omitempty"`

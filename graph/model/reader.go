@@ -6,22 +6,29 @@ package model
 import (
 	"context"
 	"database/sql"
+	"fmt"
 
+	"channelbook/ent/sealed"
 	"channelbook/internal/auth"
 	"channelbook/internal/db"
 	"channelbook/internal/gid"
+	"channelbook/leads"
 )
 
 // Reader reads rows for the resolvers, as the viewer in the context sees them.
 type Reader struct {
 	DB *db.DB
+	// Eyes open phones and e-mails, and say from whom those of leads are hidden.
+	Eyes leads.Eyes
 	// Link is an address of the server at which a path opens without a sign-in, for a while.
 	Link func(path string) string
 	as   *auth.Viewer
 }
 
 // As is a reader for a viewer who is not in the context yet: who has just signed in.
-func (r *Reader) As(v auth.Viewer) *Reader { return &Reader{DB: r.DB, Link: r.Link, as: &v} }
+func (r *Reader) As(v auth.Viewer) *Reader {
+	return &Reader{DB: r.DB, Eyes: r.Eyes, Link: r.Link, as: &v}
+}
 
 // pictureURL is a link to a picture; nil where there is none.
 func (r *Reader) pictureURL(id *gid.ID) *string {
@@ -30,6 +37,15 @@ func (r *Reader) pictureURL(id *gid.ID) *string {
 	}
 	link := r.Link("/files/" + gid.Picture.Format(*id))
 	return &link
+}
+
+// opened is a sealed text; null where it is empty.
+func (r *Reader) opened(c sealed.Column, row gid.ID, value []byte) (*string, error) {
+	plain, err := c.Open(r.Eyes.Keys, row, value)
+	if err != nil {
+		return nil, fmt.Errorf("open %s.%s: %w", c.Table, c.Name, err)
+	}
+	return text(plain), nil
 }
 
 // seen is the context of who looks.

@@ -8,6 +8,7 @@ import (
 
 	"channelbook/ent"
 	"channelbook/ent/schema"
+	"channelbook/ent/sealed"
 	"channelbook/ent/user"
 	"channelbook/internal/auth"
 	"channelbook/internal/gid"
@@ -25,6 +26,8 @@ var userMapping = mapping{
 	"status":      {user.FieldDisabledAt},
 	"distributor": {user.FieldDistributorID},
 	"avatarUrl":   {user.FieldAvatarID},
+	"email":       {user.FieldEmailSealed},
+	"phone":       {user.FieldPhoneSealed},
 }
 
 var userOrder = page.Order{Name: "users.LOGIN", Columns: []page.Column{{Name: user.FieldLogin}}}
@@ -153,9 +156,15 @@ func (u *User) Status() UserStatus {
 }
 
 // Name, Email and Phone are null where they are not known.
-func (u *User) Name() *string  { return text(u.User.Name) }
-func (u *User) Email() *string { return text(u.User.Email) }
-func (u *User) Phone() *string { return text(u.User.Phone) }
+func (u *User) Name() *string { return text(u.User.Name) }
+func (u *User) Email() (*string, error) {
+	return u.level.reader.opened(sealed.UserEmail, u.User.ID, u.EmailSealed)
+}
+
+// Phone in E.164.
+func (u *User) Phone() (*string, error) {
+	return u.level.reader.opened(sealed.UserPhone, u.User.ID, u.PhoneSealed)
+}
 
 // AvatarURL is a link to a picture of the person.
 func (u *User) AvatarURL() *string { return u.level.reader.pictureURL(u.AvatarID) }

@@ -33,6 +33,7 @@ type Config struct {
 	TrustedProxies   []netip.Prefix
 	CORSOrigins      []string
 	RawBodyRetention time.Duration
+	MaskContacts     bool        // from distributors, until they work a lead
 	FilesDir         seal.Secret // it may hold a bucket's key
 	ShutdownDelay    time.Duration
 	LogLevel         slog.Level
@@ -53,7 +54,7 @@ func LoadApart(getenv func(string) string, prefix string) (Config, error) {
 func load(getenv func(string) string, prefix string) (Config, error) {
 	var c Config
 	wrong := readSettings(&c, getenv)
-	missing := slices.DeleteFunc(slices.Clone(keySets), func(k keySet) bool { return value(getenv, k.setting) != "" })
+	missing := notSet(getenv)
 	wrong = append(wrong, checkMissing(&c, missing)...)
 	if len(wrong) > 0 {
 		return Config{}, errors.Join(wrong...)
@@ -63,13 +64,20 @@ func load(getenv func(string) string, prefix string) (Config, error) {
 	return c, err
 }
 
-// LoadWithoutKeys is Load for a command that works on the base alone: no key is asked for, read or made.
+// LoadWithoutKeys is Load for a command that works on the base alone: no key is asked for or made. Those that are set, or
+// kept beside the SQLite base, are there: a base of an earlier release is not brought up to date without.
 func LoadWithoutKeys(getenv func(string) string) (Config, error) {
 	var c Config
 	if wrong := readSettings(&c, getenv); len(wrong) > 0 {
 		return Config{}, errors.Join(wrong...)
 	}
-	return c.completed(), nil
+	c = c.completed()
+	return c, takeKept(&c, notSet(getenv))
+}
+
+// notSet are the sets of keys that the environment does not give.
+func notSet(getenv func(string) string) []keySet {
+	return slices.DeleteFunc(slices.Clone(keySets), func(k keySet) bool { return value(getenv, k.setting) != "" })
 }
 
 // completed fills in the defaults that follow from other settings.

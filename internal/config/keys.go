@@ -88,6 +88,27 @@ func (c *Config) dataDir() string {
 
 func (c *Config) onSQLite() bool { return strings.HasPrefix(string(c.DatabaseURL), sqliteScheme) }
 
+// takeKept takes each missing set from its file where there is one.
+func takeKept(c *Config, missing []keySet) error {
+	if !c.onSQLite() {
+		return nil
+	}
+	for _, k := range missing {
+		path := filepath.Join(c.dataDir(), k.file)
+		kept, err := os.ReadFile(path)
+		if errors.Is(err, fs.ErrNotExist) {
+			continue
+		}
+		if err == nil {
+			err = k.set(c, string(bytes.TrimSpace(kept)))
+		}
+		if err != nil {
+			return fmt.Errorf("%s, kept in %s: %w", k.setting, path, err)
+		}
+	}
+	return nil
+}
+
 // keptOrGenerated is what the file at path holds. Where there is none it is written first; of several starts at once
 // one writes, and all read the same.
 func keptOrGenerated(path string, generate func() string) (string, error) {

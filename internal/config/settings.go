@@ -33,11 +33,12 @@ var settings = []setting{
 	{"DATABASE_URL", "sqlite:data/channelbook.db", "sqlite:PATH or postgres://…", setDatabaseURL},
 	{"DATABASE_MAX_CONNS", "20", "how many connections to the base are open at once", setDatabaseMaxConns},
 	{"JWT_KEYS", "", "kid:secret,kid:secret…, each secret at least 32 bytes; the first signs access tokens (default on SQLite: jwt.keys beside the base)", setJWTKeys},
-	{"PERSONAL_DATA_KEYS", "", "kid:hex,kid:hex…, 32 bytes each in hex; the first hashes contacts (default on SQLite: personal-data.keys beside the base)", setPersonalDataKeys},
+	{"PERSONAL_DATA_KEYS", "", "kid:hex,kid:hex…, 32 bytes each in hex; the first seals and hashes contacts (default on SQLite: personal-data.keys beside the base)", setPersonalDataKeys},
 	{"ADMIN_PASSWORD", "", "the password of the user admin, where the base is empty (default: generated and printed once)",
 		setAdminPassword},
 	{"BUSINESS_TIMEZONE", "Europe/Moscow", "the time zone whose days and months the business counts in", setBusinessTimezone},
 	{"RAW_BODY_RETENTION", "72h", "how long the intake log keeps the bodies it was sent", setRawBodyRetention},
+	{"CONTACT_MASKING", "until-taken", "until-taken: a distributor sees the phone and e-mail of a lead only once it works it; off: at once", setContactMasking},
 	{"SHUTDOWN_DELAY", "0s", "how long requests are served on after a signal to stop, with 503 at /readyz, for a load balancer to notice; at most 5m", setShutdownDelay},
 	{"FILES_DIR", "", "where pictures are kept: a folder, or s3://KEY:SECRET@HOST/BUCKET[/PREFIX][?region=…&tls=off] (default: files beside the SQLite base, data/files on PostgreSQL)", setFilesDir},
 	{"TRUSTED_PROXIES", "", "networks and addresses, 10.0.0.0/8,::1, whose X-Forwarded-For and X-Request-Id are believed (default: none)", setTrustedProxies},
@@ -220,4 +221,12 @@ func list(s string) []string {
 		}
 	}
 	return parts
+}
+
+func setContactMasking(c *Config, v string) error {
+	if v != "until-taken" && v != "off" {
+		return fmt.Errorf("%q is neither until-taken nor off", v)
+	}
+	c.MaskContacts = v == "until-taken"
+	return nil
 }

@@ -15,6 +15,7 @@ import (
 	"channelbook/ent"
 	_ "channelbook/ent/runtime" // the policies of the schema: without it every type is open
 	"channelbook/internal/metrics"
+	"channelbook/internal/seal"
 )
 
 // Options say which base to open.
@@ -27,6 +28,8 @@ type Options struct {
 	// Unsafe writes faster to an SQLite base, over one connection, and a crash of the process may then break the base: for
 	// one that is being made, and is made anew after a crash.
 	Unsafe bool
+	// Keys seal what a base of an earlier release holds in clear; the zero Keys where there is nothing of the kind.
+	Keys seal.Keys
 	// Log is told about migrations and a lost listener; slog.Default() where it is nil.
 	Log *slog.Logger
 	// Metrics observe statements, transactions and the pool; nil: nobody does.
@@ -40,6 +43,7 @@ type DB struct {
 	pool   *pool
 	origin origin
 	bells  *bells
+	keys   seal.Keys
 	log    *slog.Logger
 }
 

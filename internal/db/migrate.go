@@ -1,6 +1,7 @@
 package db
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"errors"
@@ -22,7 +23,7 @@ type migrator struct {
 }
 
 // Migrate brings the base up to date. Of several processes that do it at once one does it and the others wait. It
-// costs one statement where there is nothing to do.
+// costs one statement where there is nothing to do. A base of a release that kept contacts in clear needs Options.Keys.
 func (d *DB) Migrate(ctx context.Context) (err error) {
 	missing, err := d.missing(ctx)
 	if err != nil || len(missing) == 0 {
@@ -48,18 +49,19 @@ func (d *DB) apply(ctx context.Context, m *migrator) error {
 	if d.Dialect() == dialect.SQLite {
 		engine = goose.DialectSQLite3
 	}
-	provider, err := goose.NewProvider(engine, m.db, files, m.options...)
+	sealing := &sealing{keys: d.keys, engine: d.Dialect()}
+	provider, err := goose.NewProvider(engine, m.db, files, append(m.options, goose.WithGoMigrations(sealing.migration()))...)
 	if err != nil {
 		return err
 	}
 	applied, err := provider.Up(ctx)
 	for _, one := range applied {
-		d.log.Info("migration applied", "file", one.Source.Path, "took", one.Duration)
+		d.log.Info("migration applied", "file", cmp.Or(one.Source.Path, "sealed contacts"), "took", one.Duration)
 	}
 	if err != nil {
 		return err
 	}
-	return m.after(ctx, m.db)
+	return errors.Join(m.after(ctx, m.db), sealing.rewrite(ctx, m.db))
 }
 
 // Ready tells whether the base answers and has all migrations; the error says what is amiss.

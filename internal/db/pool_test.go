@@ -32,7 +32,7 @@ func openSQLite(t *testing.T, conns int) *db.DB {
 // Time in a synctest bubble is made up, and Wait returns when everybody waits.
 
 func TestFirstComeFirstServed(t *testing.T) {
-	const insert = "INSERT INTO contact_locks (id) VALUES ($1) RETURNING id"
+	const insert = "INSERT INTO contact_locks (id, made_at) VALUES ($1, CURRENT_TIMESTAMP) RETURNING id"
 	for name, act := range map[string]func(d *db.DB, i int) error{
 		"rows": func(d *db.DB, i int) error {
 			rows, err := d.QueryContext(system(), insert, i)

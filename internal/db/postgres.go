@@ -31,7 +31,7 @@ func openPostgres(o Options) (*DB, error) {
 	}
 	p := newPool(dialect.Postgres, sql.OpenDB(remembering{connector}), o.MaxOpenConns, o.Metrics)
 	b := newBells()
-	return &DB{Client: newClient(p), pool: p, origin: &postgresOrigin{dsn: dsn, ear: newEar(dsn, b, o.Log)}, bells: b, log: o.Log}, nil
+	return &DB{Client: newClient(p), pool: p, origin: &postgresOrigin{dsn: dsn, ear: newEar(dsn, b, o.Log)}, bells: b, keys: o.Keys, log: o.Log}, nil
 }
 
 // postgresDSN fills in what the URL leaves open: a name by which an administrator knows our connections, instants

@@ -62,7 +62,7 @@ func openSQLite(path string, o Options) (*DB, error) {
 	base := join(path, b)
 	p.writing = base.writing
 	b.ringNear = base.ring
-	return &DB{Client: newClient(p), pool: p, origin: sqliteOrigin{path, base, b}, bells: b, log: o.Log}, nil
+	return &DB{Client: newClient(p), pool: p, origin: sqliteOrigin{path, base, b}, bells: b, keys: o.Keys, log: o.Log}, nil
 }
 
 // sqliteDSN names the file and the settings of each connection. An acknowledged commit survives a power cut

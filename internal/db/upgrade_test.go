@@ -3,7 +3,11 @@ package db_test
 import (
 	"context"
 	"database/sql"
+	"log/slog"
+	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 	"testing"
 
 	"entgo.io/ent/dialect"
@@ -12,6 +16,8 @@ import (
 	"channelbook/ent/distributor"
 	"channelbook/ent/lead"
 	"channelbook/ent/migrate/migrations"
+	"channelbook/ent/sealed"
+	"channelbook/internal/db"
 	"channelbook/internal/dbtest"
 )
 
@@ -22,15 +28,20 @@ const firstRelease = 20261123142132
 var rowsOfTheFirstRelease = []string{
 	`INSERT INTO distributors (id, created_at, updated_at, company_name, company_name_fold, inn, contract_signed_on, last_turn)
 		VALUES ('01900000-0000-7000-8000-000000000001', '2026-01-02 03:04:05', '2026-01-02 03:04:05', 'Ромашка', 'ромашка', '123', '2025-12-31', 7)`,
-	`INSERT INTO users (id, created_at, updated_at, login, password_hash, role, distributor_id)
-		VALUES ('01900000-0000-7000-8000-000000000002', '2026-01-02 03:04:05', '2026-01-02 03:04:05', 'roma', 'x', 'DISTRIBUTOR', '01900000-0000-7000-8000-000000000001')`,
+	`INSERT INTO users (id, created_at, updated_at, login, password_hash, role, distributor_id, phone, email)
+		VALUES ('01900000-0000-7000-8000-000000000002', '2026-01-02 03:04:05', '2026-01-02 03:04:05', 'roma', 'x', 'DISTRIBUTOR', '01900000-0000-7000-8000-000000000001', '+79120000002', 'canary2@example.ru')`,
 	`INSERT INTO sessions (id, created_at, expires_at, user_id)
 		VALUES ('01900000-0000-7000-8000-000000000003', '2026-01-02 03:04:05', '2026-02-02 03:04:05', '01900000-0000-7000-8000-000000000002')`,
 	`INSERT INTO lead_sources (id, created_at, updated_at, name, key_hash, key_hint, duplicate_fields, distributor_id)
 		VALUES ('01900000-0000-7000-8000-000000000004', '2026-01-02 03:04:05', '2026-01-02 03:04:05', 'Лендинг', 'x', 'x', '[]', '01900000-0000-7000-8000-000000000001')`,
-	`INSERT INTO leads (id, received_at, updated_at, status, outcome, body_hash, first_name, first_name_fold, decision_trace, distributor_id, source_id)
+	`INSERT INTO leads (id, received_at, updated_at, status, outcome, body_hash, first_name, first_name_fold, decision_trace, distributor_id, source_id, phone, phone_last4, email)
 		VALUES ('01900000-0000-7000-8000-000000000005', '2026-01-02 03:04:05', '2026-01-02 03:04:05', 'NEW', 'ACCEPTED', 'x', 'Анна', 'анна', '[]',
-			'01900000-0000-7000-8000-000000000001', '01900000-0000-7000-8000-000000000004')`,
+			'01900000-0000-7000-8000-000000000001', '01900000-0000-7000-8000-000000000004', '+79120000005', '0005', 'canary5@example.ru')`,
+	`INSERT INTO intake_attempts (id, received_at, outcome, http_status, remote_address, request_id, raw_body)
+		VALUES ('01900000-0000-7000-8000-000000000006', '2026-01-02 03:04:05', 'ACCEPTED', 201, '', '', '{"phone":"+79120000005","email":"canary6@example.ru"}')`,
+	`INSERT INTO blacklist_entries (id, kind, value, created_at)
+		VALUES ('01900000-0000-7000-8000-000000000007', 'PHONE', '+79120000007', '2026-01-02 03:04:05')`,
+	`UPDATE distributors SET phone = '+79120000001', email = 'canary1@example.ru'`,
 }
 
 func TestABaseOfTheFirstReleaseKeepsItsRows(t *testing.T) {
@@ -44,9 +55,21 @@ func TestABaseOfTheFirstReleaseKeepsItsRows(t *testing.T) {
 		t.Run(engine, func(t *testing.T) {
 			driver, dsn, url := base()
 			atFirstRelease(t, driver, dsn)
-			d := dbtest.Open(t, url)
+			bare := dbtest.Open(t, url)
+			if err := bare.Migrate(system()); err == nil || !strings.Contains(err.Error(), "set PERSONAL_DATA_KEYS") {
+				t.Fatalf("without keys: got %v, want to be asked for them", err)
+			}
+			d, err := db.Open(system(), db.Options{URL: url, Keys: dbtest.Keys(), Log: slog.New(slog.DiscardHandler)})
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer d.Close()
 			if err := d.Migrate(system()); err != nil {
 				t.Fatal(err)
+			}
+			wantSealed(t, d)
+			if path, ok := db.SQLitePath(url); ok {
+				wantNoTrace(t, path)
 			}
 			row, err := d.Distributor.Query().Where(distributor.HasUsersWith(), distributor.HasLeads(), distributor.HasSources()).WithUsers().Only(system())
 			if err != nil {
@@ -68,6 +91,42 @@ func TestABaseOfTheFirstReleaseKeepsItsRows(t *testing.T) {
 				t.Errorf("got %v, want the row of our company", err)
 			}
 		})
+	}
+}
+
+// wantSealed checks that what stood in clear stands sealed, and is found by its index.
+func wantSealed(t *testing.T, d *db.DB) {
+	t.Helper()
+	l := d.Lead.Query().Where(sealed.LeadPhoneIndex.Match(dbtest.Keys(), "+79120000005"), sealed.LeadEmailIndex.Match(dbtest.Keys(), "canary5@example.ru"),
+		sealed.LeadPhoneLast4Index.Match(dbtest.Keys(), "0005")).OnlyX(system())
+	u, c := d.User.Query().OnlyX(system()), d.Distributor.Query().OnlyX(system())
+	a, b := d.IntakeAttempt.Query().OnlyX(system()), d.BlacklistEntry.Query().Where(sealed.BlacklistIndex.Match(dbtest.Keys(), "+79120000007")).OnlyX(system())
+	got := []string{
+		dbtest.Opened(t, sealed.LeadPhone, l.ID, l.PhoneSealed), dbtest.Opened(t, sealed.LeadEmail, l.ID, l.EmailSealed),
+		dbtest.Opened(t, sealed.UserPhone, u.ID, u.PhoneSealed), dbtest.Opened(t, sealed.UserEmail, u.ID, u.EmailSealed),
+		dbtest.Opened(t, sealed.DistributorPhone, c.ID, c.PhoneSealed), dbtest.Opened(t, sealed.DistributorEmail, c.ID, c.EmailSealed),
+		dbtest.Opened(t, sealed.AttemptRawBody, a.ID, a.RawBodySealed), dbtest.Opened(t, sealed.BlacklistValue, b.ID, b.ValueSealed),
+	}
+	want := []string{"+79120000005", "canary5@example.ru", "+79120000002", "canary2@example.ru", "+79120000001", "canary1@example.ru",
+		`{"phone":"+79120000005","email":"canary6@example.ru"}`, "+79120000007"}
+	if !slices.Equal(got, want) {
+		t.Errorf("sealed are\n%q, want\n%q", got, want)
+	}
+}
+
+// wantNoTrace checks that the file and its WAL hold nothing of what they held in clear.
+func wantNoTrace(t *testing.T, path string) {
+	t.Helper()
+	for _, file := range []string{path, path + "-wal"} {
+		bytes, err := os.ReadFile(file)
+		if err != nil && !os.IsNotExist(err) {
+			t.Fatal(err)
+		}
+		for _, trace := range []string{"+7912000000", "canary"} {
+			if strings.Contains(string(bytes), trace) {
+				t.Errorf("%s still holds %s…", filepath.Base(file), trace)
+			}
+		}
 	}
 }
 

@@ -1,15 +1,14 @@
-// Package seal keeps personal data and secrets out of where they do not belong: Keys turn a value into a keyed hash
-// that can be compared and indexed without the value (keys.go), and the mask types show in logs that a value was
-// there, not what it was (mask.go).
+// Package seal keeps personal data and secrets out of where they do not belong: Keys encrypt a value (cipher.go), or
+// turn it into a keyed hash that can be compared and indexed without the value (keys.go), and the mask types show in logs
+// that a value was there, not what it was (mask.go).
 package seal
 
 import (
-	"crypto/hkdf"
 	"crypto/hmac"
-	"crypto/sha256"
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"hash"
 	"log/slog"
 	"regexp"
 	"strings"
@@ -18,15 +17,16 @@ import (
 // keySize is the length of a key, in bytes.
 const keySize = 32
 
-// Keys are the personal data keys, the current one first; earlier ones stay until nothing is hashed under them.
-// They come from ParseKeys: the zero Keys have no key to hash with, and Index panics on them.
+// Keys are the personal data keys, the current one first; earlier ones stay until nothing is sealed or hashed under
+// them. They come from ParseKeys: the zero Keys have no key to work with, and Seal and Index panic on them.
 type Keys struct {
 	keys []key
 }
 
 type key struct {
-	id     string
-	secret []byte
+	id       string
+	secret   []byte
+	purposes *purposes // what was derived of it
 }
 
 var keyID = regexp.MustCompile(`^[A-Za-z0-9_.-]{1,32}$`)
@@ -67,7 +67,7 @@ func parseKey(s string) (key, error) {
 	if err != nil || len(secret) != keySize {
 		return key{}, fmt.Errorf("%q is not %d bytes in hex (%d digits)", id, keySize, 2*keySize)
 	}
-	return key{id: id, secret: secret}, nil
+	return key{id: id, secret: secret, purposes: new(purposes)}, nil
 }
 
 // Index is the keyed hash of value for one purpose, under the current key: 32 bytes, the same for the same value on
@@ -88,22 +88,38 @@ func (k Keys) Matches(purpose, value string, index []byte) bool {
 }
 
 func (k key) index(purpose, value string) []byte {
-	derived, err := hkdf.Expand(sha256.New, k.secret, "channelbook index "+purpose, keySize)
-	if err != nil {
-		panic(err) // only for a length beyond 255 hashes, and ours is one
-	}
-	mac := hmac.New(sha256.New, derived)
+	macs := &k.derived(purpose).macs
+	mac := macs.Get().(hash.Hash)
+	defer macs.Put(mac)
+	mac.Reset()
 	mac.Write([]byte(value))
 	return mac.Sum(nil)
 }
 
-// String names the keys by their ids.
-func (k Keys) String() string {
+// None tells the zero Keys.
+func (k Keys) None() bool { return len(k.keys) == 0 }
+
+// IDs are the keys' ids, the current one first.
+func (k Keys) IDs() []string {
 	ids := make([]string, len(k.keys))
 	for i, one := range k.keys {
 		ids[i] = one.id
 	}
-	return "keys " + strings.Join(ids, ", ")
+	return ids
+}
+
+// Fingerprints tell each key from another one of the same id, by id. They give nothing away of the key.
+func (k Keys) Fingerprints() map[string][]byte {
+	prints := map[string][]byte{}
+	for _, one := range k.keys {
+		prints[one.id] = one.index("fingerprint", one.id)
+	}
+	return prints
+}
+
+// String names the keys by their ids.
+func (k Keys) String() string {
+	return "keys " + strings.Join(k.IDs(), ", ")
 }
 
 // GoString keeps the keys out of %#v.
