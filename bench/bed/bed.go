@@ -22,10 +22,12 @@ const Password = "a password for a benchmark"
 // tooLong is when a start counts as failed.
 const tooLong = 60 * time.Second
 
-// Build makes the server's binary in a folder. It is called from the top of the repository.
-func Build(ctx context.Context, folder string) (binary string, err error) {
+// Build makes the server's binary in a folder, of the sources at another: the top of a repository.
+func Build(ctx context.Context, sources, folder string) (binary string, err error) {
 	binary = filepath.Join(folder, "channelbook")
-	if out, err := exec.CommandContext(ctx, "go", "build", "-o", binary, ".").CombinedOutput(); err != nil {
+	build := exec.CommandContext(ctx, "go", "build", "-o", binary, ".")
+	build.Dir = sources
+	if out, err := build.CombinedOutput(); err != nil {
 		return "", fmt.Errorf("build: %w\n%s", err, out)
 	}
 	return binary, nil

@@ -54,7 +54,7 @@ func run(ctx context.Context, o options) error {
 		return err
 	}
 	defer func() { _ = os.RemoveAll(folder) }()
-	binary, err := bed.Build(ctx, folder)
+	binary, err := bed.Build(ctx, ".", folder)
 	if err != nil {
 		return err
 	}
@@ -106,11 +106,11 @@ func measure(ctx context.Context, o options, engine, binary, base, folder string
 	fmt.Println("| | requests/s | p50, ms | p99, ms | server, ms CPU | PostgreSQL, ms CPU | statements | allocations |")
 	fmt.Println("|---|---:|---:|---:|---:|---:|---:|---:|")
 	for _, s := range house.scenarios() {
-		f, err := load(ctx, server, s, o.clients, o.each)
+		f, _, err := bed.Load(ctx, server, s, o.clients, o.each, 0)
 		if err != nil {
-			return fmt.Errorf("%s: %w", s.name, err)
+			return fmt.Errorf("%s: %w", s.Name, err)
 		}
-		fmt.Println(f.row(s.name))
+		fmt.Println(f.Row(s.Name))
 	}
 	resident, err := server.Resident()
 	if err != nil {

@@ -1,12 +1,8 @@
 package main
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
-	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"strings"
 	"time"
@@ -29,79 +25,23 @@ type house struct {
 // enter signs in as the administrator and makes what the scenarios need besides.
 func enter(ctx context.Context, server *bed.Server, s *sample) (h *house, err error) {
 	h = &house{sample: s, ctx: ctx, server: server}
-	if h.token, err = h.signIn("admin"); err != nil {
+	if h.token, err = server.SignIn(ctx, "admin"); err != nil {
 		return nil, err
 	}
-	_, err = h.ask(h.token, `mutation($d: ID!, $p: String!) { createUser(input: {login: "worker", password: $p, role: DISTRIBUTOR, distributorId: $d}) { user { id } userErrors { message } } }`,
+	_, err = server.Ask(ctx, h.token, `mutation($d: ID!, $p: String!) { createUser(input: {login: "worker", password: $p, role: DISTRIBUTOR, distributorId: $d}) { user { id } userErrors { message } } }`,
 		map[string]any{"d": gid.Distributor.Format(s.distributors[0]), "p": bed.Password})
 	if err != nil {
 		return nil, err
 	}
-	if h.worker, err = h.signIn("worker"); err != nil {
+	if h.worker, err = server.SignIn(ctx, "worker"); err != nil {
 		return nil, err
 	}
-	made, err := h.ask(h.token, `mutation { createLeadSource(input: {name: "benchmark", requireConsent: false}) { apiKey userErrors { message } } }`, nil)
+	made, err := server.Ask(ctx, h.token, `mutation { createLeadSource(input: {name: "benchmark", requireConsent: false}) { apiKey userErrors { message } } }`, nil)
 	if err != nil {
 		return nil, err
 	}
 	h.key, _ = made["createLeadSource"].(map[string]any)["apiKey"].(string)
 	return h, nil
-}
-
-func (h *house) signIn(login string) (token string, err error) {
-	got, err := h.ask("", `mutation($l: String!, $p: String!) { signIn(input: {login: $l, password: $p}) { session { accessToken } userErrors { message } } }`,
-		map[string]any{"l": login, "p": bed.Password})
-	if err != nil {
-		return "", err
-	}
-	session, _ := got["signIn"].(map[string]any)["session"].(map[string]any)
-	token, _ = session["accessToken"].(string)
-	if token == "" {
-		return "", errors.New("sign in: no token came")
-	}
-	return token, nil
-}
-
-func (h *house) ask(token, query string, variables map[string]any) (map[string]any, error) {
-	request, err := h.query(token, query, variables)
-	if err != nil {
-		return nil, err
-	}
-	answer, err := http.DefaultClient.Do(request)
-	if err != nil {
-		return nil, err
-	}
-	defer func() { _ = answer.Body.Close() }()
-	body, err := io.ReadAll(answer.Body)
-	if err != nil {
-		return nil, err
-	}
-	var out struct{ Data map[string]any }
-	if err := json.Unmarshal(body, &out); err != nil || !answered(answer.StatusCode, body) {
-		return nil, fmt.Errorf("got %d %s", answer.StatusCode, body)
-	}
-	return out.Data, nil
-}
-
-// answered tells an answer without errors of any kind.
-func answered(status int, body []byte) bool {
-	return status == http.StatusOK && !bytes.Contains(body, []byte(`"errors":`)) && !bytes.Contains(body, []byte(`"userErrors":[{`))
-}
-
-func (h *house) query(token, query string, variables map[string]any) (*http.Request, error) {
-	body, err := json.Marshal(map[string]any{"query": query, "variables": variables})
-	if err != nil {
-		return nil, err
-	}
-	request, err := http.NewRequestWithContext(h.ctx, http.MethodPost, h.server.URL+"/query", bytes.NewReader(body))
-	if err != nil {
-		return nil, err
-	}
-	request.Header.Set("Content-Type", "application/json")
-	if token != "" {
-		request.Header.Set("Authorization", "Bearer "+token)
-	}
-	return request, nil
 }
 
 const (
@@ -123,8 +63,8 @@ const (
 type vars = map[string]any
 
 // scenarios are what is measured.
-func (h *house) scenarios() []scenario {
-	all := []scenario{{"a lead taken in over HTTP", h.lead, func(status int, body []byte) bool { return status == http.StatusCreated }}}
+func (h *house) scenarios() []bed.Scenario {
+	all := []bed.Scenario{{Name: "a lead taken in over HTTP", Request: h.lead, Whole: func(status int, body []byte) bool { return status == http.StatusCreated }}}
 	for _, p := range h.pages() {
 		all = append(all, h.reading("50 leads: "+p.name, p.token, leadPage, func(l *ent.Lead) vars {
 			v := vars{"first": 50, "orderBy": p.order}
@@ -156,10 +96,10 @@ func (h *house) lead(n int64) (*http.Request, error) {
 }
 
 // reading asks about another lead each time.
-func (h *house) reading(name, token, query string, about func(*ent.Lead) vars) scenario {
-	return scenario{name, func(n int64) (*http.Request, error) {
-		return h.query(token, query, about(h.leads[(n*7919)%int64(len(h.leads))]))
-	}, answered}
+func (h *house) reading(name, token, query string, about func(*ent.Lead) vars) bed.Scenario {
+	return bed.Scenario{Name: name, Request: func(n int64) (*http.Request, error) {
+		return h.server.Query(h.ctx, token, query, about(h.leads[(n*7919)%int64(len(h.leads))]))
+	}, Whole: bed.Answered}
 }
 
 // page is a page of leads under one kind of filter, for something that a lead of the base has.

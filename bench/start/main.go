@@ -34,7 +34,7 @@ func measureAll(ctx context.Context) error {
 		return err
 	}
 	defer func() { _ = os.RemoveAll(dir) }()
-	binary, err := bed.Build(ctx, dir)
+	binary, err := bed.Build(ctx, ".", dir)
 	if err != nil {
 		return err
 	}

@@ -1,4 +1,4 @@
-package main
+package bed
 
 import (
 	"bufio"
@@ -15,49 +15,48 @@ import (
 	"strings"
 	"sync"
 	"time"
-
-	"channelbook/bench/bed"
 )
 
-// scenario is one kind of request, the n-th of which request makes.
-type scenario struct {
-	name    string
-	request func(n int64) (*http.Request, error)
-	// whole tells whether an answer is the one that was wanted: a refusal is fast, and no figure.
-	whole func(status int, body []byte) bool
+// Scenario is one kind of request, the n-th of which Request makes.
+type Scenario struct {
+	Name    string
+	Request func(n int64) (*http.Request, error)
+	// Whole tells whether an answer is the one that was wanted: a refusal is fast, and no figure.
+	Whole func(status int, body []byte) bool
 }
 
-// figures are what a scenario came to; costs are those of one request.
-type figures struct {
-	perSecond               float64
-	p50, p99                time.Duration
-	server, postgres        time.Duration // of the processor
-	statements, allocations float64
+// Figures are what a scenario came to; costs are those of one request.
+type Figures struct {
+	PerSecond               float64
+	P50, P99                time.Duration
+	Server, Postgres        time.Duration // of the processor
+	Statements, Allocations float64
 }
 
-func (f figures) row(name string) string {
-	ms := func(d time.Duration) string {
-		return strconv.FormatFloat(d.Seconds()*1000, 'f', 2, 64)
-	}
-	return fmt.Sprintf("| %s | %.0f | %s | %s | %s | %s | %.1f | %.0f |", name, f.perSecond, ms(f.p50), ms(f.p99), ms(f.server), ms(f.postgres), f.statements, f.allocations)
+// Milliseconds as they stand in tables.
+func Milliseconds(d time.Duration) string { return strconv.FormatFloat(d.Seconds()*1000, 'f', 2, 64) }
+
+// Row of a table.
+func (f Figures) Row(name string) string {
+	return fmt.Sprintf("| %s | %.0f | %s | %s | %s | %s | %.1f | %.0f |", name, f.PerSecond, Milliseconds(f.P50), Milliseconds(f.P99), Milliseconds(f.Server), Milliseconds(f.Postgres), f.Statements, f.Allocations)
 }
 
 // warmUp is how many requests come before those that count.
 const warmUp = 20
 
-// load runs a scenario: each client sends one request after another for a while.
-func load(ctx context.Context, server *bed.Server, s scenario, clients int, each time.Duration) (f figures, err error) {
+// Load runs a scenario from its n-th request on: each client sends one request after another for a while.
+func Load(ctx context.Context, server *Server, s Scenario, clients int, each time.Duration, from int64) (f Figures, next int64, err error) {
 	client := &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: clients, MaxConnsPerHost: clients}, Timeout: 30 * time.Second}
 	defer client.CloseIdleConnections()
-	var next counter
+	requests := counter{n: from}
 	for range warmUp {
-		if _, err := send(client, s, next.take()); err != nil {
-			return f, err
+		if _, err := send(client, s, requests.take()); err != nil {
+			return f, requests.n, err
 		}
 	}
 	before, err := read(ctx, server)
 	if err != nil {
-		return f, err
+		return f, requests.n, err
 	}
 	begun := time.Now()
 	took, errs := make([][]time.Duration, clients), make([]error, clients)
@@ -66,7 +65,7 @@ func load(ctx context.Context, server *bed.Server, s scenario, clients int, each
 		all.Go(func() {
 			for time.Since(begun) < each && errs[i] == nil {
 				var d time.Duration
-				d, errs[i] = send(client, s, next.take())
+				d, errs[i] = send(client, s, requests.take())
 				took[i] = append(took[i], d)
 			}
 		})
@@ -75,22 +74,22 @@ func load(ctx context.Context, server *bed.Server, s scenario, clients int, each
 	elapsed := time.Since(begun)
 	after, err := read(ctx, server)
 	if err := errors.Join(append(errs, err)...); err != nil {
-		return f, err
+		return f, requests.n, err
 	}
-	return sum(slices.Concat(took...), elapsed, before, after), nil
+	return sum(slices.Concat(took...), elapsed, before, after), requests.n, nil
 }
 
-func sum(took []time.Duration, elapsed time.Duration, before, after costs) figures {
+func sum(took []time.Duration, elapsed time.Duration, before, after costs) Figures {
 	slices.Sort(took)
 	n := len(took)
 	share := func(before, after float64) float64 { return (after - before) / float64(n) }
 	seconds := func(s float64) time.Duration { return time.Duration(s * float64(time.Second)) }
-	return figures{
-		perSecond: float64(n) / elapsed.Seconds(), p50: took[n/2], p99: took[n*99/100],
-		server:      seconds(share(before.server, after.server)),
-		postgres:    seconds(share(before.postgres, after.postgres)),
-		statements:  share(before.statements, after.statements),
-		allocations: share(before.allocations, after.allocations),
+	return Figures{
+		PerSecond: float64(n) / elapsed.Seconds(), P50: took[n/2], P99: took[n*99/100],
+		Server:      seconds(share(before.server, after.server)),
+		Postgres:    seconds(share(before.postgres, after.postgres)),
+		Statements:  share(before.statements, after.statements),
+		Allocations: share(before.allocations, after.allocations),
 	}
 }
 
@@ -107,8 +106,8 @@ func (c *counter) take() int64 {
 	return c.n
 }
 
-func send(client *http.Client, s scenario, n int64) (time.Duration, error) {
-	request, err := s.request(n)
+func send(client *http.Client, s Scenario, n int64) (time.Duration, error) {
+	request, err := s.Request(n)
 	if err != nil {
 		return 0, err
 	}
@@ -122,7 +121,7 @@ func send(client *http.Client, s scenario, n int64) (time.Duration, error) {
 	if err := errors.Join(err, answer.Body.Close()); err != nil {
 		return 0, err
 	}
-	if !s.whole(answer.StatusCode, body) {
+	if !s.Whole(answer.StatusCode, body) {
 		return 0, fmt.Errorf("got %d %.300s", answer.StatusCode, body)
 	}
 	return took, nil
@@ -131,7 +130,7 @@ func send(client *http.Client, s scenario, n int64) (time.Duration, error) {
 // costs are what has been spent since the start: seconds of the processor, statements and allocations.
 type costs struct{ server, postgres, statements, allocations float64 }
 
-func read(ctx context.Context, server *bed.Server) (c costs, err error) {
+func read(ctx context.Context, server *Server) (c costs, err error) {
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, server.Metrics, nil)
 	if err != nil {
 		return c, err
