@@ -28,6 +28,7 @@ import (
 	"channelbook/internal/files"
 	"channelbook/internal/metrics"
 	"channelbook/leads"
+	"channelbook/personaldata/consent"
 	"channelbook/web"
 )
 
@@ -120,6 +121,7 @@ type services struct {
 	accounts     *accounts.Service
 	distributors *distributors.Service
 	leads        *leads.Service
+	consents     *consent.Service
 }
 
 // now is the clock: UTC, to the microsecond, which is what PostgreSQL keeps.
@@ -136,6 +138,7 @@ func newServices(cfg config.Config, g ground) *services {
 	s.accounts = &accounts.Service{DB: g.db, Now: g.now, Tokens: s.tokens, Log: g.log, Revocations: s.revocations, Album: s.album}
 	s.distributors = &distributors.Service{DB: g.db, Now: g.now, TimeZone: cfg.BusinessTimezone, Album: s.album}
 	s.leads = &leads.Service{DB: g.db, Now: g.now, TimeZone: cfg.BusinessTimezone, Keys: cfg.PersonalDataKeys, Log: g.log, Metrics: g.metrics.Intake}
+	s.consents = &consent.Service{DB: g.db, Now: g.now}
 	return s
 }
 
@@ -158,7 +161,8 @@ func (s *services) handler(ctx context.Context, cfg config.Config) (http.Handler
 	link := func(path string) string { return cfg.PublicURL + path + "?" + s.links.SignForADay(path) }
 	routes := web.Routes{"/query": graph.Edge{
 		Resolver: &graph.Resolver{
-			Accounts: s.accounts, Distributors: s.distributors, Leads: s.leads, Read: &model.Reader{DB: s.db, Link: link}, Log: s.log,
+			Accounts: s.accounts, Distributors: s.distributors, Leads: s.leads, Consents: s.consents,
+			Read: &model.Reader{DB: s.db, Link: link}, Log: s.log,
 		},
 		Bearer: bearer, Log: s.log,
 	}.Handler()}

@@ -22,6 +22,7 @@ import (
 	"channelbook/internal/requisites"
 	"channelbook/internal/seal"
 	"channelbook/leads"
+	"channelbook/personaldata/consent"
 )
 
 // now is where the story ends.
@@ -48,6 +49,7 @@ func services(t *testing.T, d *db.DB) demo.Services {
 		Accounts:     &accounts.Service{DB: d, Now: clock.Now, Log: log, Album: pictures},
 		Distributors: &distributors.Service{DB: d, Now: clock.Now, TimeZone: moscow, Album: pictures},
 		Leads:        &leads.Service{DB: d, Now: clock.Now, TimeZone: moscow, Keys: keys, Log: log},
+		Consents:     &consent.Service{DB: d, Now: clock.Now},
 	}
 }
 

@@ -9,6 +9,7 @@ import (
 
 	"channelbook/ent/blacklistentry"
 	"channelbook/ent/user"
+	"channelbook/ent/values"
 	"channelbook/internal/gid"
 	"channelbook/leads"
 )
@@ -29,7 +30,7 @@ func TestAnotherDistributorsUserGetsNothing(t *testing.T) {
 		h.worker("victim", theirs)
 		h.admin("boss")
 		source, _ := h.source(leads.SourceInput{Name: "Canary source"})
-		secret := leads.Submission{FirstName: "Канарейка", LastName: "Секретная", Phone: "+79161234567", Email: "canary@example.ru",
+		secret := leads.Submission{FirstName: "Канарейка", LastName: "Секретная", Phone: "+79161234567", Email: "canary@example.ru", Consent: consentToLead(),
 			ExternalID: "canary-external", Tracking: leads.Tracking{UTMSource: "canary-utm"}}
 		leadID := gid.Lead.Format(h.lead(source, secret, theirs))
 		other := theirsOf(t, h, theirs)
@@ -73,6 +74,9 @@ func theirsOf(t *testing.T, h *house, distributor gid.ID) map[string]string {
 		"event":       gid.LeadEvent.Format(h.db.LeadEvent.Query().FirstIDX(ctx)),
 		"entry":       gid.BlacklistEntry.Format(entry.ID),
 		"absence":     gid.Absence.Format(h.absence(distributor)),
+		"consent":     gid.Consent.Format(h.db.Consent.Query().FirstIDX(ctx)),
+		"purpose":     gid.Purpose.Format(values.LeadPurposeID),
+		"text":        gid.ConsentText.Format(h.db.ConsentText.Query().FirstIDX(ctx)),
 	}
 }
 
@@ -81,51 +85,59 @@ func strangersAttempts(id map[string]string) map[string]attempt {
 	onLead := input(vars{"leadId": id["lead"]})
 	because := input(vars{"leadId": id["lead"], "reason": "Просто так"})
 	attempts := map[string]attempt{
-		"node":                {`query($id: ID!) { node(id: $id) { id } }`, vars{"id": id["lead"]}, ""},
-		"nodes":               {`query($ids: [ID!]!) { nodes(ids: $ids) { id } }`, vars{"ids": []string{id["lead"], id["distributor"], id["user"], id["source"], id["attempt"], id["event"], id["entry"], id["absence"]}}, ""},
-		"lead":                {`query($id: ID!) { lead(id: $id) { id phone } }`, vars{"id": id["lead"]}, ""},
-		"leads":               {`query($d: ID!) { leads(filter: {distributorIds: [$d]}) { totalCount edges { node { id phone } } } }`, vars{"d": id["distributor"]}, ""},
-		"leads by contact":    {`{ leads(filter: {phone: "+79161234567"}) { totalCount edges { node { id } } } }`, nil, ""},
-		"leads by last four":  {`{ leads(filter: {search: "4567"}) { totalCount edges { node { id } } } }`, nil, ""},
-		"leads by name":       {`{ leads(filter: {search: "секр"}) { totalCount edges { node { id } } } }`, nil, ""},
-		"distributor":         {`query($id: ID!) { distributor(id: $id) { id companyName } }`, vars{"id": id["distributor"]}, ""},
-		"distributors":        {`{ distributors(filter: {search: "чуж"}) { totalCount edges { node { id leads { totalCount } users { totalCount } } } } }`, nil, ""},
-		"users":               {`{ users { edges { node { id login } } } }`, nil, "FORBIDDEN"},
-		"leadSources":         {`{ leadSources { edges { node { id name } } } }`, nil, "FORBIDDEN"},
-		"intakeAttempts":      {`{ intakeAttempts { edges { node { id rawBody } } } }`, nil, "FORBIDDEN"},
-		"blacklist":           {`{ blacklist { edges { node { id value } } } }`, nil, "FORBIDDEN"},
-		"submittedLead":       {`query($r: String!) { submittedLead(reference: $r) { status } }`, vars{"r": strings.Replace(id["lead"], "lead_", "ref_", 1)}, "FORBIDDEN"},
-		"viewer":              {`{ viewer { login distributor { users { edges { node { login } } } leads { totalCount } } } }`, nil, "own"},
-		"takeLead":            {`mutation($in: TakeLeadInput!) { takeLead(input: $in) { lead { id } userErrors { code message } } }`, onLead, "NOT_FOUND"},
-		"declineLead":         {`mutation($in: DeclineLeadInput!) { declineLead(input: $in) { lead { id } userErrors { code message } } }`, because, "NOT_FOUND"},
-		"rejectLead":          {`mutation($in: RejectLeadInput!) { rejectLead(input: $in) { lead { id } userErrors { code message } } }`, because, "NOT_FOUND"},
-		"addLeadNote":         {`mutation($in: AddLeadNoteInput!) { addLeadNote(input: $in) { lead { id } userErrors { code message } } }`, input(vars{"leadId": id["lead"], "text": "Был здесь"}), "NOT_FOUND"},
-		"registerSale":        {`mutation($in: RegisterSaleInput!) { registerSale(input: $in) { lead { id } userErrors { code } } }`, input(vars{"leadId": id["lead"], "payout": "1"}), "FORBIDDEN"},
-		"reverseSale":         {`mutation($in: ReverseSaleInput!) { reverseSale(input: $in) { lead { id } userErrors { code } } }`, because, "FORBIDDEN"},
-		"reopenLead":          {`mutation($in: ReopenLeadInput!) { reopenLead(input: $in) { lead { id } userErrors { code } } }`, because, "FORBIDDEN"},
-		"releaseLead":         {`mutation($in: ReleaseLeadInput!) { releaseLead(input: $in) { lead { id } userErrors { code } } }`, because, "FORBIDDEN"},
-		"reassignLead":        {`mutation($in: ReassignLeadInput!) { reassignLead(input: $in) { lead { id } userErrors { code } } }`, because, "FORBIDDEN"},
-		"submitLead":          {`mutation { submitLead(input: {firstName: "А", email: "a@example.ru"}) { outcome } }`, nil, "FORBIDDEN"},
-		"submitLeads":         {`mutation { submitLeads(input: {leads: []}) { acceptedCount } }`, nil, "FORBIDDEN"},
-		"signIn":              {`mutation { signIn(input: {login: "victim", password: "guess"}) { session { accessToken } userErrors { code } } }`, nil, "INVALID_CREDENTIALS"},
-		"refreshSession":      {`mutation { refreshSession(input: {refreshToken: "guess"}) { session { accessToken } userErrors { code } } }`, nil, "INVALID_REFRESH_TOKEN"},
-		"signOut":             {`mutation { signOut { userErrors { code } } }`, nil, "own"},
-		"signOutEverywhere":   {`mutation { signOutEverywhere { userErrors { code } } }`, nil, "own"},
-		"changePassword":      {`mutation { changePassword(input: {currentPassword: "guess", newPassword: "quite a new password"}) { userErrors { code } } }`, nil, "own"},
-		"createUser":          {`mutation { createUser(input: {login: "mole", password: "long enough password", role: ADMIN}) { user { id } } }`, nil, "FORBIDDEN"},
-		"createDistributor":   {`mutation { createDistributor(input: {companyName: "Моя"}) { distributor { id } } }`, nil, "FORBIDDEN"},
-		"updateDistributor":   {`mutation($in: UpdateDistributorInput!) { updateDistributor(input: $in) { distributor { id } } }`, input(vars{"id": id["distributor"], "companyName": "Моя"}), "FORBIDDEN"},
-		"createLeadSource":    {`mutation { createLeadSource(input: {name: "Моя"}) { apiKey } }`, nil, "FORBIDDEN"},
-		"addToBlacklist":      {`mutation { addToBlacklist(input: {kind: DOMAIN, value: "example.ru"}) { entry { id } } }`, nil, "FORBIDDEN"},
-		"updateUser":          {`mutation($in: UpdateUserInput!) { updateUser(input: $in) { user { id } } }`, input(vars{"id": id["user"], "role": "DISTRIBUTOR"}), "FORBIDDEN"},
-		"updateLeadSource":    {`mutation($in: UpdateLeadSourceInput!) { updateLeadSource(input: $in) { leadSource { id } } }`, input(vars{"id": id["source"], "name": "Моя"}), "FORBIDDEN"},
-		"absences":            {`{ distributors { edges { node { absences { edges { node { id reason } } } } } } }`, nil, "own"},
-		"company":             {`{ company { name inn signatory } }`, nil, "FORBIDDEN"},
-		"updateCompany":       {`mutation { updateCompany(input: {name: "Моя"}) { company { name } } }`, nil, "FORBIDDEN"},
-		"setDistributorTerms": {`mutation($in: SetDistributorTermsInput!) { setDistributorTerms(input: $in) { distributor { id } } }`, input(vars{"distributorId": id["distributor"], "payoutRule": vars{"kind": "MANUAL"}}), "FORBIDDEN"},
-		"addAbsence":          {`mutation($in: AddAbsenceInput!) { addAbsence(input: $in) { absence { id } } }`, input(vars{"distributorId": id["distributor"], "startsOn": "2026-12-01", "endsOn": "2026-12-02"}), "FORBIDDEN"},
-		"removeAbsence":       {`mutation($in: RemoveAbsenceInput!) { removeAbsence(input: $in) { userErrors { code } } }`, input(vars{"id": id["absence"]}), "FORBIDDEN"},
-		"removeFromBlacklist": {`mutation($in: RemoveFromBlacklistInput!) { removeFromBlacklist(input: $in) { userErrors { code } } }`, input(vars{"id": id["entry"]}), "FORBIDDEN"},
+		"node":                    {`query($id: ID!) { node(id: $id) { id } }`, vars{"id": id["lead"]}, ""},
+		"nodes":                   {`query($ids: [ID!]!) { nodes(ids: $ids) { id } }`, vars{"ids": []string{id["lead"], id["distributor"], id["user"], id["source"], id["attempt"], id["event"], id["entry"], id["absence"], id["consent"], id["purpose"], id["text"]}}, ""},
+		"lead":                    {`query($id: ID!) { lead(id: $id) { id phone } }`, vars{"id": id["lead"]}, ""},
+		"leads":                   {`query($d: ID!) { leads(filter: {distributorIds: [$d]}) { totalCount edges { node { id phone } } } }`, vars{"d": id["distributor"]}, ""},
+		"leads by contact":        {`{ leads(filter: {phone: "+79161234567"}) { totalCount edges { node { id } } } }`, nil, ""},
+		"leads by last four":      {`{ leads(filter: {search: "4567"}) { totalCount edges { node { id } } } }`, nil, ""},
+		"leads by name":           {`{ leads(filter: {search: "секр"}) { totalCount edges { node { id } } } }`, nil, ""},
+		"distributor":             {`query($id: ID!) { distributor(id: $id) { id companyName } }`, vars{"id": id["distributor"]}, ""},
+		"distributors":            {`{ distributors(filter: {search: "чуж"}) { totalCount edges { node { id leads { totalCount } users { totalCount } } } } }`, nil, ""},
+		"users":                   {`{ users { edges { node { id login } } } }`, nil, "FORBIDDEN"},
+		"leadSources":             {`{ leadSources { edges { node { id name } } } }`, nil, "FORBIDDEN"},
+		"intakeAttempts":          {`{ intakeAttempts { edges { node { id rawBody } } } }`, nil, "FORBIDDEN"},
+		"blacklist":               {`{ blacklist { edges { node { id value } } } }`, nil, "FORBIDDEN"},
+		"submittedLead":           {`query($r: String!) { submittedLead(reference: $r) { status } }`, vars{"r": strings.Replace(id["lead"], "lead_", "ref_", 1)}, "FORBIDDEN"},
+		"viewer":                  {`{ viewer { login distributor { users { edges { node { login } } } leads { totalCount } } } }`, nil, "own"},
+		"takeLead":                {`mutation($in: TakeLeadInput!) { takeLead(input: $in) { lead { id } userErrors { code message } } }`, onLead, "NOT_FOUND"},
+		"declineLead":             {`mutation($in: DeclineLeadInput!) { declineLead(input: $in) { lead { id } userErrors { code message } } }`, because, "NOT_FOUND"},
+		"rejectLead":              {`mutation($in: RejectLeadInput!) { rejectLead(input: $in) { lead { id } userErrors { code message } } }`, because, "NOT_FOUND"},
+		"addLeadNote":             {`mutation($in: AddLeadNoteInput!) { addLeadNote(input: $in) { lead { id } userErrors { code message } } }`, input(vars{"leadId": id["lead"], "text": "Был здесь"}), "NOT_FOUND"},
+		"registerSale":            {`mutation($in: RegisterSaleInput!) { registerSale(input: $in) { lead { id } userErrors { code } } }`, input(vars{"leadId": id["lead"], "payout": "1"}), "FORBIDDEN"},
+		"reverseSale":             {`mutation($in: ReverseSaleInput!) { reverseSale(input: $in) { lead { id } userErrors { code } } }`, because, "FORBIDDEN"},
+		"reopenLead":              {`mutation($in: ReopenLeadInput!) { reopenLead(input: $in) { lead { id } userErrors { code } } }`, because, "FORBIDDEN"},
+		"releaseLead":             {`mutation($in: ReleaseLeadInput!) { releaseLead(input: $in) { lead { id } userErrors { code } } }`, because, "FORBIDDEN"},
+		"reassignLead":            {`mutation($in: ReassignLeadInput!) { reassignLead(input: $in) { lead { id } userErrors { code } } }`, because, "FORBIDDEN"},
+		"submitLead":              {`mutation { submitLead(input: {firstName: "А", email: "a@example.ru"}) { outcome } }`, nil, "FORBIDDEN"},
+		"submitLeads":             {`mutation { submitLeads(input: {leads: []}) { acceptedCount } }`, nil, "FORBIDDEN"},
+		"signIn":                  {`mutation { signIn(input: {login: "victim", password: "guess"}) { session { accessToken } userErrors { code } } }`, nil, "INVALID_CREDENTIALS"},
+		"refreshSession":          {`mutation { refreshSession(input: {refreshToken: "guess"}) { session { accessToken } userErrors { code } } }`, nil, "INVALID_REFRESH_TOKEN"},
+		"signOut":                 {`mutation { signOut { userErrors { code } } }`, nil, "own"},
+		"signOutEverywhere":       {`mutation { signOutEverywhere { userErrors { code } } }`, nil, "own"},
+		"changePassword":          {`mutation { changePassword(input: {currentPassword: "guess", newPassword: "quite a new password"}) { userErrors { code } } }`, nil, "own"},
+		"createUser":              {`mutation { createUser(input: {login: "mole", password: "long enough password", role: ADMIN}) { user { id } } }`, nil, "FORBIDDEN"},
+		"createDistributor":       {`mutation { createDistributor(input: {companyName: "Моя"}) { distributor { id } } }`, nil, "FORBIDDEN"},
+		"updateDistributor":       {`mutation($in: UpdateDistributorInput!) { updateDistributor(input: $in) { distributor { id } } }`, input(vars{"id": id["distributor"], "companyName": "Моя"}), "FORBIDDEN"},
+		"createLeadSource":        {`mutation { createLeadSource(input: {name: "Моя"}) { apiKey } }`, nil, "FORBIDDEN"},
+		"addToBlacklist":          {`mutation { addToBlacklist(input: {kind: DOMAIN, value: "example.ru"}) { entry { id } } }`, nil, "FORBIDDEN"},
+		"updateUser":              {`mutation($in: UpdateUserInput!) { updateUser(input: $in) { user { id } } }`, input(vars{"id": id["user"], "role": "DISTRIBUTOR"}), "FORBIDDEN"},
+		"updateLeadSource":        {`mutation($in: UpdateLeadSourceInput!) { updateLeadSource(input: $in) { leadSource { id } } }`, input(vars{"id": id["source"], "name": "Моя"}), "FORBIDDEN"},
+		"absences":                {`{ distributors { edges { node { absences { edges { node { id reason } } } } } } }`, nil, "own"},
+		"company":                 {`{ company { name inn signatory } }`, nil, "FORBIDDEN"},
+		"updateCompany":           {`mutation { updateCompany(input: {name: "Моя"}) { company { name } } }`, nil, "FORBIDDEN"},
+		"setDistributorTerms":     {`mutation($in: SetDistributorTermsInput!) { setDistributorTerms(input: $in) { distributor { id } } }`, input(vars{"distributorId": id["distributor"], "payoutRule": vars{"kind": "MANUAL"}}), "FORBIDDEN"},
+		"addAbsence":              {`mutation($in: AddAbsenceInput!) { addAbsence(input: $in) { absence { id } } }`, input(vars{"distributorId": id["distributor"], "startsOn": "2026-12-01", "endsOn": "2026-12-02"}), "FORBIDDEN"},
+		"removeAbsence":           {`mutation($in: RemoveAbsenceInput!) { removeAbsence(input: $in) { userErrors { code } } }`, input(vars{"id": id["absence"]}), "FORBIDDEN"},
+		"removeFromBlacklist":     {`mutation($in: RemoveFromBlacklistInput!) { removeFromBlacklist(input: $in) { userErrors { code } } }`, input(vars{"id": id["entry"]}), "FORBIDDEN"},
+		"consents of a lead":      {`query($id: ID!) { lead(id: $id) { consents { ip userAgent } legalBasis } }`, vars{"id": id["lead"]}, ""},
+		"restricted leads":        {`{ leads(filter: {processingRestricted: true}) { totalCount edges { node { id } } } }`, nil, ""},
+		"processingPurposes":      {`{ processingPurposes { id code texts { text } } }`, nil, "FORBIDDEN"},
+		"createProcessingPurpose": {`mutation { createProcessingPurpose(input: {code: "mine", name: "Моя", legalBasis: CONSENT, retentionDays: 1}) { processingPurpose { id } } }`, nil, "FORBIDDEN"},
+		"updateProcessingPurpose": {`mutation($in: UpdateProcessingPurposeInput!) { updateProcessingPurpose(input: $in) { processingPurpose { id } } }`, input(vars{"id": id["purpose"], "active": false}), "FORBIDDEN"},
+		"publishConsentText":      {`mutation($in: PublishConsentTextInput!) { publishConsentText(input: $in) { consentText { id } } }`, input(vars{"purposeId": id["purpose"], "version": "mine", "text": "Моё"}), "FORBIDDEN"},
+		"recordConsent":           {`mutation($in: RecordConsentInput!) { recordConsent(input: $in) { consent { id } } }`, input(vars{"leadId": id["lead"], "textVersion": "2026-09", "givenAt": "2026-11-20T10:11:12Z", "how": "PAPER"}), "FORBIDDEN"},
+		"withdrawConsent":         {`mutation($in: WithdrawConsentInput!) { withdrawConsent(input: $in) { consent { id } } }`, input(vars{"consentId": id["consent"], "channel": "EMAIL"}), "FORBIDDEN"},
 	}
 	for field, what := range map[string]string{
 		"disableUser": "user", "enableUser": "user", "resetPassword": "user", "suspendDistributor": "distributor",
@@ -206,6 +218,7 @@ func (h *house) unchanged(t *testing.T, leadID string) {
 		"distributors": h.db.Distributor.Query().CountX(ctx) - 2, "users": h.db.User.Query().CountX(ctx) - 3,
 		"sources": h.db.LeadSource.Query().CountX(ctx) - 1, "leads": h.db.Lead.Query().CountX(ctx) - 1,
 		"absences": h.db.Absence.Query().CountX(ctx) - 1, "blacklist entries": h.db.BlacklistEntry.Query().CountX(ctx) - 1,
+		"consents": h.db.Consent.Query().CountX(ctx) - 1, "purposes": h.db.ProcessingPurpose.Query().CountX(ctx) - 3, "texts": h.db.ConsentText.Query().CountX(ctx) - 2,
 	} {
 		if got != 0 {
 			t.Errorf("got %d %s more than before, want none", got, what)

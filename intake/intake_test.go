@@ -230,7 +230,7 @@ func TestEachOutcomeIsAnsweredAsTheContractSays(t *testing.T) {
 			t.Fatal(err)
 		}
 		agreed := func(n int) string {
-			return fmt.Sprintf(`{"firstName":"Анна","phone":%q,"consent":{"purpose":"lead","textVersion":"1","givenAt":"2026-11-20T10:11:12Z"}}`, phone(n))
+			return fmt.Sprintf(`{"firstName":"Анна","phone":%q,"consent":{"purpose":"lead","textVersion":"2026-09","givenAt":"2026-11-20T10:11:12Z"}}`, phone(n))
 		}
 		for _, c := range []struct {
 			outcome string

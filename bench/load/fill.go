@@ -117,7 +117,7 @@ func (f *filling) lead(i, all int) *ent.LeadCreate {
 	surname, name := surnames[f.random.IntN(len(surnames))]+fmt.Sprint(f.random.IntN(3000)), names[f.random.IntN(len(names))]
 	phone := fmt.Sprintf("+79%09d", i)
 	create := f.d.Lead.Create().SetReceivedAt(at).SetUpdatedAt(at).SetSourceID(f.sources[f.random.IntN(sources)]).
-		SetOutcome(lead.OutcomeACCEPTED).SetIsTest(i%1000 == 0).SetExternalID(fmt.Sprintf("ext-%d", i)).SetBodyHash([]byte{0}).
+		SetOutcome(lead.OutcomeACCEPTED).SetLegalBasis(lead.LegalBasisCONTRACT).SetIsTest(i%1000 == 0).SetExternalID(fmt.Sprintf("ext-%d", i)).SetBodyHash([]byte{0}).
 		SetFirstName(name).SetFirstNameFold(fold.Name(name)).SetLastName(surname).SetLastNameFold(fold.Name(surname)).
 		SetPhone(phone).SetPhoneLast4(phone[len(phone)-4:]).SetEmail(fmt.Sprintf("lead%d@example.ru", i)).SetIP(fmt.Sprintf("203.0.%d.%d", i/256%256, i%256)).
 		SetDecisionTrace([]values.Check{{Step: "HAND_OUT", Outcome: "ASSIGNED", Rule: "round robin"}}).SetFunnel("quiz").

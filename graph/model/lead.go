@@ -29,6 +29,9 @@ var leadMapping = mapping{
 	"source":      {lead.FieldSourceID},
 	"duplicateOf": {lead.FieldDuplicateOfID},
 	"events":      {},
+	"consents":    {},
+
+	"processingRestricted": {lead.FieldRestrictedAt},
 }
 
 var leadOrders = map[LeadOrderField]page.Order{
@@ -86,7 +89,7 @@ func leadWindow(ctx context.Context, first *int, after *string, filter *LeadFilt
 	}
 	of, node := connection(ctx, "Lead")
 	w.total, w.atMost = of.has("totalCount", "totalCountCapped"), maxLeadCount
-	w.columns = leadMapping.columns(node, lead.FieldID)
+	w.columns = leadMapping.columns(node, lead.FieldID, lead.FieldRestrictedAt) // the visibility asks for it around a union
 	for _, c := range by.Columns {
 		w.columns = with(w.columns, c.Name)
 	}
@@ -190,6 +193,18 @@ func (l *Lead) SubIds() []string {
 	}
 	return l.Lead.SubIds
 }
+
+// LegalBasis is what the lead is processed on.
+func (l *Lead) LegalBasis() *LegalBasis {
+	if l.Lead.LegalBasis == nil {
+		return nil
+	}
+	basis := LegalBasis(*l.Lead.LegalBasis)
+	return &basis
+}
+
+// ProcessingRestricted tells whether the lead is kept and not processed.
+func (l *Lead) ProcessingRestricted() bool { return l.RestrictedAt != nil }
 
 // DecisionTrace is for administrators: its evidence speaks of other leads.
 func (l *Lead) DecisionTrace(ctx context.Context) []*DecisionStep {
