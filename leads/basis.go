@@ -88,20 +88,17 @@ func (h *held) found(ctx context.Context, b *Basis) error {
 		}
 		return nil
 	}
-	if err := b.check(); err != nil {
-		return err
-	}
 	if b.Consent != nil {
 		if _, err := consent.Add(ctx, h.tx, h.Lead, *b.Consent, h.now, h.actor, "basis.consent."); err != nil {
 			return err
 		}
-	} else if err := h.set().SetLegalBasis(b.LegalBasis).Exec(ctx); err != nil {
-		return fmt.Errorf("give the lead its basis: %w", err)
 	}
+	update := h.set().SetLegalBasis(b.LegalBasis)
 	if b.Note != "" {
-		if err := h.set().SetBasisNote(b.Note).Exec(ctx); err != nil {
-			return fmt.Errorf("note the lead's basis: %w", err)
-		}
+		update.SetBasisNote(b.Note)
+	}
+	if err := update.Exec(ctx); err != nil {
+		return fmt.Errorf("give the lead its basis: %w", err)
 	}
 	row, err := h.tx.Lead.Get(ctx, h.ID)
 	if err != nil {
@@ -111,8 +108,11 @@ func (h *held) found(ctx context.Context, b *Basis) error {
 	return nil
 }
 
+// check brings the basis into its normal form, or returns what is wrong with it.
 func (b *Basis) check() error {
 	switch {
+	case b == nil:
+		return nil
 	case lead.LegalBasisValidator(b.LegalBasis) != nil:
 		return fault.Coded(fault.Invalid, "INVALID_VALUE", "basis.legalBasis", "This is no legal basis.")
 	case b.LegalBasis == lead.LegalBasisCONSENT && b.Consent == nil:

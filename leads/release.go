@@ -2,6 +2,7 @@ package leads
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"channelbook/ent"
@@ -22,7 +23,7 @@ func (s *Service) Release(ctx context.Context, id gid.ID, reason string, basis *
 	if _, err := auth.Require(ctx, auth.Admin); err != nil {
 		return nil, err
 	}
-	if err := needed("reason", &reason, maxReason); err != nil {
+	if err := errors.Join(needed("reason", &reason, maxReason), basis.check()); err != nil {
 		return nil, err
 	}
 	from := []lead.Status{lead.StatusQUARANTINED, lead.StatusOVER_CAP}

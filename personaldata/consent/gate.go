@@ -36,31 +36,42 @@ func ReadTerms(s *sql.Selector) {
 		sql.ColumnsEQ(s.C(leadsource.FieldPurposeID), own.C(processingpurpose.FieldID)), sql.IsTrue(own.C(processingpurpose.FieldActive))))
 	s.LeftJoin(advertising).OnP(sql.And(
 		sql.EQ(advertising.C(processingpurpose.FieldCode), values.PurposeAdvertising), sql.IsTrue(advertising.C(processingpurpose.FieldActive))))
-	s.AppendSelectAs(own.C(processingpurpose.FieldCode), purposeColumn)
-	s.AppendSelectAs(advertising.C(processingpurpose.FieldID), advertisingColumn)
+	s.AppendSelectExprAs(orEmpty(own.C(processingpurpose.FieldCode)), purposeColumn)
+	s.AppendSelectExprAs(orEmpty(advertising.C(processingpurpose.FieldID)), advertisingColumn)
+}
+
+// orEmpty reads a column as a text, empty where a join found no row: Ent reads no null into a column that is not its own.
+func orEmpty(column string) sql.Querier {
+	return sql.ExprFunc(func(b *sql.Builder) {
+		b.WriteString("COALESCE(CAST(").Ident(column).WriteString(" AS text), '')")
+	})
 }
 
 // TermsOf are the terms of a source that was read with ReadTerms.
 func TermsOf(source *ent.LeadSource) (t Terms, err error) {
 	t.source = source
-	purpose, err := source.Value(purposeColumn)
-	if err != nil {
-		return t, fmt.Errorf("read the purpose of a source: %w", err)
+	if t.purpose, err = readText(source, purposeColumn); err != nil {
+		return t, err
 	}
-	switch code := purpose.(type) {
+	advertising, err := readText(source, advertisingColumn)
+	if err != nil || advertising == "" {
+		return t, err
+	}
+	return t, t.advertising.UnmarshalText([]byte(advertising))
+}
+
+func readText(source *ent.LeadSource, column string) (string, error) {
+	value, err := source.Value(column)
+	if err != nil {
+		return "", fmt.Errorf("read the terms of a source: %w", err)
+	}
+	switch text := value.(type) {
 	case string:
-		t.purpose = code
+		return text, nil
 	case []byte:
-		t.purpose = string(code)
+		return string(text), nil
 	}
-	advertising, err := source.Value(advertisingColumn)
-	if err != nil {
-		return t, fmt.Errorf("read the purpose of advertising: %w", err)
-	}
-	if advertising != nil {
-		err = t.advertising.Scan(advertising)
-	}
-	return t, err
+	return "", fmt.Errorf("read the terms of a source: %s came as %T", column, value)
 }
 
 // Proof is what a lead came with, in its normal form.
