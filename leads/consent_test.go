@@ -350,3 +350,47 @@ func TestAReleaseNeedsABasis(t *testing.T) {
 		})
 	})
 }
+
+// TestABatchRecordsItsConsentsAtOnce: the gate adds one insert for all of them, and one read where versions are not known.
+func TestABatchRecordsItsConsentsAtOnce(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		b := newBook(t, d)
+		b.distributor("Ромашка")
+		batch := func(from int) (in []leads.Submission) {
+			for n := range 5 {
+				lead := agreeing(from + n)
+				lead.Advertising = consent()
+				in = append(in, lead)
+			}
+			in[4].Consent.TextVersion = "made-up"
+			return in
+		}
+		for round, reads := range []int{1, 1, 0} {
+			in := batch(10 * round)
+			if round == 2 {
+				in = in[:4]
+			}
+			ctx, counter := db.CountStatements(b.source(strict))
+			for i, r := range must(b.AcceptBatch(ctx, in)) {
+				if want := []string{"ACCEPTED", "QUARANTINED"}[i/4]; r.Err != nil || r.Accepted.Outcome != want {
+					t.Errorf("lead %d: got %v, %v, want %s", i, r.Accepted, r.Err, want)
+				}
+			}
+			var texts, records int
+			for _, statement := range counter.List() {
+				if strings.HasPrefix(statement, "SELECT") && strings.Contains(statement, "consent_texts") {
+					texts++
+				}
+				if strings.HasPrefix(statement, "INSERT INTO") && strings.Contains(statement, "consents") {
+					records++
+				}
+			}
+			if texts != reads || records != 1 {
+				t.Errorf("round %d: %d reads of texts and %d inserts of consents, want %d and 1", round, texts, records, reads)
+			}
+		}
+		if n := must(d.Consent.Query().Count(b.system)); n != 26 {
+			t.Errorf("%d consents are recorded, want 26", n)
+		}
+	})
+}
