@@ -114,6 +114,15 @@ func TestTheDemoIsBelievable(t *testing.T) {
 				t.Errorf("got %d absences, want 3", n)
 			}
 		})
+		t.Run("whatever is worked has a legal basis, and some have withdrawn their consent", func(t *testing.T) {
+			if n := d.Lead.Query().Where(lead.LegalBasisIsNil(), lead.StatusIn(lead.StatusNEW, lead.StatusIN_PROGRESS, lead.StatusSALE, lead.StatusREJECTED)).CountX(ctx); n != 0 {
+				t.Errorf("got %d leads without a legal basis, want none", n)
+			}
+			given, withdrawn := d.Consent.Query().CountX(ctx), d.Lead.Query().Where(lead.RestrictedAtNotNil(), lead.DestroyByNotNil()).CountX(ctx)
+			if given < filled.Leads || withdrawn != 3 {
+				t.Errorf("got %d consents and %d withdrawn, want one or more for most leads and 3 withdrawn", given, withdrawn)
+			}
+		})
 		t.Run("sums agree with the rules by which they came", func(t *testing.T) {
 			for _, l := range d.Lead.Query().Where(lead.StatusEQ(lead.StatusSALE)).WithDistributor().AllX(ctx) {
 				want, ok := distributors.PayoutFor(l.Edges.Distributor, l.SaleAmount)

@@ -82,6 +82,15 @@ func TestAWithdrawalStopsTheProcessing(t *testing.T) {
 			_, err = b.AddNote(its, id, "нет")
 			wantFaults(t, err, "NOT_FOUND leadId")
 		})
+		t.Run("its subject may ask anew, with a new consent", func(t *testing.T) {
+			again := agreeing(1)
+			again.LastName = "Петрова-Водкина"
+			a := b.accept(b.source(strict), again)
+			wantOutcome(t, a, "ACCEPTED")
+			if b.read(id).RestrictedAt == nil {
+				t.Error("the earlier lead is processed again, want it restricted still")
+			}
+		})
 		t.Run("money stays right", func(t *testing.T) {
 			wantStatus(t, must(b.RegisterSale(b.admin, b.sale(id))), lead.StatusSALE)
 			wantStatus(t, must(b.ReverseSale(b.admin, id, "возврат")), lead.StatusIN_PROGRESS)

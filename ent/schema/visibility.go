@@ -70,13 +70,13 @@ func IntakeAttempts(v auth.Viewer, s *sql.Selector) { adminsOnly(v, s) }
 // BlacklistEntries: administrators only.
 func BlacklistEntries(v auth.Viewer, s *sql.Selector) { adminsOnly(v, s) }
 
-// ProcessingPurposes, ConsentTexts and Consents: administrators only.
+// ProcessingPurposes: administrators only.
 func ProcessingPurposes(v auth.Viewer, s *sql.Selector) { adminsOnly(v, s) }
 
-// ConsentTexts: see ProcessingPurposes.
+// ConsentTexts: administrators only.
 func ConsentTexts(v auth.Viewer, s *sql.Selector) { adminsOnly(v, s) }
 
-// Consents: see ProcessingPurposes.
+// Consents: administrators only.
 func Consents(v auth.Viewer, s *sql.Selector) { adminsOnly(v, s) }
 
 // Leads: a distributor's user sees the leads that are its company's now, but for those whose processing is restricted;
@@ -92,8 +92,8 @@ func Leads(v auth.Viewer, s *sql.Selector) {
 	}
 }
 
-// LeadEvents: a distributor's user sees, on a lead that it sees, what happened while it was; so
-// nobody learns from a timeline whose lead it had been before.
+// LeadEvents: a distributor's user sees, on a lead that it sees, what happened while that was its company's; so nobody
+// learns from a timeline whose lead it had been before.
 func LeadEvents(v auth.Viewer, s *sql.Selector) {
 	ownBy(v, s, "distributor_id")
 	if v.Role == auth.Distributor {
