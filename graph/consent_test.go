@@ -159,3 +159,18 @@ func TestConsentsCostOneStatementALevel(t *testing.T) {
 		}
 	})
 }
+
+// strangersConsentAttempts is what another distributor's user tries on consents.
+func strangersConsentAttempts(id map[string]string) map[string]attempt {
+	input := func(fields vars) vars { return vars{"in": fields} }
+	return map[string]attempt{
+		"consents of a lead":      {`query($id: ID!) { lead(id: $id) { consents { ip userAgent } legalBasis } }`, vars{"id": id["lead"]}, ""},
+		"restricted leads":        {`{ leads(filter: {processingRestricted: true}) { totalCount edges { node { id } } } }`, nil, ""},
+		"processingPurposes":      {`{ processingPurposes { id code texts { text } } }`, nil, "FORBIDDEN"},
+		"createProcessingPurpose": {`mutation { createProcessingPurpose(input: {code: "mine", name: "Моя", legalBasis: CONSENT, retentionDays: 1}) { processingPurpose { id } } }`, nil, "FORBIDDEN"},
+		"updateProcessingPurpose": {`mutation($in: UpdateProcessingPurposeInput!) { updateProcessingPurpose(input: $in) { processingPurpose { id } } }`, input(vars{"id": id["purpose"], "active": false}), "FORBIDDEN"},
+		"publishConsentText":      {`mutation($in: PublishConsentTextInput!) { publishConsentText(input: $in) { consentText { id } } }`, input(vars{"purposeId": id["purpose"], "version": "mine", "text": "Моё"}), "FORBIDDEN"},
+		"recordConsent":           {`mutation($in: RecordConsentInput!) { recordConsent(input: $in) { consent { id } } }`, input(vars{"leadId": id["lead"], "textVersion": "2026-09", "givenAt": "2026-11-20T10:11:12Z", "how": "PAPER"}), "FORBIDDEN"},
+		"withdrawConsent":         {`mutation($in: WithdrawConsentInput!) { withdrawConsent(input: $in) { consent { id } } }`, input(vars{"consentId": id["consent"], "channel": "EMAIL"}), "FORBIDDEN"},
+	}
+}
