@@ -145,7 +145,7 @@ func fillDemo(ctx context.Context, cfg config.Config, path string, months int) (
 	s := newServices(cfg, ground{db: d, store: store, metrics: &metrics.Metrics{}, log: quiet, now: clock.Now})
 	s.accounts.Revocations = nil // this process serves nobody yet
 	return demo.Fill(ctx, demo.Services{
-		Clock: clock, Accounts: s.accounts, Distributors: s.distributors, Leads: s.leads, TimeZone: cfg.BusinessTimezone,
+		Clock: clock, Accounts: s.accounts, Distributors: s.distributors, Leads: s.leads, Consents: s.consents, TimeZone: cfg.BusinessTimezone,
 	}, demo.Story{Now: now(), Months: months, AdminPassword: string(cfg.AdminPassword)})
 }
 

@@ -28,6 +28,7 @@ import (
 	"channelbook/internal/files"
 	"channelbook/internal/metrics"
 	"channelbook/leads"
+	"channelbook/personaldata/consent"
 	"channelbook/personaldata/rotation"
 	"channelbook/web"
 )
@@ -125,6 +126,7 @@ type services struct {
 	accounts     *accounts.Service
 	distributors *distributors.Service
 	leads        *leads.Service
+	consents     *consent.Service
 }
 
 // now is the clock: UTC, to the microsecond, which is what PostgreSQL keeps.
@@ -142,6 +144,7 @@ func newServices(cfg config.Config, g ground) *services {
 	s.accounts = &accounts.Service{DB: g.db, Now: g.now, Tokens: s.tokens, Log: g.log, Revocations: s.revocations, Album: s.album, Keys: cfg.PersonalDataKeys}
 	s.distributors = &distributors.Service{DB: g.db, Now: g.now, TimeZone: cfg.BusinessTimezone, Album: s.album, Keys: cfg.PersonalDataKeys}
 	s.leads = &leads.Service{DB: g.db, Now: g.now, TimeZone: cfg.BusinessTimezone, Keys: cfg.PersonalDataKeys, Log: g.log, Metrics: g.metrics.Intake}
+	s.consents = &consent.Service{DB: g.db, Now: g.now}
 	return s
 }
 
@@ -164,7 +167,7 @@ func (s *services) handler(ctx context.Context, cfg config.Config) (http.Handler
 	link := func(path string) string { return cfg.PublicURL + path + "?" + s.links.SignForADay(path) }
 	routes := web.Routes{"/query": graph.Edge{
 		Resolver: &graph.Resolver{
-			Accounts: s.accounts, Distributors: s.distributors, Leads: s.leads,
+			Accounts: s.accounts, Distributors: s.distributors, Leads: s.leads, Consents: s.consents,
 			Read: &model.Reader{DB: s.db, Eyes: leads.Eyes{Keys: cfg.PersonalDataKeys, MaskUntilTaken: cfg.MaskContacts}, Link: link}, Log: s.log,
 		},
 		Bearer: bearer, Log: s.log,

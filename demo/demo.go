@@ -18,6 +18,7 @@ import (
 	"channelbook/internal/auth"
 	"channelbook/internal/gid"
 	"channelbook/leads"
+	"channelbook/personaldata/consent"
 )
 
 // Clock is the time that the demo's acts happen at. It is for one goroutine.
@@ -34,6 +35,7 @@ type Services struct {
 	Accounts     *accounts.Service
 	Distributors *distributors.Service
 	Leads        *leads.Service
+	Consents     *consent.Service
 	TimeZone     *time.Location // of the business
 }
 
@@ -71,7 +73,7 @@ func Fill(ctx context.Context, s Services, story Story) (Filled, error) {
 		tell func() error
 	}{
 		{"our company", f.ourCompany}, {"administrators", f.administrators}, {"distributors", f.distributors},
-		{"sources", f.sources}, {"blacklist", f.blacklist}, {"leads", f.year}, {"the present", f.present},
+		{"consent texts", f.consentTexts}, {"sources", f.sources}, {"blacklist", f.blacklist}, {"leads", f.year}, {"withdrawals", f.withdrawals}, {"the present", f.present},
 	} {
 		if err := part.tell(); err != nil {
 			return Filled{}, fmt.Errorf("fill the demo base: %s: %w", part.name, err)

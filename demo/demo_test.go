@@ -20,6 +20,7 @@ import (
 	"channelbook/internal/files"
 	"channelbook/internal/requisites"
 	"channelbook/leads"
+	"channelbook/personaldata/consent"
 )
 
 // now is where the story ends.
@@ -43,6 +44,7 @@ func services(t *testing.T, d *db.DB) demo.Services {
 		Accounts:     &accounts.Service{DB: d, Now: clock.Now, Log: log, Album: pictures, Keys: keys},
 		Distributors: &distributors.Service{DB: d, Now: clock.Now, TimeZone: moscow, Album: pictures, Keys: keys},
 		Leads:        &leads.Service{DB: d, Now: clock.Now, TimeZone: moscow, Keys: keys, Log: log},
+		Consents:     &consent.Service{DB: d, Now: clock.Now},
 	}
 }
 
@@ -105,6 +107,15 @@ func TestTheDemoIsBelievable(t *testing.T) {
 			}
 			if n := d.Absence.Query().Where(absence.HasDistributor()).CountX(ctx); n != 3 {
 				t.Errorf("got %d absences, want 3", n)
+			}
+		})
+		t.Run("whatever is worked has a legal basis, and some have withdrawn their consent", func(t *testing.T) {
+			if n := d.Lead.Query().Where(lead.LegalBasisIsNil(), lead.StatusIn(lead.StatusNEW, lead.StatusIN_PROGRESS, lead.StatusSALE, lead.StatusREJECTED)).CountX(ctx); n != 0 {
+				t.Errorf("got %d leads without a legal basis, want none", n)
+			}
+			given, withdrawn := d.Consent.Query().CountX(ctx), d.Lead.Query().Where(lead.RestrictedAtNotNil(), lead.DestroyByNotNil()).CountX(ctx)
+			if given < filled.Leads || withdrawn != 3 {
+				t.Errorf("got %d consents and %d withdrawn, want one or more for most leads and 3 withdrawn", given, withdrawn)
 			}
 		})
 		t.Run("sums agree with the rules by which they came", func(t *testing.T) {

@@ -106,7 +106,7 @@ func (f *filler) lead(at time.Time) error {
 		if !f.later(time.Hour, 24*time.Hour) {
 			return nil
 		}
-		_, err = f.Leads.Release(f.admin, accepted.LeadID, "Согласие получено по телефону")
+		_, err = f.Leads.Release(f.admin, accepted.LeadID, "Согласие получено по телефону", f.byPhone())
 		return errors.Join(err, f.work(accepted.LeadID))
 	}
 	if accepted.Outcome != string(lead.OutcomeACCEPTED) {
@@ -141,7 +141,10 @@ func (f *filler) person(from channel, at time.Time) leads.Submission {
 		in.Phone = fmt.Sprintf("+79%02d000%04d", 10+(f.people-9)%70, f.people-9)
 	}
 	if from.consents || f.chance(0.85) {
-		in.Consent = &values.Consent{Purpose: "lead", TextVersion: "2025-09", GivenAt: at.Add(-time.Minute).Format(time.RFC3339), UserAgent: "Mozilla/5.0 (Demo)"}
+		in.Consent = agreed(values.PurposeLead, at)
+	}
+	if in.Consent != nil && f.chance(0.3) {
+		in.Advertising = agreed(values.PurposeAdvertising, at)
 	}
 	return in
 }

@@ -15,6 +15,8 @@ import (
 	"channelbook/ent/absence"
 	"channelbook/ent/blacklistentry"
 	"channelbook/ent/company"
+	"channelbook/ent/consent"
+	"channelbook/ent/consenttext"
 	"channelbook/ent/contactlock"
 	"channelbook/ent/distributor"
 	"channelbook/ent/handout"
@@ -23,6 +25,7 @@ import (
 	"channelbook/ent/leadevent"
 	"channelbook/ent/leadsource"
 	"channelbook/ent/picture"
+	"channelbook/ent/processingpurpose"
 	"channelbook/ent/refreshtoken"
 	"channelbook/ent/sealingkey"
 	"channelbook/ent/session"
@@ -48,6 +51,10 @@ type Client struct {
 	BlacklistEntry *BlacklistEntryClient
 	// Company is the client for interacting with the Company builders.
 	Company *CompanyClient
+	// Consent is the client for interacting with the Consent builders.
+	Consent *ConsentClient
+	// ConsentText is the client for interacting with the ConsentText builders.
+	ConsentText *ConsentTextClient
 	// ContactLock is the client for interacting with the ContactLock builders.
 	ContactLock *ContactLockClient
 	// Distributor is the client for interacting with the Distributor builders.
@@ -64,6 +71,8 @@ type Client struct {
 	LeadSource *LeadSourceClient
 	// Picture is the client for interacting with the Picture builders.
 	Picture *PictureClient
+	// ProcessingPurpose is the client for interacting with the ProcessingPurpose builders.
+	ProcessingPurpose *ProcessingPurposeClient
 	// RefreshToken is the client for interacting with the RefreshToken builders.
 	RefreshToken *RefreshTokenClient
 	// SealingKey is the client for interacting with the SealingKey builders.
@@ -88,6 +97,8 @@ func (c *Client) init() {
 	c.Absence = NewAbsenceClient(c.config)
 	c.BlacklistEntry = NewBlacklistEntryClient(c.config)
 	c.Company = NewCompanyClient(c.config)
+	c.Consent = NewConsentClient(c.config)
+	c.ConsentText = NewConsentTextClient(c.config)
 	c.ContactLock = NewContactLockClient(c.config)
 	c.Distributor = NewDistributorClient(c.config)
 	c.HandOut = NewHandOutClient(c.config)
@@ -96,6 +107,7 @@ func (c *Client) init() {
 	c.LeadEvent = NewLeadEventClient(c.config)
 	c.LeadSource = NewLeadSourceClient(c.config)
 	c.Picture = NewPictureClient(c.config)
+	c.ProcessingPurpose = NewProcessingPurposeClient(c.config)
 	c.RefreshToken = NewRefreshTokenClient(c.config)
 	c.SealingKey = NewSealingKeyClient(c.config)
 	c.Session = NewSessionClient(c.config)
@@ -191,24 +203,27 @@ func (c *Client) Tx(ctx context.Context) (*Tx, error) {
 	cfg := c.config
 	cfg.driver = tx
 	return &Tx{
-		ctx:            ctx,
-		config:         cfg,
-		Absence:        NewAbsenceClient(cfg),
-		BlacklistEntry: NewBlacklistEntryClient(cfg),
-		Company:        NewCompanyClient(cfg),
-		ContactLock:    NewContactLockClient(cfg),
-		Distributor:    NewDistributorClient(cfg),
-		HandOut:        NewHandOutClient(cfg),
-		IntakeAttempt:  NewIntakeAttemptClient(cfg),
-		Lead:           NewLeadClient(cfg),
-		LeadEvent:      NewLeadEventClient(cfg),
-		LeadSource:     NewLeadSourceClient(cfg),
-		Picture:        NewPictureClient(cfg),
-		RefreshToken:   NewRefreshTokenClient(cfg),
-		SealingKey:     NewSealingKeyClient(cfg),
-		Session:        NewSessionClient(cfg),
-		SourceDay:      NewSourceDayClient(cfg),
-		User:           NewUserClient(cfg),
+		ctx:               ctx,
+		config:            cfg,
+		Absence:           NewAbsenceClient(cfg),
+		BlacklistEntry:    NewBlacklistEntryClient(cfg),
+		Company:           NewCompanyClient(cfg),
+		Consent:           NewConsentClient(cfg),
+		ConsentText:       NewConsentTextClient(cfg),
+		ContactLock:       NewContactLockClient(cfg),
+		Distributor:       NewDistributorClient(cfg),
+		HandOut:           NewHandOutClient(cfg),
+		IntakeAttempt:     NewIntakeAttemptClient(cfg),
+		Lead:              NewLeadClient(cfg),
+		LeadEvent:         NewLeadEventClient(cfg),
+		LeadSource:        NewLeadSourceClient(cfg),
+		Picture:           NewPictureClient(cfg),
+		ProcessingPurpose: NewProcessingPurposeClient(cfg),
+		RefreshToken:      NewRefreshTokenClient(cfg),
+		SealingKey:        NewSealingKeyClient(cfg),
+		Session:           NewSessionClient(cfg),
+		SourceDay:         NewSourceDayClient(cfg),
+		User:              NewUserClient(cfg),
 	}, nil
 }
 
@@ -226,24 +241,27 @@ func (c *Client) BeginTx(ctx context.Context, opts *sql.TxOptions) (*Tx, error) 
 	cfg := c.config
 	cfg.driver = &txDriver{tx: tx, drv: c.driver}
 	return &Tx{
-		ctx:            ctx,
-		config:         cfg,
-		Absence:        NewAbsenceClient(cfg),
-		BlacklistEntry: NewBlacklistEntryClient(cfg),
-		Company:        NewCompanyClient(cfg),
-		ContactLock:    NewContactLockClient(cfg),
-		Distributor:    NewDistributorClient(cfg),
-		HandOut:        NewHandOutClient(cfg),
-		IntakeAttempt:  NewIntakeAttemptClient(cfg),
-		Lead:           NewLeadClient(cfg),
-		LeadEvent:      NewLeadEventClient(cfg),
-		LeadSource:     NewLeadSourceClient(cfg),
-		Picture:        NewPictureClient(cfg),
-		RefreshToken:   NewRefreshTokenClient(cfg),
-		SealingKey:     NewSealingKeyClient(cfg),
-		Session:        NewSessionClient(cfg),
-		SourceDay:      NewSourceDayClient(cfg),
-		User:           NewUserClient(cfg),
+		ctx:               ctx,
+		config:            cfg,
+		Absence:           NewAbsenceClient(cfg),
+		BlacklistEntry:    NewBlacklistEntryClient(cfg),
+		Company:           NewCompanyClient(cfg),
+		Consent:           NewConsentClient(cfg),
+		ConsentText:       NewConsentTextClient(cfg),
+		ContactLock:       NewContactLockClient(cfg),
+		Distributor:       NewDistributorClient(cfg),
+		HandOut:           NewHandOutClient(cfg),
+		IntakeAttempt:     NewIntakeAttemptClient(cfg),
+		Lead:              NewLeadClient(cfg),
+		LeadEvent:         NewLeadEventClient(cfg),
+		LeadSource:        NewLeadSourceClient(cfg),
+		Picture:           NewPictureClient(cfg),
+		ProcessingPurpose: NewProcessingPurposeClient(cfg),
+		RefreshToken:      NewRefreshTokenClient(cfg),
+		SealingKey:        NewSealingKeyClient(cfg),
+		Session:           NewSessionClient(cfg),
+		SourceDay:         NewSourceDayClient(cfg),
+		User:              NewUserClient(cfg),
 	}, nil
 }
 
@@ -273,9 +291,10 @@ func (c *Client) Close() error {
 // In order to add hooks to a specific client, call: `client.Node.Use(...)`.
 func (c *Client) Use(hooks ...Hook) {
 	for _, n := range []interface{ Use(...Hook) }{
-		c.Absence, c.BlacklistEntry, c.Company, c.ContactLock, c.Distributor, c.HandOut,
-		c.IntakeAttempt, c.Lead, c.LeadEvent, c.LeadSource, c.Picture, c.RefreshToken,
-		c.SealingKey, c.Session, c.SourceDay, c.User,
+		c.Absence, c.BlacklistEntry, c.Company, c.Consent, c.ConsentText, c.ContactLock,
+		c.Distributor, c.HandOut, c.IntakeAttempt, c.Lead, c.LeadEvent, c.LeadSource,
+		c.Picture, c.ProcessingPurpose, c.RefreshToken, c.SealingKey, c.Session,
+		c.SourceDay, c.User,
 	} {
 		n.Use(hooks...)
 	}
@@ -285,9 +304,10 @@ func (c *Client) Use(hooks ...Hook) {
 // In order to add interceptors to a specific client, call: `client.Node.Intercept(...)`.
 func (c *Client) Intercept(interceptors ...Interceptor) {
 	for _, n := range []interface{ Intercept(...Interceptor) }{
-		c.Absence, c.BlacklistEntry, c.Company, c.ContactLock, c.Distributor, c.HandOut,
-		c.IntakeAttempt, c.Lead, c.LeadEvent, c.LeadSource, c.Picture, c.RefreshToken,
-		c.SealingKey, c.Session, c.SourceDay, c.User,
+		c.Absence, c.BlacklistEntry, c.Company, c.Consent, c.ConsentText, c.ContactLock,
+		c.Distributor, c.HandOut, c.IntakeAttempt, c.Lead, c.LeadEvent, c.LeadSource,
+		c.Picture, c.ProcessingPurpose, c.RefreshToken, c.SealingKey, c.Session,
+		c.SourceDay, c.User,
 	} {
 		n.Intercept(interceptors...)
 	}
@@ -302,6 +322,10 @@ func (c *Client) Mutate(ctx context.Context, m Mutation) (Value, error) {
 		return c.BlacklistEntry.mutate(ctx, m)
 	case *CompanyMutation:
 		return c.Company.mutate(ctx, m)
+	case *ConsentMutation:
+		return c.Consent.mutate(ctx, m)
+	case *ConsentTextMutation:
+		return c.ConsentText.mutate(ctx, m)
 	case *ContactLockMutation:
 		return c.ContactLock.mutate(ctx, m)
 	case *DistributorMutation:
@@ -318,6 +342,8 @@ func (c *Client) Mutate(ctx context.Context, m Mutation) (Value, error) {
 		return c.LeadSource.mutate(ctx, m)
 	case *PictureMutation:
 		return c.Picture.mutate(ctx, m)
+	case *ProcessingPurposeMutation:
+		return c.ProcessingPurpose.mutate(ctx, m)
 	case *RefreshTokenMutation:
 		return c.RefreshToken.mutate(ctx, m)
 	case *SealingKeyMutation:
@@ -764,6 +790,434 @@ func (c *CompanyClient) mutate(ctx context.Context, m *CompanyMutation) (Value, 
 		return (&CompanyDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
 	default:
 		return nil, fmt.Errorf("ent: unknown Company mutation op: %q", m.Op())
+	}
+}
+
+// ConsentClient is a client for the Consent schema.
+type ConsentClient struct {
+	config
+}
+
+// NewConsentClient returns a client for the Consent from the given config.
+func NewConsentClient(c config) *ConsentClient {
+	return &ConsentClient{config: c}
+}
+
+// Use adds a list of mutation hooks to the hooks stack.
+// A call to `Use(f, g, h)` equals to `consent.Hooks(f(g(h())))`.
+func (c *ConsentClient) Use(hooks ...Hook) {
+	c.hooks.Consent = append(c.hooks.Consent, hooks...)
+}
+
+// Intercept adds a list of query interceptors to the interceptors stack.
+// A call to `Intercept(f, g, h)` equals to `consent.Intercept(f(g(h())))`.
+func (c *ConsentClient) Intercept(interceptors ...Interceptor) {
+	c.inters.Consent = append(c.inters.Consent, interceptors...)
+}
+
+// Create returns a builder for creating a Consent entity.
+func (c *ConsentClient) Create() *ConsentCreate {
+	mutation := newConsentMutation(c.config, OpCreate)
+	return &ConsentCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// CreateBulk returns a builder for creating a bulk of Consent entities.
+func (c *ConsentClient) CreateBulk(builders ...*ConsentCreate) *ConsentCreateBulk {
+	return &ConsentCreateBulk{config: c.config, builders: builders}
+}
+
+// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
+// a builder and applies setFunc on it.
+func (c *ConsentClient) MapCreateBulk(slice any, setFunc func(*ConsentCreate, int)) *ConsentCreateBulk {
+	rv := reflect.ValueOf(slice)
+	if rv.Kind() != reflect.Slice {
+		return &ConsentCreateBulk{err: fmt.Errorf("calling to ConsentClient.MapCreateBulk with wrong type %T, need slice", slice)}
+	}
+	builders := make([]*ConsentCreate, rv.Len())
+	for i := 0; i < rv.Len(); i++ {
+		builders[i] = c.Create()
+		setFunc(builders[i], i)
+	}
+	return &ConsentCreateBulk{config: c.config, builders: builders}
+}
+
+// Update returns an update builder for Consent.
+func (c *ConsentClient) Update() *ConsentUpdate {
+	mutation := newConsentMutation(c.config, OpUpdate)
+	return &ConsentUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOne returns an update builder for the given entity.
+func (c *ConsentClient) UpdateOne(_m *Consent) *ConsentUpdateOne {
+	mutation := newConsentMutation(c.config, OpUpdateOne, withConsent(_m))
+	return &ConsentUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOneID returns an update builder for the given id.
+func (c *ConsentClient) UpdateOneID(id gid.ID) *ConsentUpdateOne {
+	mutation := newConsentMutation(c.config, OpUpdateOne, withConsentID(id))
+	return &ConsentUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// Delete returns a delete builder for Consent.
+func (c *ConsentClient) Delete() *ConsentDelete {
+	mutation := newConsentMutation(c.config, OpDelete)
+	return &ConsentDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// DeleteOne returns a builder for deleting the given entity.
+func (c *ConsentClient) DeleteOne(_m *Consent) *ConsentDeleteOne {
+	return c.DeleteOneID(_m.ID)
+}
+
+// DeleteOneID returns a builder for deleting the given entity by its id.
+func (c *ConsentClient) DeleteOneID(id gid.ID) *ConsentDeleteOne {
+	builder := c.Delete().Where(consent.ID(id))
+	builder.mutation.id = &id
+	builder.mutation.op = OpDeleteOne
+	return &ConsentDeleteOne{builder}
+}
+
+// Query returns a query builder for Consent.
+func (c *ConsentClient) Query() *ConsentQuery {
+	return &ConsentQuery{
+		config: c.config,
+		ctx:    &QueryContext{Type: TypeConsent},
+		inters: c.Interceptors(),
+	}
+}
+
+// Get returns a Consent entity by its id.
+func (c *ConsentClient) Get(ctx context.Context, id gid.ID) (*Consent, error) {
+	return c.Query().Where(consent.ID(id)).Only(ctx)
+}
+
+// GetX is like Get, but panics if an error occurs.
+func (c *ConsentClient) GetX(ctx context.Context, id gid.ID) *Consent {
+	obj, err := c.Get(ctx, id)
+	if err != nil {
+		panic(err)
+	}
+	return obj
+}
+
+// QueryLead queries the lead edge of a Consent.
+func (c *ConsentClient) QueryLead(_m *Consent) *LeadQuery {
+	query := (&LeadClient{config: c.config}).Query()
+	query.path = func(context.Context) (fromV *sql.Selector, _ error) {
+		id := _m.ID
+		step := sqlgraph.NewStep(
+			sqlgraph.From(consent.Table, consent.FieldID, id),
+			sqlgraph.To(lead.Table, lead.FieldID),
+			sqlgraph.Edge(sqlgraph.M2O, true, consent.LeadTable, consent.LeadColumn),
+		)
+		fromV = sqlgraph.Neighbors(_m.driver.Dialect(), step)
+		return fromV, nil
+	}
+	return query
+}
+
+// QueryPurpose queries the purpose edge of a Consent.
+func (c *ConsentClient) QueryPurpose(_m *Consent) *ProcessingPurposeQuery {
+	query := (&ProcessingPurposeClient{config: c.config}).Query()
+	query.path = func(context.Context) (fromV *sql.Selector, _ error) {
+		id := _m.ID
+		step := sqlgraph.NewStep(
+			sqlgraph.From(consent.Table, consent.FieldID, id),
+			sqlgraph.To(processingpurpose.Table, processingpurpose.FieldID),
+			sqlgraph.Edge(sqlgraph.M2O, true, consent.PurposeTable, consent.PurposeColumn),
+		)
+		fromV = sqlgraph.Neighbors(_m.driver.Dialect(), step)
+		return fromV, nil
+	}
+	return query
+}
+
+// QueryText queries the text edge of a Consent.
+func (c *ConsentClient) QueryText(_m *Consent) *ConsentTextQuery {
+	query := (&ConsentTextClient{config: c.config}).Query()
+	query.path = func(context.Context) (fromV *sql.Selector, _ error) {
+		id := _m.ID
+		step := sqlgraph.NewStep(
+			sqlgraph.From(consent.Table, consent.FieldID, id),
+			sqlgraph.To(consenttext.Table, consenttext.FieldID),
+			sqlgraph.Edge(sqlgraph.M2O, true, consent.TextTable, consent.TextColumn),
+		)
+		fromV = sqlgraph.Neighbors(_m.driver.Dialect(), step)
+		return fromV, nil
+	}
+	return query
+}
+
+// QuerySource queries the source edge of a Consent.
+func (c *ConsentClient) QuerySource(_m *Consent) *LeadSourceQuery {
+	query := (&LeadSourceClient{config: c.config}).Query()
+	query.path = func(context.Context) (fromV *sql.Selector, _ error) {
+		id := _m.ID
+		step := sqlgraph.NewStep(
+			sqlgraph.From(consent.Table, consent.FieldID, id),
+			sqlgraph.To(leadsource.Table, leadsource.FieldID),
+			sqlgraph.Edge(sqlgraph.M2O, true, consent.SourceTable, consent.SourceColumn),
+		)
+		fromV = sqlgraph.Neighbors(_m.driver.Dialect(), step)
+		return fromV, nil
+	}
+	return query
+}
+
+// QueryRecordedBy queries the recorded_by edge of a Consent.
+func (c *ConsentClient) QueryRecordedBy(_m *Consent) *UserQuery {
+	query := (&UserClient{config: c.config}).Query()
+	query.path = func(context.Context) (fromV *sql.Selector, _ error) {
+		id := _m.ID
+		step := sqlgraph.NewStep(
+			sqlgraph.From(consent.Table, consent.FieldID, id),
+			sqlgraph.To(user.Table, user.FieldID),
+			sqlgraph.Edge(sqlgraph.M2O, false, consent.RecordedByTable, consent.RecordedByColumn),
+		)
+		fromV = sqlgraph.Neighbors(_m.driver.Dialect(), step)
+		return fromV, nil
+	}
+	return query
+}
+
+// QueryWithdrawnBy queries the withdrawn_by edge of a Consent.
+func (c *ConsentClient) QueryWithdrawnBy(_m *Consent) *UserQuery {
+	query := (&UserClient{config: c.config}).Query()
+	query.path = func(context.Context) (fromV *sql.Selector, _ error) {
+		id := _m.ID
+		step := sqlgraph.NewStep(
+			sqlgraph.From(consent.Table, consent.FieldID, id),
+			sqlgraph.To(user.Table, user.FieldID),
+			sqlgraph.Edge(sqlgraph.M2O, false, consent.WithdrawnByTable, consent.WithdrawnByColumn),
+		)
+		fromV = sqlgraph.Neighbors(_m.driver.Dialect(), step)
+		return fromV, nil
+	}
+	return query
+}
+
+// Hooks returns the client hooks.
+func (c *ConsentClient) Hooks() []Hook {
+	hooks := c.hooks.Consent
+	return append(hooks[:len(hooks):len(hooks)], consent.Hooks[:]...)
+}
+
+// Interceptors returns the client interceptors.
+func (c *ConsentClient) Interceptors() []Interceptor {
+	return c.inters.Consent
+}
+
+func (c *ConsentClient) mutate(ctx context.Context, m *ConsentMutation) (Value, error) {
+	switch m.Op() {
+	case OpCreate:
+		return (&ConsentCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdate:
+		return (&ConsentUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdateOne:
+		return (&ConsentUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpDelete, OpDeleteOne:
+		return (&ConsentDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+	default:
+		return nil, fmt.Errorf("ent: unknown Consent mutation op: %q", m.Op())
+	}
+}
+
+// ConsentTextClient is a client for the ConsentText schema.
+type ConsentTextClient struct {
+	config
+}
+
+// NewConsentTextClient returns a client for the ConsentText from the given config.
+func NewConsentTextClient(c config) *ConsentTextClient {
+	return &ConsentTextClient{config: c}
+}
+
+// Use adds a list of mutation hooks to the hooks stack.
+// A call to `Use(f, g, h)` equals to `consenttext.Hooks(f(g(h())))`.
+func (c *ConsentTextClient) Use(hooks ...Hook) {
+	c.hooks.ConsentText = append(c.hooks.ConsentText, hooks...)
+}
+
+// Intercept adds a list of query interceptors to the interceptors stack.
+// A call to `Intercept(f, g, h)` equals to `consenttext.Intercept(f(g(h())))`.
+func (c *ConsentTextClient) Intercept(interceptors ...Interceptor) {
+	c.inters.ConsentText = append(c.inters.ConsentText, interceptors...)
+}
+
+// Create returns a builder for creating a ConsentText entity.
+func (c *ConsentTextClient) Create() *ConsentTextCreate {
+	mutation := newConsentTextMutation(c.config, OpCreate)
+	return &ConsentTextCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// CreateBulk returns a builder for creating a bulk of ConsentText entities.
+func (c *ConsentTextClient) CreateBulk(builders ...*ConsentTextCreate) *ConsentTextCreateBulk {
+	return &ConsentTextCreateBulk{config: c.config, builders: builders}
+}
+
+// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
+// a builder and applies setFunc on it.
+func (c *ConsentTextClient) MapCreateBulk(slice any, setFunc func(*ConsentTextCreate, int)) *ConsentTextCreateBulk {
+	rv := reflect.ValueOf(slice)
+	if rv.Kind() != reflect.Slice {
+		return &ConsentTextCreateBulk{err: fmt.Errorf("calling to ConsentTextClient.MapCreateBulk with wrong type %T, need slice", slice)}
+	}
+	builders := make([]*ConsentTextCreate, rv.Len())
+	for i := 0; i < rv.Len(); i++ {
+		builders[i] = c.Create()
+		setFunc(builders[i], i)
+	}
+	return &ConsentTextCreateBulk{config: c.config, builders: builders}
+}
+
+// Update returns an update builder for ConsentText.
+func (c *ConsentTextClient) Update() *ConsentTextUpdate {
+	mutation := newConsentTextMutation(c.config, OpUpdate)
+	return &ConsentTextUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOne returns an update builder for the given entity.
+func (c *ConsentTextClient) UpdateOne(_m *ConsentText) *ConsentTextUpdateOne {
+	mutation := newConsentTextMutation(c.config, OpUpdateOne, withConsentText(_m))
+	return &ConsentTextUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOneID returns an update builder for the given id.
+func (c *ConsentTextClient) UpdateOneID(id gid.ID) *ConsentTextUpdateOne {
+	mutation := newConsentTextMutation(c.config, OpUpdateOne, withConsentTextID(id))
+	return &ConsentTextUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// Delete returns a delete builder for ConsentText.
+func (c *ConsentTextClient) Delete() *ConsentTextDelete {
+	mutation := newConsentTextMutation(c.config, OpDelete)
+	return &ConsentTextDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// DeleteOne returns a builder for deleting the given entity.
+func (c *ConsentTextClient) DeleteOne(_m *ConsentText) *ConsentTextDeleteOne {
+	return c.DeleteOneID(_m.ID)
+}
+
+// DeleteOneID returns a builder for deleting the given entity by its id.
+func (c *ConsentTextClient) DeleteOneID(id gid.ID) *ConsentTextDeleteOne {
+	builder := c.Delete().Where(consenttext.ID(id))
+	builder.mutation.id = &id
+	builder.mutation.op = OpDeleteOne
+	return &ConsentTextDeleteOne{builder}
+}
+
+// Query returns a query builder for ConsentText.
+func (c *ConsentTextClient) Query() *ConsentTextQuery {
+	return &ConsentTextQuery{
+		config: c.config,
+		ctx:    &QueryContext{Type: TypeConsentText},
+		inters: c.Interceptors(),
+	}
+}
+
+// Get returns a ConsentText entity by its id.
+func (c *ConsentTextClient) Get(ctx context.Context, id gid.ID) (*ConsentText, error) {
+	return c.Query().Where(consenttext.ID(id)).Only(ctx)
+}
+
+// GetX is like Get, but panics if an error occurs.
+func (c *ConsentTextClient) GetX(ctx context.Context, id gid.ID) *ConsentText {
+	obj, err := c.Get(ctx, id)
+	if err != nil {
+		panic(err)
+	}
+	return obj
+}
+
+// QueryPurpose queries the purpose edge of a ConsentText.
+func (c *ConsentTextClient) QueryPurpose(_m *ConsentText) *ProcessingPurposeQuery {
+	query := (&ProcessingPurposeClient{config: c.config}).Query()
+	query.path = func(context.Context) (fromV *sql.Selector, _ error) {
+		id := _m.ID
+		step := sqlgraph.NewStep(
+			sqlgraph.From(consenttext.Table, consenttext.FieldID, id),
+			sqlgraph.To(processingpurpose.Table, processingpurpose.FieldID),
+			sqlgraph.Edge(sqlgraph.M2O, true, consenttext.PurposeTable, consenttext.PurposeColumn),
+		)
+		fromV = sqlgraph.Neighbors(_m.driver.Dialect(), step)
+		return fromV, nil
+	}
+	return query
+}
+
+// QueryAuthor queries the author edge of a ConsentText.
+func (c *ConsentTextClient) QueryAuthor(_m *ConsentText) *UserQuery {
+	query := (&UserClient{config: c.config}).Query()
+	query.path = func(context.Context) (fromV *sql.Selector, _ error) {
+		id := _m.ID
+		step := sqlgraph.NewStep(
+			sqlgraph.From(consenttext.Table, consenttext.FieldID, id),
+			sqlgraph.To(user.Table, user.FieldID),
+			sqlgraph.Edge(sqlgraph.M2O, false, consenttext.AuthorTable, consenttext.AuthorColumn),
+		)
+		fromV = sqlgraph.Neighbors(_m.driver.Dialect(), step)
+		return fromV, nil
+	}
+	return query
+}
+
+// QueryConsents queries the consents edge of a ConsentText.
+func (c *ConsentTextClient) QueryConsents(_m *ConsentText) *ConsentQuery {
+	query := (&ConsentClient{config: c.config}).Query()
+	query.path = func(context.Context) (fromV *sql.Selector, _ error) {
+		id := _m.ID
+		step := sqlgraph.NewStep(
+			sqlgraph.From(consenttext.Table, consenttext.FieldID, id),
+			sqlgraph.To(consent.Table, consent.FieldID),
+			sqlgraph.Edge(sqlgraph.O2M, false, consenttext.ConsentsTable, consenttext.ConsentsColumn),
+		)
+		fromV = sqlgraph.Neighbors(_m.driver.Dialect(), step)
+		return fromV, nil
+	}
+	return query
+}
+
+// QueryFormSources queries the form_sources edge of a ConsentText.
+func (c *ConsentTextClient) QueryFormSources(_m *ConsentText) *LeadSourceQuery {
+	query := (&LeadSourceClient{config: c.config}).Query()
+	query.path = func(context.Context) (fromV *sql.Selector, _ error) {
+		id := _m.ID
+		step := sqlgraph.NewStep(
+			sqlgraph.From(consenttext.Table, consenttext.FieldID, id),
+			sqlgraph.To(leadsource.Table, leadsource.FieldID),
+			sqlgraph.Edge(sqlgraph.O2M, false, consenttext.FormSourcesTable, consenttext.FormSourcesColumn),
+		)
+		fromV = sqlgraph.Neighbors(_m.driver.Dialect(), step)
+		return fromV, nil
+	}
+	return query
+}
+
+// Hooks returns the client hooks.
+func (c *ConsentTextClient) Hooks() []Hook {
+	hooks := c.hooks.ConsentText
+	return append(hooks[:len(hooks):len(hooks)], consenttext.Hooks[:]...)
+}
+
+// Interceptors returns the client interceptors.
+func (c *ConsentTextClient) Interceptors() []Interceptor {
+	return c.inters.ConsentText
+}
+
+func (c *ConsentTextClient) mutate(ctx context.Context, m *ConsentTextMutation) (Value, error) {
+	switch m.Op() {
+	case OpCreate:
+		return (&ConsentTextCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdate:
+		return (&ConsentTextUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdateOne:
+		return (&ConsentTextUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpDelete, OpDeleteOne:
+		return (&ConsentTextDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+	default:
+		return nil, fmt.Errorf("ent: unknown ConsentText mutation op: %q", m.Op())
 	}
 }
 
@@ -1619,6 +2073,22 @@ func (c *LeadClient) QueryAttempts(_m *Lead) *IntakeAttemptQuery {
 	return query
 }
 
+// QueryConsents queries the consents edge of a Lead.
+func (c *LeadClient) QueryConsents(_m *Lead) *ConsentQuery {
+	query := (&ConsentClient{config: c.config}).Query()
+	query.path = func(context.Context) (fromV *sql.Selector, _ error) {
+		id := _m.ID
+		step := sqlgraph.NewStep(
+			sqlgraph.From(lead.Table, lead.FieldID, id),
+			sqlgraph.To(consent.Table, consent.FieldID),
+			sqlgraph.Edge(sqlgraph.O2M, false, lead.ConsentsTable, lead.ConsentsColumn),
+		)
+		fromV = sqlgraph.Neighbors(_m.driver.Dialect(), step)
+		return fromV, nil
+	}
+	return query
+}
+
 // Hooks returns the client hooks.
 func (c *LeadClient) Hooks() []Hook {
 	hooks := c.hooks.Lead
@@ -1999,6 +2469,54 @@ func (c *LeadSourceClient) QueryDays(_m *LeadSource) *SourceDayQuery {
 	return query
 }
 
+// QueryPurpose queries the purpose edge of a LeadSource.
+func (c *LeadSourceClient) QueryPurpose(_m *LeadSource) *ProcessingPurposeQuery {
+	query := (&ProcessingPurposeClient{config: c.config}).Query()
+	query.path = func(context.Context) (fromV *sql.Selector, _ error) {
+		id := _m.ID
+		step := sqlgraph.NewStep(
+			sqlgraph.From(leadsource.Table, leadsource.FieldID, id),
+			sqlgraph.To(processingpurpose.Table, processingpurpose.FieldID),
+			sqlgraph.Edge(sqlgraph.M2O, true, leadsource.PurposeTable, leadsource.PurposeColumn),
+		)
+		fromV = sqlgraph.Neighbors(_m.driver.Dialect(), step)
+		return fromV, nil
+	}
+	return query
+}
+
+// QueryFormConsentText queries the form_consent_text edge of a LeadSource.
+func (c *LeadSourceClient) QueryFormConsentText(_m *LeadSource) *ConsentTextQuery {
+	query := (&ConsentTextClient{config: c.config}).Query()
+	query.path = func(context.Context) (fromV *sql.Selector, _ error) {
+		id := _m.ID
+		step := sqlgraph.NewStep(
+			sqlgraph.From(leadsource.Table, leadsource.FieldID, id),
+			sqlgraph.To(consenttext.Table, consenttext.FieldID),
+			sqlgraph.Edge(sqlgraph.M2O, true, leadsource.FormConsentTextTable, leadsource.FormConsentTextColumn),
+		)
+		fromV = sqlgraph.Neighbors(_m.driver.Dialect(), step)
+		return fromV, nil
+	}
+	return query
+}
+
+// QueryConsents queries the consents edge of a LeadSource.
+func (c *LeadSourceClient) QueryConsents(_m *LeadSource) *ConsentQuery {
+	query := (&ConsentClient{config: c.config}).Query()
+	query.path = func(context.Context) (fromV *sql.Selector, _ error) {
+		id := _m.ID
+		step := sqlgraph.NewStep(
+			sqlgraph.From(leadsource.Table, leadsource.FieldID, id),
+			sqlgraph.To(consent.Table, consent.FieldID),
+			sqlgraph.Edge(sqlgraph.O2M, false, leadsource.ConsentsTable, leadsource.ConsentsColumn),
+		)
+		fromV = sqlgraph.Neighbors(_m.driver.Dialect(), step)
+		return fromV, nil
+	}
+	return query
+}
+
 // Hooks returns the client hooks.
 func (c *LeadSourceClient) Hooks() []Hook {
 	hooks := c.hooks.LeadSource
@@ -2188,6 +2706,188 @@ func (c *PictureClient) mutate(ctx context.Context, m *PictureMutation) (Value, 
 		return (&PictureDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
 	default:
 		return nil, fmt.Errorf("ent: unknown Picture mutation op: %q", m.Op())
+	}
+}
+
+// ProcessingPurposeClient is a client for the ProcessingPurpose schema.
+type ProcessingPurposeClient struct {
+	config
+}
+
+// NewProcessingPurposeClient returns a client for the ProcessingPurpose from the given config.
+func NewProcessingPurposeClient(c config) *ProcessingPurposeClient {
+	return &ProcessingPurposeClient{config: c}
+}
+
+// Use adds a list of mutation hooks to the hooks stack.
+// A call to `Use(f, g, h)` equals to `processingpurpose.Hooks(f(g(h())))`.
+func (c *ProcessingPurposeClient) Use(hooks ...Hook) {
+	c.hooks.ProcessingPurpose = append(c.hooks.ProcessingPurpose, hooks...)
+}
+
+// Intercept adds a list of query interceptors to the interceptors stack.
+// A call to `Intercept(f, g, h)` equals to `processingpurpose.Intercept(f(g(h())))`.
+func (c *ProcessingPurposeClient) Intercept(interceptors ...Interceptor) {
+	c.inters.ProcessingPurpose = append(c.inters.ProcessingPurpose, interceptors...)
+}
+
+// Create returns a builder for creating a ProcessingPurpose entity.
+func (c *ProcessingPurposeClient) Create() *ProcessingPurposeCreate {
+	mutation := newProcessingPurposeMutation(c.config, OpCreate)
+	return &ProcessingPurposeCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// CreateBulk returns a builder for creating a bulk of ProcessingPurpose entities.
+func (c *ProcessingPurposeClient) CreateBulk(builders ...*ProcessingPurposeCreate) *ProcessingPurposeCreateBulk {
+	return &ProcessingPurposeCreateBulk{config: c.config, builders: builders}
+}
+
+// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
+// a builder and applies setFunc on it.
+func (c *ProcessingPurposeClient) MapCreateBulk(slice any, setFunc func(*ProcessingPurposeCreate, int)) *ProcessingPurposeCreateBulk {
+	rv := reflect.ValueOf(slice)
+	if rv.Kind() != reflect.Slice {
+		return &ProcessingPurposeCreateBulk{err: fmt.Errorf("calling to ProcessingPurposeClient.MapCreateBulk with wrong type %T, need slice", slice)}
+	}
+	builders := make([]*ProcessingPurposeCreate, rv.Len())
+	for i := 0; i < rv.Len(); i++ {
+		builders[i] = c.Create()
+		setFunc(builders[i], i)
+	}
+	return &ProcessingPurposeCreateBulk{config: c.config, builders: builders}
+}
+
+// Update returns an update builder for ProcessingPurpose.
+func (c *ProcessingPurposeClient) Update() *ProcessingPurposeUpdate {
+	mutation := newProcessingPurposeMutation(c.config, OpUpdate)
+	return &ProcessingPurposeUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOne returns an update builder for the given entity.
+func (c *ProcessingPurposeClient) UpdateOne(_m *ProcessingPurpose) *ProcessingPurposeUpdateOne {
+	mutation := newProcessingPurposeMutation(c.config, OpUpdateOne, withProcessingPurpose(_m))
+	return &ProcessingPurposeUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOneID returns an update builder for the given id.
+func (c *ProcessingPurposeClient) UpdateOneID(id gid.ID) *ProcessingPurposeUpdateOne {
+	mutation := newProcessingPurposeMutation(c.config, OpUpdateOne, withProcessingPurposeID(id))
+	return &ProcessingPurposeUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// Delete returns a delete builder for ProcessingPurpose.
+func (c *ProcessingPurposeClient) Delete() *ProcessingPurposeDelete {
+	mutation := newProcessingPurposeMutation(c.config, OpDelete)
+	return &ProcessingPurposeDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// DeleteOne returns a builder for deleting the given entity.
+func (c *ProcessingPurposeClient) DeleteOne(_m *ProcessingPurpose) *ProcessingPurposeDeleteOne {
+	return c.DeleteOneID(_m.ID)
+}
+
+// DeleteOneID returns a builder for deleting the given entity by its id.
+func (c *ProcessingPurposeClient) DeleteOneID(id gid.ID) *ProcessingPurposeDeleteOne {
+	builder := c.Delete().Where(processingpurpose.ID(id))
+	builder.mutation.id = &id
+	builder.mutation.op = OpDeleteOne
+	return &ProcessingPurposeDeleteOne{builder}
+}
+
+// Query returns a query builder for ProcessingPurpose.
+func (c *ProcessingPurposeClient) Query() *ProcessingPurposeQuery {
+	return &ProcessingPurposeQuery{
+		config: c.config,
+		ctx:    &QueryContext{Type: TypeProcessingPurpose},
+		inters: c.Interceptors(),
+	}
+}
+
+// Get returns a ProcessingPurpose entity by its id.
+func (c *ProcessingPurposeClient) Get(ctx context.Context, id gid.ID) (*ProcessingPurpose, error) {
+	return c.Query().Where(processingpurpose.ID(id)).Only(ctx)
+}
+
+// GetX is like Get, but panics if an error occurs.
+func (c *ProcessingPurposeClient) GetX(ctx context.Context, id gid.ID) *ProcessingPurpose {
+	obj, err := c.Get(ctx, id)
+	if err != nil {
+		panic(err)
+	}
+	return obj
+}
+
+// QueryTexts queries the texts edge of a ProcessingPurpose.
+func (c *ProcessingPurposeClient) QueryTexts(_m *ProcessingPurpose) *ConsentTextQuery {
+	query := (&ConsentTextClient{config: c.config}).Query()
+	query.path = func(context.Context) (fromV *sql.Selector, _ error) {
+		id := _m.ID
+		step := sqlgraph.NewStep(
+			sqlgraph.From(processingpurpose.Table, processingpurpose.FieldID, id),
+			sqlgraph.To(consenttext.Table, consenttext.FieldID),
+			sqlgraph.Edge(sqlgraph.O2M, false, processingpurpose.TextsTable, processingpurpose.TextsColumn),
+		)
+		fromV = sqlgraph.Neighbors(_m.driver.Dialect(), step)
+		return fromV, nil
+	}
+	return query
+}
+
+// QueryConsents queries the consents edge of a ProcessingPurpose.
+func (c *ProcessingPurposeClient) QueryConsents(_m *ProcessingPurpose) *ConsentQuery {
+	query := (&ConsentClient{config: c.config}).Query()
+	query.path = func(context.Context) (fromV *sql.Selector, _ error) {
+		id := _m.ID
+		step := sqlgraph.NewStep(
+			sqlgraph.From(processingpurpose.Table, processingpurpose.FieldID, id),
+			sqlgraph.To(consent.Table, consent.FieldID),
+			sqlgraph.Edge(sqlgraph.O2M, false, processingpurpose.ConsentsTable, processingpurpose.ConsentsColumn),
+		)
+		fromV = sqlgraph.Neighbors(_m.driver.Dialect(), step)
+		return fromV, nil
+	}
+	return query
+}
+
+// QuerySources queries the sources edge of a ProcessingPurpose.
+func (c *ProcessingPurposeClient) QuerySources(_m *ProcessingPurpose) *LeadSourceQuery {
+	query := (&LeadSourceClient{config: c.config}).Query()
+	query.path = func(context.Context) (fromV *sql.Selector, _ error) {
+		id := _m.ID
+		step := sqlgraph.NewStep(
+			sqlgraph.From(processingpurpose.Table, processingpurpose.FieldID, id),
+			sqlgraph.To(leadsource.Table, leadsource.FieldID),
+			sqlgraph.Edge(sqlgraph.O2M, false, processingpurpose.SourcesTable, processingpurpose.SourcesColumn),
+		)
+		fromV = sqlgraph.Neighbors(_m.driver.Dialect(), step)
+		return fromV, nil
+	}
+	return query
+}
+
+// Hooks returns the client hooks.
+func (c *ProcessingPurposeClient) Hooks() []Hook {
+	hooks := c.hooks.ProcessingPurpose
+	return append(hooks[:len(hooks):len(hooks)], processingpurpose.Hooks[:]...)
+}
+
+// Interceptors returns the client interceptors.
+func (c *ProcessingPurposeClient) Interceptors() []Interceptor {
+	return c.inters.ProcessingPurpose
+}
+
+func (c *ProcessingPurposeClient) mutate(ctx context.Context, m *ProcessingPurposeMutation) (Value, error) {
+	switch m.Op() {
+	case OpCreate:
+		return (&ProcessingPurposeCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdate:
+		return (&ProcessingPurposeUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdateOne:
+		return (&ProcessingPurposeUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpDelete, OpDeleteOne:
+		return (&ProcessingPurposeDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+	default:
+		return nil, fmt.Errorf("ent: unknown ProcessingPurpose mutation op: %q", m.Op())
 	}
 }
 
@@ -2976,14 +3676,16 @@ func (c *UserClient) mutate(ctx context.Context, m *UserMutation) (Value, error)
 // hooks and interceptors per client, for fast access.
 type (
 	hooks struct {
-		Absence, BlacklistEntry, Company, ContactLock, Distributor, HandOut,
-		IntakeAttempt, Lead, LeadEvent, LeadSource, Picture, RefreshToken, SealingKey,
-		Session, SourceDay, User []ent.Hook
+		Absence, BlacklistEntry, Company, Consent, ConsentText, ContactLock,
+		Distributor, HandOut, IntakeAttempt, Lead, LeadEvent, LeadSource, Picture,
+		ProcessingPurpose, RefreshToken, SealingKey, Session, SourceDay,
+		User []ent.Hook
 	}
 	inters struct {
-		Absence, BlacklistEntry, Company, ContactLock, Distributor, HandOut,
-		IntakeAttempt, Lead, LeadEvent, LeadSource, Picture, RefreshToken, SealingKey,
-		Session, SourceDay, User []ent.Interceptor
+		Absence, BlacklistEntry, Company, Consent, ConsentText, ContactLock,
+		Distributor, HandOut, IntakeAttempt, Lead, LeadEvent, LeadSource, Picture,
+		ProcessingPurpose, RefreshToken, SealingKey, Session, SourceDay,
+		User []ent.Interceptor
 	}
 )
 

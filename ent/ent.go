@@ -6,6 +6,8 @@ import (
 	"channelbook/ent/absence"
 	"channelbook/ent/blacklistentry"
 	"channelbook/ent/company"
+	"channelbook/ent/consent"
+	"channelbook/ent/consenttext"
 	"channelbook/ent/contactlock"
 	"channelbook/ent/distributor"
 	"channelbook/ent/handout"
@@ -14,6 +16,7 @@ import (
 	"channelbook/ent/leadevent"
 	"channelbook/ent/leadsource"
 	"channelbook/ent/picture"
+	"channelbook/ent/processingpurpose"
 	"channelbook/ent/refreshtoken"
 	"channelbook/ent/sealingkey"
 	"channelbook/ent/session"
@@ -88,22 +91,25 @@ var (
 func checkColumn(t, c string) error {
 	initCheck.Do(func() {
 		columnCheck = sql.NewColumnCheck(map[string]func(string) bool{
-			absence.Table:        absence.ValidColumn,
-			blacklistentry.Table: blacklistentry.ValidColumn,
-			company.Table:        company.ValidColumn,
-			contactlock.Table:    contactlock.ValidColumn,
-			distributor.Table:    distributor.ValidColumn,
-			handout.Table:        handout.ValidColumn,
-			intakeattempt.Table:  intakeattempt.ValidColumn,
-			lead.Table:           lead.ValidColumn,
-			leadevent.Table:      leadevent.ValidColumn,
-			leadsource.Table:     leadsource.ValidColumn,
-			picture.Table:        picture.ValidColumn,
-			refreshtoken.Table:   refreshtoken.ValidColumn,
-			sealingkey.Table:     sealingkey.ValidColumn,
-			session.Table:        session.ValidColumn,
-			sourceday.Table:      sourceday.ValidColumn,
-			user.Table:           user.ValidColumn,
+			absence.Table:           absence.ValidColumn,
+			blacklistentry.Table:    blacklistentry.ValidColumn,
+			company.Table:           company.ValidColumn,
+			consent.Table:           consent.ValidColumn,
+			consenttext.Table:       consenttext.ValidColumn,
+			contactlock.Table:       contactlock.ValidColumn,
+			distributor.Table:       distributor.ValidColumn,
+			handout.Table:           handout.ValidColumn,
+			intakeattempt.Table:     intakeattempt.ValidColumn,
+			lead.Table:              lead.ValidColumn,
+			leadevent.Table:         leadevent.ValidColumn,
+			leadsource.Table:        leadsource.ValidColumn,
+			picture.Table:           picture.ValidColumn,
+			processingpurpose.Table: processingpurpose.ValidColumn,
+			refreshtoken.Table:      refreshtoken.ValidColumn,
+			sealingkey.Table:        sealingkey.ValidColumn,
+			session.Table:           session.ValidColumn,
+			sourceday.Table:         sourceday.ValidColumn,
+			user.Table:              user.ValidColumn,
 		})
 	})
 	return columnCheck(t, c)

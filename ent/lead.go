@@ -67,8 +67,18 @@ type Lead struct {
 	DuplicateOfID *gid.ID `json:"duplicate_of_id,omitempty"`
 	// DecisionTrace holds the value of the "decision_trace" field.
 	DecisionTrace []values.Check `json:"-"`
-	// Consent holds the value of the "consent" field.
+	// as it was sent; what holds is in consents
 	Consent *values.Consent `json:"-"`
+	// none: it may not be processed
+	LegalBasis *lead.LegalBasis `json:"legal_basis,omitempty"`
+	// why, where an administrator or an upgrade said so
+	BasisNote string `json:"-"`
+	// from then on it is stored and not processed
+	RestrictedAt *time.Time `json:"restricted_at,omitempty"`
+	// why it is restricted
+	Restriction *lead.Restriction `json:"restriction,omitempty"`
+	// DestroyBy holds the value of the "destroy_by" field.
+	DestroyBy *time.Time `json:"destroy_by,omitempty"`
 	// AssignedAt holds the value of the "assigned_at" field.
 	AssignedAt *time.Time `json:"assigned_at,omitempty"`
 	// TakenAt holds the value of the "taken_at" field.
@@ -143,9 +153,11 @@ type LeadEdges struct {
 	Events []*LeadEvent `json:"events,omitempty"`
 	// Attempts holds the value of the attempts edge.
 	Attempts []*IntakeAttempt `json:"attempts,omitempty"`
+	// Consents holds the value of the consents edge.
+	Consents []*Consent `json:"consents,omitempty"`
 	// loadedTypes holds the information for reporting if a
 	// type was loaded (or requested) in eager-loading or not.
-	loadedTypes [6]bool
+	loadedTypes [7]bool
 }
 
 // SourceOrErr returns the Source value or an error if the edge
@@ -208,6 +220,15 @@ func (e LeadEdges) AttemptsOrErr() ([]*IntakeAttempt, error) {
 	return nil, &NotLoadedError{edge: "attempts"}
 }
 
+// ConsentsOrErr returns the Consents value or an error if the edge
+// was not loaded in eager-loading.
+func (e LeadEdges) ConsentsOrErr() ([]*Consent, error) {
+	if e.loadedTypes[6] {
+		return e.Consents, nil
+	}
+	return nil, &NotLoadedError{edge: "consents"}
+}
+
 // scanValues returns the types for scanning values from sql.Rows.
 func (*Lead) scanValues(columns []string) ([]any, error) {
 	values := make([]any, len(columns))
@@ -225,9 +246,9 @@ func (*Lead) scanValues(columns []string) ([]any, error) {
 			values[i] = new(sql.NullBool)
 		case lead.FieldPayout, lead.FieldSaleAmount:
 			values[i] = new(sql.NullInt64)
-		case lead.FieldStatus, lead.FieldOutcome, lead.FieldExternalID, lead.FieldIdempotencyKey, lead.FieldFirstName, lead.FieldFirstNameFold, lead.FieldLastName, lead.FieldLastNameFold, lead.FieldIP, lead.FieldFunnel, lead.FieldSubid, lead.FieldUtmSource, lead.FieldUtmMedium, lead.FieldUtmCampaign, lead.FieldUtmTerm, lead.FieldCampaignID, lead.FieldCampaignName, lead.FieldBannerID, lead.FieldAdvertiserID, lead.FieldRegion, lead.FieldGender, lead.FieldAge, lead.FieldRandom, lead.FieldImpressionWeekday, lead.FieldImpressionHour, lead.FieldUserTimezone, lead.FieldPlacement, lead.FieldDeviceType, lead.FieldPosition:
+		case lead.FieldStatus, lead.FieldOutcome, lead.FieldExternalID, lead.FieldIdempotencyKey, lead.FieldFirstName, lead.FieldFirstNameFold, lead.FieldLastName, lead.FieldLastNameFold, lead.FieldIP, lead.FieldLegalBasis, lead.FieldBasisNote, lead.FieldRestriction, lead.FieldFunnel, lead.FieldSubid, lead.FieldUtmSource, lead.FieldUtmMedium, lead.FieldUtmCampaign, lead.FieldUtmTerm, lead.FieldCampaignID, lead.FieldCampaignName, lead.FieldBannerID, lead.FieldAdvertiserID, lead.FieldRegion, lead.FieldGender, lead.FieldAge, lead.FieldRandom, lead.FieldImpressionWeekday, lead.FieldImpressionHour, lead.FieldUserTimezone, lead.FieldPlacement, lead.FieldDeviceType, lead.FieldPosition:
 			values[i] = new(sql.NullString)
-		case lead.FieldReceivedAt, lead.FieldUpdatedAt, lead.FieldAssignedAt, lead.FieldTakenAt, lead.FieldClosedAt:
+		case lead.FieldReceivedAt, lead.FieldUpdatedAt, lead.FieldRestrictedAt, lead.FieldDestroyBy, lead.FieldAssignedAt, lead.FieldTakenAt, lead.FieldClosedAt:
 			values[i] = new(sql.NullTime)
 		default:
 			values[i] = new(sql.UnknownType)
@@ -396,6 +417,40 @@ func (_m *Lead) assignValues(columns []string, values []any) error {
 				if err := json.Unmarshal(*value, &_m.Consent); err != nil {
 					return fmt.Errorf("unmarshal field consent: %w", err)
 				}
+			}
+		case lead.FieldLegalBasis:
+			if value, ok := values[i].(*sql.NullString); !ok {
+				return fmt.Errorf("unexpected type %T for field legal_basis", values[i])
+			} else if value.Valid {
+				_m.LegalBasis = new(lead.LegalBasis)
+				*_m.LegalBasis = lead.LegalBasis(value.String)
+			}
+		case lead.FieldBasisNote:
+			if value, ok := values[i].(*sql.NullString); !ok {
+				return fmt.Errorf("unexpected type %T for field basis_note", values[i])
+			} else if value.Valid {
+				_m.BasisNote = value.String
+			}
+		case lead.FieldRestrictedAt:
+			if value, ok := values[i].(*sql.NullTime); !ok {
+				return fmt.Errorf("unexpected type %T for field restricted_at", values[i])
+			} else if value.Valid {
+				_m.RestrictedAt = new(time.Time)
+				*_m.RestrictedAt = value.Time
+			}
+		case lead.FieldRestriction:
+			if value, ok := values[i].(*sql.NullString); !ok {
+				return fmt.Errorf("unexpected type %T for field restriction", values[i])
+			} else if value.Valid {
+				_m.Restriction = new(lead.Restriction)
+				*_m.Restriction = lead.Restriction(value.String)
+			}
+		case lead.FieldDestroyBy:
+			if value, ok := values[i].(*sql.NullTime); !ok {
+				return fmt.Errorf("unexpected type %T for field destroy_by", values[i])
+			} else if value.Valid {
+				_m.DestroyBy = new(time.Time)
+				*_m.DestroyBy = value.Time
 			}
 		case lead.FieldAssignedAt:
 			if value, ok := values[i].(*sql.NullTime); !ok {
@@ -608,6 +663,11 @@ func (_m *Lead) QueryAttempts() *IntakeAttemptQuery {
 	return NewLeadClient(_m.config).QueryAttempts(_m)
 }
 
+// QueryConsents queries the "consents" edge of the Lead entity.
+func (_m *Lead) QueryConsents() *ConsentQuery {
+	return NewLeadClient(_m.config).QueryConsents(_m)
+}
+
 // Update returns a builder for updating this Lead.
 // Note that you need to call Lead.Unwrap() before calling this method if this Lead
 // was returned from a transaction, and the transaction was committed or rolled back.
@@ -694,6 +754,28 @@ func (_m *Lead) String() string {
 	builder.WriteString("decision_trace=<sensitive>")
 	builder.WriteString(", ")
 	builder.WriteString("consent=<sensitive>")
+	builder.WriteString(", ")
+	if v := _m.LegalBasis; v != nil {
+		builder.WriteString("legal_basis=")
+		builder.WriteString(fmt.Sprintf("%v", *v))
+	}
+	builder.WriteString(", ")
+	builder.WriteString("basis_note=<sensitive>")
+	builder.WriteString(", ")
+	if v := _m.RestrictedAt; v != nil {
+		builder.WriteString("restricted_at=")
+		builder.WriteString(v.Format(time.ANSIC))
+	}
+	builder.WriteString(", ")
+	if v := _m.Restriction; v != nil {
+		builder.WriteString("restriction=")
+		builder.WriteString(fmt.Sprintf("%v", *v))
+	}
+	builder.WriteString(", ")
+	if v := _m.DestroyBy; v != nil {
+		builder.WriteString("destroy_by=")
+		builder.WriteString(v.Format(time.ANSIC))
+	}
 	builder.WriteString(", ")
 	if v := _m.AssignedAt; v != nil {
 		builder.WriteString("assigned_at=")

@@ -3,6 +3,7 @@
 package ent
 
 import (
+	"channelbook/ent/consent"
 	"channelbook/ent/distributor"
 	"channelbook/ent/intakeattempt"
 	"channelbook/ent/lead"
@@ -229,6 +230,76 @@ func (_c *LeadCreate) SetDecisionTrace(v []values.Check) *LeadCreate {
 // SetConsent sets the "consent" field.
 func (_c *LeadCreate) SetConsent(v *values.Consent) *LeadCreate {
 	_c.mutation.SetConsent(v)
+	return _c
+}
+
+// SetLegalBasis sets the "legal_basis" field.
+func (_c *LeadCreate) SetLegalBasis(v lead.LegalBasis) *LeadCreate {
+	_c.mutation.SetLegalBasis(v)
+	return _c
+}
+
+// SetNillableLegalBasis sets the "legal_basis" field if the given value is not nil.
+func (_c *LeadCreate) SetNillableLegalBasis(v *lead.LegalBasis) *LeadCreate {
+	if v != nil {
+		_c.SetLegalBasis(*v)
+	}
+	return _c
+}
+
+// SetBasisNote sets the "basis_note" field.
+func (_c *LeadCreate) SetBasisNote(v string) *LeadCreate {
+	_c.mutation.SetBasisNote(v)
+	return _c
+}
+
+// SetNillableBasisNote sets the "basis_note" field if the given value is not nil.
+func (_c *LeadCreate) SetNillableBasisNote(v *string) *LeadCreate {
+	if v != nil {
+		_c.SetBasisNote(*v)
+	}
+	return _c
+}
+
+// SetRestrictedAt sets the "restricted_at" field.
+func (_c *LeadCreate) SetRestrictedAt(v time.Time) *LeadCreate {
+	_c.mutation.SetRestrictedAt(v)
+	return _c
+}
+
+// SetNillableRestrictedAt sets the "restricted_at" field if the given value is not nil.
+func (_c *LeadCreate) SetNillableRestrictedAt(v *time.Time) *LeadCreate {
+	if v != nil {
+		_c.SetRestrictedAt(*v)
+	}
+	return _c
+}
+
+// SetRestriction sets the "restriction" field.
+func (_c *LeadCreate) SetRestriction(v lead.Restriction) *LeadCreate {
+	_c.mutation.SetRestriction(v)
+	return _c
+}
+
+// SetNillableRestriction sets the "restriction" field if the given value is not nil.
+func (_c *LeadCreate) SetNillableRestriction(v *lead.Restriction) *LeadCreate {
+	if v != nil {
+		_c.SetRestriction(*v)
+	}
+	return _c
+}
+
+// SetDestroyBy sets the "destroy_by" field.
+func (_c *LeadCreate) SetDestroyBy(v time.Time) *LeadCreate {
+	_c.mutation.SetDestroyBy(v)
+	return _c
+}
+
+// SetNillableDestroyBy sets the "destroy_by" field if the given value is not nil.
+func (_c *LeadCreate) SetNillableDestroyBy(v *time.Time) *LeadCreate {
+	if v != nil {
+		_c.SetDestroyBy(*v)
+	}
 	return _c
 }
 
@@ -668,6 +739,21 @@ func (_c *LeadCreate) AddAttempts(v ...*IntakeAttempt) *LeadCreate {
 	return _c.AddAttemptIDs(ids...)
 }
 
+// AddConsentIDs adds the "consents" edge to the Consent entity by IDs.
+func (_c *LeadCreate) AddConsentIDs(ids ...gid.ID) *LeadCreate {
+	_c.mutation.AddConsentIDs(ids...)
+	return _c
+}
+
+// AddConsents adds the "consents" edges to the Consent entity.
+func (_c *LeadCreate) AddConsents(v ...*Consent) *LeadCreate {
+	ids := make([]gid.ID, len(v))
+	for i := range v {
+		ids[i] = v[i].ID
+	}
+	return _c.AddConsentIDs(ids...)
+}
+
 // Mutation returns the LeadMutation object of the builder.
 func (_c *LeadCreate) Mutation() *LeadMutation {
 	return _c.mutation
@@ -778,6 +864,16 @@ func (_c *LeadCreate) check() error {
 	}
 	if _, ok := _c.mutation.DecisionTrace(); !ok {
 		return &ValidationError{Name: "decision_trace", err: errors.New(`ent: missing required field "Lead.decision_trace"`)}
+	}
+	if v, ok := _c.mutation.LegalBasis(); ok {
+		if err := lead.LegalBasisValidator(v); err != nil {
+			return &ValidationError{Name: "legal_basis", err: fmt.Errorf(`ent: validator failed for field "Lead.legal_basis": %w`, err)}
+		}
+	}
+	if v, ok := _c.mutation.Restriction(); ok {
+		if err := lead.RestrictionValidator(v); err != nil {
+			return &ValidationError{Name: "restriction", err: fmt.Errorf(`ent: validator failed for field "Lead.restriction": %w`, err)}
+		}
 	}
 	if _, ok := _c.mutation.Payout(); !ok {
 		return &ValidationError{Name: "payout", err: errors.New(`ent: missing required field "Lead.payout"`)}
@@ -900,6 +996,26 @@ func (_c *LeadCreate) createSpec() (*Lead, *sqlgraph.CreateSpec) {
 	if value, ok := _c.mutation.Consent(); ok {
 		_spec.SetField(lead.FieldConsent, field.TypeJSON, value)
 		_node.Consent = value
+	}
+	if value, ok := _c.mutation.LegalBasis(); ok {
+		_spec.SetField(lead.FieldLegalBasis, field.TypeEnum, value)
+		_node.LegalBasis = &value
+	}
+	if value, ok := _c.mutation.BasisNote(); ok {
+		_spec.SetField(lead.FieldBasisNote, field.TypeString, value)
+		_node.BasisNote = value
+	}
+	if value, ok := _c.mutation.RestrictedAt(); ok {
+		_spec.SetField(lead.FieldRestrictedAt, field.TypeTime, value)
+		_node.RestrictedAt = &value
+	}
+	if value, ok := _c.mutation.Restriction(); ok {
+		_spec.SetField(lead.FieldRestriction, field.TypeEnum, value)
+		_node.Restriction = &value
+	}
+	if value, ok := _c.mutation.DestroyBy(); ok {
+		_spec.SetField(lead.FieldDestroyBy, field.TypeTime, value)
+		_node.DestroyBy = &value
 	}
 	if value, ok := _c.mutation.AssignedAt(); ok {
 		_spec.SetField(lead.FieldAssignedAt, field.TypeTime, value)
@@ -1101,6 +1217,22 @@ func (_c *LeadCreate) createSpec() (*Lead, *sqlgraph.CreateSpec) {
 			Bidi:    false,
 			Target: &sqlgraph.EdgeTarget{
 				IDSpec: sqlgraph.NewFieldSpec(intakeattempt.FieldID, field.TypeUUID),
+			},
+		}
+		for _, k := range nodes {
+			edge.Target.Nodes = append(edge.Target.Nodes, k)
+		}
+		_spec.Edges = append(_spec.Edges, edge)
+	}
+	if nodes := _c.mutation.ConsentsIDs(); len(nodes) > 0 {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.O2M,
+			Inverse: false,
+			Table:   lead.ConsentsTable,
+			Columns: []string{lead.ConsentsColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(consent.FieldID, field.TypeUUID),
 			},
 		}
 		for _, k := range nodes {
@@ -1403,6 +1535,96 @@ func (u *LeadUpsert) UpdateConsent() *LeadUpsert {
 // ClearConsent clears the value of the "consent" field.
 func (u *LeadUpsert) ClearConsent() *LeadUpsert {
 	u.SetNull(lead.FieldConsent)
+	return u
+}
+
+// SetLegalBasis sets the "legal_basis" field.
+func (u *LeadUpsert) SetLegalBasis(v lead.LegalBasis) *LeadUpsert {
+	u.Set(lead.FieldLegalBasis, v)
+	return u
+}
+
+// UpdateLegalBasis sets the "legal_basis" field to the value that was provided on create.
+func (u *LeadUpsert) UpdateLegalBasis() *LeadUpsert {
+	u.SetExcluded(lead.FieldLegalBasis)
+	return u
+}
+
+// ClearLegalBasis clears the value of the "legal_basis" field.
+func (u *LeadUpsert) ClearLegalBasis() *LeadUpsert {
+	u.SetNull(lead.FieldLegalBasis)
+	return u
+}
+
+// SetBasisNote sets the "basis_note" field.
+func (u *LeadUpsert) SetBasisNote(v string) *LeadUpsert {
+	u.Set(lead.FieldBasisNote, v)
+	return u
+}
+
+// UpdateBasisNote sets the "basis_note" field to the value that was provided on create.
+func (u *LeadUpsert) UpdateBasisNote() *LeadUpsert {
+	u.SetExcluded(lead.FieldBasisNote)
+	return u
+}
+
+// ClearBasisNote clears the value of the "basis_note" field.
+func (u *LeadUpsert) ClearBasisNote() *LeadUpsert {
+	u.SetNull(lead.FieldBasisNote)
+	return u
+}
+
+// SetRestrictedAt sets the "restricted_at" field.
+func (u *LeadUpsert) SetRestrictedAt(v time.Time) *LeadUpsert {
+	u.Set(lead.FieldRestrictedAt, v)
+	return u
+}
+
+// UpdateRestrictedAt sets the "restricted_at" field to the value that was provided on create.
+func (u *LeadUpsert) UpdateRestrictedAt() *LeadUpsert {
+	u.SetExcluded(lead.FieldRestrictedAt)
+	return u
+}
+
+// ClearRestrictedAt clears the value of the "restricted_at" field.
+func (u *LeadUpsert) ClearRestrictedAt() *LeadUpsert {
+	u.SetNull(lead.FieldRestrictedAt)
+	return u
+}
+
+// SetRestriction sets the "restriction" field.
+func (u *LeadUpsert) SetRestriction(v lead.Restriction) *LeadUpsert {
+	u.Set(lead.FieldRestriction, v)
+	return u
+}
+
+// UpdateRestriction sets the "restriction" field to the value that was provided on create.
+func (u *LeadUpsert) UpdateRestriction() *LeadUpsert {
+	u.SetExcluded(lead.FieldRestriction)
+	return u
+}
+
+// ClearRestriction clears the value of the "restriction" field.
+func (u *LeadUpsert) ClearRestriction() *LeadUpsert {
+	u.SetNull(lead.FieldRestriction)
+	return u
+}
+
+// SetDestroyBy sets the "destroy_by" field.
+func (u *LeadUpsert) SetDestroyBy(v time.Time) *LeadUpsert {
+	u.Set(lead.FieldDestroyBy, v)
+	return u
+}
+
+// UpdateDestroyBy sets the "destroy_by" field to the value that was provided on create.
+func (u *LeadUpsert) UpdateDestroyBy() *LeadUpsert {
+	u.SetExcluded(lead.FieldDestroyBy)
+	return u
+}
+
+// ClearDestroyBy clears the value of the "destroy_by" field.
+func (u *LeadUpsert) ClearDestroyBy() *LeadUpsert {
+	u.SetNull(lead.FieldDestroyBy)
 	return u
 }
 
@@ -2251,6 +2473,111 @@ func (u *LeadUpsertOne) UpdateConsent() *LeadUpsertOne {
 func (u *LeadUpsertOne) ClearConsent() *LeadUpsertOne {
 	return u.Update(func(s *LeadUpsert) {
 		s.ClearConsent()
+	})
+}
+
+// SetLegalBasis sets the "legal_basis" field.
+func (u *LeadUpsertOne) SetLegalBasis(v lead.LegalBasis) *LeadUpsertOne {
+	return u.Update(func(s *LeadUpsert) {
+		s.SetLegalBasis(v)
+	})
+}
+
+// UpdateLegalBasis sets the "legal_basis" field to the value that was provided on create.
+func (u *LeadUpsertOne) UpdateLegalBasis() *LeadUpsertOne {
+	return u.Update(func(s *LeadUpsert) {
+		s.UpdateLegalBasis()
+	})
+}
+
+// ClearLegalBasis clears the value of the "legal_basis" field.
+func (u *LeadUpsertOne) ClearLegalBasis() *LeadUpsertOne {
+	return u.Update(func(s *LeadUpsert) {
+		s.ClearLegalBasis()
+	})
+}
+
+// SetBasisNote sets the "basis_note" field.
+func (u *LeadUpsertOne) SetBasisNote(v string) *LeadUpsertOne {
+	return u.Update(func(s *LeadUpsert) {
+		s.SetBasisNote(v)
+	})
+}
+
+// UpdateBasisNote sets the "basis_note" field to the value that was provided on create.
+func (u *LeadUpsertOne) UpdateBasisNote() *LeadUpsertOne {
+	return u.Update(func(s *LeadUpsert) {
+		s.UpdateBasisNote()
+	})
+}
+
+// ClearBasisNote clears the value of the "basis_note" field.
+func (u *LeadUpsertOne) ClearBasisNote() *LeadUpsertOne {
+	return u.Update(func(s *LeadUpsert) {
+		s.ClearBasisNote()
+	})
+}
+
+// SetRestrictedAt sets the "restricted_at" field.
+func (u *LeadUpsertOne) SetRestrictedAt(v time.Time) *LeadUpsertOne {
+	return u.Update(func(s *LeadUpsert) {
+		s.SetRestrictedAt(v)
+	})
+}
+
+// UpdateRestrictedAt sets the "restricted_at" field to the value that was provided on create.
+func (u *LeadUpsertOne) UpdateRestrictedAt() *LeadUpsertOne {
+	return u.Update(func(s *LeadUpsert) {
+		s.UpdateRestrictedAt()
+	})
+}
+
+// ClearRestrictedAt clears the value of the "restricted_at" field.
+func (u *LeadUpsertOne) ClearRestrictedAt() *LeadUpsertOne {
+	return u.Update(func(s *LeadUpsert) {
+		s.ClearRestrictedAt()
+	})
+}
+
+// SetRestriction sets the "restriction" field.
+func (u *LeadUpsertOne) SetRestriction(v lead.Restriction) *LeadUpsertOne {
+	return u.Update(func(s *LeadUpsert) {
+		s.SetRestriction(v)
+	})
+}
+
+// UpdateRestriction sets the "restriction" field to the value that was provided on create.
+func (u *LeadUpsertOne) UpdateRestriction() *LeadUpsertOne {
+	return u.Update(func(s *LeadUpsert) {
+		s.UpdateRestriction()
+	})
+}
+
+// ClearRestriction clears the value of the "restriction" field.
+func (u *LeadUpsertOne) ClearRestriction() *LeadUpsertOne {
+	return u.Update(func(s *LeadUpsert) {
+		s.ClearRestriction()
+	})
+}
+
+// SetDestroyBy sets the "destroy_by" field.
+func (u *LeadUpsertOne) SetDestroyBy(v time.Time) *LeadUpsertOne {
+	return u.Update(func(s *LeadUpsert) {
+		s.SetDestroyBy(v)
+	})
+}
+
+// UpdateDestroyBy sets the "destroy_by" field to the value that was provided on create.
+func (u *LeadUpsertOne) UpdateDestroyBy() *LeadUpsertOne {
+	return u.Update(func(s *LeadUpsert) {
+		s.UpdateDestroyBy()
+	})
+}
+
+// ClearDestroyBy clears the value of the "destroy_by" field.
+func (u *LeadUpsertOne) ClearDestroyBy() *LeadUpsertOne {
+	return u.Update(func(s *LeadUpsert) {
+		s.ClearDestroyBy()
 	})
 }
 
@@ -3348,6 +3675,111 @@ func (u *LeadUpsertBulk) UpdateConsent() *LeadUpsertBulk {
 func (u *LeadUpsertBulk) ClearConsent() *LeadUpsertBulk {
 	return u.Update(func(s *LeadUpsert) {
 		s.ClearConsent()
+	})
+}
+
+// SetLegalBasis sets the "legal_basis" field.
+func (u *LeadUpsertBulk) SetLegalBasis(v lead.LegalBasis) *LeadUpsertBulk {
+	return u.Update(func(s *LeadUpsert) {
+		s.SetLegalBasis(v)
+	})
+}
+
+// UpdateLegalBasis sets the "legal_basis" field to the value that was provided on create.
+func (u *LeadUpsertBulk) UpdateLegalBasis() *LeadUpsertBulk {
+	return u.Update(func(s *LeadUpsert) {
+		s.UpdateLegalBasis()
+	})
+}
+
+// ClearLegalBasis clears the value of the "legal_basis" field.
+func (u *LeadUpsertBulk) ClearLegalBasis() *LeadUpsertBulk {
+	return u.Update(func(s *LeadUpsert) {
+		s.ClearLegalBasis()
+	})
+}
+
+// SetBasisNote sets the "basis_note" field.
+func (u *LeadUpsertBulk) SetBasisNote(v string) *LeadUpsertBulk {
+	return u.Update(func(s *LeadUpsert) {
+		s.SetBasisNote(v)
+	})
+}
+
+// UpdateBasisNote sets the "basis_note" field to the value that was provided on create.
+func (u *LeadUpsertBulk) UpdateBasisNote() *LeadUpsertBulk {
+	return u.Update(func(s *LeadUpsert) {
+		s.UpdateBasisNote()
+	})
+}
+
+// ClearBasisNote clears the value of the "basis_note" field.
+func (u *LeadUpsertBulk) ClearBasisNote() *LeadUpsertBulk {
+	return u.Update(func(s *LeadUpsert) {
+		s.ClearBasisNote()
+	})
+}
+
+// SetRestrictedAt sets the "restricted_at" field.
+func (u *LeadUpsertBulk) SetRestrictedAt(v time.Time) *LeadUpsertBulk {
+	return u.Update(func(s *LeadUpsert) {
+		s.SetRestrictedAt(v)
+	})
+}
+
+// UpdateRestrictedAt sets the "restricted_at" field to the value that was provided on create.
+func (u *LeadUpsertBulk) UpdateRestrictedAt() *LeadUpsertBulk {
+	return u.Update(func(s *LeadUpsert) {
+		s.UpdateRestrictedAt()
+	})
+}
+
+// ClearRestrictedAt clears the value of the "restricted_at" field.
+func (u *LeadUpsertBulk) ClearRestrictedAt() *LeadUpsertBulk {
+	return u.Update(func(s *LeadUpsert) {
+		s.ClearRestrictedAt()
+	})
+}
+
+// SetRestriction sets the "restriction" field.
+func (u *LeadUpsertBulk) SetRestriction(v lead.Restriction) *LeadUpsertBulk {
+	return u.Update(func(s *LeadUpsert) {
+		s.SetRestriction(v)
+	})
+}
+
+// UpdateRestriction sets the "restriction" field to the value that was provided on create.
+func (u *LeadUpsertBulk) UpdateRestriction() *LeadUpsertBulk {
+	return u.Update(func(s *LeadUpsert) {
+		s.UpdateRestriction()
+	})
+}
+
+// ClearRestriction clears the value of the "restriction" field.
+func (u *LeadUpsertBulk) ClearRestriction() *LeadUpsertBulk {
+	return u.Update(func(s *LeadUpsert) {
+		s.ClearRestriction()
+	})
+}
+
+// SetDestroyBy sets the "destroy_by" field.
+func (u *LeadUpsertBulk) SetDestroyBy(v time.Time) *LeadUpsertBulk {
+	return u.Update(func(s *LeadUpsert) {
+		s.SetDestroyBy(v)
+	})
+}
+
+// UpdateDestroyBy sets the "destroy_by" field to the value that was provided on create.
+func (u *LeadUpsertBulk) UpdateDestroyBy() *LeadUpsertBulk {
+	return u.Update(func(s *LeadUpsert) {
+		s.UpdateDestroyBy()
+	})
+}
+
+// ClearDestroyBy clears the value of the "destroy_by" field.
+func (u *LeadUpsertBulk) ClearDestroyBy() *LeadUpsertBulk {
+	return u.Update(func(s *LeadUpsert) {
+		s.ClearDestroyBy()
 	})
 }
 

@@ -3,6 +3,7 @@
 package ent
 
 import (
+	"channelbook/ent/consent"
 	"channelbook/ent/distributor"
 	"channelbook/ent/intakeattempt"
 	"channelbook/ent/lead"
@@ -35,6 +36,7 @@ type LeadQuery struct {
 	withDuplicates  *LeadQuery
 	withEvents      *LeadEventQuery
 	withAttempts    *IntakeAttemptQuery
+	withConsents    *ConsentQuery
 	modifiers       []func(*sql.Selector)
 	// intermediate query (i.e. traversal path).
 	sql  *sql.Selector
@@ -197,6 +199,28 @@ func (_q *LeadQuery) QueryAttempts() *IntakeAttemptQuery {
 			sqlgraph.From(lead.Table, lead.FieldID, selector),
 			sqlgraph.To(intakeattempt.Table, intakeattempt.FieldID),
 			sqlgraph.Edge(sqlgraph.O2M, false, lead.AttemptsTable, lead.AttemptsColumn),
+		)
+		fromU = sqlgraph.SetNeighbors(_q.driver.Dialect(), step)
+		return fromU, nil
+	}
+	return query
+}
+
+// QueryConsents chains the current query on the "consents" edge.
+func (_q *LeadQuery) QueryConsents() *ConsentQuery {
+	query := (&ConsentClient{config: _q.config}).Query()
+	query.path = func(ctx context.Context) (fromU *sql.Selector, err error) {
+		if err := _q.prepareQuery(ctx); err != nil {
+			return nil, err
+		}
+		selector := _q.sqlQuery(ctx)
+		if err := selector.Err(); err != nil {
+			return nil, err
+		}
+		step := sqlgraph.NewStep(
+			sqlgraph.From(lead.Table, lead.FieldID, selector),
+			sqlgraph.To(consent.Table, consent.FieldID),
+			sqlgraph.Edge(sqlgraph.O2M, false, lead.ConsentsTable, lead.ConsentsColumn),
 		)
 		fromU = sqlgraph.SetNeighbors(_q.driver.Dialect(), step)
 		return fromU, nil
@@ -402,6 +426,7 @@ func (_q *LeadQuery) Clone() *LeadQuery {
 		withDuplicates:  _q.withDuplicates.Clone(),
 		withEvents:      _q.withEvents.Clone(),
 		withAttempts:    _q.withAttempts.Clone(),
+		withConsents:    _q.withConsents.Clone(),
 		// clone intermediate query.
 		sql:       _q.sql.Clone(),
 		path:      _q.path,
@@ -472,6 +497,17 @@ func (_q *LeadQuery) WithAttempts(opts ...func(*IntakeAttemptQuery)) *LeadQuery 
 		opt(query)
 	}
 	_q.withAttempts = query
+	return _q
+}
+
+// WithConsents tells the query-builder to eager-load the nodes that are connected to
+// the "consents" edge. The optional arguments are used to configure the query builder of the edge.
+func (_q *LeadQuery) WithConsents(opts ...func(*ConsentQuery)) *LeadQuery {
+	query := (&ConsentClient{config: _q.config}).Query()
+	for _, opt := range opts {
+		opt(query)
+	}
+	_q.withConsents = query
 	return _q
 }
 
@@ -559,13 +595,14 @@ func (_q *LeadQuery) sqlAll(ctx context.Context, hooks ...queryHook) ([]*Lead, e
 	var (
 		nodes       = []*Lead{}
 		_spec       = _q.querySpec()
-		loadedTypes = [6]bool{
+		loadedTypes = [7]bool{
 			_q.withSource != nil,
 			_q.withDistributor != nil,
 			_q.withDuplicateOf != nil,
 			_q.withDuplicates != nil,
 			_q.withEvents != nil,
 			_q.withAttempts != nil,
+			_q.withConsents != nil,
 		}
 	)
 	_spec.ScanValues = func(columns []string) ([]any, error) {
@@ -625,6 +662,13 @@ func (_q *LeadQuery) sqlAll(ctx context.Context, hooks ...queryHook) ([]*Lead, e
 		if err := _q.loadAttempts(ctx, query, nodes,
 			func(n *Lead) { n.Edges.Attempts = []*IntakeAttempt{} },
 			func(n *Lead, e *IntakeAttempt) { n.Edges.Attempts = append(n.Edges.Attempts, e) }); err != nil {
+			return nil, err
+		}
+	}
+	if query := _q.withConsents; query != nil {
+		if err := _q.loadConsents(ctx, query, nodes,
+			func(n *Lead) { n.Edges.Consents = []*Consent{} },
+			func(n *Lead, e *Consent) { n.Edges.Consents = append(n.Edges.Consents, e) }); err != nil {
 			return nil, err
 		}
 	}
@@ -815,6 +859,36 @@ func (_q *LeadQuery) loadAttempts(ctx context.Context, query *IntakeAttemptQuery
 		node, ok := nodeids[*fk]
 		if !ok {
 			return fmt.Errorf(`unexpected referenced foreign-key "lead_id" returned %v for node %v`, *fk, n.ID)
+		}
+		assign(node, n)
+	}
+	return nil
+}
+func (_q *LeadQuery) loadConsents(ctx context.Context, query *ConsentQuery, nodes []*Lead, init func(*Lead), assign func(*Lead, *Consent)) error {
+	fks := make([]driver.Value, 0, len(nodes))
+	nodeids := make(map[gid.ID]*Lead)
+	for i := range nodes {
+		fks = append(fks, nodes[i].ID)
+		nodeids[nodes[i].ID] = nodes[i]
+		if init != nil {
+			init(nodes[i])
+		}
+	}
+	if len(query.ctx.Fields) > 0 {
+		query.ctx.AppendFieldOnce(consent.FieldLeadID)
+	}
+	query.Where(predicate.Consent(func(s *sql.Selector) {
+		s.Where(sql.InValues(s.C(lead.ConsentsColumn), fks...))
+	}))
+	neighbors, err := query.All(ctx)
+	if err != nil {
+		return err
+	}
+	for _, n := range neighbors {
+		fk := n.LeadID
+		node, ok := nodeids[fk]
+		if !ok {
+			return fmt.Errorf(`unexpected referenced foreign-key "lead_id" returned %v for node %v`, fk, n.ID)
 		}
 		assign(node, n)
 	}

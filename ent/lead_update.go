@@ -3,6 +3,7 @@
 package ent
 
 import (
+	"channelbook/ent/consent"
 	"channelbook/ent/distributor"
 	"channelbook/ent/intakeattempt"
 	"channelbook/ent/lead"
@@ -261,6 +262,106 @@ func (_u *LeadUpdate) SetConsent(v *values.Consent) *LeadUpdate {
 // ClearConsent clears the value of the "consent" field.
 func (_u *LeadUpdate) ClearConsent() *LeadUpdate {
 	_u.mutation.ClearConsent()
+	return _u
+}
+
+// SetLegalBasis sets the "legal_basis" field.
+func (_u *LeadUpdate) SetLegalBasis(v lead.LegalBasis) *LeadUpdate {
+	_u.mutation.SetLegalBasis(v)
+	return _u
+}
+
+// SetNillableLegalBasis sets the "legal_basis" field if the given value is not nil.
+func (_u *LeadUpdate) SetNillableLegalBasis(v *lead.LegalBasis) *LeadUpdate {
+	if v != nil {
+		_u.SetLegalBasis(*v)
+	}
+	return _u
+}
+
+// ClearLegalBasis clears the value of the "legal_basis" field.
+func (_u *LeadUpdate) ClearLegalBasis() *LeadUpdate {
+	_u.mutation.ClearLegalBasis()
+	return _u
+}
+
+// SetBasisNote sets the "basis_note" field.
+func (_u *LeadUpdate) SetBasisNote(v string) *LeadUpdate {
+	_u.mutation.SetBasisNote(v)
+	return _u
+}
+
+// SetNillableBasisNote sets the "basis_note" field if the given value is not nil.
+func (_u *LeadUpdate) SetNillableBasisNote(v *string) *LeadUpdate {
+	if v != nil {
+		_u.SetBasisNote(*v)
+	}
+	return _u
+}
+
+// ClearBasisNote clears the value of the "basis_note" field.
+func (_u *LeadUpdate) ClearBasisNote() *LeadUpdate {
+	_u.mutation.ClearBasisNote()
+	return _u
+}
+
+// SetRestrictedAt sets the "restricted_at" field.
+func (_u *LeadUpdate) SetRestrictedAt(v time.Time) *LeadUpdate {
+	_u.mutation.SetRestrictedAt(v)
+	return _u
+}
+
+// SetNillableRestrictedAt sets the "restricted_at" field if the given value is not nil.
+func (_u *LeadUpdate) SetNillableRestrictedAt(v *time.Time) *LeadUpdate {
+	if v != nil {
+		_u.SetRestrictedAt(*v)
+	}
+	return _u
+}
+
+// ClearRestrictedAt clears the value of the "restricted_at" field.
+func (_u *LeadUpdate) ClearRestrictedAt() *LeadUpdate {
+	_u.mutation.ClearRestrictedAt()
+	return _u
+}
+
+// SetRestriction sets the "restriction" field.
+func (_u *LeadUpdate) SetRestriction(v lead.Restriction) *LeadUpdate {
+	_u.mutation.SetRestriction(v)
+	return _u
+}
+
+// SetNillableRestriction sets the "restriction" field if the given value is not nil.
+func (_u *LeadUpdate) SetNillableRestriction(v *lead.Restriction) *LeadUpdate {
+	if v != nil {
+		_u.SetRestriction(*v)
+	}
+	return _u
+}
+
+// ClearRestriction clears the value of the "restriction" field.
+func (_u *LeadUpdate) ClearRestriction() *LeadUpdate {
+	_u.mutation.ClearRestriction()
+	return _u
+}
+
+// SetDestroyBy sets the "destroy_by" field.
+func (_u *LeadUpdate) SetDestroyBy(v time.Time) *LeadUpdate {
+	_u.mutation.SetDestroyBy(v)
+	return _u
+}
+
+// SetNillableDestroyBy sets the "destroy_by" field if the given value is not nil.
+func (_u *LeadUpdate) SetNillableDestroyBy(v *time.Time) *LeadUpdate {
+	if v != nil {
+		_u.SetDestroyBy(*v)
+	}
+	return _u
+}
+
+// ClearDestroyBy clears the value of the "destroy_by" field.
+func (_u *LeadUpdate) ClearDestroyBy() *LeadUpdate {
+	_u.mutation.ClearDestroyBy()
 	return _u
 }
 
@@ -857,6 +958,21 @@ func (_u *LeadUpdate) AddAttempts(v ...*IntakeAttempt) *LeadUpdate {
 	return _u.AddAttemptIDs(ids...)
 }
 
+// AddConsentIDs adds the "consents" edge to the Consent entity by IDs.
+func (_u *LeadUpdate) AddConsentIDs(ids ...gid.ID) *LeadUpdate {
+	_u.mutation.AddConsentIDs(ids...)
+	return _u
+}
+
+// AddConsents adds the "consents" edges to the Consent entity.
+func (_u *LeadUpdate) AddConsents(v ...*Consent) *LeadUpdate {
+	ids := make([]gid.ID, len(v))
+	for i := range v {
+		ids[i] = v[i].ID
+	}
+	return _u.AddConsentIDs(ids...)
+}
+
 // Mutation returns the LeadMutation object of the builder.
 func (_u *LeadUpdate) Mutation() *LeadMutation {
 	return _u.mutation
@@ -937,6 +1053,27 @@ func (_u *LeadUpdate) RemoveAttempts(v ...*IntakeAttempt) *LeadUpdate {
 	return _u.RemoveAttemptIDs(ids...)
 }
 
+// ClearConsents clears all "consents" edges to the Consent entity.
+func (_u *LeadUpdate) ClearConsents() *LeadUpdate {
+	_u.mutation.ClearConsents()
+	return _u
+}
+
+// RemoveConsentIDs removes the "consents" edge to Consent entities by IDs.
+func (_u *LeadUpdate) RemoveConsentIDs(ids ...gid.ID) *LeadUpdate {
+	_u.mutation.RemoveConsentIDs(ids...)
+	return _u
+}
+
+// RemoveConsents removes "consents" edges to Consent entities.
+func (_u *LeadUpdate) RemoveConsents(v ...*Consent) *LeadUpdate {
+	ids := make([]gid.ID, len(v))
+	for i := range v {
+		ids[i] = v[i].ID
+	}
+	return _u.RemoveConsentIDs(ids...)
+}
+
 // Save executes the query and returns the number of nodes affected by the update operation.
 func (_u *LeadUpdate) Save(ctx context.Context) (int, error) {
 	return withHooks(ctx, _u.sqlSave, _u.mutation, _u.hooks)
@@ -969,6 +1106,16 @@ func (_u *LeadUpdate) check() error {
 	if v, ok := _u.mutation.Status(); ok {
 		if err := lead.StatusValidator(v); err != nil {
 			return &ValidationError{Name: "status", err: fmt.Errorf(`ent: validator failed for field "Lead.status": %w`, err)}
+		}
+	}
+	if v, ok := _u.mutation.LegalBasis(); ok {
+		if err := lead.LegalBasisValidator(v); err != nil {
+			return &ValidationError{Name: "legal_basis", err: fmt.Errorf(`ent: validator failed for field "Lead.legal_basis": %w`, err)}
+		}
+	}
+	if v, ok := _u.mutation.Restriction(); ok {
+		if err := lead.RestrictionValidator(v); err != nil {
+			return &ValidationError{Name: "restriction", err: fmt.Errorf(`ent: validator failed for field "Lead.restriction": %w`, err)}
 		}
 	}
 	if _u.mutation.SourceCleared() && len(_u.mutation.SourceIDs()) > 0 {
@@ -1068,6 +1215,36 @@ func (_u *LeadUpdate) sqlSave(ctx context.Context) (_node int, err error) {
 	}
 	if _u.mutation.ConsentCleared() {
 		_spec.ClearField(lead.FieldConsent, field.TypeJSON)
+	}
+	if value, ok := _u.mutation.LegalBasis(); ok {
+		_spec.SetField(lead.FieldLegalBasis, field.TypeEnum, value)
+	}
+	if _u.mutation.LegalBasisCleared() {
+		_spec.ClearField(lead.FieldLegalBasis, field.TypeEnum)
+	}
+	if value, ok := _u.mutation.BasisNote(); ok {
+		_spec.SetField(lead.FieldBasisNote, field.TypeString, value)
+	}
+	if _u.mutation.BasisNoteCleared() {
+		_spec.ClearField(lead.FieldBasisNote, field.TypeString)
+	}
+	if value, ok := _u.mutation.RestrictedAt(); ok {
+		_spec.SetField(lead.FieldRestrictedAt, field.TypeTime, value)
+	}
+	if _u.mutation.RestrictedAtCleared() {
+		_spec.ClearField(lead.FieldRestrictedAt, field.TypeTime)
+	}
+	if value, ok := _u.mutation.Restriction(); ok {
+		_spec.SetField(lead.FieldRestriction, field.TypeEnum, value)
+	}
+	if _u.mutation.RestrictionCleared() {
+		_spec.ClearField(lead.FieldRestriction, field.TypeEnum)
+	}
+	if value, ok := _u.mutation.DestroyBy(); ok {
+		_spec.SetField(lead.FieldDestroyBy, field.TypeTime, value)
+	}
+	if _u.mutation.DestroyByCleared() {
+		_spec.ClearField(lead.FieldDestroyBy, field.TypeTime)
 	}
 	if value, ok := _u.mutation.AssignedAt(); ok {
 		_spec.SetField(lead.FieldAssignedAt, field.TypeTime, value)
@@ -1432,6 +1609,51 @@ func (_u *LeadUpdate) sqlSave(ctx context.Context) (_node int, err error) {
 		}
 		_spec.Edges.Add = append(_spec.Edges.Add, edge)
 	}
+	if _u.mutation.ConsentsCleared() {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.O2M,
+			Inverse: false,
+			Table:   lead.ConsentsTable,
+			Columns: []string{lead.ConsentsColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(consent.FieldID, field.TypeUUID),
+			},
+		}
+		_spec.Edges.Clear = append(_spec.Edges.Clear, edge)
+	}
+	if nodes := _u.mutation.RemovedConsentsIDs(); len(nodes) > 0 && !_u.mutation.ConsentsCleared() {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.O2M,
+			Inverse: false,
+			Table:   lead.ConsentsTable,
+			Columns: []string{lead.ConsentsColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(consent.FieldID, field.TypeUUID),
+			},
+		}
+		for _, k := range nodes {
+			edge.Target.Nodes = append(edge.Target.Nodes, k)
+		}
+		_spec.Edges.Clear = append(_spec.Edges.Clear, edge)
+	}
+	if nodes := _u.mutation.ConsentsIDs(); len(nodes) > 0 {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.O2M,
+			Inverse: false,
+			Table:   lead.ConsentsTable,
+			Columns: []string{lead.ConsentsColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(consent.FieldID, field.TypeUUID),
+			},
+		}
+		for _, k := range nodes {
+			edge.Target.Nodes = append(edge.Target.Nodes, k)
+		}
+		_spec.Edges.Add = append(_spec.Edges.Add, edge)
+	}
 	_spec.AddModifiers(_u.modifiers...)
 	if _node, err = sqlgraph.UpdateNodes(ctx, _u.driver, _spec); err != nil {
 		if _, ok := err.(*sqlgraph.NotFoundError); ok {
@@ -1679,6 +1901,106 @@ func (_u *LeadUpdateOne) SetConsent(v *values.Consent) *LeadUpdateOne {
 // ClearConsent clears the value of the "consent" field.
 func (_u *LeadUpdateOne) ClearConsent() *LeadUpdateOne {
 	_u.mutation.ClearConsent()
+	return _u
+}
+
+// SetLegalBasis sets the "legal_basis" field.
+func (_u *LeadUpdateOne) SetLegalBasis(v lead.LegalBasis) *LeadUpdateOne {
+	_u.mutation.SetLegalBasis(v)
+	return _u
+}
+
+// SetNillableLegalBasis sets the "legal_basis" field if the given value is not nil.
+func (_u *LeadUpdateOne) SetNillableLegalBasis(v *lead.LegalBasis) *LeadUpdateOne {
+	if v != nil {
+		_u.SetLegalBasis(*v)
+	}
+	return _u
+}
+
+// ClearLegalBasis clears the value of the "legal_basis" field.
+func (_u *LeadUpdateOne) ClearLegalBasis() *LeadUpdateOne {
+	_u.mutation.ClearLegalBasis()
+	return _u
+}
+
+// SetBasisNote sets the "basis_note" field.
+func (_u *LeadUpdateOne) SetBasisNote(v string) *LeadUpdateOne {
+	_u.mutation.SetBasisNote(v)
+	return _u
+}
+
+// SetNillableBasisNote sets the "basis_note" field if the given value is not nil.
+func (_u *LeadUpdateOne) SetNillableBasisNote(v *string) *LeadUpdateOne {
+	if v != nil {
+		_u.SetBasisNote(*v)
+	}
+	return _u
+}
+
+// ClearBasisNote clears the value of the "basis_note" field.
+func (_u *LeadUpdateOne) ClearBasisNote() *LeadUpdateOne {
+	_u.mutation.ClearBasisNote()
+	return _u
+}
+
+// SetRestrictedAt sets the "restricted_at" field.
+func (_u *LeadUpdateOne) SetRestrictedAt(v time.Time) *LeadUpdateOne {
+	_u.mutation.SetRestrictedAt(v)
+	return _u
+}
+
+// SetNillableRestrictedAt sets the "restricted_at" field if the given value is not nil.
+func (_u *LeadUpdateOne) SetNillableRestrictedAt(v *time.Time) *LeadUpdateOne {
+	if v != nil {
+		_u.SetRestrictedAt(*v)
+	}
+	return _u
+}
+
+// ClearRestrictedAt clears the value of the "restricted_at" field.
+func (_u *LeadUpdateOne) ClearRestrictedAt() *LeadUpdateOne {
+	_u.mutation.ClearRestrictedAt()
+	return _u
+}
+
+// SetRestriction sets the "restriction" field.
+func (_u *LeadUpdateOne) SetRestriction(v lead.Restriction) *LeadUpdateOne {
+	_u.mutation.SetRestriction(v)
+	return _u
+}
+
+// SetNillableRestriction sets the "restriction" field if the given value is not nil.
+func (_u *LeadUpdateOne) SetNillableRestriction(v *lead.Restriction) *LeadUpdateOne {
+	if v != nil {
+		_u.SetRestriction(*v)
+	}
+	return _u
+}
+
+// ClearRestriction clears the value of the "restriction" field.
+func (_u *LeadUpdateOne) ClearRestriction() *LeadUpdateOne {
+	_u.mutation.ClearRestriction()
+	return _u
+}
+
+// SetDestroyBy sets the "destroy_by" field.
+func (_u *LeadUpdateOne) SetDestroyBy(v time.Time) *LeadUpdateOne {
+	_u.mutation.SetDestroyBy(v)
+	return _u
+}
+
+// SetNillableDestroyBy sets the "destroy_by" field if the given value is not nil.
+func (_u *LeadUpdateOne) SetNillableDestroyBy(v *time.Time) *LeadUpdateOne {
+	if v != nil {
+		_u.SetDestroyBy(*v)
+	}
+	return _u
+}
+
+// ClearDestroyBy clears the value of the "destroy_by" field.
+func (_u *LeadUpdateOne) ClearDestroyBy() *LeadUpdateOne {
+	_u.mutation.ClearDestroyBy()
 	return _u
 }
 
@@ -2275,6 +2597,21 @@ func (_u *LeadUpdateOne) AddAttempts(v ...*IntakeAttempt) *LeadUpdateOne {
 	return _u.AddAttemptIDs(ids...)
 }
 
+// AddConsentIDs adds the "consents" edge to the Consent entity by IDs.
+func (_u *LeadUpdateOne) AddConsentIDs(ids ...gid.ID) *LeadUpdateOne {
+	_u.mutation.AddConsentIDs(ids...)
+	return _u
+}
+
+// AddConsents adds the "consents" edges to the Consent entity.
+func (_u *LeadUpdateOne) AddConsents(v ...*Consent) *LeadUpdateOne {
+	ids := make([]gid.ID, len(v))
+	for i := range v {
+		ids[i] = v[i].ID
+	}
+	return _u.AddConsentIDs(ids...)
+}
+
 // Mutation returns the LeadMutation object of the builder.
 func (_u *LeadUpdateOne) Mutation() *LeadMutation {
 	return _u.mutation
@@ -2355,6 +2692,27 @@ func (_u *LeadUpdateOne) RemoveAttempts(v ...*IntakeAttempt) *LeadUpdateOne {
 	return _u.RemoveAttemptIDs(ids...)
 }
 
+// ClearConsents clears all "consents" edges to the Consent entity.
+func (_u *LeadUpdateOne) ClearConsents() *LeadUpdateOne {
+	_u.mutation.ClearConsents()
+	return _u
+}
+
+// RemoveConsentIDs removes the "consents" edge to Consent entities by IDs.
+func (_u *LeadUpdateOne) RemoveConsentIDs(ids ...gid.ID) *LeadUpdateOne {
+	_u.mutation.RemoveConsentIDs(ids...)
+	return _u
+}
+
+// RemoveConsents removes "consents" edges to Consent entities.
+func (_u *LeadUpdateOne) RemoveConsents(v ...*Consent) *LeadUpdateOne {
+	ids := make([]gid.ID, len(v))
+	for i := range v {
+		ids[i] = v[i].ID
+	}
+	return _u.RemoveConsentIDs(ids...)
+}
+
 // Where appends a list predicates to the LeadUpdate builder.
 func (_u *LeadUpdateOne) Where(ps ...predicate.Lead) *LeadUpdateOne {
 	_u.mutation.Where(ps...)
@@ -2400,6 +2758,16 @@ func (_u *LeadUpdateOne) check() error {
 	if v, ok := _u.mutation.Status(); ok {
 		if err := lead.StatusValidator(v); err != nil {
 			return &ValidationError{Name: "status", err: fmt.Errorf(`ent: validator failed for field "Lead.status": %w`, err)}
+		}
+	}
+	if v, ok := _u.mutation.LegalBasis(); ok {
+		if err := lead.LegalBasisValidator(v); err != nil {
+			return &ValidationError{Name: "legal_basis", err: fmt.Errorf(`ent: validator failed for field "Lead.legal_basis": %w`, err)}
+		}
+	}
+	if v, ok := _u.mutation.Restriction(); ok {
+		if err := lead.RestrictionValidator(v); err != nil {
+			return &ValidationError{Name: "restriction", err: fmt.Errorf(`ent: validator failed for field "Lead.restriction": %w`, err)}
 		}
 	}
 	if _u.mutation.SourceCleared() && len(_u.mutation.SourceIDs()) > 0 {
@@ -2516,6 +2884,36 @@ func (_u *LeadUpdateOne) sqlSave(ctx context.Context) (_node *Lead, err error) {
 	}
 	if _u.mutation.ConsentCleared() {
 		_spec.ClearField(lead.FieldConsent, field.TypeJSON)
+	}
+	if value, ok := _u.mutation.LegalBasis(); ok {
+		_spec.SetField(lead.FieldLegalBasis, field.TypeEnum, value)
+	}
+	if _u.mutation.LegalBasisCleared() {
+		_spec.ClearField(lead.FieldLegalBasis, field.TypeEnum)
+	}
+	if value, ok := _u.mutation.BasisNote(); ok {
+		_spec.SetField(lead.FieldBasisNote, field.TypeString, value)
+	}
+	if _u.mutation.BasisNoteCleared() {
+		_spec.ClearField(lead.FieldBasisNote, field.TypeString)
+	}
+	if value, ok := _u.mutation.RestrictedAt(); ok {
+		_spec.SetField(lead.FieldRestrictedAt, field.TypeTime, value)
+	}
+	if _u.mutation.RestrictedAtCleared() {
+		_spec.ClearField(lead.FieldRestrictedAt, field.TypeTime)
+	}
+	if value, ok := _u.mutation.Restriction(); ok {
+		_spec.SetField(lead.FieldRestriction, field.TypeEnum, value)
+	}
+	if _u.mutation.RestrictionCleared() {
+		_spec.ClearField(lead.FieldRestriction, field.TypeEnum)
+	}
+	if value, ok := _u.mutation.DestroyBy(); ok {
+		_spec.SetField(lead.FieldDestroyBy, field.TypeTime, value)
+	}
+	if _u.mutation.DestroyByCleared() {
+		_spec.ClearField(lead.FieldDestroyBy, field.TypeTime)
 	}
 	if value, ok := _u.mutation.AssignedAt(); ok {
 		_spec.SetField(lead.FieldAssignedAt, field.TypeTime, value)
@@ -2873,6 +3271,51 @@ func (_u *LeadUpdateOne) sqlSave(ctx context.Context) (_node *Lead, err error) {
 			Bidi:    false,
 			Target: &sqlgraph.EdgeTarget{
 				IDSpec: sqlgraph.NewFieldSpec(intakeattempt.FieldID, field.TypeUUID),
+			},
+		}
+		for _, k := range nodes {
+			edge.Target.Nodes = append(edge.Target.Nodes, k)
+		}
+		_spec.Edges.Add = append(_spec.Edges.Add, edge)
+	}
+	if _u.mutation.ConsentsCleared() {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.O2M,
+			Inverse: false,
+			Table:   lead.ConsentsTable,
+			Columns: []string{lead.ConsentsColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(consent.FieldID, field.TypeUUID),
+			},
+		}
+		_spec.Edges.Clear = append(_spec.Edges.Clear, edge)
+	}
+	if nodes := _u.mutation.RemovedConsentsIDs(); len(nodes) > 0 && !_u.mutation.ConsentsCleared() {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.O2M,
+			Inverse: false,
+			Table:   lead.ConsentsTable,
+			Columns: []string{lead.ConsentsColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(consent.FieldID, field.TypeUUID),
+			},
+		}
+		for _, k := range nodes {
+			edge.Target.Nodes = append(edge.Target.Nodes, k)
+		}
+		_spec.Edges.Clear = append(_spec.Edges.Clear, edge)
+	}
+	if nodes := _u.mutation.ConsentsIDs(); len(nodes) > 0 {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.O2M,
+			Inverse: false,
+			Table:   lead.ConsentsTable,
+			Columns: []string{lead.ConsentsColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(consent.FieldID, field.TypeUUID),
 			},
 		}
 		for _, k := range nodes {

@@ -3,8 +3,10 @@
 package ent
 
 import (
+	"channelbook/ent/consenttext"
 	"channelbook/ent/distributor"
 	"channelbook/ent/leadsource"
+	"channelbook/ent/processingpurpose"
 	"channelbook/internal/gid"
 	"encoding/json"
 	"fmt"
@@ -40,6 +42,12 @@ type LeadSource struct {
 	AllowedDistributorIds []gid.ID `json:"allowed_distributor_ids,omitempty"`
 	// RequireConsent holds the value of the "require_consent" field.
 	RequireConsent bool `json:"require_consent,omitempty"`
+	// what its leads are processed for
+	PurposeID gid.ID `json:"purpose_id,omitempty"`
+	// of its leads where no consent is required; none: CONTRACT
+	LegalBasis *leadsource.LegalBasis `json:"legal_basis,omitempty"`
+	// the text that the platform's own form shows
+	FormConsentTextID *gid.ID `json:"form_consent_text_id,omitempty"`
 	// DisclosePayouts holds the value of the "disclose_payouts" field.
 	DisclosePayouts bool `json:"disclose_payouts,omitempty"`
 	// DailyCap holds the value of the "daily_cap" field.
@@ -76,9 +84,15 @@ type LeadSourceEdges struct {
 	Attempts []*IntakeAttempt `json:"attempts,omitempty"`
 	// Days holds the value of the days edge.
 	Days []*SourceDay `json:"days,omitempty"`
+	// Purpose holds the value of the purpose edge.
+	Purpose *ProcessingPurpose `json:"purpose,omitempty"`
+	// FormConsentText holds the value of the form_consent_text edge.
+	FormConsentText *ConsentText `json:"form_consent_text,omitempty"`
+	// Consents holds the value of the consents edge.
+	Consents []*Consent `json:"consents,omitempty"`
 	// loadedTypes holds the information for reporting if a
 	// type was loaded (or requested) in eager-loading or not.
-	loadedTypes [4]bool
+	loadedTypes [7]bool
 }
 
 // DistributorOrErr returns the Distributor value or an error if the edge
@@ -119,22 +133,53 @@ func (e LeadSourceEdges) DaysOrErr() ([]*SourceDay, error) {
 	return nil, &NotLoadedError{edge: "days"}
 }
 
+// PurposeOrErr returns the Purpose value or an error if the edge
+// was not loaded in eager-loading, or loaded but was not found.
+func (e LeadSourceEdges) PurposeOrErr() (*ProcessingPurpose, error) {
+	if e.Purpose != nil {
+		return e.Purpose, nil
+	} else if e.loadedTypes[4] {
+		return nil, &NotFoundError{label: processingpurpose.Label}
+	}
+	return nil, &NotLoadedError{edge: "purpose"}
+}
+
+// FormConsentTextOrErr returns the FormConsentText value or an error if the edge
+// was not loaded in eager-loading, or loaded but was not found.
+func (e LeadSourceEdges) FormConsentTextOrErr() (*ConsentText, error) {
+	if e.FormConsentText != nil {
+		return e.FormConsentText, nil
+	} else if e.loadedTypes[5] {
+		return nil, &NotFoundError{label: consenttext.Label}
+	}
+	return nil, &NotLoadedError{edge: "form_consent_text"}
+}
+
+// ConsentsOrErr returns the Consents value or an error if the edge
+// was not loaded in eager-loading.
+func (e LeadSourceEdges) ConsentsOrErr() ([]*Consent, error) {
+	if e.loadedTypes[6] {
+		return e.Consents, nil
+	}
+	return nil, &NotLoadedError{edge: "consents"}
+}
+
 // scanValues returns the types for scanning values from sql.Rows.
 func (*LeadSource) scanValues(columns []string) ([]any, error) {
 	values := make([]any, len(columns))
 	for i := range columns {
 		switch columns[i] {
-		case leadsource.FieldDistributorID:
+		case leadsource.FieldDistributorID, leadsource.FieldFormConsentTextID:
 			values[i] = &sql.NullScanner{S: new(gid.ID)}
 		case leadsource.FieldKeyHash, leadsource.FieldAllowedDistributorIds, leadsource.FieldDuplicateFields:
 			values[i] = new([]byte)
-		case leadsource.FieldID:
+		case leadsource.FieldID, leadsource.FieldPurposeID:
 			values[i] = new(gid.ID)
 		case leadsource.FieldRequireConsent, leadsource.FieldDisclosePayouts:
 			values[i] = new(sql.NullBool)
 		case leadsource.FieldDailyCap, leadsource.FieldRatePerMinute, leadsource.FieldDuplicateWindowDays:
 			values[i] = new(sql.NullInt64)
-		case leadsource.FieldName, leadsource.FieldKind, leadsource.FieldStatus, leadsource.FieldKeyHint, leadsource.FieldVkSecret, leadsource.FieldVkConfirmation, leadsource.FieldGoogleKey, leadsource.FieldDuplicateMatch, leadsource.FieldDuplicateScope:
+		case leadsource.FieldName, leadsource.FieldKind, leadsource.FieldStatus, leadsource.FieldKeyHint, leadsource.FieldLegalBasis, leadsource.FieldVkSecret, leadsource.FieldVkConfirmation, leadsource.FieldGoogleKey, leadsource.FieldDuplicateMatch, leadsource.FieldDuplicateScope:
 			values[i] = new(sql.NullString)
 		case leadsource.FieldCreatedAt, leadsource.FieldUpdatedAt:
 			values[i] = new(sql.NullTime)
@@ -221,6 +266,26 @@ func (_m *LeadSource) assignValues(columns []string, values []any) error {
 				return fmt.Errorf("unexpected type %T for field require_consent", values[i])
 			} else if value.Valid {
 				_m.RequireConsent = value.Bool
+			}
+		case leadsource.FieldPurposeID:
+			if value, ok := values[i].(*gid.ID); !ok {
+				return fmt.Errorf("unexpected type %T for field purpose_id", values[i])
+			} else if value != nil {
+				_m.PurposeID = *value
+			}
+		case leadsource.FieldLegalBasis:
+			if value, ok := values[i].(*sql.NullString); !ok {
+				return fmt.Errorf("unexpected type %T for field legal_basis", values[i])
+			} else if value.Valid {
+				_m.LegalBasis = new(leadsource.LegalBasis)
+				*_m.LegalBasis = leadsource.LegalBasis(value.String)
+			}
+		case leadsource.FieldFormConsentTextID:
+			if value, ok := values[i].(*sql.NullScanner); !ok {
+				return fmt.Errorf("unexpected type %T for field form_consent_text_id", values[i])
+			} else if value.Valid {
+				_m.FormConsentTextID = new(gid.ID)
+				*_m.FormConsentTextID = *value.S.(*gid.ID)
 			}
 		case leadsource.FieldDisclosePayouts:
 			if value, ok := values[i].(*sql.NullBool); !ok {
@@ -319,6 +384,21 @@ func (_m *LeadSource) QueryDays() *SourceDayQuery {
 	return NewLeadSourceClient(_m.config).QueryDays(_m)
 }
 
+// QueryPurpose queries the "purpose" edge of the LeadSource entity.
+func (_m *LeadSource) QueryPurpose() *ProcessingPurposeQuery {
+	return NewLeadSourceClient(_m.config).QueryPurpose(_m)
+}
+
+// QueryFormConsentText queries the "form_consent_text" edge of the LeadSource entity.
+func (_m *LeadSource) QueryFormConsentText() *ConsentTextQuery {
+	return NewLeadSourceClient(_m.config).QueryFormConsentText(_m)
+}
+
+// QueryConsents queries the "consents" edge of the LeadSource entity.
+func (_m *LeadSource) QueryConsents() *ConsentQuery {
+	return NewLeadSourceClient(_m.config).QueryConsents(_m)
+}
+
 // Update returns a builder for updating this LeadSource.
 // Note that you need to call LeadSource.Unwrap() before calling this method if this LeadSource
 // was returned from a transaction, and the transaction was committed or rolled back.
@@ -372,6 +452,19 @@ func (_m *LeadSource) String() string {
 	builder.WriteString(", ")
 	builder.WriteString("require_consent=")
 	builder.WriteString(fmt.Sprintf("%v", _m.RequireConsent))
+	builder.WriteString(", ")
+	builder.WriteString("purpose_id=")
+	builder.WriteString(fmt.Sprintf("%v", _m.PurposeID))
+	builder.WriteString(", ")
+	if v := _m.LegalBasis; v != nil {
+		builder.WriteString("legal_basis=")
+		builder.WriteString(fmt.Sprintf("%v", *v))
+	}
+	builder.WriteString(", ")
+	if v := _m.FormConsentTextID; v != nil {
+		builder.WriteString("form_consent_text_id=")
+		builder.WriteString(fmt.Sprintf("%v", *v))
+	}
 	builder.WriteString(", ")
 	builder.WriteString("disclose_payouts=")
 	builder.WriteString(fmt.Sprintf("%v", _m.DisclosePayouts))

@@ -3,10 +3,13 @@
 package ent
 
 import (
+	"channelbook/ent/consent"
+	"channelbook/ent/consenttext"
 	"channelbook/ent/distributor"
 	"channelbook/ent/intakeattempt"
 	"channelbook/ent/lead"
 	"channelbook/ent/leadsource"
+	"channelbook/ent/processingpurpose"
 	"channelbook/ent/sourceday"
 	"channelbook/internal/gid"
 	"context"
@@ -116,6 +119,48 @@ func (_c *LeadSourceCreate) SetRequireConsent(v bool) *LeadSourceCreate {
 func (_c *LeadSourceCreate) SetNillableRequireConsent(v *bool) *LeadSourceCreate {
 	if v != nil {
 		_c.SetRequireConsent(*v)
+	}
+	return _c
+}
+
+// SetPurposeID sets the "purpose_id" field.
+func (_c *LeadSourceCreate) SetPurposeID(v gid.ID) *LeadSourceCreate {
+	_c.mutation.SetPurposeID(v)
+	return _c
+}
+
+// SetNillablePurposeID sets the "purpose_id" field if the given value is not nil.
+func (_c *LeadSourceCreate) SetNillablePurposeID(v *gid.ID) *LeadSourceCreate {
+	if v != nil {
+		_c.SetPurposeID(*v)
+	}
+	return _c
+}
+
+// SetLegalBasis sets the "legal_basis" field.
+func (_c *LeadSourceCreate) SetLegalBasis(v leadsource.LegalBasis) *LeadSourceCreate {
+	_c.mutation.SetLegalBasis(v)
+	return _c
+}
+
+// SetNillableLegalBasis sets the "legal_basis" field if the given value is not nil.
+func (_c *LeadSourceCreate) SetNillableLegalBasis(v *leadsource.LegalBasis) *LeadSourceCreate {
+	if v != nil {
+		_c.SetLegalBasis(*v)
+	}
+	return _c
+}
+
+// SetFormConsentTextID sets the "form_consent_text_id" field.
+func (_c *LeadSourceCreate) SetFormConsentTextID(v gid.ID) *LeadSourceCreate {
+	_c.mutation.SetFormConsentTextID(v)
+	return _c
+}
+
+// SetNillableFormConsentTextID sets the "form_consent_text_id" field if the given value is not nil.
+func (_c *LeadSourceCreate) SetNillableFormConsentTextID(v *gid.ID) *LeadSourceCreate {
+	if v != nil {
+		_c.SetFormConsentTextID(*v)
 	}
 	return _c
 }
@@ -316,6 +361,31 @@ func (_c *LeadSourceCreate) AddDays(v ...*SourceDay) *LeadSourceCreate {
 	return _c.AddDayIDs(ids...)
 }
 
+// SetPurpose sets the "purpose" edge to the ProcessingPurpose entity.
+func (_c *LeadSourceCreate) SetPurpose(v *ProcessingPurpose) *LeadSourceCreate {
+	return _c.SetPurposeID(v.ID)
+}
+
+// SetFormConsentText sets the "form_consent_text" edge to the ConsentText entity.
+func (_c *LeadSourceCreate) SetFormConsentText(v *ConsentText) *LeadSourceCreate {
+	return _c.SetFormConsentTextID(v.ID)
+}
+
+// AddConsentIDs adds the "consents" edge to the Consent entity by IDs.
+func (_c *LeadSourceCreate) AddConsentIDs(ids ...gid.ID) *LeadSourceCreate {
+	_c.mutation.AddConsentIDs(ids...)
+	return _c
+}
+
+// AddConsents adds the "consents" edges to the Consent entity.
+func (_c *LeadSourceCreate) AddConsents(v ...*Consent) *LeadSourceCreate {
+	ids := make([]gid.ID, len(v))
+	for i := range v {
+		ids[i] = v[i].ID
+	}
+	return _c.AddConsentIDs(ids...)
+}
+
 // Mutation returns the LeadSourceMutation object of the builder.
 func (_c *LeadSourceCreate) Mutation() *LeadSourceMutation {
 	return _c.mutation
@@ -364,6 +434,13 @@ func (_c *LeadSourceCreate) defaults() error {
 	if _, ok := _c.mutation.RequireConsent(); !ok {
 		v := leadsource.DefaultRequireConsent
 		_c.mutation.SetRequireConsent(v)
+	}
+	if _, ok := _c.mutation.PurposeID(); !ok {
+		if leadsource.DefaultPurposeID == nil {
+			return fmt.Errorf("ent: uninitialized leadsource.DefaultPurposeID (forgotten import ent/runtime?)")
+		}
+		v := leadsource.DefaultPurposeID()
+		_c.mutation.SetPurposeID(v)
 	}
 	if _, ok := _c.mutation.DisclosePayouts(); !ok {
 		v := leadsource.DefaultDisclosePayouts
@@ -427,6 +504,14 @@ func (_c *LeadSourceCreate) check() error {
 	if _, ok := _c.mutation.RequireConsent(); !ok {
 		return &ValidationError{Name: "require_consent", err: errors.New(`ent: missing required field "LeadSource.require_consent"`)}
 	}
+	if _, ok := _c.mutation.PurposeID(); !ok {
+		return &ValidationError{Name: "purpose_id", err: errors.New(`ent: missing required field "LeadSource.purpose_id"`)}
+	}
+	if v, ok := _c.mutation.LegalBasis(); ok {
+		if err := leadsource.LegalBasisValidator(v); err != nil {
+			return &ValidationError{Name: "legal_basis", err: fmt.Errorf(`ent: validator failed for field "LeadSource.legal_basis": %w`, err)}
+		}
+	}
 	if _, ok := _c.mutation.DisclosePayouts(); !ok {
 		return &ValidationError{Name: "disclose_payouts", err: errors.New(`ent: missing required field "LeadSource.disclose_payouts"`)}
 	}
@@ -451,6 +536,9 @@ func (_c *LeadSourceCreate) check() error {
 		if err := leadsource.DuplicateScopeValidator(v); err != nil {
 			return &ValidationError{Name: "duplicate_scope", err: fmt.Errorf(`ent: validator failed for field "LeadSource.duplicate_scope": %w`, err)}
 		}
+	}
+	if len(_c.mutation.PurposeIDs()) == 0 {
+		return &ValidationError{Name: "purpose", err: errors.New(`ent: missing required edge "LeadSource.purpose"`)}
 	}
 	return nil
 }
@@ -523,6 +611,10 @@ func (_c *LeadSourceCreate) createSpec() (*LeadSource, *sqlgraph.CreateSpec) {
 	if value, ok := _c.mutation.RequireConsent(); ok {
 		_spec.SetField(leadsource.FieldRequireConsent, field.TypeBool, value)
 		_node.RequireConsent = value
+	}
+	if value, ok := _c.mutation.LegalBasis(); ok {
+		_spec.SetField(leadsource.FieldLegalBasis, field.TypeEnum, value)
+		_node.LegalBasis = &value
 	}
 	if value, ok := _c.mutation.DisclosePayouts(); ok {
 		_spec.SetField(leadsource.FieldDisclosePayouts, field.TypeBool, value)
@@ -622,6 +714,56 @@ func (_c *LeadSourceCreate) createSpec() (*LeadSource, *sqlgraph.CreateSpec) {
 			Bidi:    false,
 			Target: &sqlgraph.EdgeTarget{
 				IDSpec: sqlgraph.NewFieldSpec(sourceday.FieldID, field.TypeInt),
+			},
+		}
+		for _, k := range nodes {
+			edge.Target.Nodes = append(edge.Target.Nodes, k)
+		}
+		_spec.Edges = append(_spec.Edges, edge)
+	}
+	if nodes := _c.mutation.PurposeIDs(); len(nodes) > 0 {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.M2O,
+			Inverse: true,
+			Table:   leadsource.PurposeTable,
+			Columns: []string{leadsource.PurposeColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(processingpurpose.FieldID, field.TypeUUID),
+			},
+		}
+		for _, k := range nodes {
+			edge.Target.Nodes = append(edge.Target.Nodes, k)
+		}
+		_node.PurposeID = nodes[0]
+		_spec.Edges = append(_spec.Edges, edge)
+	}
+	if nodes := _c.mutation.FormConsentTextIDs(); len(nodes) > 0 {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.M2O,
+			Inverse: true,
+			Table:   leadsource.FormConsentTextTable,
+			Columns: []string{leadsource.FormConsentTextColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(consenttext.FieldID, field.TypeUUID),
+			},
+		}
+		for _, k := range nodes {
+			edge.Target.Nodes = append(edge.Target.Nodes, k)
+		}
+		_node.FormConsentTextID = &nodes[0]
+		_spec.Edges = append(_spec.Edges, edge)
+	}
+	if nodes := _c.mutation.ConsentsIDs(); len(nodes) > 0 {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.O2M,
+			Inverse: false,
+			Table:   leadsource.ConsentsTable,
+			Columns: []string{leadsource.ConsentsColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(consent.FieldID, field.TypeUUID),
 			},
 		}
 		for _, k := range nodes {
@@ -798,6 +940,54 @@ func (u *LeadSourceUpsert) SetRequireConsent(v bool) *LeadSourceUpsert {
 // UpdateRequireConsent sets the "require_consent" field to the value that was provided on create.
 func (u *LeadSourceUpsert) UpdateRequireConsent() *LeadSourceUpsert {
 	u.SetExcluded(leadsource.FieldRequireConsent)
+	return u
+}
+
+// SetPurposeID sets the "purpose_id" field.
+func (u *LeadSourceUpsert) SetPurposeID(v gid.ID) *LeadSourceUpsert {
+	u.Set(leadsource.FieldPurposeID, v)
+	return u
+}
+
+// UpdatePurposeID sets the "purpose_id" field to the value that was provided on create.
+func (u *LeadSourceUpsert) UpdatePurposeID() *LeadSourceUpsert {
+	u.SetExcluded(leadsource.FieldPurposeID)
+	return u
+}
+
+// SetLegalBasis sets the "legal_basis" field.
+func (u *LeadSourceUpsert) SetLegalBasis(v leadsource.LegalBasis) *LeadSourceUpsert {
+	u.Set(leadsource.FieldLegalBasis, v)
+	return u
+}
+
+// UpdateLegalBasis sets the "legal_basis" field to the value that was provided on create.
+func (u *LeadSourceUpsert) UpdateLegalBasis() *LeadSourceUpsert {
+	u.SetExcluded(leadsource.FieldLegalBasis)
+	return u
+}
+
+// ClearLegalBasis clears the value of the "legal_basis" field.
+func (u *LeadSourceUpsert) ClearLegalBasis() *LeadSourceUpsert {
+	u.SetNull(leadsource.FieldLegalBasis)
+	return u
+}
+
+// SetFormConsentTextID sets the "form_consent_text_id" field.
+func (u *LeadSourceUpsert) SetFormConsentTextID(v gid.ID) *LeadSourceUpsert {
+	u.Set(leadsource.FieldFormConsentTextID, v)
+	return u
+}
+
+// UpdateFormConsentTextID sets the "form_consent_text_id" field to the value that was provided on create.
+func (u *LeadSourceUpsert) UpdateFormConsentTextID() *LeadSourceUpsert {
+	u.SetExcluded(leadsource.FieldFormConsentTextID)
+	return u
+}
+
+// ClearFormConsentTextID clears the value of the "form_consent_text_id" field.
+func (u *LeadSourceUpsert) ClearFormConsentTextID() *LeadSourceUpsert {
+	u.SetNull(leadsource.FieldFormConsentTextID)
 	return u
 }
 
@@ -1157,6 +1347,62 @@ func (u *LeadSourceUpsertOne) SetRequireConsent(v bool) *LeadSourceUpsertOne {
 func (u *LeadSourceUpsertOne) UpdateRequireConsent() *LeadSourceUpsertOne {
 	return u.Update(func(s *LeadSourceUpsert) {
 		s.UpdateRequireConsent()
+	})
+}
+
+// SetPurposeID sets the "purpose_id" field.
+func (u *LeadSourceUpsertOne) SetPurposeID(v gid.ID) *LeadSourceUpsertOne {
+	return u.Update(func(s *LeadSourceUpsert) {
+		s.SetPurposeID(v)
+	})
+}
+
+// UpdatePurposeID sets the "purpose_id" field to the value that was provided on create.
+func (u *LeadSourceUpsertOne) UpdatePurposeID() *LeadSourceUpsertOne {
+	return u.Update(func(s *LeadSourceUpsert) {
+		s.UpdatePurposeID()
+	})
+}
+
+// SetLegalBasis sets the "legal_basis" field.
+func (u *LeadSourceUpsertOne) SetLegalBasis(v leadsource.LegalBasis) *LeadSourceUpsertOne {
+	return u.Update(func(s *LeadSourceUpsert) {
+		s.SetLegalBasis(v)
+	})
+}
+
+// UpdateLegalBasis sets the "legal_basis" field to the value that was provided on create.
+func (u *LeadSourceUpsertOne) UpdateLegalBasis() *LeadSourceUpsertOne {
+	return u.Update(func(s *LeadSourceUpsert) {
+		s.UpdateLegalBasis()
+	})
+}
+
+// ClearLegalBasis clears the value of the "legal_basis" field.
+func (u *LeadSourceUpsertOne) ClearLegalBasis() *LeadSourceUpsertOne {
+	return u.Update(func(s *LeadSourceUpsert) {
+		s.ClearLegalBasis()
+	})
+}
+
+// SetFormConsentTextID sets the "form_consent_text_id" field.
+func (u *LeadSourceUpsertOne) SetFormConsentTextID(v gid.ID) *LeadSourceUpsertOne {
+	return u.Update(func(s *LeadSourceUpsert) {
+		s.SetFormConsentTextID(v)
+	})
+}
+
+// UpdateFormConsentTextID sets the "form_consent_text_id" field to the value that was provided on create.
+func (u *LeadSourceUpsertOne) UpdateFormConsentTextID() *LeadSourceUpsertOne {
+	return u.Update(func(s *LeadSourceUpsert) {
+		s.UpdateFormConsentTextID()
+	})
+}
+
+// ClearFormConsentTextID clears the value of the "form_consent_text_id" field.
+func (u *LeadSourceUpsertOne) ClearFormConsentTextID() *LeadSourceUpsertOne {
+	return u.Update(func(s *LeadSourceUpsert) {
+		s.ClearFormConsentTextID()
 	})
 }
 
@@ -1711,6 +1957,62 @@ func (u *LeadSourceUpsertBulk) SetRequireConsent(v bool) *LeadSourceUpsertBulk {
 func (u *LeadSourceUpsertBulk) UpdateRequireConsent() *LeadSourceUpsertBulk {
 	return u.Update(func(s *LeadSourceUpsert) {
 		s.UpdateRequireConsent()
+	})
+}
+
+// SetPurposeID sets the "purpose_id" field.
+func (u *LeadSourceUpsertBulk) SetPurposeID(v gid.ID) *LeadSourceUpsertBulk {
+	return u.Update(func(s *LeadSourceUpsert) {
+		s.SetPurposeID(v)
+	})
+}
+
+// UpdatePurposeID sets the "purpose_id" field to the value that was provided on create.
+func (u *LeadSourceUpsertBulk) UpdatePurposeID() *LeadSourceUpsertBulk {
+	return u.Update(func(s *LeadSourceUpsert) {
+		s.UpdatePurposeID()
+	})
+}
+
+// SetLegalBasis sets the "legal_basis" field.
+func (u *LeadSourceUpsertBulk) SetLegalBasis(v leadsource.LegalBasis) *LeadSourceUpsertBulk {
+	return u.Update(func(s *LeadSourceUpsert) {
+		s.SetLegalBasis(v)
+	})
+}
+
+// UpdateLegalBasis sets the "legal_basis" field to the value that was provided on create.
+func (u *LeadSourceUpsertBulk) UpdateLegalBasis() *LeadSourceUpsertBulk {
+	return u.Update(func(s *LeadSourceUpsert) {
+		s.UpdateLegalBasis()
+	})
+}
+
+// ClearLegalBasis clears the value of the "legal_basis" field.
+func (u *LeadSourceUpsertBulk) ClearLegalBasis() *LeadSourceUpsertBulk {
+	return u.Update(func(s *LeadSourceUpsert) {
+		s.ClearLegalBasis()
+	})
+}
+
+// SetFormConsentTextID sets the "form_consent_text_id" field.
+func (u *LeadSourceUpsertBulk) SetFormConsentTextID(v gid.ID) *LeadSourceUpsertBulk {
+	return u.Update(func(s *LeadSourceUpsert) {
+		s.SetFormConsentTextID(v)
+	})
+}
+
+// UpdateFormConsentTextID sets the "form_consent_text_id" field to the value that was provided on create.
+func (u *LeadSourceUpsertBulk) UpdateFormConsentTextID() *LeadSourceUpsertBulk {
+	return u.Update(func(s *LeadSourceUpsert) {
+		s.UpdateFormConsentTextID()
+	})
+}
+
+// ClearFormConsentTextID clears the value of the "form_consent_text_id" field.
+func (u *LeadSourceUpsertBulk) ClearFormConsentTextID() *LeadSourceUpsertBulk {
+	return u.Update(func(s *LeadSourceUpsert) {
+		s.ClearFormConsentTextID()
 	})
 }
 

@@ -3,11 +3,14 @@
 package ent
 
 import (
+	"channelbook/ent/consent"
+	"channelbook/ent/consenttext"
 	"channelbook/ent/distributor"
 	"channelbook/ent/intakeattempt"
 	"channelbook/ent/lead"
 	"channelbook/ent/leadsource"
 	"channelbook/ent/predicate"
+	"channelbook/ent/processingpurpose"
 	"channelbook/ent/sourceday"
 	"channelbook/internal/gid"
 	"context"
@@ -25,15 +28,18 @@ import (
 // LeadSourceQuery is the builder for querying LeadSource entities.
 type LeadSourceQuery struct {
 	config
-	ctx             *QueryContext
-	order           []leadsource.OrderOption
-	inters          []Interceptor
-	predicates      []predicate.LeadSource
-	withDistributor *DistributorQuery
-	withLeads       *LeadQuery
-	withAttempts    *IntakeAttemptQuery
-	withDays        *SourceDayQuery
-	modifiers       []func(*sql.Selector)
+	ctx                 *QueryContext
+	order               []leadsource.OrderOption
+	inters              []Interceptor
+	predicates          []predicate.LeadSource
+	withDistributor     *DistributorQuery
+	withLeads           *LeadQuery
+	withAttempts        *IntakeAttemptQuery
+	withDays            *SourceDayQuery
+	withPurpose         *ProcessingPurposeQuery
+	withFormConsentText *ConsentTextQuery
+	withConsents        *ConsentQuery
+	modifiers           []func(*sql.Selector)
 	// intermediate query (i.e. traversal path).
 	sql  *sql.Selector
 	path func(context.Context) (*sql.Selector, error)
@@ -151,6 +157,72 @@ func (_q *LeadSourceQuery) QueryDays() *SourceDayQuery {
 			sqlgraph.From(leadsource.Table, leadsource.FieldID, selector),
 			sqlgraph.To(sourceday.Table, sourceday.FieldID),
 			sqlgraph.Edge(sqlgraph.O2M, false, leadsource.DaysTable, leadsource.DaysColumn),
+		)
+		fromU = sqlgraph.SetNeighbors(_q.driver.Dialect(), step)
+		return fromU, nil
+	}
+	return query
+}
+
+// QueryPurpose chains the current query on the "purpose" edge.
+func (_q *LeadSourceQuery) QueryPurpose() *ProcessingPurposeQuery {
+	query := (&ProcessingPurposeClient{config: _q.config}).Query()
+	query.path = func(ctx context.Context) (fromU *sql.Selector, err error) {
+		if err := _q.prepareQuery(ctx); err != nil {
+			return nil, err
+		}
+		selector := _q.sqlQuery(ctx)
+		if err := selector.Err(); err != nil {
+			return nil, err
+		}
+		step := sqlgraph.NewStep(
+			sqlgraph.From(leadsource.Table, leadsource.FieldID, selector),
+			sqlgraph.To(processingpurpose.Table, processingpurpose.FieldID),
+			sqlgraph.Edge(sqlgraph.M2O, true, leadsource.PurposeTable, leadsource.PurposeColumn),
+		)
+		fromU = sqlgraph.SetNeighbors(_q.driver.Dialect(), step)
+		return fromU, nil
+	}
+	return query
+}
+
+// QueryFormConsentText chains the current query on the "form_consent_text" edge.
+func (_q *LeadSourceQuery) QueryFormConsentText() *ConsentTextQuery {
+	query := (&ConsentTextClient{config: _q.config}).Query()
+	query.path = func(ctx context.Context) (fromU *sql.Selector, err error) {
+		if err := _q.prepareQuery(ctx); err != nil {
+			return nil, err
+		}
+		selector := _q.sqlQuery(ctx)
+		if err := selector.Err(); err != nil {
+			return nil, err
+		}
+		step := sqlgraph.NewStep(
+			sqlgraph.From(leadsource.Table, leadsource.FieldID, selector),
+			sqlgraph.To(consenttext.Table, consenttext.FieldID),
+			sqlgraph.Edge(sqlgraph.M2O, true, leadsource.FormConsentTextTable, leadsource.FormConsentTextColumn),
+		)
+		fromU = sqlgraph.SetNeighbors(_q.driver.Dialect(), step)
+		return fromU, nil
+	}
+	return query
+}
+
+// QueryConsents chains the current query on the "consents" edge.
+func (_q *LeadSourceQuery) QueryConsents() *ConsentQuery {
+	query := (&ConsentClient{config: _q.config}).Query()
+	query.path = func(ctx context.Context) (fromU *sql.Selector, err error) {
+		if err := _q.prepareQuery(ctx); err != nil {
+			return nil, err
+		}
+		selector := _q.sqlQuery(ctx)
+		if err := selector.Err(); err != nil {
+			return nil, err
+		}
+		step := sqlgraph.NewStep(
+			sqlgraph.From(leadsource.Table, leadsource.FieldID, selector),
+			sqlgraph.To(consent.Table, consent.FieldID),
+			sqlgraph.Edge(sqlgraph.O2M, false, leadsource.ConsentsTable, leadsource.ConsentsColumn),
 		)
 		fromU = sqlgraph.SetNeighbors(_q.driver.Dialect(), step)
 		return fromU, nil
@@ -345,15 +417,18 @@ func (_q *LeadSourceQuery) Clone() *LeadSourceQuery {
 		return nil
 	}
 	return &LeadSourceQuery{
-		config:          _q.config,
-		ctx:             _q.ctx.Clone(),
-		order:           append([]leadsource.OrderOption{}, _q.order...),
-		inters:          append([]Interceptor{}, _q.inters...),
-		predicates:      append([]predicate.LeadSource{}, _q.predicates...),
-		withDistributor: _q.withDistributor.Clone(),
-		withLeads:       _q.withLeads.Clone(),
-		withAttempts:    _q.withAttempts.Clone(),
-		withDays:        _q.withDays.Clone(),
+		config:              _q.config,
+		ctx:                 _q.ctx.Clone(),
+		order:               append([]leadsource.OrderOption{}, _q.order...),
+		inters:              append([]Interceptor{}, _q.inters...),
+		predicates:          append([]predicate.LeadSource{}, _q.predicates...),
+		withDistributor:     _q.withDistributor.Clone(),
+		withLeads:           _q.withLeads.Clone(),
+		withAttempts:        _q.withAttempts.Clone(),
+		withDays:            _q.withDays.Clone(),
+		withPurpose:         _q.withPurpose.Clone(),
+		withFormConsentText: _q.withFormConsentText.Clone(),
+		withConsents:        _q.withConsents.Clone(),
 		// clone intermediate query.
 		sql:       _q.sql.Clone(),
 		path:      _q.path,
@@ -402,6 +477,39 @@ func (_q *LeadSourceQuery) WithDays(opts ...func(*SourceDayQuery)) *LeadSourceQu
 		opt(query)
 	}
 	_q.withDays = query
+	return _q
+}
+
+// WithPurpose tells the query-builder to eager-load the nodes that are connected to
+// the "purpose" edge. The optional arguments are used to configure the query builder of the edge.
+func (_q *LeadSourceQuery) WithPurpose(opts ...func(*ProcessingPurposeQuery)) *LeadSourceQuery {
+	query := (&ProcessingPurposeClient{config: _q.config}).Query()
+	for _, opt := range opts {
+		opt(query)
+	}
+	_q.withPurpose = query
+	return _q
+}
+
+// WithFormConsentText tells the query-builder to eager-load the nodes that are connected to
+// the "form_consent_text" edge. The optional arguments are used to configure the query builder of the edge.
+func (_q *LeadSourceQuery) WithFormConsentText(opts ...func(*ConsentTextQuery)) *LeadSourceQuery {
+	query := (&ConsentTextClient{config: _q.config}).Query()
+	for _, opt := range opts {
+		opt(query)
+	}
+	_q.withFormConsentText = query
+	return _q
+}
+
+// WithConsents tells the query-builder to eager-load the nodes that are connected to
+// the "consents" edge. The optional arguments are used to configure the query builder of the edge.
+func (_q *LeadSourceQuery) WithConsents(opts ...func(*ConsentQuery)) *LeadSourceQuery {
+	query := (&ConsentClient{config: _q.config}).Query()
+	for _, opt := range opts {
+		opt(query)
+	}
+	_q.withConsents = query
 	return _q
 }
 
@@ -489,11 +597,14 @@ func (_q *LeadSourceQuery) sqlAll(ctx context.Context, hooks ...queryHook) ([]*L
 	var (
 		nodes       = []*LeadSource{}
 		_spec       = _q.querySpec()
-		loadedTypes = [4]bool{
+		loadedTypes = [7]bool{
 			_q.withDistributor != nil,
 			_q.withLeads != nil,
 			_q.withAttempts != nil,
 			_q.withDays != nil,
+			_q.withPurpose != nil,
+			_q.withFormConsentText != nil,
+			_q.withConsents != nil,
 		}
 	)
 	_spec.ScanValues = func(columns []string) ([]any, error) {
@@ -541,6 +652,25 @@ func (_q *LeadSourceQuery) sqlAll(ctx context.Context, hooks ...queryHook) ([]*L
 		if err := _q.loadDays(ctx, query, nodes,
 			func(n *LeadSource) { n.Edges.Days = []*SourceDay{} },
 			func(n *LeadSource, e *SourceDay) { n.Edges.Days = append(n.Edges.Days, e) }); err != nil {
+			return nil, err
+		}
+	}
+	if query := _q.withPurpose; query != nil {
+		if err := _q.loadPurpose(ctx, query, nodes, nil,
+			func(n *LeadSource, e *ProcessingPurpose) { n.Edges.Purpose = e }); err != nil {
+			return nil, err
+		}
+	}
+	if query := _q.withFormConsentText; query != nil {
+		if err := _q.loadFormConsentText(ctx, query, nodes, nil,
+			func(n *LeadSource, e *ConsentText) { n.Edges.FormConsentText = e }); err != nil {
+			return nil, err
+		}
+	}
+	if query := _q.withConsents; query != nil {
+		if err := _q.loadConsents(ctx, query, nodes,
+			func(n *LeadSource) { n.Edges.Consents = []*Consent{} },
+			func(n *LeadSource, e *Consent) { n.Edges.Consents = append(n.Edges.Consents, e) }); err != nil {
 			return nil, err
 		}
 	}
@@ -672,6 +802,97 @@ func (_q *LeadSourceQuery) loadDays(ctx context.Context, query *SourceDayQuery, 
 	}
 	return nil
 }
+func (_q *LeadSourceQuery) loadPurpose(ctx context.Context, query *ProcessingPurposeQuery, nodes []*LeadSource, init func(*LeadSource), assign func(*LeadSource, *ProcessingPurpose)) error {
+	ids := make([]gid.ID, 0, len(nodes))
+	nodeids := make(map[gid.ID][]*LeadSource)
+	for i := range nodes {
+		fk := nodes[i].PurposeID
+		if _, ok := nodeids[fk]; !ok {
+			ids = append(ids, fk)
+		}
+		nodeids[fk] = append(nodeids[fk], nodes[i])
+	}
+	if len(ids) == 0 {
+		return nil
+	}
+	query.Where(processingpurpose.IDIn(ids...))
+	neighbors, err := query.All(ctx)
+	if err != nil {
+		return err
+	}
+	for _, n := range neighbors {
+		nodes, ok := nodeids[n.ID]
+		if !ok {
+			return fmt.Errorf(`unexpected foreign-key "purpose_id" returned %v`, n.ID)
+		}
+		for i := range nodes {
+			assign(nodes[i], n)
+		}
+	}
+	return nil
+}
+func (_q *LeadSourceQuery) loadFormConsentText(ctx context.Context, query *ConsentTextQuery, nodes []*LeadSource, init func(*LeadSource), assign func(*LeadSource, *ConsentText)) error {
+	ids := make([]gid.ID, 0, len(nodes))
+	nodeids := make(map[gid.ID][]*LeadSource)
+	for i := range nodes {
+		if nodes[i].FormConsentTextID == nil {
+			continue
+		}
+		fk := *nodes[i].FormConsentTextID
+		if _, ok := nodeids[fk]; !ok {
+			ids = append(ids, fk)
+		}
+		nodeids[fk] = append(nodeids[fk], nodes[i])
+	}
+	if len(ids) == 0 {
+		return nil
+	}
+	query.Where(consenttext.IDIn(ids...))
+	neighbors, err := query.All(ctx)
+	if err != nil {
+		return err
+	}
+	for _, n := range neighbors {
+		nodes, ok := nodeids[n.ID]
+		if !ok {
+			return fmt.Errorf(`unexpected foreign-key "form_consent_text_id" returned %v`, n.ID)
+		}
+		for i := range nodes {
+			assign(nodes[i], n)
+		}
+	}
+	return nil
+}
+func (_q *LeadSourceQuery) loadConsents(ctx context.Context, query *ConsentQuery, nodes []*LeadSource, init func(*LeadSource), assign func(*LeadSource, *Consent)) error {
+	fks := make([]driver.Value, 0, len(nodes))
+	nodeids := make(map[gid.ID]*LeadSource)
+	for i := range nodes {
+		fks = append(fks, nodes[i].ID)
+		nodeids[nodes[i].ID] = nodes[i]
+		if init != nil {
+			init(nodes[i])
+		}
+	}
+	if len(query.ctx.Fields) > 0 {
+		query.ctx.AppendFieldOnce(consent.FieldSourceID)
+	}
+	query.Where(predicate.Consent(func(s *sql.Selector) {
+		s.Where(sql.InValues(s.C(leadsource.ConsentsColumn), fks...))
+	}))
+	neighbors, err := query.All(ctx)
+	if err != nil {
+		return err
+	}
+	for _, n := range neighbors {
+		fk := n.SourceID
+		node, ok := nodeids[fk]
+		if !ok {
+			return fmt.Errorf(`unexpected referenced foreign-key "source_id" returned %v for node %v`, fk, n.ID)
+		}
+		assign(node, n)
+	}
+	return nil
+}
 
 func (_q *LeadSourceQuery) sqlCount(ctx context.Context) (int, error) {
 	_spec := _q.querySpec()
@@ -703,6 +924,12 @@ func (_q *LeadSourceQuery) querySpec() *sqlgraph.QuerySpec {
 		}
 		if _q.withDistributor != nil {
 			_spec.Node.AddColumnOnce(leadsource.FieldDistributorID)
+		}
+		if _q.withPurpose != nil {
+			_spec.Node.AddColumnOnce(leadsource.FieldPurposeID)
+		}
+		if _q.withFormConsentText != nil {
+			_spec.Node.AddColumnOnce(leadsource.FieldFormConsentTextID)
 		}
 	}
 	if ps := _q.predicates; len(ps) > 0 {

@@ -3,11 +3,14 @@
 package ent
 
 import (
+	"channelbook/ent/consent"
+	"channelbook/ent/consenttext"
 	"channelbook/ent/distributor"
 	"channelbook/ent/intakeattempt"
 	"channelbook/ent/lead"
 	"channelbook/ent/leadsource"
 	"channelbook/ent/predicate"
+	"channelbook/ent/processingpurpose"
 	"channelbook/ent/sourceday"
 	"channelbook/internal/gid"
 	"context"
@@ -160,6 +163,60 @@ func (_u *LeadSourceUpdate) SetNillableRequireConsent(v *bool) *LeadSourceUpdate
 	if v != nil {
 		_u.SetRequireConsent(*v)
 	}
+	return _u
+}
+
+// SetPurposeID sets the "purpose_id" field.
+func (_u *LeadSourceUpdate) SetPurposeID(v gid.ID) *LeadSourceUpdate {
+	_u.mutation.SetPurposeID(v)
+	return _u
+}
+
+// SetNillablePurposeID sets the "purpose_id" field if the given value is not nil.
+func (_u *LeadSourceUpdate) SetNillablePurposeID(v *gid.ID) *LeadSourceUpdate {
+	if v != nil {
+		_u.SetPurposeID(*v)
+	}
+	return _u
+}
+
+// SetLegalBasis sets the "legal_basis" field.
+func (_u *LeadSourceUpdate) SetLegalBasis(v leadsource.LegalBasis) *LeadSourceUpdate {
+	_u.mutation.SetLegalBasis(v)
+	return _u
+}
+
+// SetNillableLegalBasis sets the "legal_basis" field if the given value is not nil.
+func (_u *LeadSourceUpdate) SetNillableLegalBasis(v *leadsource.LegalBasis) *LeadSourceUpdate {
+	if v != nil {
+		_u.SetLegalBasis(*v)
+	}
+	return _u
+}
+
+// ClearLegalBasis clears the value of the "legal_basis" field.
+func (_u *LeadSourceUpdate) ClearLegalBasis() *LeadSourceUpdate {
+	_u.mutation.ClearLegalBasis()
+	return _u
+}
+
+// SetFormConsentTextID sets the "form_consent_text_id" field.
+func (_u *LeadSourceUpdate) SetFormConsentTextID(v gid.ID) *LeadSourceUpdate {
+	_u.mutation.SetFormConsentTextID(v)
+	return _u
+}
+
+// SetNillableFormConsentTextID sets the "form_consent_text_id" field if the given value is not nil.
+func (_u *LeadSourceUpdate) SetNillableFormConsentTextID(v *gid.ID) *LeadSourceUpdate {
+	if v != nil {
+		_u.SetFormConsentTextID(*v)
+	}
+	return _u
+}
+
+// ClearFormConsentTextID clears the value of the "form_consent_text_id" field.
+func (_u *LeadSourceUpdate) ClearFormConsentTextID() *LeadSourceUpdate {
+	_u.mutation.ClearFormConsentTextID()
 	return _u
 }
 
@@ -402,6 +459,31 @@ func (_u *LeadSourceUpdate) AddDays(v ...*SourceDay) *LeadSourceUpdate {
 	return _u.AddDayIDs(ids...)
 }
 
+// SetPurpose sets the "purpose" edge to the ProcessingPurpose entity.
+func (_u *LeadSourceUpdate) SetPurpose(v *ProcessingPurpose) *LeadSourceUpdate {
+	return _u.SetPurposeID(v.ID)
+}
+
+// SetFormConsentText sets the "form_consent_text" edge to the ConsentText entity.
+func (_u *LeadSourceUpdate) SetFormConsentText(v *ConsentText) *LeadSourceUpdate {
+	return _u.SetFormConsentTextID(v.ID)
+}
+
+// AddConsentIDs adds the "consents" edge to the Consent entity by IDs.
+func (_u *LeadSourceUpdate) AddConsentIDs(ids ...gid.ID) *LeadSourceUpdate {
+	_u.mutation.AddConsentIDs(ids...)
+	return _u
+}
+
+// AddConsents adds the "consents" edges to the Consent entity.
+func (_u *LeadSourceUpdate) AddConsents(v ...*Consent) *LeadSourceUpdate {
+	ids := make([]gid.ID, len(v))
+	for i := range v {
+		ids[i] = v[i].ID
+	}
+	return _u.AddConsentIDs(ids...)
+}
+
 // Mutation returns the LeadSourceMutation object of the builder.
 func (_u *LeadSourceUpdate) Mutation() *LeadSourceMutation {
 	return _u.mutation
@@ -476,6 +558,39 @@ func (_u *LeadSourceUpdate) RemoveDays(v ...*SourceDay) *LeadSourceUpdate {
 	return _u.RemoveDayIDs(ids...)
 }
 
+// ClearPurpose clears the "purpose" edge to the ProcessingPurpose entity.
+func (_u *LeadSourceUpdate) ClearPurpose() *LeadSourceUpdate {
+	_u.mutation.ClearPurpose()
+	return _u
+}
+
+// ClearFormConsentText clears the "form_consent_text" edge to the ConsentText entity.
+func (_u *LeadSourceUpdate) ClearFormConsentText() *LeadSourceUpdate {
+	_u.mutation.ClearFormConsentText()
+	return _u
+}
+
+// ClearConsents clears all "consents" edges to the Consent entity.
+func (_u *LeadSourceUpdate) ClearConsents() *LeadSourceUpdate {
+	_u.mutation.ClearConsents()
+	return _u
+}
+
+// RemoveConsentIDs removes the "consents" edge to Consent entities by IDs.
+func (_u *LeadSourceUpdate) RemoveConsentIDs(ids ...gid.ID) *LeadSourceUpdate {
+	_u.mutation.RemoveConsentIDs(ids...)
+	return _u
+}
+
+// RemoveConsents removes "consents" edges to Consent entities.
+func (_u *LeadSourceUpdate) RemoveConsents(v ...*Consent) *LeadSourceUpdate {
+	ids := make([]gid.ID, len(v))
+	for i := range v {
+		ids[i] = v[i].ID
+	}
+	return _u.RemoveConsentIDs(ids...)
+}
+
 // Save executes the query and returns the number of nodes affected by the update operation.
 func (_u *LeadSourceUpdate) Save(ctx context.Context) (int, error) {
 	return withHooks(ctx, _u.sqlSave, _u.mutation, _u.hooks)
@@ -515,6 +630,11 @@ func (_u *LeadSourceUpdate) check() error {
 			return &ValidationError{Name: "status", err: fmt.Errorf(`ent: validator failed for field "LeadSource.status": %w`, err)}
 		}
 	}
+	if v, ok := _u.mutation.LegalBasis(); ok {
+		if err := leadsource.LegalBasisValidator(v); err != nil {
+			return &ValidationError{Name: "legal_basis", err: fmt.Errorf(`ent: validator failed for field "LeadSource.legal_basis": %w`, err)}
+		}
+	}
 	if v, ok := _u.mutation.DuplicateMatch(); ok {
 		if err := leadsource.DuplicateMatchValidator(v); err != nil {
 			return &ValidationError{Name: "duplicate_match", err: fmt.Errorf(`ent: validator failed for field "LeadSource.duplicate_match": %w`, err)}
@@ -524,6 +644,9 @@ func (_u *LeadSourceUpdate) check() error {
 		if err := leadsource.DuplicateScopeValidator(v); err != nil {
 			return &ValidationError{Name: "duplicate_scope", err: fmt.Errorf(`ent: validator failed for field "LeadSource.duplicate_scope": %w`, err)}
 		}
+	}
+	if _u.mutation.PurposeCleared() && len(_u.mutation.PurposeIDs()) > 0 {
+		return errors.New(`ent: clearing a required unique edge "LeadSource.purpose"`)
 	}
 	return nil
 }
@@ -577,6 +700,12 @@ func (_u *LeadSourceUpdate) sqlSave(ctx context.Context) (_node int, err error) 
 	}
 	if value, ok := _u.mutation.RequireConsent(); ok {
 		_spec.SetField(leadsource.FieldRequireConsent, field.TypeBool, value)
+	}
+	if value, ok := _u.mutation.LegalBasis(); ok {
+		_spec.SetField(leadsource.FieldLegalBasis, field.TypeEnum, value)
+	}
+	if _u.mutation.LegalBasisCleared() {
+		_spec.ClearField(leadsource.FieldLegalBasis, field.TypeEnum)
 	}
 	if value, ok := _u.mutation.DisclosePayouts(); ok {
 		_spec.SetField(leadsource.FieldDisclosePayouts, field.TypeBool, value)
@@ -801,6 +930,109 @@ func (_u *LeadSourceUpdate) sqlSave(ctx context.Context) (_node int, err error) 
 		}
 		_spec.Edges.Add = append(_spec.Edges.Add, edge)
 	}
+	if _u.mutation.PurposeCleared() {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.M2O,
+			Inverse: true,
+			Table:   leadsource.PurposeTable,
+			Columns: []string{leadsource.PurposeColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(processingpurpose.FieldID, field.TypeUUID),
+			},
+		}
+		_spec.Edges.Clear = append(_spec.Edges.Clear, edge)
+	}
+	if nodes := _u.mutation.PurposeIDs(); len(nodes) > 0 {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.M2O,
+			Inverse: true,
+			Table:   leadsource.PurposeTable,
+			Columns: []string{leadsource.PurposeColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(processingpurpose.FieldID, field.TypeUUID),
+			},
+		}
+		for _, k := range nodes {
+			edge.Target.Nodes = append(edge.Target.Nodes, k)
+		}
+		_spec.Edges.Add = append(_spec.Edges.Add, edge)
+	}
+	if _u.mutation.FormConsentTextCleared() {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.M2O,
+			Inverse: true,
+			Table:   leadsource.FormConsentTextTable,
+			Columns: []string{leadsource.FormConsentTextColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(consenttext.FieldID, field.TypeUUID),
+			},
+		}
+		_spec.Edges.Clear = append(_spec.Edges.Clear, edge)
+	}
+	if nodes := _u.mutation.FormConsentTextIDs(); len(nodes) > 0 {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.M2O,
+			Inverse: true,
+			Table:   leadsource.FormConsentTextTable,
+			Columns: []string{leadsource.FormConsentTextColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(consenttext.FieldID, field.TypeUUID),
+			},
+		}
+		for _, k := range nodes {
+			edge.Target.Nodes = append(edge.Target.Nodes, k)
+		}
+		_spec.Edges.Add = append(_spec.Edges.Add, edge)
+	}
+	if _u.mutation.ConsentsCleared() {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.O2M,
+			Inverse: false,
+			Table:   leadsource.ConsentsTable,
+			Columns: []string{leadsource.ConsentsColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(consent.FieldID, field.TypeUUID),
+			},
+		}
+		_spec.Edges.Clear = append(_spec.Edges.Clear, edge)
+	}
+	if nodes := _u.mutation.RemovedConsentsIDs(); len(nodes) > 0 && !_u.mutation.ConsentsCleared() {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.O2M,
+			Inverse: false,
+			Table:   leadsource.ConsentsTable,
+			Columns: []string{leadsource.ConsentsColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(consent.FieldID, field.TypeUUID),
+			},
+		}
+		for _, k := range nodes {
+			edge.Target.Nodes = append(edge.Target.Nodes, k)
+		}
+		_spec.Edges.Clear = append(_spec.Edges.Clear, edge)
+	}
+	if nodes := _u.mutation.ConsentsIDs(); len(nodes) > 0 {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.O2M,
+			Inverse: false,
+			Table:   leadsource.ConsentsTable,
+			Columns: []string{leadsource.ConsentsColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(consent.FieldID, field.TypeUUID),
+			},
+		}
+		for _, k := range nodes {
+			edge.Target.Nodes = append(edge.Target.Nodes, k)
+		}
+		_spec.Edges.Add = append(_spec.Edges.Add, edge)
+	}
 	_spec.AddModifiers(_u.modifiers...)
 	if _node, err = sqlgraph.UpdateNodes(ctx, _u.driver, _spec); err != nil {
 		if _, ok := err.(*sqlgraph.NotFoundError); ok {
@@ -948,6 +1180,60 @@ func (_u *LeadSourceUpdateOne) SetNillableRequireConsent(v *bool) *LeadSourceUpd
 	if v != nil {
 		_u.SetRequireConsent(*v)
 	}
+	return _u
+}
+
+// SetPurposeID sets the "purpose_id" field.
+func (_u *LeadSourceUpdateOne) SetPurposeID(v gid.ID) *LeadSourceUpdateOne {
+	_u.mutation.SetPurposeID(v)
+	return _u
+}
+
+// SetNillablePurposeID sets the "purpose_id" field if the given value is not nil.
+func (_u *LeadSourceUpdateOne) SetNillablePurposeID(v *gid.ID) *LeadSourceUpdateOne {
+	if v != nil {
+		_u.SetPurposeID(*v)
+	}
+	return _u
+}
+
+// SetLegalBasis sets the "legal_basis" field.
+func (_u *LeadSourceUpdateOne) SetLegalBasis(v leadsource.LegalBasis) *LeadSourceUpdateOne {
+	_u.mutation.SetLegalBasis(v)
+	return _u
+}
+
+// SetNillableLegalBasis sets the "legal_basis" field if the given value is not nil.
+func (_u *LeadSourceUpdateOne) SetNillableLegalBasis(v *leadsource.LegalBasis) *LeadSourceUpdateOne {
+	if v != nil {
+		_u.SetLegalBasis(*v)
+	}
+	return _u
+}
+
+// ClearLegalBasis clears the value of the "legal_basis" field.
+func (_u *LeadSourceUpdateOne) ClearLegalBasis() *LeadSourceUpdateOne {
+	_u.mutation.ClearLegalBasis()
+	return _u
+}
+
+// SetFormConsentTextID sets the "form_consent_text_id" field.
+func (_u *LeadSourceUpdateOne) SetFormConsentTextID(v gid.ID) *LeadSourceUpdateOne {
+	_u.mutation.SetFormConsentTextID(v)
+	return _u
+}
+
+// SetNillableFormConsentTextID sets the "form_consent_text_id" field if the given value is not nil.
+func (_u *LeadSourceUpdateOne) SetNillableFormConsentTextID(v *gid.ID) *LeadSourceUpdateOne {
+	if v != nil {
+		_u.SetFormConsentTextID(*v)
+	}
+	return _u
+}
+
+// ClearFormConsentTextID clears the value of the "form_consent_text_id" field.
+func (_u *LeadSourceUpdateOne) ClearFormConsentTextID() *LeadSourceUpdateOne {
+	_u.mutation.ClearFormConsentTextID()
 	return _u
 }
 
@@ -1190,6 +1476,31 @@ func (_u *LeadSourceUpdateOne) AddDays(v ...*SourceDay) *LeadSourceUpdateOne {
 	return _u.AddDayIDs(ids...)
 }
 
+// SetPurpose sets the "purpose" edge to the ProcessingPurpose entity.
+func (_u *LeadSourceUpdateOne) SetPurpose(v *ProcessingPurpose) *LeadSourceUpdateOne {
+	return _u.SetPurposeID(v.ID)
+}
+
+// SetFormConsentText sets the "form_consent_text" edge to the ConsentText entity.
+func (_u *LeadSourceUpdateOne) SetFormConsentText(v *ConsentText) *LeadSourceUpdateOne {
+	return _u.SetFormConsentTextID(v.ID)
+}
+
+// AddConsentIDs adds the "consents" edge to the Consent entity by IDs.
+func (_u *LeadSourceUpdateOne) AddConsentIDs(ids ...gid.ID) *LeadSourceUpdateOne {
+	_u.mutation.AddConsentIDs(ids...)
+	return _u
+}
+
+// AddConsents adds the "consents" edges to the Consent entity.
+func (_u *LeadSourceUpdateOne) AddConsents(v ...*Consent) *LeadSourceUpdateOne {
+	ids := make([]gid.ID, len(v))
+	for i := range v {
+		ids[i] = v[i].ID
+	}
+	return _u.AddConsentIDs(ids...)
+}
+
 // Mutation returns the LeadSourceMutation object of the builder.
 func (_u *LeadSourceUpdateOne) Mutation() *LeadSourceMutation {
 	return _u.mutation
@@ -1264,6 +1575,39 @@ func (_u *LeadSourceUpdateOne) RemoveDays(v ...*SourceDay) *LeadSourceUpdateOne 
 	return _u.RemoveDayIDs(ids...)
 }
 
+// ClearPurpose clears the "purpose" edge to the ProcessingPurpose entity.
+func (_u *LeadSourceUpdateOne) ClearPurpose() *LeadSourceUpdateOne {
+	_u.mutation.ClearPurpose()
+	return _u
+}
+
+// ClearFormConsentText clears the "form_consent_text" edge to the ConsentText entity.
+func (_u *LeadSourceUpdateOne) ClearFormConsentText() *LeadSourceUpdateOne {
+	_u.mutation.ClearFormConsentText()
+	return _u
+}
+
+// ClearConsents clears all "consents" edges to the Consent entity.
+func (_u *LeadSourceUpdateOne) ClearConsents() *LeadSourceUpdateOne {
+	_u.mutation.ClearConsents()
+	return _u
+}
+
+// RemoveConsentIDs removes the "consents" edge to Consent entities by IDs.
+func (_u *LeadSourceUpdateOne) RemoveConsentIDs(ids ...gid.ID) *LeadSourceUpdateOne {
+	_u.mutation.RemoveConsentIDs(ids...)
+	return _u
+}
+
+// RemoveConsents removes "consents" edges to Consent entities.
+func (_u *LeadSourceUpdateOne) RemoveConsents(v ...*Consent) *LeadSourceUpdateOne {
+	ids := make([]gid.ID, len(v))
+	for i := range v {
+		ids[i] = v[i].ID
+	}
+	return _u.RemoveConsentIDs(ids...)
+}
+
 // Where appends a list predicates to the LeadSourceUpdate builder.
 func (_u *LeadSourceUpdateOne) Where(ps ...predicate.LeadSource) *LeadSourceUpdateOne {
 	_u.mutation.Where(ps...)
@@ -1316,6 +1660,11 @@ func (_u *LeadSourceUpdateOne) check() error {
 			return &ValidationError{Name: "status", err: fmt.Errorf(`ent: validator failed for field "LeadSource.status": %w`, err)}
 		}
 	}
+	if v, ok := _u.mutation.LegalBasis(); ok {
+		if err := leadsource.LegalBasisValidator(v); err != nil {
+			return &ValidationError{Name: "legal_basis", err: fmt.Errorf(`ent: validator failed for field "LeadSource.legal_basis": %w`, err)}
+		}
+	}
 	if v, ok := _u.mutation.DuplicateMatch(); ok {
 		if err := leadsource.DuplicateMatchValidator(v); err != nil {
 			return &ValidationError{Name: "duplicate_match", err: fmt.Errorf(`ent: validator failed for field "LeadSource.duplicate_match": %w`, err)}
@@ -1325,6 +1674,9 @@ func (_u *LeadSourceUpdateOne) check() error {
 		if err := leadsource.DuplicateScopeValidator(v); err != nil {
 			return &ValidationError{Name: "duplicate_scope", err: fmt.Errorf(`ent: validator failed for field "LeadSource.duplicate_scope": %w`, err)}
 		}
+	}
+	if _u.mutation.PurposeCleared() && len(_u.mutation.PurposeIDs()) > 0 {
+		return errors.New(`ent: clearing a required unique edge "LeadSource.purpose"`)
 	}
 	return nil
 }
@@ -1395,6 +1747,12 @@ func (_u *LeadSourceUpdateOne) sqlSave(ctx context.Context) (_node *LeadSource, 
 	}
 	if value, ok := _u.mutation.RequireConsent(); ok {
 		_spec.SetField(leadsource.FieldRequireConsent, field.TypeBool, value)
+	}
+	if value, ok := _u.mutation.LegalBasis(); ok {
+		_spec.SetField(leadsource.FieldLegalBasis, field.TypeEnum, value)
+	}
+	if _u.mutation.LegalBasisCleared() {
+		_spec.ClearField(leadsource.FieldLegalBasis, field.TypeEnum)
 	}
 	if value, ok := _u.mutation.DisclosePayouts(); ok {
 		_spec.SetField(leadsource.FieldDisclosePayouts, field.TypeBool, value)
@@ -1612,6 +1970,109 @@ func (_u *LeadSourceUpdateOne) sqlSave(ctx context.Context) (_node *LeadSource, 
 			Bidi:    false,
 			Target: &sqlgraph.EdgeTarget{
 				IDSpec: sqlgraph.NewFieldSpec(sourceday.FieldID, field.TypeInt),
+			},
+		}
+		for _, k := range nodes {
+			edge.Target.Nodes = append(edge.Target.Nodes, k)
+		}
+		_spec.Edges.Add = append(_spec.Edges.Add, edge)
+	}
+	if _u.mutation.PurposeCleared() {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.M2O,
+			Inverse: true,
+			Table:   leadsource.PurposeTable,
+			Columns: []string{leadsource.PurposeColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(processingpurpose.FieldID, field.TypeUUID),
+			},
+		}
+		_spec.Edges.Clear = append(_spec.Edges.Clear, edge)
+	}
+	if nodes := _u.mutation.PurposeIDs(); len(nodes) > 0 {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.M2O,
+			Inverse: true,
+			Table:   leadsource.PurposeTable,
+			Columns: []string{leadsource.PurposeColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(processingpurpose.FieldID, field.TypeUUID),
+			},
+		}
+		for _, k := range nodes {
+			edge.Target.Nodes = append(edge.Target.Nodes, k)
+		}
+		_spec.Edges.Add = append(_spec.Edges.Add, edge)
+	}
+	if _u.mutation.FormConsentTextCleared() {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.M2O,
+			Inverse: true,
+			Table:   leadsource.FormConsentTextTable,
+			Columns: []string{leadsource.FormConsentTextColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(consenttext.FieldID, field.TypeUUID),
+			},
+		}
+		_spec.Edges.Clear = append(_spec.Edges.Clear, edge)
+	}
+	if nodes := _u.mutation.FormConsentTextIDs(); len(nodes) > 0 {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.M2O,
+			Inverse: true,
+			Table:   leadsource.FormConsentTextTable,
+			Columns: []string{leadsource.FormConsentTextColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(consenttext.FieldID, field.TypeUUID),
+			},
+		}
+		for _, k := range nodes {
+			edge.Target.Nodes = append(edge.Target.Nodes, k)
+		}
+		_spec.Edges.Add = append(_spec.Edges.Add, edge)
+	}
+	if _u.mutation.ConsentsCleared() {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.O2M,
+			Inverse: false,
+			Table:   leadsource.ConsentsTable,
+			Columns: []string{leadsource.ConsentsColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(consent.FieldID, field.TypeUUID),
+			},
+		}
+		_spec.Edges.Clear = append(_spec.Edges.Clear, edge)
+	}
+	if nodes := _u.mutation.RemovedConsentsIDs(); len(nodes) > 0 && !_u.mutation.ConsentsCleared() {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.O2M,
+			Inverse: false,
+			Table:   leadsource.ConsentsTable,
+			Columns: []string{leadsource.ConsentsColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(consent.FieldID, field.TypeUUID),
+			},
+		}
+		for _, k := range nodes {
+			edge.Target.Nodes = append(edge.Target.Nodes, k)
+		}
+		_spec.Edges.Clear = append(_spec.Edges.Clear, edge)
+	}
+	if nodes := _u.mutation.ConsentsIDs(); len(nodes) > 0 {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.O2M,
+			Inverse: false,
+			Table:   leadsource.ConsentsTable,
+			Columns: []string{leadsource.ConsentsColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(consent.FieldID, field.TypeUUID),
 			},
 		}
 		for _, k := range nodes {

@@ -6,6 +6,8 @@ import (
 	"channelbook/ent/absence"
 	"channelbook/ent/blacklistentry"
 	"channelbook/ent/company"
+	"channelbook/ent/consent"
+	"channelbook/ent/consenttext"
 	"channelbook/ent/contactlock"
 	"channelbook/ent/distributor"
 	"channelbook/ent/handout"
@@ -15,6 +17,7 @@ import (
 	"channelbook/ent/leadsource"
 	"channelbook/ent/picture"
 	"channelbook/ent/predicate"
+	"channelbook/ent/processingpurpose"
 	"channelbook/ent/refreshtoken"
 	"channelbook/ent/sealingkey"
 	"channelbook/ent/session"
@@ -42,22 +45,25 @@ const (
 	OpUpdateOne = ent.OpUpdateOne
 
 	// Node types.
-	TypeAbsence        = "Absence"
-	TypeBlacklistEntry = "BlacklistEntry"
-	TypeCompany        = "Company"
-	TypeContactLock    = "ContactLock"
-	TypeDistributor    = "Distributor"
-	TypeHandOut        = "HandOut"
-	TypeIntakeAttempt  = "IntakeAttempt"
-	TypeLead           = "Lead"
-	TypeLeadEvent      = "LeadEvent"
-	TypeLeadSource     = "LeadSource"
-	TypePicture        = "Picture"
-	TypeRefreshToken   = "RefreshToken"
-	TypeSealingKey     = "SealingKey"
-	TypeSession        = "Session"
-	TypeSourceDay      = "SourceDay"
-	TypeUser           = "User"
+	TypeAbsence           = "Absence"
+	TypeBlacklistEntry    = "BlacklistEntry"
+	TypeCompany           = "Company"
+	TypeConsent           = "Consent"
+	TypeConsentText       = "ConsentText"
+	TypeContactLock       = "ContactLock"
+	TypeDistributor       = "Distributor"
+	TypeHandOut           = "HandOut"
+	TypeIntakeAttempt     = "IntakeAttempt"
+	TypeLead              = "Lead"
+	TypeLeadEvent         = "LeadEvent"
+	TypeLeadSource        = "LeadSource"
+	TypePicture           = "Picture"
+	TypeProcessingPurpose = "ProcessingPurpose"
+	TypeRefreshToken      = "RefreshToken"
+	TypeSealingKey        = "SealingKey"
+	TypeSession           = "Session"
+	TypeSourceDay         = "SourceDay"
+	TypeUser              = "User"
 )
 
 // AbsenceMutation represents an operation that mutates the Absence nodes in the graph.
@@ -2809,6 +2815,2950 @@ func (m *CompanyMutation) ClearEdge(name string) error {
 // It returns an error if the edge is not defined in the schema.
 func (m *CompanyMutation) ResetEdge(name string) error {
 	return fmt.Errorf("unknown Company edge %s", name)
+}
+
+// ConsentMutation represents an operation that mutates the Consent nodes in the graph.
+type ConsentMutation struct {
+	config
+	op                  Op
+	typ                 string
+	id                  *gid.ID
+	is_basis            *bool
+	text_version        *string
+	text_hash           *string
+	given_at            *time.Time
+	recorded_at         *time.Time
+	how                 *consent.How
+	form                *string
+	ip                  *string
+	user_agent          *string
+	recipients          *[]string
+	appendrecipients    []string
+	valid_until         *time.Time
+	withdrawn_at        *time.Time
+	withdrawal_channel  *consent.WithdrawalChannel
+	withdrawal_comment  *string
+	clearedFields       map[string]struct{}
+	lead                *gid.ID
+	clearedlead         bool
+	purpose             *gid.ID
+	clearedpurpose      bool
+	text                *gid.ID
+	clearedtext         bool
+	source              *gid.ID
+	clearedsource       bool
+	recorded_by         *gid.ID
+	clearedrecorded_by  bool
+	withdrawn_by        *gid.ID
+	clearedwithdrawn_by bool
+	done                bool
+	oldValue            func(context.Context) (*Consent, error)
+	predicates          []predicate.Consent
+}
+
+var _ ent.Mutation = (*ConsentMutation)(nil)
+
+// consentOption allows management of the mutation configuration using functional options.
+type consentOption func(*ConsentMutation)
+
+// newConsentMutation creates new mutation for the Consent entity.
+func newConsentMutation(c config, op Op, opts ...consentOption) *ConsentMutation {
+	m := &ConsentMutation{
+		config:        c,
+		op:            op,
+		typ:           TypeConsent,
+		clearedFields: make(map[string]struct{}),
+	}
+	for _, opt := range opts {
+		opt(m)
+	}
+	return m
+}
+
+// withConsentID sets the ID field of the mutation.
+func withConsentID(id gid.ID) consentOption {
+	return func(m *ConsentMutation) {
+		var (
+			err   error
+			once  sync.Once
+			value *Consent
+		)
+		m.oldValue = func(ctx context.Context) (*Consent, error) {
+			once.Do(func() {
+				if m.done {
+					err = errors.New("querying old values post mutation is not allowed")
+				} else {
+					value, err = m.Client().Consent.Get(ctx, id)
+				}
+			})
+			return value, err
+		}
+		m.id = &id
+	}
+}
+
+// withConsent sets the old Consent of the mutation.
+func withConsent(node *Consent) consentOption {
+	return func(m *ConsentMutation) {
+		m.oldValue = func(context.Context) (*Consent, error) {
+			return node, nil
+		}
+		m.id = &node.ID
+	}
+}
+
+// Client returns a new `ent.Client` from the mutation. If the mutation was
+// executed in a transaction (ent.Tx), a transactional client is returned.
+func (m ConsentMutation) Client() *Client {
+	client := &Client{config: m.config}
+	client.init()
+	return client
+}
+
+// Tx returns an `ent.Tx` for mutations that were executed in transactions;
+// it returns an error otherwise.
+func (m ConsentMutation) Tx() (*Tx, error) {
+	if _, ok := m.driver.(*txDriver); !ok {
+		return nil, errors.New("ent: mutation is not running in a transaction")
+	}
+	tx := &Tx{config: m.config}
+	tx.init()
+	return tx, nil
+}
+
+// SetID sets the value of the id field. Note that this
+// operation is only accepted on creation of Consent entities.
+func (m *ConsentMutation) SetID(id gid.ID) {
+	m.id = &id
+}
+
+// ID returns the ID value in the mutation. Note that the ID is only available
+// if it was provided to the builder or after it was returned from the database.
+func (m *ConsentMutation) ID() (id gid.ID, exists bool) {
+	if m.id == nil {
+		return
+	}
+	return *m.id, true
+}
+
+// IDs queries the database and returns the entity ids that match the mutation's predicate.
+// That means, if the mutation is applied within a transaction with an isolation level such
+// as sql.LevelSerializable, the returned ids match the ids of the rows that will be updated
+// or updated by the mutation.
+func (m *ConsentMutation) IDs(ctx context.Context) ([]gid.ID, error) {
+	switch {
+	case m.op.Is(OpUpdateOne | OpDeleteOne):
+		id, exists := m.ID()
+		if exists {
+			return []gid.ID{id}, nil
+		}
+		fallthrough
+	case m.op.Is(OpUpdate | OpDelete):
+		return m.Client().Consent.Query().Where(m.predicates...).IDs(ctx)
+	default:
+		return nil, fmt.Errorf("IDs is not allowed on %s operations", m.op)
+	}
+}
+
+// SetLeadID sets the "lead_id" field.
+func (m *ConsentMutation) SetLeadID(gi gid.ID) {
+	m.lead = &gi
+}
+
+// LeadID returns the value of the "lead_id" field in the mutation.
+func (m *ConsentMutation) LeadID() (r gid.ID, exists bool) {
+	v := m.lead
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldLeadID returns the old "lead_id" field's value of the Consent entity.
+// If the Consent object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ConsentMutation) OldLeadID(ctx context.Context) (v gid.ID, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldLeadID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldLeadID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldLeadID: %w", err)
+	}
+	return oldValue.LeadID, nil
+}
+
+// ResetLeadID resets all changes to the "lead_id" field.
+func (m *ConsentMutation) ResetLeadID() {
+	m.lead = nil
+}
+
+// SetPurposeID sets the "purpose_id" field.
+func (m *ConsentMutation) SetPurposeID(gi gid.ID) {
+	m.purpose = &gi
+}
+
+// PurposeID returns the value of the "purpose_id" field in the mutation.
+func (m *ConsentMutation) PurposeID() (r gid.ID, exists bool) {
+	v := m.purpose
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldPurposeID returns the old "purpose_id" field's value of the Consent entity.
+// If the Consent object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ConsentMutation) OldPurposeID(ctx context.Context) (v gid.ID, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldPurposeID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldPurposeID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldPurposeID: %w", err)
+	}
+	return oldValue.PurposeID, nil
+}
+
+// ResetPurposeID resets all changes to the "purpose_id" field.
+func (m *ConsentMutation) ResetPurposeID() {
+	m.purpose = nil
+}
+
+// SetIsBasis sets the "is_basis" field.
+func (m *ConsentMutation) SetIsBasis(b bool) {
+	m.is_basis = &b
+}
+
+// IsBasis returns the value of the "is_basis" field in the mutation.
+func (m *ConsentMutation) IsBasis() (r bool, exists bool) {
+	v := m.is_basis
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldIsBasis returns the old "is_basis" field's value of the Consent entity.
+// If the Consent object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ConsentMutation) OldIsBasis(ctx context.Context) (v bool, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldIsBasis is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldIsBasis requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldIsBasis: %w", err)
+	}
+	return oldValue.IsBasis, nil
+}
+
+// ResetIsBasis resets all changes to the "is_basis" field.
+func (m *ConsentMutation) ResetIsBasis() {
+	m.is_basis = nil
+}
+
+// SetTextID sets the "text_id" field.
+func (m *ConsentMutation) SetTextID(gi gid.ID) {
+	m.text = &gi
+}
+
+// TextID returns the value of the "text_id" field in the mutation.
+func (m *ConsentMutation) TextID() (r gid.ID, exists bool) {
+	v := m.text
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldTextID returns the old "text_id" field's value of the Consent entity.
+// If the Consent object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ConsentMutation) OldTextID(ctx context.Context) (v gid.ID, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldTextID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldTextID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldTextID: %w", err)
+	}
+	return oldValue.TextID, nil
+}
+
+// ResetTextID resets all changes to the "text_id" field.
+func (m *ConsentMutation) ResetTextID() {
+	m.text = nil
+}
+
+// SetTextVersion sets the "text_version" field.
+func (m *ConsentMutation) SetTextVersion(s string) {
+	m.text_version = &s
+}
+
+// TextVersion returns the value of the "text_version" field in the mutation.
+func (m *ConsentMutation) TextVersion() (r string, exists bool) {
+	v := m.text_version
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldTextVersion returns the old "text_version" field's value of the Consent entity.
+// If the Consent object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ConsentMutation) OldTextVersion(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldTextVersion is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldTextVersion requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldTextVersion: %w", err)
+	}
+	return oldValue.TextVersion, nil
+}
+
+// ResetTextVersion resets all changes to the "text_version" field.
+func (m *ConsentMutation) ResetTextVersion() {
+	m.text_version = nil
+}
+
+// SetTextHash sets the "text_hash" field.
+func (m *ConsentMutation) SetTextHash(s string) {
+	m.text_hash = &s
+}
+
+// TextHash returns the value of the "text_hash" field in the mutation.
+func (m *ConsentMutation) TextHash() (r string, exists bool) {
+	v := m.text_hash
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldTextHash returns the old "text_hash" field's value of the Consent entity.
+// If the Consent object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ConsentMutation) OldTextHash(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldTextHash is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldTextHash requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldTextHash: %w", err)
+	}
+	return oldValue.TextHash, nil
+}
+
+// ResetTextHash resets all changes to the "text_hash" field.
+func (m *ConsentMutation) ResetTextHash() {
+	m.text_hash = nil
+}
+
+// SetGivenAt sets the "given_at" field.
+func (m *ConsentMutation) SetGivenAt(t time.Time) {
+	m.given_at = &t
+}
+
+// GivenAt returns the value of the "given_at" field in the mutation.
+func (m *ConsentMutation) GivenAt() (r time.Time, exists bool) {
+	v := m.given_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldGivenAt returns the old "given_at" field's value of the Consent entity.
+// If the Consent object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ConsentMutation) OldGivenAt(ctx context.Context) (v time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldGivenAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldGivenAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldGivenAt: %w", err)
+	}
+	return oldValue.GivenAt, nil
+}
+
+// ResetGivenAt resets all changes to the "given_at" field.
+func (m *ConsentMutation) ResetGivenAt() {
+	m.given_at = nil
+}
+
+// SetRecordedAt sets the "recorded_at" field.
+func (m *ConsentMutation) SetRecordedAt(t time.Time) {
+	m.recorded_at = &t
+}
+
+// RecordedAt returns the value of the "recorded_at" field in the mutation.
+func (m *ConsentMutation) RecordedAt() (r time.Time, exists bool) {
+	v := m.recorded_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldRecordedAt returns the old "recorded_at" field's value of the Consent entity.
+// If the Consent object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ConsentMutation) OldRecordedAt(ctx context.Context) (v time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldRecordedAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldRecordedAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldRecordedAt: %w", err)
+	}
+	return oldValue.RecordedAt, nil
+}
+
+// ResetRecordedAt resets all changes to the "recorded_at" field.
+func (m *ConsentMutation) ResetRecordedAt() {
+	m.recorded_at = nil
+}
+
+// SetSourceID sets the "source_id" field.
+func (m *ConsentMutation) SetSourceID(gi gid.ID) {
+	m.source = &gi
+}
+
+// SourceID returns the value of the "source_id" field in the mutation.
+func (m *ConsentMutation) SourceID() (r gid.ID, exists bool) {
+	v := m.source
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldSourceID returns the old "source_id" field's value of the Consent entity.
+// If the Consent object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ConsentMutation) OldSourceID(ctx context.Context) (v gid.ID, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldSourceID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldSourceID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldSourceID: %w", err)
+	}
+	return oldValue.SourceID, nil
+}
+
+// ResetSourceID resets all changes to the "source_id" field.
+func (m *ConsentMutation) ResetSourceID() {
+	m.source = nil
+}
+
+// SetHow sets the "how" field.
+func (m *ConsentMutation) SetHow(c consent.How) {
+	m.how = &c
+}
+
+// How returns the value of the "how" field in the mutation.
+func (m *ConsentMutation) How() (r consent.How, exists bool) {
+	v := m.how
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldHow returns the old "how" field's value of the Consent entity.
+// If the Consent object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ConsentMutation) OldHow(ctx context.Context) (v consent.How, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldHow is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldHow requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldHow: %w", err)
+	}
+	return oldValue.How, nil
+}
+
+// ResetHow resets all changes to the "how" field.
+func (m *ConsentMutation) ResetHow() {
+	m.how = nil
+}
+
+// SetForm sets the "form" field.
+func (m *ConsentMutation) SetForm(s string) {
+	m.form = &s
+}
+
+// Form returns the value of the "form" field in the mutation.
+func (m *ConsentMutation) Form() (r string, exists bool) {
+	v := m.form
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldForm returns the old "form" field's value of the Consent entity.
+// If the Consent object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ConsentMutation) OldForm(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldForm is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldForm requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldForm: %w", err)
+	}
+	return oldValue.Form, nil
+}
+
+// ClearForm clears the value of the "form" field.
+func (m *ConsentMutation) ClearForm() {
+	m.form = nil
+	m.clearedFields[consent.FieldForm] = struct{}{}
+}
+
+// FormCleared returns if the "form" field was cleared in this mutation.
+func (m *ConsentMutation) FormCleared() bool {
+	_, ok := m.clearedFields[consent.FieldForm]
+	return ok
+}
+
+// ResetForm resets all changes to the "form" field.
+func (m *ConsentMutation) ResetForm() {
+	m.form = nil
+	delete(m.clearedFields, consent.FieldForm)
+}
+
+// SetIP sets the "ip" field.
+func (m *ConsentMutation) SetIP(s string) {
+	m.ip = &s
+}
+
+// IP returns the value of the "ip" field in the mutation.
+func (m *ConsentMutation) IP() (r string, exists bool) {
+	v := m.ip
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldIP returns the old "ip" field's value of the Consent entity.
+// If the Consent object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ConsentMutation) OldIP(ctx context.Context) (v *string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldIP is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldIP requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldIP: %w", err)
+	}
+	return oldValue.IP, nil
+}
+
+// ClearIP clears the value of the "ip" field.
+func (m *ConsentMutation) ClearIP() {
+	m.ip = nil
+	m.clearedFields[consent.FieldIP] = struct{}{}
+}
+
+// IPCleared returns if the "ip" field was cleared in this mutation.
+func (m *ConsentMutation) IPCleared() bool {
+	_, ok := m.clearedFields[consent.FieldIP]
+	return ok
+}
+
+// ResetIP resets all changes to the "ip" field.
+func (m *ConsentMutation) ResetIP() {
+	m.ip = nil
+	delete(m.clearedFields, consent.FieldIP)
+}
+
+// SetUserAgent sets the "user_agent" field.
+func (m *ConsentMutation) SetUserAgent(s string) {
+	m.user_agent = &s
+}
+
+// UserAgent returns the value of the "user_agent" field in the mutation.
+func (m *ConsentMutation) UserAgent() (r string, exists bool) {
+	v := m.user_agent
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldUserAgent returns the old "user_agent" field's value of the Consent entity.
+// If the Consent object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ConsentMutation) OldUserAgent(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldUserAgent is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldUserAgent requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldUserAgent: %w", err)
+	}
+	return oldValue.UserAgent, nil
+}
+
+// ClearUserAgent clears the value of the "user_agent" field.
+func (m *ConsentMutation) ClearUserAgent() {
+	m.user_agent = nil
+	m.clearedFields[consent.FieldUserAgent] = struct{}{}
+}
+
+// UserAgentCleared returns if the "user_agent" field was cleared in this mutation.
+func (m *ConsentMutation) UserAgentCleared() bool {
+	_, ok := m.clearedFields[consent.FieldUserAgent]
+	return ok
+}
+
+// ResetUserAgent resets all changes to the "user_agent" field.
+func (m *ConsentMutation) ResetUserAgent() {
+	m.user_agent = nil
+	delete(m.clearedFields, consent.FieldUserAgent)
+}
+
+// SetRecipients sets the "recipients" field.
+func (m *ConsentMutation) SetRecipients(s []string) {
+	m.recipients = &s
+	m.appendrecipients = nil
+}
+
+// Recipients returns the value of the "recipients" field in the mutation.
+func (m *ConsentMutation) Recipients() (r []string, exists bool) {
+	v := m.recipients
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldRecipients returns the old "recipients" field's value of the Consent entity.
+// If the Consent object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ConsentMutation) OldRecipients(ctx context.Context) (v []string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldRecipients is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldRecipients requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldRecipients: %w", err)
+	}
+	return oldValue.Recipients, nil
+}
+
+// AppendRecipients adds s to the "recipients" field.
+func (m *ConsentMutation) AppendRecipients(s []string) {
+	m.appendrecipients = append(m.appendrecipients, s...)
+}
+
+// AppendedRecipients returns the list of values that were appended to the "recipients" field in this mutation.
+func (m *ConsentMutation) AppendedRecipients() ([]string, bool) {
+	if len(m.appendrecipients) == 0 {
+		return nil, false
+	}
+	return m.appendrecipients, true
+}
+
+// ClearRecipients clears the value of the "recipients" field.
+func (m *ConsentMutation) ClearRecipients() {
+	m.recipients = nil
+	m.appendrecipients = nil
+	m.clearedFields[consent.FieldRecipients] = struct{}{}
+}
+
+// RecipientsCleared returns if the "recipients" field was cleared in this mutation.
+func (m *ConsentMutation) RecipientsCleared() bool {
+	_, ok := m.clearedFields[consent.FieldRecipients]
+	return ok
+}
+
+// ResetRecipients resets all changes to the "recipients" field.
+func (m *ConsentMutation) ResetRecipients() {
+	m.recipients = nil
+	m.appendrecipients = nil
+	delete(m.clearedFields, consent.FieldRecipients)
+}
+
+// SetValidUntil sets the "valid_until" field.
+func (m *ConsentMutation) SetValidUntil(t time.Time) {
+	m.valid_until = &t
+}
+
+// ValidUntil returns the value of the "valid_until" field in the mutation.
+func (m *ConsentMutation) ValidUntil() (r time.Time, exists bool) {
+	v := m.valid_until
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldValidUntil returns the old "valid_until" field's value of the Consent entity.
+// If the Consent object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ConsentMutation) OldValidUntil(ctx context.Context) (v *time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldValidUntil is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldValidUntil requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldValidUntil: %w", err)
+	}
+	return oldValue.ValidUntil, nil
+}
+
+// ClearValidUntil clears the value of the "valid_until" field.
+func (m *ConsentMutation) ClearValidUntil() {
+	m.valid_until = nil
+	m.clearedFields[consent.FieldValidUntil] = struct{}{}
+}
+
+// ValidUntilCleared returns if the "valid_until" field was cleared in this mutation.
+func (m *ConsentMutation) ValidUntilCleared() bool {
+	_, ok := m.clearedFields[consent.FieldValidUntil]
+	return ok
+}
+
+// ResetValidUntil resets all changes to the "valid_until" field.
+func (m *ConsentMutation) ResetValidUntil() {
+	m.valid_until = nil
+	delete(m.clearedFields, consent.FieldValidUntil)
+}
+
+// SetRecordedByID sets the "recorded_by_id" field.
+func (m *ConsentMutation) SetRecordedByID(gi gid.ID) {
+	m.recorded_by = &gi
+}
+
+// RecordedByID returns the value of the "recorded_by_id" field in the mutation.
+func (m *ConsentMutation) RecordedByID() (r gid.ID, exists bool) {
+	v := m.recorded_by
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldRecordedByID returns the old "recorded_by_id" field's value of the Consent entity.
+// If the Consent object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ConsentMutation) OldRecordedByID(ctx context.Context) (v *gid.ID, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldRecordedByID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldRecordedByID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldRecordedByID: %w", err)
+	}
+	return oldValue.RecordedByID, nil
+}
+
+// ClearRecordedByID clears the value of the "recorded_by_id" field.
+func (m *ConsentMutation) ClearRecordedByID() {
+	m.recorded_by = nil
+	m.clearedFields[consent.FieldRecordedByID] = struct{}{}
+}
+
+// RecordedByIDCleared returns if the "recorded_by_id" field was cleared in this mutation.
+func (m *ConsentMutation) RecordedByIDCleared() bool {
+	_, ok := m.clearedFields[consent.FieldRecordedByID]
+	return ok
+}
+
+// ResetRecordedByID resets all changes to the "recorded_by_id" field.
+func (m *ConsentMutation) ResetRecordedByID() {
+	m.recorded_by = nil
+	delete(m.clearedFields, consent.FieldRecordedByID)
+}
+
+// SetWithdrawnAt sets the "withdrawn_at" field.
+func (m *ConsentMutation) SetWithdrawnAt(t time.Time) {
+	m.withdrawn_at = &t
+}
+
+// WithdrawnAt returns the value of the "withdrawn_at" field in the mutation.
+func (m *ConsentMutation) WithdrawnAt() (r time.Time, exists bool) {
+	v := m.withdrawn_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldWithdrawnAt returns the old "withdrawn_at" field's value of the Consent entity.
+// If the Consent object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ConsentMutation) OldWithdrawnAt(ctx context.Context) (v *time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldWithdrawnAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldWithdrawnAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldWithdrawnAt: %w", err)
+	}
+	return oldValue.WithdrawnAt, nil
+}
+
+// ClearWithdrawnAt clears the value of the "withdrawn_at" field.
+func (m *ConsentMutation) ClearWithdrawnAt() {
+	m.withdrawn_at = nil
+	m.clearedFields[consent.FieldWithdrawnAt] = struct{}{}
+}
+
+// WithdrawnAtCleared returns if the "withdrawn_at" field was cleared in this mutation.
+func (m *ConsentMutation) WithdrawnAtCleared() bool {
+	_, ok := m.clearedFields[consent.FieldWithdrawnAt]
+	return ok
+}
+
+// ResetWithdrawnAt resets all changes to the "withdrawn_at" field.
+func (m *ConsentMutation) ResetWithdrawnAt() {
+	m.withdrawn_at = nil
+	delete(m.clearedFields, consent.FieldWithdrawnAt)
+}
+
+// SetWithdrawalChannel sets the "withdrawal_channel" field.
+func (m *ConsentMutation) SetWithdrawalChannel(cc consent.WithdrawalChannel) {
+	m.withdrawal_channel = &cc
+}
+
+// WithdrawalChannel returns the value of the "withdrawal_channel" field in the mutation.
+func (m *ConsentMutation) WithdrawalChannel() (r consent.WithdrawalChannel, exists bool) {
+	v := m.withdrawal_channel
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldWithdrawalChannel returns the old "withdrawal_channel" field's value of the Consent entity.
+// If the Consent object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ConsentMutation) OldWithdrawalChannel(ctx context.Context) (v *consent.WithdrawalChannel, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldWithdrawalChannel is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldWithdrawalChannel requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldWithdrawalChannel: %w", err)
+	}
+	return oldValue.WithdrawalChannel, nil
+}
+
+// ClearWithdrawalChannel clears the value of the "withdrawal_channel" field.
+func (m *ConsentMutation) ClearWithdrawalChannel() {
+	m.withdrawal_channel = nil
+	m.clearedFields[consent.FieldWithdrawalChannel] = struct{}{}
+}
+
+// WithdrawalChannelCleared returns if the "withdrawal_channel" field was cleared in this mutation.
+func (m *ConsentMutation) WithdrawalChannelCleared() bool {
+	_, ok := m.clearedFields[consent.FieldWithdrawalChannel]
+	return ok
+}
+
+// ResetWithdrawalChannel resets all changes to the "withdrawal_channel" field.
+func (m *ConsentMutation) ResetWithdrawalChannel() {
+	m.withdrawal_channel = nil
+	delete(m.clearedFields, consent.FieldWithdrawalChannel)
+}
+
+// SetWithdrawalComment sets the "withdrawal_comment" field.
+func (m *ConsentMutation) SetWithdrawalComment(s string) {
+	m.withdrawal_comment = &s
+}
+
+// WithdrawalComment returns the value of the "withdrawal_comment" field in the mutation.
+func (m *ConsentMutation) WithdrawalComment() (r string, exists bool) {
+	v := m.withdrawal_comment
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldWithdrawalComment returns the old "withdrawal_comment" field's value of the Consent entity.
+// If the Consent object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ConsentMutation) OldWithdrawalComment(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldWithdrawalComment is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldWithdrawalComment requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldWithdrawalComment: %w", err)
+	}
+	return oldValue.WithdrawalComment, nil
+}
+
+// ClearWithdrawalComment clears the value of the "withdrawal_comment" field.
+func (m *ConsentMutation) ClearWithdrawalComment() {
+	m.withdrawal_comment = nil
+	m.clearedFields[consent.FieldWithdrawalComment] = struct{}{}
+}
+
+// WithdrawalCommentCleared returns if the "withdrawal_comment" field was cleared in this mutation.
+func (m *ConsentMutation) WithdrawalCommentCleared() bool {
+	_, ok := m.clearedFields[consent.FieldWithdrawalComment]
+	return ok
+}
+
+// ResetWithdrawalComment resets all changes to the "withdrawal_comment" field.
+func (m *ConsentMutation) ResetWithdrawalComment() {
+	m.withdrawal_comment = nil
+	delete(m.clearedFields, consent.FieldWithdrawalComment)
+}
+
+// SetWithdrawnByID sets the "withdrawn_by_id" field.
+func (m *ConsentMutation) SetWithdrawnByID(gi gid.ID) {
+	m.withdrawn_by = &gi
+}
+
+// WithdrawnByID returns the value of the "withdrawn_by_id" field in the mutation.
+func (m *ConsentMutation) WithdrawnByID() (r gid.ID, exists bool) {
+	v := m.withdrawn_by
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldWithdrawnByID returns the old "withdrawn_by_id" field's value of the Consent entity.
+// If the Consent object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ConsentMutation) OldWithdrawnByID(ctx context.Context) (v *gid.ID, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldWithdrawnByID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldWithdrawnByID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldWithdrawnByID: %w", err)
+	}
+	return oldValue.WithdrawnByID, nil
+}
+
+// ClearWithdrawnByID clears the value of the "withdrawn_by_id" field.
+func (m *ConsentMutation) ClearWithdrawnByID() {
+	m.withdrawn_by = nil
+	m.clearedFields[consent.FieldWithdrawnByID] = struct{}{}
+}
+
+// WithdrawnByIDCleared returns if the "withdrawn_by_id" field was cleared in this mutation.
+func (m *ConsentMutation) WithdrawnByIDCleared() bool {
+	_, ok := m.clearedFields[consent.FieldWithdrawnByID]
+	return ok
+}
+
+// ResetWithdrawnByID resets all changes to the "withdrawn_by_id" field.
+func (m *ConsentMutation) ResetWithdrawnByID() {
+	m.withdrawn_by = nil
+	delete(m.clearedFields, consent.FieldWithdrawnByID)
+}
+
+// ClearLead clears the "lead" edge to the Lead entity.
+func (m *ConsentMutation) ClearLead() {
+	m.clearedlead = true
+	m.clearedFields[consent.FieldLeadID] = struct{}{}
+}
+
+// LeadCleared reports if the "lead" edge to the Lead entity was cleared.
+func (m *ConsentMutation) LeadCleared() bool {
+	return m.clearedlead
+}
+
+// LeadIDs returns the "lead" edge IDs in the mutation.
+// Note that IDs always returns len(IDs) <= 1 for unique edges, and you should use
+// LeadID instead. It exists only for internal usage by the builders.
+func (m *ConsentMutation) LeadIDs() (ids []gid.ID) {
+	if id := m.lead; id != nil {
+		ids = append(ids, *id)
+	}
+	return
+}
+
+// ResetLead resets all changes to the "lead" edge.
+func (m *ConsentMutation) ResetLead() {
+	m.lead = nil
+	m.clearedlead = false
+}
+
+// ClearPurpose clears the "purpose" edge to the ProcessingPurpose entity.
+func (m *ConsentMutation) ClearPurpose() {
+	m.clearedpurpose = true
+	m.clearedFields[consent.FieldPurposeID] = struct{}{}
+}
+
+// PurposeCleared reports if the "purpose" edge to the ProcessingPurpose entity was cleared.
+func (m *ConsentMutation) PurposeCleared() bool {
+	return m.clearedpurpose
+}
+
+// PurposeIDs returns the "purpose" edge IDs in the mutation.
+// Note that IDs always returns len(IDs) <= 1 for unique edges, and you should use
+// PurposeID instead. It exists only for internal usage by the builders.
+func (m *ConsentMutation) PurposeIDs() (ids []gid.ID) {
+	if id := m.purpose; id != nil {
+		ids = append(ids, *id)
+	}
+	return
+}
+
+// ResetPurpose resets all changes to the "purpose" edge.
+func (m *ConsentMutation) ResetPurpose() {
+	m.purpose = nil
+	m.clearedpurpose = false
+}
+
+// ClearText clears the "text" edge to the ConsentText entity.
+func (m *ConsentMutation) ClearText() {
+	m.clearedtext = true
+	m.clearedFields[consent.FieldTextID] = struct{}{}
+}
+
+// TextCleared reports if the "text" edge to the ConsentText entity was cleared.
+func (m *ConsentMutation) TextCleared() bool {
+	return m.clearedtext
+}
+
+// TextIDs returns the "text" edge IDs in the mutation.
+// Note that IDs always returns len(IDs) <= 1 for unique edges, and you should use
+// TextID instead. It exists only for internal usage by the builders.
+func (m *ConsentMutation) TextIDs() (ids []gid.ID) {
+	if id := m.text; id != nil {
+		ids = append(ids, *id)
+	}
+	return
+}
+
+// ResetText resets all changes to the "text" edge.
+func (m *ConsentMutation) ResetText() {
+	m.text = nil
+	m.clearedtext = false
+}
+
+// ClearSource clears the "source" edge to the LeadSource entity.
+func (m *ConsentMutation) ClearSource() {
+	m.clearedsource = true
+	m.clearedFields[consent.FieldSourceID] = struct{}{}
+}
+
+// SourceCleared reports if the "source" edge to the LeadSource entity was cleared.
+func (m *ConsentMutation) SourceCleared() bool {
+	return m.clearedsource
+}
+
+// SourceIDs returns the "source" edge IDs in the mutation.
+// Note that IDs always returns len(IDs) <= 1 for unique edges, and you should use
+// SourceID instead. It exists only for internal usage by the builders.
+func (m *ConsentMutation) SourceIDs() (ids []gid.ID) {
+	if id := m.source; id != nil {
+		ids = append(ids, *id)
+	}
+	return
+}
+
+// ResetSource resets all changes to the "source" edge.
+func (m *ConsentMutation) ResetSource() {
+	m.source = nil
+	m.clearedsource = false
+}
+
+// ClearRecordedBy clears the "recorded_by" edge to the User entity.
+func (m *ConsentMutation) ClearRecordedBy() {
+	m.clearedrecorded_by = true
+	m.clearedFields[consent.FieldRecordedByID] = struct{}{}
+}
+
+// RecordedByCleared reports if the "recorded_by" edge to the User entity was cleared.
+func (m *ConsentMutation) RecordedByCleared() bool {
+	return m.RecordedByIDCleared() || m.clearedrecorded_by
+}
+
+// RecordedByIDs returns the "recorded_by" edge IDs in the mutation.
+// Note that IDs always returns len(IDs) <= 1 for unique edges, and you should use
+// RecordedByID instead. It exists only for internal usage by the builders.
+func (m *ConsentMutation) RecordedByIDs() (ids []gid.ID) {
+	if id := m.recorded_by; id != nil {
+		ids = append(ids, *id)
+	}
+	return
+}
+
+// ResetRecordedBy resets all changes to the "recorded_by" edge.
+func (m *ConsentMutation) ResetRecordedBy() {
+	m.recorded_by = nil
+	m.clearedrecorded_by = false
+}
+
+// ClearWithdrawnBy clears the "withdrawn_by" edge to the User entity.
+func (m *ConsentMutation) ClearWithdrawnBy() {
+	m.clearedwithdrawn_by = true
+	m.clearedFields[consent.FieldWithdrawnByID] = struct{}{}
+}
+
+// WithdrawnByCleared reports if the "withdrawn_by" edge to the User entity was cleared.
+func (m *ConsentMutation) WithdrawnByCleared() bool {
+	return m.WithdrawnByIDCleared() || m.clearedwithdrawn_by
+}
+
+// WithdrawnByIDs returns the "withdrawn_by" edge IDs in the mutation.
+// Note that IDs always returns len(IDs) <= 1 for unique edges, and you should use
+// WithdrawnByID instead. It exists only for internal usage by the builders.
+func (m *ConsentMutation) WithdrawnByIDs() (ids []gid.ID) {
+	if id := m.withdrawn_by; id != nil {
+		ids = append(ids, *id)
+	}
+	return
+}
+
+// ResetWithdrawnBy resets all changes to the "withdrawn_by" edge.
+func (m *ConsentMutation) ResetWithdrawnBy() {
+	m.withdrawn_by = nil
+	m.clearedwithdrawn_by = false
+}
+
+// Where appends a list predicates to the ConsentMutation builder.
+func (m *ConsentMutation) Where(ps ...predicate.Consent) {
+	m.predicates = append(m.predicates, ps...)
+}
+
+// WhereP appends storage-level predicates to the ConsentMutation builder. Using this method,
+// users can use type-assertion to append predicates that do not depend on any generated package.
+func (m *ConsentMutation) WhereP(ps ...func(*sql.Selector)) {
+	p := make([]predicate.Consent, len(ps))
+	for i := range ps {
+		p[i] = ps[i]
+	}
+	m.Where(p...)
+}
+
+// Op returns the operation name.
+func (m *ConsentMutation) Op() Op {
+	return m.op
+}
+
+// SetOp allows setting the mutation operation.
+func (m *ConsentMutation) SetOp(op Op) {
+	m.op = op
+}
+
+// Type returns the node type of this mutation (Consent).
+func (m *ConsentMutation) Type() string {
+	return m.typ
+}
+
+// Fields returns all fields that were changed during this mutation. Note that in
+// order to get all numeric fields that were incremented/decremented, call
+// AddedFields().
+func (m *ConsentMutation) Fields() []string {
+	fields := make([]string, 0, 20)
+	if m.lead != nil {
+		fields = append(fields, consent.FieldLeadID)
+	}
+	if m.purpose != nil {
+		fields = append(fields, consent.FieldPurposeID)
+	}
+	if m.is_basis != nil {
+		fields = append(fields, consent.FieldIsBasis)
+	}
+	if m.text != nil {
+		fields = append(fields, consent.FieldTextID)
+	}
+	if m.text_version != nil {
+		fields = append(fields, consent.FieldTextVersion)
+	}
+	if m.text_hash != nil {
+		fields = append(fields, consent.FieldTextHash)
+	}
+	if m.given_at != nil {
+		fields = append(fields, consent.FieldGivenAt)
+	}
+	if m.recorded_at != nil {
+		fields = append(fields, consent.FieldRecordedAt)
+	}
+	if m.source != nil {
+		fields = append(fields, consent.FieldSourceID)
+	}
+	if m.how != nil {
+		fields = append(fields, consent.FieldHow)
+	}
+	if m.form != nil {
+		fields = append(fields, consent.FieldForm)
+	}
+	if m.ip != nil {
+		fields = append(fields, consent.FieldIP)
+	}
+	if m.user_agent != nil {
+		fields = append(fields, consent.FieldUserAgent)
+	}
+	if m.recipients != nil {
+		fields = append(fields, consent.FieldRecipients)
+	}
+	if m.valid_until != nil {
+		fields = append(fields, consent.FieldValidUntil)
+	}
+	if m.recorded_by != nil {
+		fields = append(fields, consent.FieldRecordedByID)
+	}
+	if m.withdrawn_at != nil {
+		fields = append(fields, consent.FieldWithdrawnAt)
+	}
+	if m.withdrawal_channel != nil {
+		fields = append(fields, consent.FieldWithdrawalChannel)
+	}
+	if m.withdrawal_comment != nil {
+		fields = append(fields, consent.FieldWithdrawalComment)
+	}
+	if m.withdrawn_by != nil {
+		fields = append(fields, consent.FieldWithdrawnByID)
+	}
+	return fields
+}
+
+// Field returns the value of a field with the given name. The second boolean
+// return value indicates that this field was not set, or was not defined in the
+// schema.
+func (m *ConsentMutation) Field(name string) (ent.Value, bool) {
+	switch name {
+	case consent.FieldLeadID:
+		return m.LeadID()
+	case consent.FieldPurposeID:
+		return m.PurposeID()
+	case consent.FieldIsBasis:
+		return m.IsBasis()
+	case consent.FieldTextID:
+		return m.TextID()
+	case consent.FieldTextVersion:
+		return m.TextVersion()
+	case consent.FieldTextHash:
+		return m.TextHash()
+	case consent.FieldGivenAt:
+		return m.GivenAt()
+	case consent.FieldRecordedAt:
+		return m.RecordedAt()
+	case consent.FieldSourceID:
+		return m.SourceID()
+	case consent.FieldHow:
+		return m.How()
+	case consent.FieldForm:
+		return m.Form()
+	case consent.FieldIP:
+		return m.IP()
+	case consent.FieldUserAgent:
+		return m.UserAgent()
+	case consent.FieldRecipients:
+		return m.Recipients()
+	case consent.FieldValidUntil:
+		return m.ValidUntil()
+	case consent.FieldRecordedByID:
+		return m.RecordedByID()
+	case consent.FieldWithdrawnAt:
+		return m.WithdrawnAt()
+	case consent.FieldWithdrawalChannel:
+		return m.WithdrawalChannel()
+	case consent.FieldWithdrawalComment:
+		return m.WithdrawalComment()
+	case consent.FieldWithdrawnByID:
+		return m.WithdrawnByID()
+	}
+	return nil, false
+}
+
+// OldField returns the old value of the field from the database. An error is
+// returned if the mutation operation is not UpdateOne, or the query to the
+// database failed.
+func (m *ConsentMutation) OldField(ctx context.Context, name string) (ent.Value, error) {
+	switch name {
+	case consent.FieldLeadID:
+		return m.OldLeadID(ctx)
+	case consent.FieldPurposeID:
+		return m.OldPurposeID(ctx)
+	case consent.FieldIsBasis:
+		return m.OldIsBasis(ctx)
+	case consent.FieldTextID:
+		return m.OldTextID(ctx)
+	case consent.FieldTextVersion:
+		return m.OldTextVersion(ctx)
+	case consent.FieldTextHash:
+		return m.OldTextHash(ctx)
+	case consent.FieldGivenAt:
+		return m.OldGivenAt(ctx)
+	case consent.FieldRecordedAt:
+		return m.OldRecordedAt(ctx)
+	case consent.FieldSourceID:
+		return m.OldSourceID(ctx)
+	case consent.FieldHow:
+		return m.OldHow(ctx)
+	case consent.FieldForm:
+		return m.OldForm(ctx)
+	case consent.FieldIP:
+		return m.OldIP(ctx)
+	case consent.FieldUserAgent:
+		return m.OldUserAgent(ctx)
+	case consent.FieldRecipients:
+		return m.OldRecipients(ctx)
+	case consent.FieldValidUntil:
+		return m.OldValidUntil(ctx)
+	case consent.FieldRecordedByID:
+		return m.OldRecordedByID(ctx)
+	case consent.FieldWithdrawnAt:
+		return m.OldWithdrawnAt(ctx)
+	case consent.FieldWithdrawalChannel:
+		return m.OldWithdrawalChannel(ctx)
+	case consent.FieldWithdrawalComment:
+		return m.OldWithdrawalComment(ctx)
+	case consent.FieldWithdrawnByID:
+		return m.OldWithdrawnByID(ctx)
+	}
+	return nil, fmt.Errorf("unknown Consent field %s", name)
+}
+
+// SetField sets the value of a field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *ConsentMutation) SetField(name string, value ent.Value) error {
+	switch name {
+	case consent.FieldLeadID:
+		v, ok := value.(gid.ID)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetLeadID(v)
+		return nil
+	case consent.FieldPurposeID:
+		v, ok := value.(gid.ID)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetPurposeID(v)
+		return nil
+	case consent.FieldIsBasis:
+		v, ok := value.(bool)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetIsBasis(v)
+		return nil
+	case consent.FieldTextID:
+		v, ok := value.(gid.ID)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetTextID(v)
+		return nil
+	case consent.FieldTextVersion:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetTextVersion(v)
+		return nil
+	case consent.FieldTextHash:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetTextHash(v)
+		return nil
+	case consent.FieldGivenAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetGivenAt(v)
+		return nil
+	case consent.FieldRecordedAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetRecordedAt(v)
+		return nil
+	case consent.FieldSourceID:
+		v, ok := value.(gid.ID)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetSourceID(v)
+		return nil
+	case consent.FieldHow:
+		v, ok := value.(consent.How)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetHow(v)
+		return nil
+	case consent.FieldForm:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetForm(v)
+		return nil
+	case consent.FieldIP:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetIP(v)
+		return nil
+	case consent.FieldUserAgent:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetUserAgent(v)
+		return nil
+	case consent.FieldRecipients:
+		v, ok := value.([]string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetRecipients(v)
+		return nil
+	case consent.FieldValidUntil:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetValidUntil(v)
+		return nil
+	case consent.FieldRecordedByID:
+		v, ok := value.(gid.ID)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetRecordedByID(v)
+		return nil
+	case consent.FieldWithdrawnAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetWithdrawnAt(v)
+		return nil
+	case consent.FieldWithdrawalChannel:
+		v, ok := value.(consent.WithdrawalChannel)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetWithdrawalChannel(v)
+		return nil
+	case consent.FieldWithdrawalComment:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetWithdrawalComment(v)
+		return nil
+	case consent.FieldWithdrawnByID:
+		v, ok := value.(gid.ID)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetWithdrawnByID(v)
+		return nil
+	}
+	return fmt.Errorf("unknown Consent field %s", name)
+}
+
+// AddedFields returns all numeric fields that were incremented/decremented during
+// this mutation.
+func (m *ConsentMutation) AddedFields() []string {
+	return nil
+}
+
+// AddedField returns the numeric value that was incremented/decremented on a field
+// with the given name. The second boolean return value indicates that this field
+// was not set, or was not defined in the schema.
+func (m *ConsentMutation) AddedField(name string) (ent.Value, bool) {
+	return nil, false
+}
+
+// AddField adds the value to the field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *ConsentMutation) AddField(name string, value ent.Value) error {
+	switch name {
+	}
+	return fmt.Errorf("unknown Consent numeric field %s", name)
+}
+
+// ClearedFields returns all nullable fields that were cleared during this
+// mutation.
+func (m *ConsentMutation) ClearedFields() []string {
+	var fields []string
+	if m.FieldCleared(consent.FieldForm) {
+		fields = append(fields, consent.FieldForm)
+	}
+	if m.FieldCleared(consent.FieldIP) {
+		fields = append(fields, consent.FieldIP)
+	}
+	if m.FieldCleared(consent.FieldUserAgent) {
+		fields = append(fields, consent.FieldUserAgent)
+	}
+	if m.FieldCleared(consent.FieldRecipients) {
+		fields = append(fields, consent.FieldRecipients)
+	}
+	if m.FieldCleared(consent.FieldValidUntil) {
+		fields = append(fields, consent.FieldValidUntil)
+	}
+	if m.FieldCleared(consent.FieldRecordedByID) {
+		fields = append(fields, consent.FieldRecordedByID)
+	}
+	if m.FieldCleared(consent.FieldWithdrawnAt) {
+		fields = append(fields, consent.FieldWithdrawnAt)
+	}
+	if m.FieldCleared(consent.FieldWithdrawalChannel) {
+		fields = append(fields, consent.FieldWithdrawalChannel)
+	}
+	if m.FieldCleared(consent.FieldWithdrawalComment) {
+		fields = append(fields, consent.FieldWithdrawalComment)
+	}
+	if m.FieldCleared(consent.FieldWithdrawnByID) {
+		fields = append(fields, consent.FieldWithdrawnByID)
+	}
+	return fields
+}
+
+// FieldCleared returns a boolean indicating if a field with the given name was
+// cleared in this mutation.
+func (m *ConsentMutation) FieldCleared(name string) bool {
+	_, ok := m.clearedFields[name]
+	return ok
+}
+
+// ClearField clears the value of the field with the given name. It returns an
+// error if the field is not defined in the schema.
+func (m *ConsentMutation) ClearField(name string) error {
+	switch name {
+	case consent.FieldForm:
+		m.ClearForm()
+		return nil
+	case consent.FieldIP:
+		m.ClearIP()
+		return nil
+	case consent.FieldUserAgent:
+		m.ClearUserAgent()
+		return nil
+	case consent.FieldRecipients:
+		m.ClearRecipients()
+		return nil
+	case consent.FieldValidUntil:
+		m.ClearValidUntil()
+		return nil
+	case consent.FieldRecordedByID:
+		m.ClearRecordedByID()
+		return nil
+	case consent.FieldWithdrawnAt:
+		m.ClearWithdrawnAt()
+		return nil
+	case consent.FieldWithdrawalChannel:
+		m.ClearWithdrawalChannel()
+		return nil
+	case consent.FieldWithdrawalComment:
+		m.ClearWithdrawalComment()
+		return nil
+	case consent.FieldWithdrawnByID:
+		m.ClearWithdrawnByID()
+		return nil
+	}
+	return fmt.Errorf("unknown Consent nullable field %s", name)
+}
+
+// ResetField resets all changes in the mutation for the field with the given name.
+// It returns an error if the field is not defined in the schema.
+func (m *ConsentMutation) ResetField(name string) error {
+	switch name {
+	case consent.FieldLeadID:
+		m.ResetLeadID()
+		return nil
+	case consent.FieldPurposeID:
+		m.ResetPurposeID()
+		return nil
+	case consent.FieldIsBasis:
+		m.ResetIsBasis()
+		return nil
+	case consent.FieldTextID:
+		m.ResetTextID()
+		return nil
+	case consent.FieldTextVersion:
+		m.ResetTextVersion()
+		return nil
+	case consent.FieldTextHash:
+		m.ResetTextHash()
+		return nil
+	case consent.FieldGivenAt:
+		m.ResetGivenAt()
+		return nil
+	case consent.FieldRecordedAt:
+		m.ResetRecordedAt()
+		return nil
+	case consent.FieldSourceID:
+		m.ResetSourceID()
+		return nil
+	case consent.FieldHow:
+		m.ResetHow()
+		return nil
+	case consent.FieldForm:
+		m.ResetForm()
+		return nil
+	case consent.FieldIP:
+		m.ResetIP()
+		return nil
+	case consent.FieldUserAgent:
+		m.ResetUserAgent()
+		return nil
+	case consent.FieldRecipients:
+		m.ResetRecipients()
+		return nil
+	case consent.FieldValidUntil:
+		m.ResetValidUntil()
+		return nil
+	case consent.FieldRecordedByID:
+		m.ResetRecordedByID()
+		return nil
+	case consent.FieldWithdrawnAt:
+		m.ResetWithdrawnAt()
+		return nil
+	case consent.FieldWithdrawalChannel:
+		m.ResetWithdrawalChannel()
+		return nil
+	case consent.FieldWithdrawalComment:
+		m.ResetWithdrawalComment()
+		return nil
+	case consent.FieldWithdrawnByID:
+		m.ResetWithdrawnByID()
+		return nil
+	}
+	return fmt.Errorf("unknown Consent field %s", name)
+}
+
+// AddedEdges returns all edge names that were set/added in this mutation.
+func (m *ConsentMutation) AddedEdges() []string {
+	edges := make([]string, 0, 6)
+	if m.lead != nil {
+		edges = append(edges, consent.EdgeLead)
+	}
+	if m.purpose != nil {
+		edges = append(edges, consent.EdgePurpose)
+	}
+	if m.text != nil {
+		edges = append(edges, consent.EdgeText)
+	}
+	if m.source != nil {
+		edges = append(edges, consent.EdgeSource)
+	}
+	if m.recorded_by != nil {
+		edges = append(edges, consent.EdgeRecordedBy)
+	}
+	if m.withdrawn_by != nil {
+		edges = append(edges, consent.EdgeWithdrawnBy)
+	}
+	return edges
+}
+
+// AddedIDs returns all IDs (to other nodes) that were added for the given edge
+// name in this mutation.
+func (m *ConsentMutation) AddedIDs(name string) []ent.Value {
+	switch name {
+	case consent.EdgeLead:
+		if id := m.lead; id != nil {
+			return []ent.Value{*id}
+		}
+	case consent.EdgePurpose:
+		if id := m.purpose; id != nil {
+			return []ent.Value{*id}
+		}
+	case consent.EdgeText:
+		if id := m.text; id != nil {
+			return []ent.Value{*id}
+		}
+	case consent.EdgeSource:
+		if id := m.source; id != nil {
+			return []ent.Value{*id}
+		}
+	case consent.EdgeRecordedBy:
+		if id := m.recorded_by; id != nil {
+			return []ent.Value{*id}
+		}
+	case consent.EdgeWithdrawnBy:
+		if id := m.withdrawn_by; id != nil {
+			return []ent.Value{*id}
+		}
+	}
+	return nil
+}
+
+// RemovedEdges returns all edge names that were removed in this mutation.
+func (m *ConsentMutation) RemovedEdges() []string {
+	edges := make([]string, 0, 6)
+	return edges
+}
+
+// RemovedIDs returns all IDs (to other nodes) that were removed for the edge with
+// the given name in this mutation.
+func (m *ConsentMutation) RemovedIDs(name string) []ent.Value {
+	return nil
+}
+
+// ClearedEdges returns all edge names that were cleared in this mutation.
+func (m *ConsentMutation) ClearedEdges() []string {
+	edges := make([]string, 0, 6)
+	if m.clearedlead {
+		edges = append(edges, consent.EdgeLead)
+	}
+	if m.clearedpurpose {
+		edges = append(edges, consent.EdgePurpose)
+	}
+	if m.clearedtext {
+		edges = append(edges, consent.EdgeText)
+	}
+	if m.clearedsource {
+		edges = append(edges, consent.EdgeSource)
+	}
+	if m.clearedrecorded_by {
+		edges = append(edges, consent.EdgeRecordedBy)
+	}
+	if m.clearedwithdrawn_by {
+		edges = append(edges, consent.EdgeWithdrawnBy)
+	}
+	return edges
+}
+
+// EdgeCleared returns a boolean which indicates if the edge with the given name
+// was cleared in this mutation.
+func (m *ConsentMutation) EdgeCleared(name string) bool {
+	switch name {
+	case consent.EdgeLead:
+		return m.clearedlead
+	case consent.EdgePurpose:
+		return m.clearedpurpose
+	case consent.EdgeText:
+		return m.clearedtext
+	case consent.EdgeSource:
+		return m.clearedsource
+	case consent.EdgeRecordedBy:
+		return m.clearedrecorded_by
+	case consent.EdgeWithdrawnBy:
+		return m.clearedwithdrawn_by
+	}
+	return false
+}
+
+// ClearEdge clears the value of the edge with the given name. It returns an error
+// if that edge is not defined in the schema.
+func (m *ConsentMutation) ClearEdge(name string) error {
+	switch name {
+	case consent.EdgeLead:
+		m.ClearLead()
+		return nil
+	case consent.EdgePurpose:
+		m.ClearPurpose()
+		return nil
+	case consent.EdgeText:
+		m.ClearText()
+		return nil
+	case consent.EdgeSource:
+		m.ClearSource()
+		return nil
+	case consent.EdgeRecordedBy:
+		m.ClearRecordedBy()
+		return nil
+	case consent.EdgeWithdrawnBy:
+		m.ClearWithdrawnBy()
+		return nil
+	}
+	return fmt.Errorf("unknown Consent unique edge %s", name)
+}
+
+// ResetEdge resets all changes to the edge with the given name in this mutation.
+// It returns an error if the edge is not defined in the schema.
+func (m *ConsentMutation) ResetEdge(name string) error {
+	switch name {
+	case consent.EdgeLead:
+		m.ResetLead()
+		return nil
+	case consent.EdgePurpose:
+		m.ResetPurpose()
+		return nil
+	case consent.EdgeText:
+		m.ResetText()
+		return nil
+	case consent.EdgeSource:
+		m.ResetSource()
+		return nil
+	case consent.EdgeRecordedBy:
+		m.ResetRecordedBy()
+		return nil
+	case consent.EdgeWithdrawnBy:
+		m.ResetWithdrawnBy()
+		return nil
+	}
+	return fmt.Errorf("unknown Consent edge %s", name)
+}
+
+// ConsentTextMutation represents an operation that mutates the ConsentText nodes in the graph.
+type ConsentTextMutation struct {
+	config
+	op                  Op
+	typ                 string
+	id                  *gid.ID
+	version             *string
+	text                *string
+	hash                *string
+	recipients          *[]string
+	appendrecipients    []string
+	valid_days          *int
+	addvalid_days       *int
+	published_at        *time.Time
+	clearedFields       map[string]struct{}
+	purpose             *gid.ID
+	clearedpurpose      bool
+	author              *gid.ID
+	clearedauthor       bool
+	consents            map[gid.ID]struct{}
+	removedconsents     map[gid.ID]struct{}
+	clearedconsents     bool
+	form_sources        map[gid.ID]struct{}
+	removedform_sources map[gid.ID]struct{}
+	clearedform_sources bool
+	done                bool
+	oldValue            func(context.Context) (*ConsentText, error)
+	predicates          []predicate.ConsentText
+}
+
+var _ ent.Mutation = (*ConsentTextMutation)(nil)
+
+// consenttextOption allows management of the mutation configuration using functional options.
+type consenttextOption func(*ConsentTextMutation)
+
+// newConsentTextMutation creates new mutation for the ConsentText entity.
+func newConsentTextMutation(c config, op Op, opts ...consenttextOption) *ConsentTextMutation {
+	m := &ConsentTextMutation{
+		config:        c,
+		op:            op,
+		typ:           TypeConsentText,
+		clearedFields: make(map[string]struct{}),
+	}
+	for _, opt := range opts {
+		opt(m)
+	}
+	return m
+}
+
+// withConsentTextID sets the ID field of the mutation.
+func withConsentTextID(id gid.ID) consenttextOption {
+	return func(m *ConsentTextMutation) {
+		var (
+			err   error
+			once  sync.Once
+			value *ConsentText
+		)
+		m.oldValue = func(ctx context.Context) (*ConsentText, error) {
+			once.Do(func() {
+				if m.done {
+					err = errors.New("querying old values post mutation is not allowed")
+				} else {
+					value, err = m.Client().ConsentText.Get(ctx, id)
+				}
+			})
+			return value, err
+		}
+		m.id = &id
+	}
+}
+
+// withConsentText sets the old ConsentText of the mutation.
+func withConsentText(node *ConsentText) consenttextOption {
+	return func(m *ConsentTextMutation) {
+		m.oldValue = func(context.Context) (*ConsentText, error) {
+			return node, nil
+		}
+		m.id = &node.ID
+	}
+}
+
+// Client returns a new `ent.Client` from the mutation. If the mutation was
+// executed in a transaction (ent.Tx), a transactional client is returned.
+func (m ConsentTextMutation) Client() *Client {
+	client := &Client{config: m.config}
+	client.init()
+	return client
+}
+
+// Tx returns an `ent.Tx` for mutations that were executed in transactions;
+// it returns an error otherwise.
+func (m ConsentTextMutation) Tx() (*Tx, error) {
+	if _, ok := m.driver.(*txDriver); !ok {
+		return nil, errors.New("ent: mutation is not running in a transaction")
+	}
+	tx := &Tx{config: m.config}
+	tx.init()
+	return tx, nil
+}
+
+// SetID sets the value of the id field. Note that this
+// operation is only accepted on creation of ConsentText entities.
+func (m *ConsentTextMutation) SetID(id gid.ID) {
+	m.id = &id
+}
+
+// ID returns the ID value in the mutation. Note that the ID is only available
+// if it was provided to the builder or after it was returned from the database.
+func (m *ConsentTextMutation) ID() (id gid.ID, exists bool) {
+	if m.id == nil {
+		return
+	}
+	return *m.id, true
+}
+
+// IDs queries the database and returns the entity ids that match the mutation's predicate.
+// That means, if the mutation is applied within a transaction with an isolation level such
+// as sql.LevelSerializable, the returned ids match the ids of the rows that will be updated
+// or updated by the mutation.
+func (m *ConsentTextMutation) IDs(ctx context.Context) ([]gid.ID, error) {
+	switch {
+	case m.op.Is(OpUpdateOne | OpDeleteOne):
+		id, exists := m.ID()
+		if exists {
+			return []gid.ID{id}, nil
+		}
+		fallthrough
+	case m.op.Is(OpUpdate | OpDelete):
+		return m.Client().ConsentText.Query().Where(m.predicates...).IDs(ctx)
+	default:
+		return nil, fmt.Errorf("IDs is not allowed on %s operations", m.op)
+	}
+}
+
+// SetPurposeID sets the "purpose_id" field.
+func (m *ConsentTextMutation) SetPurposeID(gi gid.ID) {
+	m.purpose = &gi
+}
+
+// PurposeID returns the value of the "purpose_id" field in the mutation.
+func (m *ConsentTextMutation) PurposeID() (r gid.ID, exists bool) {
+	v := m.purpose
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldPurposeID returns the old "purpose_id" field's value of the ConsentText entity.
+// If the ConsentText object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ConsentTextMutation) OldPurposeID(ctx context.Context) (v gid.ID, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldPurposeID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldPurposeID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldPurposeID: %w", err)
+	}
+	return oldValue.PurposeID, nil
+}
+
+// ResetPurposeID resets all changes to the "purpose_id" field.
+func (m *ConsentTextMutation) ResetPurposeID() {
+	m.purpose = nil
+}
+
+// SetVersion sets the "version" field.
+func (m *ConsentTextMutation) SetVersion(s string) {
+	m.version = &s
+}
+
+// Version returns the value of the "version" field in the mutation.
+func (m *ConsentTextMutation) Version() (r string, exists bool) {
+	v := m.version
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldVersion returns the old "version" field's value of the ConsentText entity.
+// If the ConsentText object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ConsentTextMutation) OldVersion(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldVersion is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldVersion requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldVersion: %w", err)
+	}
+	return oldValue.Version, nil
+}
+
+// ResetVersion resets all changes to the "version" field.
+func (m *ConsentTextMutation) ResetVersion() {
+	m.version = nil
+}
+
+// SetText sets the "text" field.
+func (m *ConsentTextMutation) SetText(s string) {
+	m.text = &s
+}
+
+// Text returns the value of the "text" field in the mutation.
+func (m *ConsentTextMutation) Text() (r string, exists bool) {
+	v := m.text
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldText returns the old "text" field's value of the ConsentText entity.
+// If the ConsentText object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ConsentTextMutation) OldText(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldText is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldText requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldText: %w", err)
+	}
+	return oldValue.Text, nil
+}
+
+// ResetText resets all changes to the "text" field.
+func (m *ConsentTextMutation) ResetText() {
+	m.text = nil
+}
+
+// SetHash sets the "hash" field.
+func (m *ConsentTextMutation) SetHash(s string) {
+	m.hash = &s
+}
+
+// Hash returns the value of the "hash" field in the mutation.
+func (m *ConsentTextMutation) Hash() (r string, exists bool) {
+	v := m.hash
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldHash returns the old "hash" field's value of the ConsentText entity.
+// If the ConsentText object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ConsentTextMutation) OldHash(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldHash is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldHash requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldHash: %w", err)
+	}
+	return oldValue.Hash, nil
+}
+
+// ResetHash resets all changes to the "hash" field.
+func (m *ConsentTextMutation) ResetHash() {
+	m.hash = nil
+}
+
+// SetRecipients sets the "recipients" field.
+func (m *ConsentTextMutation) SetRecipients(s []string) {
+	m.recipients = &s
+	m.appendrecipients = nil
+}
+
+// Recipients returns the value of the "recipients" field in the mutation.
+func (m *ConsentTextMutation) Recipients() (r []string, exists bool) {
+	v := m.recipients
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldRecipients returns the old "recipients" field's value of the ConsentText entity.
+// If the ConsentText object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ConsentTextMutation) OldRecipients(ctx context.Context) (v []string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldRecipients is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldRecipients requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldRecipients: %w", err)
+	}
+	return oldValue.Recipients, nil
+}
+
+// AppendRecipients adds s to the "recipients" field.
+func (m *ConsentTextMutation) AppendRecipients(s []string) {
+	m.appendrecipients = append(m.appendrecipients, s...)
+}
+
+// AppendedRecipients returns the list of values that were appended to the "recipients" field in this mutation.
+func (m *ConsentTextMutation) AppendedRecipients() ([]string, bool) {
+	if len(m.appendrecipients) == 0 {
+		return nil, false
+	}
+	return m.appendrecipients, true
+}
+
+// ClearRecipients clears the value of the "recipients" field.
+func (m *ConsentTextMutation) ClearRecipients() {
+	m.recipients = nil
+	m.appendrecipients = nil
+	m.clearedFields[consenttext.FieldRecipients] = struct{}{}
+}
+
+// RecipientsCleared returns if the "recipients" field was cleared in this mutation.
+func (m *ConsentTextMutation) RecipientsCleared() bool {
+	_, ok := m.clearedFields[consenttext.FieldRecipients]
+	return ok
+}
+
+// ResetRecipients resets all changes to the "recipients" field.
+func (m *ConsentTextMutation) ResetRecipients() {
+	m.recipients = nil
+	m.appendrecipients = nil
+	delete(m.clearedFields, consenttext.FieldRecipients)
+}
+
+// SetValidDays sets the "valid_days" field.
+func (m *ConsentTextMutation) SetValidDays(i int) {
+	m.valid_days = &i
+	m.addvalid_days = nil
+}
+
+// ValidDays returns the value of the "valid_days" field in the mutation.
+func (m *ConsentTextMutation) ValidDays() (r int, exists bool) {
+	v := m.valid_days
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldValidDays returns the old "valid_days" field's value of the ConsentText entity.
+// If the ConsentText object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ConsentTextMutation) OldValidDays(ctx context.Context) (v *int, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldValidDays is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldValidDays requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldValidDays: %w", err)
+	}
+	return oldValue.ValidDays, nil
+}
+
+// AddValidDays adds i to the "valid_days" field.
+func (m *ConsentTextMutation) AddValidDays(i int) {
+	if m.addvalid_days != nil {
+		*m.addvalid_days += i
+	} else {
+		m.addvalid_days = &i
+	}
+}
+
+// AddedValidDays returns the value that was added to the "valid_days" field in this mutation.
+func (m *ConsentTextMutation) AddedValidDays() (r int, exists bool) {
+	v := m.addvalid_days
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ClearValidDays clears the value of the "valid_days" field.
+func (m *ConsentTextMutation) ClearValidDays() {
+	m.valid_days = nil
+	m.addvalid_days = nil
+	m.clearedFields[consenttext.FieldValidDays] = struct{}{}
+}
+
+// ValidDaysCleared returns if the "valid_days" field was cleared in this mutation.
+func (m *ConsentTextMutation) ValidDaysCleared() bool {
+	_, ok := m.clearedFields[consenttext.FieldValidDays]
+	return ok
+}
+
+// ResetValidDays resets all changes to the "valid_days" field.
+func (m *ConsentTextMutation) ResetValidDays() {
+	m.valid_days = nil
+	m.addvalid_days = nil
+	delete(m.clearedFields, consenttext.FieldValidDays)
+}
+
+// SetPublishedAt sets the "published_at" field.
+func (m *ConsentTextMutation) SetPublishedAt(t time.Time) {
+	m.published_at = &t
+}
+
+// PublishedAt returns the value of the "published_at" field in the mutation.
+func (m *ConsentTextMutation) PublishedAt() (r time.Time, exists bool) {
+	v := m.published_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldPublishedAt returns the old "published_at" field's value of the ConsentText entity.
+// If the ConsentText object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ConsentTextMutation) OldPublishedAt(ctx context.Context) (v time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldPublishedAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldPublishedAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldPublishedAt: %w", err)
+	}
+	return oldValue.PublishedAt, nil
+}
+
+// ResetPublishedAt resets all changes to the "published_at" field.
+func (m *ConsentTextMutation) ResetPublishedAt() {
+	m.published_at = nil
+}
+
+// SetAuthorID sets the "author_id" field.
+func (m *ConsentTextMutation) SetAuthorID(gi gid.ID) {
+	m.author = &gi
+}
+
+// AuthorID returns the value of the "author_id" field in the mutation.
+func (m *ConsentTextMutation) AuthorID() (r gid.ID, exists bool) {
+	v := m.author
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldAuthorID returns the old "author_id" field's value of the ConsentText entity.
+// If the ConsentText object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ConsentTextMutation) OldAuthorID(ctx context.Context) (v *gid.ID, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldAuthorID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldAuthorID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldAuthorID: %w", err)
+	}
+	return oldValue.AuthorID, nil
+}
+
+// ClearAuthorID clears the value of the "author_id" field.
+func (m *ConsentTextMutation) ClearAuthorID() {
+	m.author = nil
+	m.clearedFields[consenttext.FieldAuthorID] = struct{}{}
+}
+
+// AuthorIDCleared returns if the "author_id" field was cleared in this mutation.
+func (m *ConsentTextMutation) AuthorIDCleared() bool {
+	_, ok := m.clearedFields[consenttext.FieldAuthorID]
+	return ok
+}
+
+// ResetAuthorID resets all changes to the "author_id" field.
+func (m *ConsentTextMutation) ResetAuthorID() {
+	m.author = nil
+	delete(m.clearedFields, consenttext.FieldAuthorID)
+}
+
+// ClearPurpose clears the "purpose" edge to the ProcessingPurpose entity.
+func (m *ConsentTextMutation) ClearPurpose() {
+	m.clearedpurpose = true
+	m.clearedFields[consenttext.FieldPurposeID] = struct{}{}
+}
+
+// PurposeCleared reports if the "purpose" edge to the ProcessingPurpose entity was cleared.
+func (m *ConsentTextMutation) PurposeCleared() bool {
+	return m.clearedpurpose
+}
+
+// PurposeIDs returns the "purpose" edge IDs in the mutation.
+// Note that IDs always returns len(IDs) <= 1 for unique edges, and you should use
+// PurposeID instead. It exists only for internal usage by the builders.
+func (m *ConsentTextMutation) PurposeIDs() (ids []gid.ID) {
+	if id := m.purpose; id != nil {
+		ids = append(ids, *id)
+	}
+	return
+}
+
+// ResetPurpose resets all changes to the "purpose" edge.
+func (m *ConsentTextMutation) ResetPurpose() {
+	m.purpose = nil
+	m.clearedpurpose = false
+}
+
+// ClearAuthor clears the "author" edge to the User entity.
+func (m *ConsentTextMutation) ClearAuthor() {
+	m.clearedauthor = true
+	m.clearedFields[consenttext.FieldAuthorID] = struct{}{}
+}
+
+// AuthorCleared reports if the "author" edge to the User entity was cleared.
+func (m *ConsentTextMutation) AuthorCleared() bool {
+	return m.AuthorIDCleared() || m.clearedauthor
+}
+
+// AuthorIDs returns the "author" edge IDs in the mutation.
+// Note that IDs always returns len(IDs) <= 1 for unique edges, and you should use
+// AuthorID instead. It exists only for internal usage by the builders.
+func (m *ConsentTextMutation) AuthorIDs() (ids []gid.ID) {
+	if id := m.author; id != nil {
+		ids = append(ids, *id)
+	}
+	return
+}
+
+// ResetAuthor resets all changes to the "author" edge.
+func (m *ConsentTextMutation) ResetAuthor() {
+	m.author = nil
+	m.clearedauthor = false
+}
+
+// AddConsentIDs adds the "consents" edge to the Consent entity by ids.
+func (m *ConsentTextMutation) AddConsentIDs(ids ...gid.ID) {
+	if m.consents == nil {
+		m.consents = make(map[gid.ID]struct{})
+	}
+	for i := range ids {
+		m.consents[ids[i]] = struct{}{}
+	}
+}
+
+// ClearConsents clears the "consents" edge to the Consent entity.
+func (m *ConsentTextMutation) ClearConsents() {
+	m.clearedconsents = true
+}
+
+// ConsentsCleared reports if the "consents" edge to the Consent entity was cleared.
+func (m *ConsentTextMutation) ConsentsCleared() bool {
+	return m.clearedconsents
+}
+
+// RemoveConsentIDs removes the "consents" edge to the Consent entity by IDs.
+func (m *ConsentTextMutation) RemoveConsentIDs(ids ...gid.ID) {
+	if m.removedconsents == nil {
+		m.removedconsents = make(map[gid.ID]struct{})
+	}
+	for i := range ids {
+		delete(m.consents, ids[i])
+		m.removedconsents[ids[i]] = struct{}{}
+	}
+}
+
+// RemovedConsents returns the removed IDs of the "consents" edge to the Consent entity.
+func (m *ConsentTextMutation) RemovedConsentsIDs() (ids []gid.ID) {
+	for id := range m.removedconsents {
+		ids = append(ids, id)
+	}
+	return
+}
+
+// ConsentsIDs returns the "consents" edge IDs in the mutation.
+func (m *ConsentTextMutation) ConsentsIDs() (ids []gid.ID) {
+	for id := range m.consents {
+		ids = append(ids, id)
+	}
+	return
+}
+
+// ResetConsents resets all changes to the "consents" edge.
+func (m *ConsentTextMutation) ResetConsents() {
+	m.consents = nil
+	m.clearedconsents = false
+	m.removedconsents = nil
+}
+
+// AddFormSourceIDs adds the "form_sources" edge to the LeadSource entity by ids.
+func (m *ConsentTextMutation) AddFormSourceIDs(ids ...gid.ID) {
+	if m.form_sources == nil {
+		m.form_sources = make(map[gid.ID]struct{})
+	}
+	for i := range ids {
+		m.form_sources[ids[i]] = struct{}{}
+	}
+}
+
+// ClearFormSources clears the "form_sources" edge to the LeadSource entity.
+func (m *ConsentTextMutation) ClearFormSources() {
+	m.clearedform_sources = true
+}
+
+// FormSourcesCleared reports if the "form_sources" edge to the LeadSource entity was cleared.
+func (m *ConsentTextMutation) FormSourcesCleared() bool {
+	return m.clearedform_sources
+}
+
+// RemoveFormSourceIDs removes the "form_sources" edge to the LeadSource entity by IDs.
+func (m *ConsentTextMutation) RemoveFormSourceIDs(ids ...gid.ID) {
+	if m.removedform_sources == nil {
+		m.removedform_sources = make(map[gid.ID]struct{})
+	}
+	for i := range ids {
+		delete(m.form_sources, ids[i])
+		m.removedform_sources[ids[i]] = struct{}{}
+	}
+}
+
+// RemovedFormSources returns the removed IDs of the "form_sources" edge to the LeadSource entity.
+func (m *ConsentTextMutation) RemovedFormSourcesIDs() (ids []gid.ID) {
+	for id := range m.removedform_sources {
+		ids = append(ids, id)
+	}
+	return
+}
+
+// FormSourcesIDs returns the "form_sources" edge IDs in the mutation.
+func (m *ConsentTextMutation) FormSourcesIDs() (ids []gid.ID) {
+	for id := range m.form_sources {
+		ids = append(ids, id)
+	}
+	return
+}
+
+// ResetFormSources resets all changes to the "form_sources" edge.
+func (m *ConsentTextMutation) ResetFormSources() {
+	m.form_sources = nil
+	m.clearedform_sources = false
+	m.removedform_sources = nil
+}
+
+// Where appends a list predicates to the ConsentTextMutation builder.
+func (m *ConsentTextMutation) Where(ps ...predicate.ConsentText) {
+	m.predicates = append(m.predicates, ps...)
+}
+
+// WhereP appends storage-level predicates to the ConsentTextMutation builder. Using this method,
+// users can use type-assertion to append predicates that do not depend on any generated package.
+func (m *ConsentTextMutation) WhereP(ps ...func(*sql.Selector)) {
+	p := make([]predicate.ConsentText, len(ps))
+	for i := range ps {
+		p[i] = ps[i]
+	}
+	m.Where(p...)
+}
+
+// Op returns the operation name.
+func (m *ConsentTextMutation) Op() Op {
+	return m.op
+}
+
+// SetOp allows setting the mutation operation.
+func (m *ConsentTextMutation) SetOp(op Op) {
+	m.op = op
+}
+
+// Type returns the node type of this mutation (ConsentText).
+func (m *ConsentTextMutation) Type() string {
+	return m.typ
+}
+
+// Fields returns all fields that were changed during this mutation. Note that in
+// order to get all numeric fields that were incremented/decremented, call
+// AddedFields().
+func (m *ConsentTextMutation) Fields() []string {
+	fields := make([]string, 0, 8)
+	if m.purpose != nil {
+		fields = append(fields, consenttext.FieldPurposeID)
+	}
+	if m.version != nil {
+		fields = append(fields, consenttext.FieldVersion)
+	}
+	if m.text != nil {
+		fields = append(fields, consenttext.FieldText)
+	}
+	if m.hash != nil {
+		fields = append(fields, consenttext.FieldHash)
+	}
+	if m.recipients != nil {
+		fields = append(fields, consenttext.FieldRecipients)
+	}
+	if m.valid_days != nil {
+		fields = append(fields, consenttext.FieldValidDays)
+	}
+	if m.published_at != nil {
+		fields = append(fields, consenttext.FieldPublishedAt)
+	}
+	if m.author != nil {
+		fields = append(fields, consenttext.FieldAuthorID)
+	}
+	return fields
+}
+
+// Field returns the value of a field with the given name. The second boolean
+// return value indicates that this field was not set, or was not defined in the
+// schema.
+func (m *ConsentTextMutation) Field(name string) (ent.Value, bool) {
+	switch name {
+	case consenttext.FieldPurposeID:
+		return m.PurposeID()
+	case consenttext.FieldVersion:
+		return m.Version()
+	case consenttext.FieldText:
+		return m.Text()
+	case consenttext.FieldHash:
+		return m.Hash()
+	case consenttext.FieldRecipients:
+		return m.Recipients()
+	case consenttext.FieldValidDays:
+		return m.ValidDays()
+	case consenttext.FieldPublishedAt:
+		return m.PublishedAt()
+	case consenttext.FieldAuthorID:
+		return m.AuthorID()
+	}
+	return nil, false
+}
+
+// OldField returns the old value of the field from the database. An error is
+// returned if the mutation operation is not UpdateOne, or the query to the
+// database failed.
+func (m *ConsentTextMutation) OldField(ctx context.Context, name string) (ent.Value, error) {
+	switch name {
+	case consenttext.FieldPurposeID:
+		return m.OldPurposeID(ctx)
+	case consenttext.FieldVersion:
+		return m.OldVersion(ctx)
+	case consenttext.FieldText:
+		return m.OldText(ctx)
+	case consenttext.FieldHash:
+		return m.OldHash(ctx)
+	case consenttext.FieldRecipients:
+		return m.OldRecipients(ctx)
+	case consenttext.FieldValidDays:
+		return m.OldValidDays(ctx)
+	case consenttext.FieldPublishedAt:
+		return m.OldPublishedAt(ctx)
+	case consenttext.FieldAuthorID:
+		return m.OldAuthorID(ctx)
+	}
+	return nil, fmt.Errorf("unknown ConsentText field %s", name)
+}
+
+// SetField sets the value of a field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *ConsentTextMutation) SetField(name string, value ent.Value) error {
+	switch name {
+	case consenttext.FieldPurposeID:
+		v, ok := value.(gid.ID)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetPurposeID(v)
+		return nil
+	case consenttext.FieldVersion:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetVersion(v)
+		return nil
+	case consenttext.FieldText:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetText(v)
+		return nil
+	case consenttext.FieldHash:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetHash(v)
+		return nil
+	case consenttext.FieldRecipients:
+		v, ok := value.([]string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetRecipients(v)
+		return nil
+	case consenttext.FieldValidDays:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetValidDays(v)
+		return nil
+	case consenttext.FieldPublishedAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetPublishedAt(v)
+		return nil
+	case consenttext.FieldAuthorID:
+		v, ok := value.(gid.ID)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetAuthorID(v)
+		return nil
+	}
+	return fmt.Errorf("unknown ConsentText field %s", name)
+}
+
+// AddedFields returns all numeric fields that were incremented/decremented during
+// this mutation.
+func (m *ConsentTextMutation) AddedFields() []string {
+	var fields []string
+	if m.addvalid_days != nil {
+		fields = append(fields, consenttext.FieldValidDays)
+	}
+	return fields
+}
+
+// AddedField returns the numeric value that was incremented/decremented on a field
+// with the given name. The second boolean return value indicates that this field
+// was not set, or was not defined in the schema.
+func (m *ConsentTextMutation) AddedField(name string) (ent.Value, bool) {
+	switch name {
+	case consenttext.FieldValidDays:
+		return m.AddedValidDays()
+	}
+	return nil, false
+}
+
+// AddField adds the value to the field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *ConsentTextMutation) AddField(name string, value ent.Value) error {
+	switch name {
+	case consenttext.FieldValidDays:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddValidDays(v)
+		return nil
+	}
+	return fmt.Errorf("unknown ConsentText numeric field %s", name)
+}
+
+// ClearedFields returns all nullable fields that were cleared during this
+// mutation.
+func (m *ConsentTextMutation) ClearedFields() []string {
+	var fields []string
+	if m.FieldCleared(consenttext.FieldRecipients) {
+		fields = append(fields, consenttext.FieldRecipients)
+	}
+	if m.FieldCleared(consenttext.FieldValidDays) {
+		fields = append(fields, consenttext.FieldValidDays)
+	}
+	if m.FieldCleared(consenttext.FieldAuthorID) {
+		fields = append(fields, consenttext.FieldAuthorID)
+	}
+	return fields
+}
+
+// FieldCleared returns a boolean indicating if a field with the given name was
+// cleared in this mutation.
+func (m *ConsentTextMutation) FieldCleared(name string) bool {
+	_, ok := m.clearedFields[name]
+	return ok
+}
+
+// ClearField clears the value of the field with the given name. It returns an
+// error if the field is not defined in the schema.
+func (m *ConsentTextMutation) ClearField(name string) error {
+	switch name {
+	case consenttext.FieldRecipients:
+		m.ClearRecipients()
+		return nil
+	case consenttext.FieldValidDays:
+		m.ClearValidDays()
+		return nil
+	case consenttext.FieldAuthorID:
+		m.ClearAuthorID()
+		return nil
+	}
+	return fmt.Errorf("unknown ConsentText nullable field %s", name)
+}
+
+// ResetField resets all changes in the mutation for the field with the given name.
+// It returns an error if the field is not defined in the schema.
+func (m *ConsentTextMutation) ResetField(name string) error {
+	switch name {
+	case consenttext.FieldPurposeID:
+		m.ResetPurposeID()
+		return nil
+	case consenttext.FieldVersion:
+		m.ResetVersion()
+		return nil
+	case consenttext.FieldText:
+		m.ResetText()
+		return nil
+	case consenttext.FieldHash:
+		m.ResetHash()
+		return nil
+	case consenttext.FieldRecipients:
+		m.ResetRecipients()
+		return nil
+	case consenttext.FieldValidDays:
+		m.ResetValidDays()
+		return nil
+	case consenttext.FieldPublishedAt:
+		m.ResetPublishedAt()
+		return nil
+	case consenttext.FieldAuthorID:
+		m.ResetAuthorID()
+		return nil
+	}
+	return fmt.Errorf("unknown ConsentText field %s", name)
+}
+
+// AddedEdges returns all edge names that were set/added in this mutation.
+func (m *ConsentTextMutation) AddedEdges() []string {
+	edges := make([]string, 0, 4)
+	if m.purpose != nil {
+		edges = append(edges, consenttext.EdgePurpose)
+	}
+	if m.author != nil {
+		edges = append(edges, consenttext.EdgeAuthor)
+	}
+	if m.consents != nil {
+		edges = append(edges, consenttext.EdgeConsents)
+	}
+	if m.form_sources != nil {
+		edges = append(edges, consenttext.EdgeFormSources)
+	}
+	return edges
+}
+
+// AddedIDs returns all IDs (to other nodes) that were added for the given edge
+// name in this mutation.
+func (m *ConsentTextMutation) AddedIDs(name string) []ent.Value {
+	switch name {
+	case consenttext.EdgePurpose:
+		if id := m.purpose; id != nil {
+			return []ent.Value{*id}
+		}
+	case consenttext.EdgeAuthor:
+		if id := m.author; id != nil {
+			return []ent.Value{*id}
+		}
+	case consenttext.EdgeConsents:
+		ids := make([]ent.Value, 0, len(m.consents))
+		for id := range m.consents {
+			ids = append(ids, id)
+		}
+		return ids
+	case consenttext.EdgeFormSources:
+		ids := make([]ent.Value, 0, len(m.form_sources))
+		for id := range m.form_sources {
+			ids = append(ids, id)
+		}
+		return ids
+	}
+	return nil
+}
+
+// RemovedEdges returns all edge names that were removed in this mutation.
+func (m *ConsentTextMutation) RemovedEdges() []string {
+	edges := make([]string, 0, 4)
+	if m.removedconsents != nil {
+		edges = append(edges, consenttext.EdgeConsents)
+	}
+	if m.removedform_sources != nil {
+		edges = append(edges, consenttext.EdgeFormSources)
+	}
+	return edges
+}
+
+// RemovedIDs returns all IDs (to other nodes) that were removed for the edge with
+// the given name in this mutation.
+func (m *ConsentTextMutation) RemovedIDs(name string) []ent.Value {
+	switch name {
+	case consenttext.EdgeConsents:
+		ids := make([]ent.Value, 0, len(m.removedconsents))
+		for id := range m.removedconsents {
+			ids = append(ids, id)
+		}
+		return ids
+	case consenttext.EdgeFormSources:
+		ids := make([]ent.Value, 0, len(m.removedform_sources))
+		for id := range m.removedform_sources {
+			ids = append(ids, id)
+		}
+		return ids
+	}
+	return nil
+}
+
+// ClearedEdges returns all edge names that were cleared in this mutation.
+func (m *ConsentTextMutation) ClearedEdges() []string {
+	edges := make([]string, 0, 4)
+	if m.clearedpurpose {
+		edges = append(edges, consenttext.EdgePurpose)
+	}
+	if m.clearedauthor {
+		edges = append(edges, consenttext.EdgeAuthor)
+	}
+	if m.clearedconsents {
+		edges = append(edges, consenttext.EdgeConsents)
+	}
+	if m.clearedform_sources {
+		edges = append(edges, consenttext.EdgeFormSources)
+	}
+	return edges
+}
+
+// EdgeCleared returns a boolean which indicates if the edge with the given name
+// was cleared in this mutation.
+func (m *ConsentTextMutation) EdgeCleared(name string) bool {
+	switch name {
+	case consenttext.EdgePurpose:
+		return m.clearedpurpose
+	case consenttext.EdgeAuthor:
+		return m.clearedauthor
+	case consenttext.EdgeConsents:
+		return m.clearedconsents
+	case consenttext.EdgeFormSources:
+		return m.clearedform_sources
+	}
+	return false
+}
+
+// ClearEdge clears the value of the edge with the given name. It returns an error
+// if that edge is not defined in the schema.
+func (m *ConsentTextMutation) ClearEdge(name string) error {
+	switch name {
+	case consenttext.EdgePurpose:
+		m.ClearPurpose()
+		return nil
+	case consenttext.EdgeAuthor:
+		m.ClearAuthor()
+		return nil
+	}
+	return fmt.Errorf("unknown ConsentText unique edge %s", name)
+}
+
+// ResetEdge resets all changes to the edge with the given name in this mutation.
+// It returns an error if the edge is not defined in the schema.
+func (m *ConsentTextMutation) ResetEdge(name string) error {
+	switch name {
+	case consenttext.EdgePurpose:
+		m.ResetPurpose()
+		return nil
+	case consenttext.EdgeAuthor:
+		m.ResetAuthor()
+		return nil
+	case consenttext.EdgeConsents:
+		m.ResetConsents()
+		return nil
+	case consenttext.EdgeFormSources:
+		m.ResetFormSources()
+		return nil
+	}
+	return fmt.Errorf("unknown ConsentText edge %s", name)
 }
 
 // ContactLockMutation represents an operation that mutates the ContactLock nodes in the graph.
@@ -7677,6 +10627,11 @@ type LeadMutation struct {
 	decision_trace       *[]values.Check
 	appenddecision_trace []values.Check
 	consent              **values.Consent
+	legal_basis          *lead.LegalBasis
+	basis_note           *string
+	restricted_at        *time.Time
+	restriction          *lead.Restriction
+	destroy_by           *time.Time
 	assigned_at          *time.Time
 	taken_at             *time.Time
 	closed_at            *time.Time
@@ -7723,6 +10678,9 @@ type LeadMutation struct {
 	attempts             map[gid.ID]struct{}
 	removedattempts      map[gid.ID]struct{}
 	clearedattempts      bool
+	consents             map[gid.ID]struct{}
+	removedconsents      map[gid.ID]struct{}
+	clearedconsents      bool
 	done                 bool
 	oldValue             func(context.Context) (*Lead, error)
 	predicates           []predicate.Lead
@@ -8816,6 +11774,251 @@ func (m *LeadMutation) ConsentCleared() bool {
 func (m *LeadMutation) ResetConsent() {
 	m.consent = nil
 	delete(m.clearedFields, lead.FieldConsent)
+}
+
+// SetLegalBasis sets the "legal_basis" field.
+func (m *LeadMutation) SetLegalBasis(lb lead.LegalBasis) {
+	m.legal_basis = &lb
+}
+
+// LegalBasis returns the value of the "legal_basis" field in the mutation.
+func (m *LeadMutation) LegalBasis() (r lead.LegalBasis, exists bool) {
+	v := m.legal_basis
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldLegalBasis returns the old "legal_basis" field's value of the Lead entity.
+// If the Lead object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *LeadMutation) OldLegalBasis(ctx context.Context) (v *lead.LegalBasis, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldLegalBasis is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldLegalBasis requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldLegalBasis: %w", err)
+	}
+	return oldValue.LegalBasis, nil
+}
+
+// ClearLegalBasis clears the value of the "legal_basis" field.
+func (m *LeadMutation) ClearLegalBasis() {
+	m.legal_basis = nil
+	m.clearedFields[lead.FieldLegalBasis] = struct{}{}
+}
+
+// LegalBasisCleared returns if the "legal_basis" field was cleared in this mutation.
+func (m *LeadMutation) LegalBasisCleared() bool {
+	_, ok := m.clearedFields[lead.FieldLegalBasis]
+	return ok
+}
+
+// ResetLegalBasis resets all changes to the "legal_basis" field.
+func (m *LeadMutation) ResetLegalBasis() {
+	m.legal_basis = nil
+	delete(m.clearedFields, lead.FieldLegalBasis)
+}
+
+// SetBasisNote sets the "basis_note" field.
+func (m *LeadMutation) SetBasisNote(s string) {
+	m.basis_note = &s
+}
+
+// BasisNote returns the value of the "basis_note" field in the mutation.
+func (m *LeadMutation) BasisNote() (r string, exists bool) {
+	v := m.basis_note
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldBasisNote returns the old "basis_note" field's value of the Lead entity.
+// If the Lead object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *LeadMutation) OldBasisNote(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldBasisNote is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldBasisNote requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldBasisNote: %w", err)
+	}
+	return oldValue.BasisNote, nil
+}
+
+// ClearBasisNote clears the value of the "basis_note" field.
+func (m *LeadMutation) ClearBasisNote() {
+	m.basis_note = nil
+	m.clearedFields[lead.FieldBasisNote] = struct{}{}
+}
+
+// BasisNoteCleared returns if the "basis_note" field was cleared in this mutation.
+func (m *LeadMutation) BasisNoteCleared() bool {
+	_, ok := m.clearedFields[lead.FieldBasisNote]
+	return ok
+}
+
+// ResetBasisNote resets all changes to the "basis_note" field.
+func (m *LeadMutation) ResetBasisNote() {
+	m.basis_note = nil
+	delete(m.clearedFields, lead.FieldBasisNote)
+}
+
+// SetRestrictedAt sets the "restricted_at" field.
+func (m *LeadMutation) SetRestrictedAt(t time.Time) {
+	m.restricted_at = &t
+}
+
+// RestrictedAt returns the value of the "restricted_at" field in the mutation.
+func (m *LeadMutation) RestrictedAt() (r time.Time, exists bool) {
+	v := m.restricted_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldRestrictedAt returns the old "restricted_at" field's value of the Lead entity.
+// If the Lead object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *LeadMutation) OldRestrictedAt(ctx context.Context) (v *time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldRestrictedAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldRestrictedAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldRestrictedAt: %w", err)
+	}
+	return oldValue.RestrictedAt, nil
+}
+
+// ClearRestrictedAt clears the value of the "restricted_at" field.
+func (m *LeadMutation) ClearRestrictedAt() {
+	m.restricted_at = nil
+	m.clearedFields[lead.FieldRestrictedAt] = struct{}{}
+}
+
+// RestrictedAtCleared returns if the "restricted_at" field was cleared in this mutation.
+func (m *LeadMutation) RestrictedAtCleared() bool {
+	_, ok := m.clearedFields[lead.FieldRestrictedAt]
+	return ok
+}
+
+// ResetRestrictedAt resets all changes to the "restricted_at" field.
+func (m *LeadMutation) ResetRestrictedAt() {
+	m.restricted_at = nil
+	delete(m.clearedFields, lead.FieldRestrictedAt)
+}
+
+// SetRestriction sets the "restriction" field.
+func (m *LeadMutation) SetRestriction(l lead.Restriction) {
+	m.restriction = &l
+}
+
+// Restriction returns the value of the "restriction" field in the mutation.
+func (m *LeadMutation) Restriction() (r lead.Restriction, exists bool) {
+	v := m.restriction
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldRestriction returns the old "restriction" field's value of the Lead entity.
+// If the Lead object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *LeadMutation) OldRestriction(ctx context.Context) (v *lead.Restriction, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldRestriction is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldRestriction requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldRestriction: %w", err)
+	}
+	return oldValue.Restriction, nil
+}
+
+// ClearRestriction clears the value of the "restriction" field.
+func (m *LeadMutation) ClearRestriction() {
+	m.restriction = nil
+	m.clearedFields[lead.FieldRestriction] = struct{}{}
+}
+
+// RestrictionCleared returns if the "restriction" field was cleared in this mutation.
+func (m *LeadMutation) RestrictionCleared() bool {
+	_, ok := m.clearedFields[lead.FieldRestriction]
+	return ok
+}
+
+// ResetRestriction resets all changes to the "restriction" field.
+func (m *LeadMutation) ResetRestriction() {
+	m.restriction = nil
+	delete(m.clearedFields, lead.FieldRestriction)
+}
+
+// SetDestroyBy sets the "destroy_by" field.
+func (m *LeadMutation) SetDestroyBy(t time.Time) {
+	m.destroy_by = &t
+}
+
+// DestroyBy returns the value of the "destroy_by" field in the mutation.
+func (m *LeadMutation) DestroyBy() (r time.Time, exists bool) {
+	v := m.destroy_by
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldDestroyBy returns the old "destroy_by" field's value of the Lead entity.
+// If the Lead object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *LeadMutation) OldDestroyBy(ctx context.Context) (v *time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldDestroyBy is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldDestroyBy requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldDestroyBy: %w", err)
+	}
+	return oldValue.DestroyBy, nil
+}
+
+// ClearDestroyBy clears the value of the "destroy_by" field.
+func (m *LeadMutation) ClearDestroyBy() {
+	m.destroy_by = nil
+	m.clearedFields[lead.FieldDestroyBy] = struct{}{}
+}
+
+// DestroyByCleared returns if the "destroy_by" field was cleared in this mutation.
+func (m *LeadMutation) DestroyByCleared() bool {
+	_, ok := m.clearedFields[lead.FieldDestroyBy]
+	return ok
+}
+
+// ResetDestroyBy resets all changes to the "destroy_by" field.
+func (m *LeadMutation) ResetDestroyBy() {
+	m.destroy_by = nil
+	delete(m.clearedFields, lead.FieldDestroyBy)
 }
 
 // SetAssignedAt sets the "assigned_at" field.
@@ -10428,6 +13631,60 @@ func (m *LeadMutation) ResetAttempts() {
 	m.removedattempts = nil
 }
 
+// AddConsentIDs adds the "consents" edge to the Consent entity by ids.
+func (m *LeadMutation) AddConsentIDs(ids ...gid.ID) {
+	if m.consents == nil {
+		m.consents = make(map[gid.ID]struct{})
+	}
+	for i := range ids {
+		m.consents[ids[i]] = struct{}{}
+	}
+}
+
+// ClearConsents clears the "consents" edge to the Consent entity.
+func (m *LeadMutation) ClearConsents() {
+	m.clearedconsents = true
+}
+
+// ConsentsCleared reports if the "consents" edge to the Consent entity was cleared.
+func (m *LeadMutation) ConsentsCleared() bool {
+	return m.clearedconsents
+}
+
+// RemoveConsentIDs removes the "consents" edge to the Consent entity by IDs.
+func (m *LeadMutation) RemoveConsentIDs(ids ...gid.ID) {
+	if m.removedconsents == nil {
+		m.removedconsents = make(map[gid.ID]struct{})
+	}
+	for i := range ids {
+		delete(m.consents, ids[i])
+		m.removedconsents[ids[i]] = struct{}{}
+	}
+}
+
+// RemovedConsents returns the removed IDs of the "consents" edge to the Consent entity.
+func (m *LeadMutation) RemovedConsentsIDs() (ids []gid.ID) {
+	for id := range m.removedconsents {
+		ids = append(ids, id)
+	}
+	return
+}
+
+// ConsentsIDs returns the "consents" edge IDs in the mutation.
+func (m *LeadMutation) ConsentsIDs() (ids []gid.ID) {
+	for id := range m.consents {
+		ids = append(ids, id)
+	}
+	return
+}
+
+// ResetConsents resets all changes to the "consents" edge.
+func (m *LeadMutation) ResetConsents() {
+	m.consents = nil
+	m.clearedconsents = false
+	m.removedconsents = nil
+}
+
 // Where appends a list predicates to the LeadMutation builder.
 func (m *LeadMutation) Where(ps ...predicate.Lead) {
 	m.predicates = append(m.predicates, ps...)
@@ -10462,7 +13719,7 @@ func (m *LeadMutation) Type() string {
 // order to get all numeric fields that were incremented/decremented, call
 // AddedFields().
 func (m *LeadMutation) Fields() []string {
-	fields := make([]string, 0, 50)
+	fields := make([]string, 0, 55)
 	if m.received_at != nil {
 		fields = append(fields, lead.FieldReceivedAt)
 	}
@@ -10531,6 +13788,21 @@ func (m *LeadMutation) Fields() []string {
 	}
 	if m.consent != nil {
 		fields = append(fields, lead.FieldConsent)
+	}
+	if m.legal_basis != nil {
+		fields = append(fields, lead.FieldLegalBasis)
+	}
+	if m.basis_note != nil {
+		fields = append(fields, lead.FieldBasisNote)
+	}
+	if m.restricted_at != nil {
+		fields = append(fields, lead.FieldRestrictedAt)
+	}
+	if m.restriction != nil {
+		fields = append(fields, lead.FieldRestriction)
+	}
+	if m.destroy_by != nil {
+		fields = append(fields, lead.FieldDestroyBy)
 	}
 	if m.assigned_at != nil {
 		fields = append(fields, lead.FieldAssignedAt)
@@ -10667,6 +13939,16 @@ func (m *LeadMutation) Field(name string) (ent.Value, bool) {
 		return m.DecisionTrace()
 	case lead.FieldConsent:
 		return m.Consent()
+	case lead.FieldLegalBasis:
+		return m.LegalBasis()
+	case lead.FieldBasisNote:
+		return m.BasisNote()
+	case lead.FieldRestrictedAt:
+		return m.RestrictedAt()
+	case lead.FieldRestriction:
+		return m.Restriction()
+	case lead.FieldDestroyBy:
+		return m.DestroyBy()
 	case lead.FieldAssignedAt:
 		return m.AssignedAt()
 	case lead.FieldTakenAt:
@@ -10776,6 +14058,16 @@ func (m *LeadMutation) OldField(ctx context.Context, name string) (ent.Value, er
 		return m.OldDecisionTrace(ctx)
 	case lead.FieldConsent:
 		return m.OldConsent(ctx)
+	case lead.FieldLegalBasis:
+		return m.OldLegalBasis(ctx)
+	case lead.FieldBasisNote:
+		return m.OldBasisNote(ctx)
+	case lead.FieldRestrictedAt:
+		return m.OldRestrictedAt(ctx)
+	case lead.FieldRestriction:
+		return m.OldRestriction(ctx)
+	case lead.FieldDestroyBy:
+		return m.OldDestroyBy(ctx)
 	case lead.FieldAssignedAt:
 		return m.OldAssignedAt(ctx)
 	case lead.FieldTakenAt:
@@ -10999,6 +14291,41 @@ func (m *LeadMutation) SetField(name string, value ent.Value) error {
 			return fmt.Errorf("unexpected type %T for field %s", value, name)
 		}
 		m.SetConsent(v)
+		return nil
+	case lead.FieldLegalBasis:
+		v, ok := value.(lead.LegalBasis)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetLegalBasis(v)
+		return nil
+	case lead.FieldBasisNote:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetBasisNote(v)
+		return nil
+	case lead.FieldRestrictedAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetRestrictedAt(v)
+		return nil
+	case lead.FieldRestriction:
+		v, ok := value.(lead.Restriction)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetRestriction(v)
+		return nil
+	case lead.FieldDestroyBy:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetDestroyBy(v)
 		return nil
 	case lead.FieldAssignedAt:
 		v, ok := value.(time.Time)
@@ -11279,6 +14606,21 @@ func (m *LeadMutation) ClearedFields() []string {
 	if m.FieldCleared(lead.FieldConsent) {
 		fields = append(fields, lead.FieldConsent)
 	}
+	if m.FieldCleared(lead.FieldLegalBasis) {
+		fields = append(fields, lead.FieldLegalBasis)
+	}
+	if m.FieldCleared(lead.FieldBasisNote) {
+		fields = append(fields, lead.FieldBasisNote)
+	}
+	if m.FieldCleared(lead.FieldRestrictedAt) {
+		fields = append(fields, lead.FieldRestrictedAt)
+	}
+	if m.FieldCleared(lead.FieldRestriction) {
+		fields = append(fields, lead.FieldRestriction)
+	}
+	if m.FieldCleared(lead.FieldDestroyBy) {
+		fields = append(fields, lead.FieldDestroyBy)
+	}
 	if m.FieldCleared(lead.FieldAssignedAt) {
 		fields = append(fields, lead.FieldAssignedAt)
 	}
@@ -11403,6 +14745,21 @@ func (m *LeadMutation) ClearField(name string) error {
 		return nil
 	case lead.FieldConsent:
 		m.ClearConsent()
+		return nil
+	case lead.FieldLegalBasis:
+		m.ClearLegalBasis()
+		return nil
+	case lead.FieldBasisNote:
+		m.ClearBasisNote()
+		return nil
+	case lead.FieldRestrictedAt:
+		m.ClearRestrictedAt()
+		return nil
+	case lead.FieldRestriction:
+		m.ClearRestriction()
+		return nil
+	case lead.FieldDestroyBy:
+		m.ClearDestroyBy()
 		return nil
 	case lead.FieldAssignedAt:
 		m.ClearAssignedAt()
@@ -11559,6 +14916,21 @@ func (m *LeadMutation) ResetField(name string) error {
 	case lead.FieldConsent:
 		m.ResetConsent()
 		return nil
+	case lead.FieldLegalBasis:
+		m.ResetLegalBasis()
+		return nil
+	case lead.FieldBasisNote:
+		m.ResetBasisNote()
+		return nil
+	case lead.FieldRestrictedAt:
+		m.ResetRestrictedAt()
+		return nil
+	case lead.FieldRestriction:
+		m.ResetRestriction()
+		return nil
+	case lead.FieldDestroyBy:
+		m.ResetDestroyBy()
+		return nil
 	case lead.FieldAssignedAt:
 		m.ResetAssignedAt()
 		return nil
@@ -11646,7 +15018,7 @@ func (m *LeadMutation) ResetField(name string) error {
 
 // AddedEdges returns all edge names that were set/added in this mutation.
 func (m *LeadMutation) AddedEdges() []string {
-	edges := make([]string, 0, 6)
+	edges := make([]string, 0, 7)
 	if m.source != nil {
 		edges = append(edges, lead.EdgeSource)
 	}
@@ -11664,6 +15036,9 @@ func (m *LeadMutation) AddedEdges() []string {
 	}
 	if m.attempts != nil {
 		edges = append(edges, lead.EdgeAttempts)
+	}
+	if m.consents != nil {
+		edges = append(edges, lead.EdgeConsents)
 	}
 	return edges
 }
@@ -11702,13 +15077,19 @@ func (m *LeadMutation) AddedIDs(name string) []ent.Value {
 			ids = append(ids, id)
 		}
 		return ids
+	case lead.EdgeConsents:
+		ids := make([]ent.Value, 0, len(m.consents))
+		for id := range m.consents {
+			ids = append(ids, id)
+		}
+		return ids
 	}
 	return nil
 }
 
 // RemovedEdges returns all edge names that were removed in this mutation.
 func (m *LeadMutation) RemovedEdges() []string {
-	edges := make([]string, 0, 6)
+	edges := make([]string, 0, 7)
 	if m.removedduplicates != nil {
 		edges = append(edges, lead.EdgeDuplicates)
 	}
@@ -11717,6 +15098,9 @@ func (m *LeadMutation) RemovedEdges() []string {
 	}
 	if m.removedattempts != nil {
 		edges = append(edges, lead.EdgeAttempts)
+	}
+	if m.removedconsents != nil {
+		edges = append(edges, lead.EdgeConsents)
 	}
 	return edges
 }
@@ -11743,13 +15127,19 @@ func (m *LeadMutation) RemovedIDs(name string) []ent.Value {
 			ids = append(ids, id)
 		}
 		return ids
+	case lead.EdgeConsents:
+		ids := make([]ent.Value, 0, len(m.removedconsents))
+		for id := range m.removedconsents {
+			ids = append(ids, id)
+		}
+		return ids
 	}
 	return nil
 }
 
 // ClearedEdges returns all edge names that were cleared in this mutation.
 func (m *LeadMutation) ClearedEdges() []string {
-	edges := make([]string, 0, 6)
+	edges := make([]string, 0, 7)
 	if m.clearedsource {
 		edges = append(edges, lead.EdgeSource)
 	}
@@ -11767,6 +15157,9 @@ func (m *LeadMutation) ClearedEdges() []string {
 	}
 	if m.clearedattempts {
 		edges = append(edges, lead.EdgeAttempts)
+	}
+	if m.clearedconsents {
+		edges = append(edges, lead.EdgeConsents)
 	}
 	return edges
 }
@@ -11787,6 +15180,8 @@ func (m *LeadMutation) EdgeCleared(name string) bool {
 		return m.clearedevents
 	case lead.EdgeAttempts:
 		return m.clearedattempts
+	case lead.EdgeConsents:
+		return m.clearedconsents
 	}
 	return false
 }
@@ -11829,6 +15224,9 @@ func (m *LeadMutation) ResetEdge(name string) error {
 		return nil
 	case lead.EdgeAttempts:
 		m.ResetAttempts()
+		return nil
+	case lead.EdgeConsents:
+		m.ResetConsents()
 		return nil
 	}
 	return fmt.Errorf("unknown Lead edge %s", name)
@@ -12639,6 +16037,7 @@ type LeadSourceMutation struct {
 	allowed_distributor_ids       *[]gid.ID
 	appendallowed_distributor_ids []gid.ID
 	require_consent               *bool
+	legal_basis                   *leadsource.LegalBasis
 	disclose_payouts              *bool
 	daily_cap                     *int
 	adddaily_cap                  *int
@@ -12665,6 +16064,13 @@ type LeadSourceMutation struct {
 	days                          map[int]struct{}
 	removeddays                   map[int]struct{}
 	cleareddays                   bool
+	purpose                       *gid.ID
+	clearedpurpose                bool
+	form_consent_text             *gid.ID
+	clearedform_consent_text      bool
+	consents                      map[gid.ID]struct{}
+	removedconsents               map[gid.ID]struct{}
+	clearedconsents               bool
 	done                          bool
 	oldValue                      func(context.Context) (*LeadSource, error)
 	predicates                    []predicate.LeadSource
@@ -13174,6 +16580,140 @@ func (m *LeadSourceMutation) OldRequireConsent(ctx context.Context) (v bool, err
 // ResetRequireConsent resets all changes to the "require_consent" field.
 func (m *LeadSourceMutation) ResetRequireConsent() {
 	m.require_consent = nil
+}
+
+// SetPurposeID sets the "purpose_id" field.
+func (m *LeadSourceMutation) SetPurposeID(gi gid.ID) {
+	m.purpose = &gi
+}
+
+// PurposeID returns the value of the "purpose_id" field in the mutation.
+func (m *LeadSourceMutation) PurposeID() (r gid.ID, exists bool) {
+	v := m.purpose
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldPurposeID returns the old "purpose_id" field's value of the LeadSource entity.
+// If the LeadSource object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *LeadSourceMutation) OldPurposeID(ctx context.Context) (v gid.ID, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldPurposeID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldPurposeID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldPurposeID: %w", err)
+	}
+	return oldValue.PurposeID, nil
+}
+
+// ResetPurposeID resets all changes to the "purpose_id" field.
+func (m *LeadSourceMutation) ResetPurposeID() {
+	m.purpose = nil
+}
+
+// SetLegalBasis sets the "legal_basis" field.
+func (m *LeadSourceMutation) SetLegalBasis(lb leadsource.LegalBasis) {
+	m.legal_basis = &lb
+}
+
+// LegalBasis returns the value of the "legal_basis" field in the mutation.
+func (m *LeadSourceMutation) LegalBasis() (r leadsource.LegalBasis, exists bool) {
+	v := m.legal_basis
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldLegalBasis returns the old "legal_basis" field's value of the LeadSource entity.
+// If the LeadSource object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *LeadSourceMutation) OldLegalBasis(ctx context.Context) (v *leadsource.LegalBasis, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldLegalBasis is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldLegalBasis requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldLegalBasis: %w", err)
+	}
+	return oldValue.LegalBasis, nil
+}
+
+// ClearLegalBasis clears the value of the "legal_basis" field.
+func (m *LeadSourceMutation) ClearLegalBasis() {
+	m.legal_basis = nil
+	m.clearedFields[leadsource.FieldLegalBasis] = struct{}{}
+}
+
+// LegalBasisCleared returns if the "legal_basis" field was cleared in this mutation.
+func (m *LeadSourceMutation) LegalBasisCleared() bool {
+	_, ok := m.clearedFields[leadsource.FieldLegalBasis]
+	return ok
+}
+
+// ResetLegalBasis resets all changes to the "legal_basis" field.
+func (m *LeadSourceMutation) ResetLegalBasis() {
+	m.legal_basis = nil
+	delete(m.clearedFields, leadsource.FieldLegalBasis)
+}
+
+// SetFormConsentTextID sets the "form_consent_text_id" field.
+func (m *LeadSourceMutation) SetFormConsentTextID(gi gid.ID) {
+	m.form_consent_text = &gi
+}
+
+// FormConsentTextID returns the value of the "form_consent_text_id" field in the mutation.
+func (m *LeadSourceMutation) FormConsentTextID() (r gid.ID, exists bool) {
+	v := m.form_consent_text
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldFormConsentTextID returns the old "form_consent_text_id" field's value of the LeadSource entity.
+// If the LeadSource object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *LeadSourceMutation) OldFormConsentTextID(ctx context.Context) (v *gid.ID, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldFormConsentTextID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldFormConsentTextID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldFormConsentTextID: %w", err)
+	}
+	return oldValue.FormConsentTextID, nil
+}
+
+// ClearFormConsentTextID clears the value of the "form_consent_text_id" field.
+func (m *LeadSourceMutation) ClearFormConsentTextID() {
+	m.form_consent_text = nil
+	m.clearedFields[leadsource.FieldFormConsentTextID] = struct{}{}
+}
+
+// FormConsentTextIDCleared returns if the "form_consent_text_id" field was cleared in this mutation.
+func (m *LeadSourceMutation) FormConsentTextIDCleared() bool {
+	_, ok := m.clearedFields[leadsource.FieldFormConsentTextID]
+	return ok
+}
+
+// ResetFormConsentTextID resets all changes to the "form_consent_text_id" field.
+func (m *LeadSourceMutation) ResetFormConsentTextID() {
+	m.form_consent_text = nil
+	delete(m.clearedFields, leadsource.FieldFormConsentTextID)
 }
 
 // SetDisclosePayouts sets the "disclose_payouts" field.
@@ -13867,6 +17407,114 @@ func (m *LeadSourceMutation) ResetDays() {
 	m.removeddays = nil
 }
 
+// ClearPurpose clears the "purpose" edge to the ProcessingPurpose entity.
+func (m *LeadSourceMutation) ClearPurpose() {
+	m.clearedpurpose = true
+	m.clearedFields[leadsource.FieldPurposeID] = struct{}{}
+}
+
+// PurposeCleared reports if the "purpose" edge to the ProcessingPurpose entity was cleared.
+func (m *LeadSourceMutation) PurposeCleared() bool {
+	return m.clearedpurpose
+}
+
+// PurposeIDs returns the "purpose" edge IDs in the mutation.
+// Note that IDs always returns len(IDs) <= 1 for unique edges, and you should use
+// PurposeID instead. It exists only for internal usage by the builders.
+func (m *LeadSourceMutation) PurposeIDs() (ids []gid.ID) {
+	if id := m.purpose; id != nil {
+		ids = append(ids, *id)
+	}
+	return
+}
+
+// ResetPurpose resets all changes to the "purpose" edge.
+func (m *LeadSourceMutation) ResetPurpose() {
+	m.purpose = nil
+	m.clearedpurpose = false
+}
+
+// ClearFormConsentText clears the "form_consent_text" edge to the ConsentText entity.
+func (m *LeadSourceMutation) ClearFormConsentText() {
+	m.clearedform_consent_text = true
+	m.clearedFields[leadsource.FieldFormConsentTextID] = struct{}{}
+}
+
+// FormConsentTextCleared reports if the "form_consent_text" edge to the ConsentText entity was cleared.
+func (m *LeadSourceMutation) FormConsentTextCleared() bool {
+	return m.FormConsentTextIDCleared() || m.clearedform_consent_text
+}
+
+// FormConsentTextIDs returns the "form_consent_text" edge IDs in the mutation.
+// Note that IDs always returns len(IDs) <= 1 for unique edges, and you should use
+// FormConsentTextID instead. It exists only for internal usage by the builders.
+func (m *LeadSourceMutation) FormConsentTextIDs() (ids []gid.ID) {
+	if id := m.form_consent_text; id != nil {
+		ids = append(ids, *id)
+	}
+	return
+}
+
+// ResetFormConsentText resets all changes to the "form_consent_text" edge.
+func (m *LeadSourceMutation) ResetFormConsentText() {
+	m.form_consent_text = nil
+	m.clearedform_consent_text = false
+}
+
+// AddConsentIDs adds the "consents" edge to the Consent entity by ids.
+func (m *LeadSourceMutation) AddConsentIDs(ids ...gid.ID) {
+	if m.consents == nil {
+		m.consents = make(map[gid.ID]struct{})
+	}
+	for i := range ids {
+		m.consents[ids[i]] = struct{}{}
+	}
+}
+
+// ClearConsents clears the "consents" edge to the Consent entity.
+func (m *LeadSourceMutation) ClearConsents() {
+	m.clearedconsents = true
+}
+
+// ConsentsCleared reports if the "consents" edge to the Consent entity was cleared.
+func (m *LeadSourceMutation) ConsentsCleared() bool {
+	return m.clearedconsents
+}
+
+// RemoveConsentIDs removes the "consents" edge to the Consent entity by IDs.
+func (m *LeadSourceMutation) RemoveConsentIDs(ids ...gid.ID) {
+	if m.removedconsents == nil {
+		m.removedconsents = make(map[gid.ID]struct{})
+	}
+	for i := range ids {
+		delete(m.consents, ids[i])
+		m.removedconsents[ids[i]] = struct{}{}
+	}
+}
+
+// RemovedConsents returns the removed IDs of the "consents" edge to the Consent entity.
+func (m *LeadSourceMutation) RemovedConsentsIDs() (ids []gid.ID) {
+	for id := range m.removedconsents {
+		ids = append(ids, id)
+	}
+	return
+}
+
+// ConsentsIDs returns the "consents" edge IDs in the mutation.
+func (m *LeadSourceMutation) ConsentsIDs() (ids []gid.ID) {
+	for id := range m.consents {
+		ids = append(ids, id)
+	}
+	return
+}
+
+// ResetConsents resets all changes to the "consents" edge.
+func (m *LeadSourceMutation) ResetConsents() {
+	m.consents = nil
+	m.clearedconsents = false
+	m.removedconsents = nil
+}
+
 // Where appends a list predicates to the LeadSourceMutation builder.
 func (m *LeadSourceMutation) Where(ps ...predicate.LeadSource) {
 	m.predicates = append(m.predicates, ps...)
@@ -13901,7 +17549,7 @@ func (m *LeadSourceMutation) Type() string {
 // order to get all numeric fields that were incremented/decremented, call
 // AddedFields().
 func (m *LeadSourceMutation) Fields() []string {
-	fields := make([]string, 0, 20)
+	fields := make([]string, 0, 23)
 	if m.created_at != nil {
 		fields = append(fields, leadsource.FieldCreatedAt)
 	}
@@ -13931,6 +17579,15 @@ func (m *LeadSourceMutation) Fields() []string {
 	}
 	if m.require_consent != nil {
 		fields = append(fields, leadsource.FieldRequireConsent)
+	}
+	if m.purpose != nil {
+		fields = append(fields, leadsource.FieldPurposeID)
+	}
+	if m.legal_basis != nil {
+		fields = append(fields, leadsource.FieldLegalBasis)
+	}
+	if m.form_consent_text != nil {
+		fields = append(fields, leadsource.FieldFormConsentTextID)
 	}
 	if m.disclose_payouts != nil {
 		fields = append(fields, leadsource.FieldDisclosePayouts)
@@ -13990,6 +17647,12 @@ func (m *LeadSourceMutation) Field(name string) (ent.Value, bool) {
 		return m.AllowedDistributorIds()
 	case leadsource.FieldRequireConsent:
 		return m.RequireConsent()
+	case leadsource.FieldPurposeID:
+		return m.PurposeID()
+	case leadsource.FieldLegalBasis:
+		return m.LegalBasis()
+	case leadsource.FieldFormConsentTextID:
+		return m.FormConsentTextID()
 	case leadsource.FieldDisclosePayouts:
 		return m.DisclosePayouts()
 	case leadsource.FieldDailyCap:
@@ -14039,6 +17702,12 @@ func (m *LeadSourceMutation) OldField(ctx context.Context, name string) (ent.Val
 		return m.OldAllowedDistributorIds(ctx)
 	case leadsource.FieldRequireConsent:
 		return m.OldRequireConsent(ctx)
+	case leadsource.FieldPurposeID:
+		return m.OldPurposeID(ctx)
+	case leadsource.FieldLegalBasis:
+		return m.OldLegalBasis(ctx)
+	case leadsource.FieldFormConsentTextID:
+		return m.OldFormConsentTextID(ctx)
 	case leadsource.FieldDisclosePayouts:
 		return m.OldDisclosePayouts(ctx)
 	case leadsource.FieldDailyCap:
@@ -14137,6 +17806,27 @@ func (m *LeadSourceMutation) SetField(name string, value ent.Value) error {
 			return fmt.Errorf("unexpected type %T for field %s", value, name)
 		}
 		m.SetRequireConsent(v)
+		return nil
+	case leadsource.FieldPurposeID:
+		v, ok := value.(gid.ID)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetPurposeID(v)
+		return nil
+	case leadsource.FieldLegalBasis:
+		v, ok := value.(leadsource.LegalBasis)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetLegalBasis(v)
+		return nil
+	case leadsource.FieldFormConsentTextID:
+		v, ok := value.(gid.ID)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetFormConsentTextID(v)
 		return nil
 	case leadsource.FieldDisclosePayouts:
 		v, ok := value.(bool)
@@ -14283,6 +17973,12 @@ func (m *LeadSourceMutation) ClearedFields() []string {
 	if m.FieldCleared(leadsource.FieldAllowedDistributorIds) {
 		fields = append(fields, leadsource.FieldAllowedDistributorIds)
 	}
+	if m.FieldCleared(leadsource.FieldLegalBasis) {
+		fields = append(fields, leadsource.FieldLegalBasis)
+	}
+	if m.FieldCleared(leadsource.FieldFormConsentTextID) {
+		fields = append(fields, leadsource.FieldFormConsentTextID)
+	}
 	if m.FieldCleared(leadsource.FieldDailyCap) {
 		fields = append(fields, leadsource.FieldDailyCap)
 	}
@@ -14317,6 +18013,12 @@ func (m *LeadSourceMutation) ClearField(name string) error {
 		return nil
 	case leadsource.FieldAllowedDistributorIds:
 		m.ClearAllowedDistributorIds()
+		return nil
+	case leadsource.FieldLegalBasis:
+		m.ClearLegalBasis()
+		return nil
+	case leadsource.FieldFormConsentTextID:
+		m.ClearFormConsentTextID()
 		return nil
 	case leadsource.FieldDailyCap:
 		m.ClearDailyCap()
@@ -14371,6 +18073,15 @@ func (m *LeadSourceMutation) ResetField(name string) error {
 	case leadsource.FieldRequireConsent:
 		m.ResetRequireConsent()
 		return nil
+	case leadsource.FieldPurposeID:
+		m.ResetPurposeID()
+		return nil
+	case leadsource.FieldLegalBasis:
+		m.ResetLegalBasis()
+		return nil
+	case leadsource.FieldFormConsentTextID:
+		m.ResetFormConsentTextID()
+		return nil
 	case leadsource.FieldDisclosePayouts:
 		m.ResetDisclosePayouts()
 		return nil
@@ -14407,7 +18118,7 @@ func (m *LeadSourceMutation) ResetField(name string) error {
 
 // AddedEdges returns all edge names that were set/added in this mutation.
 func (m *LeadSourceMutation) AddedEdges() []string {
-	edges := make([]string, 0, 4)
+	edges := make([]string, 0, 7)
 	if m.distributor != nil {
 		edges = append(edges, leadsource.EdgeDistributor)
 	}
@@ -14419,6 +18130,15 @@ func (m *LeadSourceMutation) AddedEdges() []string {
 	}
 	if m.days != nil {
 		edges = append(edges, leadsource.EdgeDays)
+	}
+	if m.purpose != nil {
+		edges = append(edges, leadsource.EdgePurpose)
+	}
+	if m.form_consent_text != nil {
+		edges = append(edges, leadsource.EdgeFormConsentText)
+	}
+	if m.consents != nil {
+		edges = append(edges, leadsource.EdgeConsents)
 	}
 	return edges
 }
@@ -14449,13 +18169,27 @@ func (m *LeadSourceMutation) AddedIDs(name string) []ent.Value {
 			ids = append(ids, id)
 		}
 		return ids
+	case leadsource.EdgePurpose:
+		if id := m.purpose; id != nil {
+			return []ent.Value{*id}
+		}
+	case leadsource.EdgeFormConsentText:
+		if id := m.form_consent_text; id != nil {
+			return []ent.Value{*id}
+		}
+	case leadsource.EdgeConsents:
+		ids := make([]ent.Value, 0, len(m.consents))
+		for id := range m.consents {
+			ids = append(ids, id)
+		}
+		return ids
 	}
 	return nil
 }
 
 // RemovedEdges returns all edge names that were removed in this mutation.
 func (m *LeadSourceMutation) RemovedEdges() []string {
-	edges := make([]string, 0, 4)
+	edges := make([]string, 0, 7)
 	if m.removedleads != nil {
 		edges = append(edges, leadsource.EdgeLeads)
 	}
@@ -14464,6 +18198,9 @@ func (m *LeadSourceMutation) RemovedEdges() []string {
 	}
 	if m.removeddays != nil {
 		edges = append(edges, leadsource.EdgeDays)
+	}
+	if m.removedconsents != nil {
+		edges = append(edges, leadsource.EdgeConsents)
 	}
 	return edges
 }
@@ -14490,13 +18227,19 @@ func (m *LeadSourceMutation) RemovedIDs(name string) []ent.Value {
 			ids = append(ids, id)
 		}
 		return ids
+	case leadsource.EdgeConsents:
+		ids := make([]ent.Value, 0, len(m.removedconsents))
+		for id := range m.removedconsents {
+			ids = append(ids, id)
+		}
+		return ids
 	}
 	return nil
 }
 
 // ClearedEdges returns all edge names that were cleared in this mutation.
 func (m *LeadSourceMutation) ClearedEdges() []string {
-	edges := make([]string, 0, 4)
+	edges := make([]string, 0, 7)
 	if m.cleareddistributor {
 		edges = append(edges, leadsource.EdgeDistributor)
 	}
@@ -14508,6 +18251,15 @@ func (m *LeadSourceMutation) ClearedEdges() []string {
 	}
 	if m.cleareddays {
 		edges = append(edges, leadsource.EdgeDays)
+	}
+	if m.clearedpurpose {
+		edges = append(edges, leadsource.EdgePurpose)
+	}
+	if m.clearedform_consent_text {
+		edges = append(edges, leadsource.EdgeFormConsentText)
+	}
+	if m.clearedconsents {
+		edges = append(edges, leadsource.EdgeConsents)
 	}
 	return edges
 }
@@ -14524,6 +18276,12 @@ func (m *LeadSourceMutation) EdgeCleared(name string) bool {
 		return m.clearedattempts
 	case leadsource.EdgeDays:
 		return m.cleareddays
+	case leadsource.EdgePurpose:
+		return m.clearedpurpose
+	case leadsource.EdgeFormConsentText:
+		return m.clearedform_consent_text
+	case leadsource.EdgeConsents:
+		return m.clearedconsents
 	}
 	return false
 }
@@ -14534,6 +18292,12 @@ func (m *LeadSourceMutation) ClearEdge(name string) error {
 	switch name {
 	case leadsource.EdgeDistributor:
 		m.ClearDistributor()
+		return nil
+	case leadsource.EdgePurpose:
+		m.ClearPurpose()
+		return nil
+	case leadsource.EdgeFormConsentText:
+		m.ClearFormConsentText()
 		return nil
 	}
 	return fmt.Errorf("unknown LeadSource unique edge %s", name)
@@ -14554,6 +18318,15 @@ func (m *LeadSourceMutation) ResetEdge(name string) error {
 		return nil
 	case leadsource.EdgeDays:
 		m.ResetDays()
+		return nil
+	case leadsource.EdgePurpose:
+		m.ResetPurpose()
+		return nil
+	case leadsource.EdgeFormConsentText:
+		m.ResetFormConsentText()
+		return nil
+	case leadsource.EdgeConsents:
+		m.ResetConsents()
 		return nil
 	}
 	return fmt.Errorf("unknown LeadSource edge %s", name)
@@ -15513,6 +19286,1050 @@ func (m *PictureMutation) ResetEdge(name string) error {
 		return nil
 	}
 	return fmt.Errorf("unknown Picture edge %s", name)
+}
+
+// ProcessingPurposeMutation represents an operation that mutates the ProcessingPurpose nodes in the graph.
+type ProcessingPurposeMutation struct {
+	config
+	op                Op
+	typ               string
+	id                *gid.ID
+	created_at        *time.Time
+	updated_at        *time.Time
+	code              *string
+	name              *string
+	legal_basis       *processingpurpose.LegalBasis
+	retention_days    *int
+	addretention_days *int
+	recipients        *[]string
+	appendrecipients  []string
+	active            *bool
+	clearedFields     map[string]struct{}
+	texts             map[gid.ID]struct{}
+	removedtexts      map[gid.ID]struct{}
+	clearedtexts      bool
+	consents          map[gid.ID]struct{}
+	removedconsents   map[gid.ID]struct{}
+	clearedconsents   bool
+	sources           map[gid.ID]struct{}
+	removedsources    map[gid.ID]struct{}
+	clearedsources    bool
+	done              bool
+	oldValue          func(context.Context) (*ProcessingPurpose, error)
+	predicates        []predicate.ProcessingPurpose
+}
+
+var _ ent.Mutation = (*ProcessingPurposeMutation)(nil)
+
+// processingpurposeOption allows management of the mutation configuration using functional options.
+type processingpurposeOption func(*ProcessingPurposeMutation)
+
+// newProcessingPurposeMutation creates new mutation for the ProcessingPurpose entity.
+func newProcessingPurposeMutation(c config, op Op, opts ...processingpurposeOption) *ProcessingPurposeMutation {
+	m := &ProcessingPurposeMutation{
+		config:        c,
+		op:            op,
+		typ:           TypeProcessingPurpose,
+		clearedFields: make(map[string]struct{}),
+	}
+	for _, opt := range opts {
+		opt(m)
+	}
+	return m
+}
+
+// withProcessingPurposeID sets the ID field of the mutation.
+func withProcessingPurposeID(id gid.ID) processingpurposeOption {
+	return func(m *ProcessingPurposeMutation) {
+		var (
+			err   error
+			once  sync.Once
+			value *ProcessingPurpose
+		)
+		m.oldValue = func(ctx context.Context) (*ProcessingPurpose, error) {
+			once.Do(func() {
+				if m.done {
+					err = errors.New("querying old values post mutation is not allowed")
+				} else {
+					value, err = m.Client().ProcessingPurpose.Get(ctx, id)
+				}
+			})
+			return value, err
+		}
+		m.id = &id
+	}
+}
+
+// withProcessingPurpose sets the old ProcessingPurpose of the mutation.
+func withProcessingPurpose(node *ProcessingPurpose) processingpurposeOption {
+	return func(m *ProcessingPurposeMutation) {
+		m.oldValue = func(context.Context) (*ProcessingPurpose, error) {
+			return node, nil
+		}
+		m.id = &node.ID
+	}
+}
+
+// Client returns a new `ent.Client` from the mutation. If the mutation was
+// executed in a transaction (ent.Tx), a transactional client is returned.
+func (m ProcessingPurposeMutation) Client() *Client {
+	client := &Client{config: m.config}
+	client.init()
+	return client
+}
+
+// Tx returns an `ent.Tx` for mutations that were executed in transactions;
+// it returns an error otherwise.
+func (m ProcessingPurposeMutation) Tx() (*Tx, error) {
+	if _, ok := m.driver.(*txDriver); !ok {
+		return nil, errors.New("ent: mutation is not running in a transaction")
+	}
+	tx := &Tx{config: m.config}
+	tx.init()
+	return tx, nil
+}
+
+// SetID sets the value of the id field. Note that this
+// operation is only accepted on creation of ProcessingPurpose entities.
+func (m *ProcessingPurposeMutation) SetID(id gid.ID) {
+	m.id = &id
+}
+
+// ID returns the ID value in the mutation. Note that the ID is only available
+// if it was provided to the builder or after it was returned from the database.
+func (m *ProcessingPurposeMutation) ID() (id gid.ID, exists bool) {
+	if m.id == nil {
+		return
+	}
+	return *m.id, true
+}
+
+// IDs queries the database and returns the entity ids that match the mutation's predicate.
+// That means, if the mutation is applied within a transaction with an isolation level such
+// as sql.LevelSerializable, the returned ids match the ids of the rows that will be updated
+// or updated by the mutation.
+func (m *ProcessingPurposeMutation) IDs(ctx context.Context) ([]gid.ID, error) {
+	switch {
+	case m.op.Is(OpUpdateOne | OpDeleteOne):
+		id, exists := m.ID()
+		if exists {
+			return []gid.ID{id}, nil
+		}
+		fallthrough
+	case m.op.Is(OpUpdate | OpDelete):
+		return m.Client().ProcessingPurpose.Query().Where(m.predicates...).IDs(ctx)
+	default:
+		return nil, fmt.Errorf("IDs is not allowed on %s operations", m.op)
+	}
+}
+
+// SetCreatedAt sets the "created_at" field.
+func (m *ProcessingPurposeMutation) SetCreatedAt(t time.Time) {
+	m.created_at = &t
+}
+
+// CreatedAt returns the value of the "created_at" field in the mutation.
+func (m *ProcessingPurposeMutation) CreatedAt() (r time.Time, exists bool) {
+	v := m.created_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCreatedAt returns the old "created_at" field's value of the ProcessingPurpose entity.
+// If the ProcessingPurpose object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ProcessingPurposeMutation) OldCreatedAt(ctx context.Context) (v time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCreatedAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCreatedAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCreatedAt: %w", err)
+	}
+	return oldValue.CreatedAt, nil
+}
+
+// ResetCreatedAt resets all changes to the "created_at" field.
+func (m *ProcessingPurposeMutation) ResetCreatedAt() {
+	m.created_at = nil
+}
+
+// SetUpdatedAt sets the "updated_at" field.
+func (m *ProcessingPurposeMutation) SetUpdatedAt(t time.Time) {
+	m.updated_at = &t
+}
+
+// UpdatedAt returns the value of the "updated_at" field in the mutation.
+func (m *ProcessingPurposeMutation) UpdatedAt() (r time.Time, exists bool) {
+	v := m.updated_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldUpdatedAt returns the old "updated_at" field's value of the ProcessingPurpose entity.
+// If the ProcessingPurpose object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ProcessingPurposeMutation) OldUpdatedAt(ctx context.Context) (v time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldUpdatedAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldUpdatedAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldUpdatedAt: %w", err)
+	}
+	return oldValue.UpdatedAt, nil
+}
+
+// ResetUpdatedAt resets all changes to the "updated_at" field.
+func (m *ProcessingPurposeMutation) ResetUpdatedAt() {
+	m.updated_at = nil
+}
+
+// SetCode sets the "code" field.
+func (m *ProcessingPurposeMutation) SetCode(s string) {
+	m.code = &s
+}
+
+// Code returns the value of the "code" field in the mutation.
+func (m *ProcessingPurposeMutation) Code() (r string, exists bool) {
+	v := m.code
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCode returns the old "code" field's value of the ProcessingPurpose entity.
+// If the ProcessingPurpose object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ProcessingPurposeMutation) OldCode(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCode is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCode requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCode: %w", err)
+	}
+	return oldValue.Code, nil
+}
+
+// ResetCode resets all changes to the "code" field.
+func (m *ProcessingPurposeMutation) ResetCode() {
+	m.code = nil
+}
+
+// SetName sets the "name" field.
+func (m *ProcessingPurposeMutation) SetName(s string) {
+	m.name = &s
+}
+
+// Name returns the value of the "name" field in the mutation.
+func (m *ProcessingPurposeMutation) Name() (r string, exists bool) {
+	v := m.name
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldName returns the old "name" field's value of the ProcessingPurpose entity.
+// If the ProcessingPurpose object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ProcessingPurposeMutation) OldName(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldName is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldName requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldName: %w", err)
+	}
+	return oldValue.Name, nil
+}
+
+// ResetName resets all changes to the "name" field.
+func (m *ProcessingPurposeMutation) ResetName() {
+	m.name = nil
+}
+
+// SetLegalBasis sets the "legal_basis" field.
+func (m *ProcessingPurposeMutation) SetLegalBasis(pb processingpurpose.LegalBasis) {
+	m.legal_basis = &pb
+}
+
+// LegalBasis returns the value of the "legal_basis" field in the mutation.
+func (m *ProcessingPurposeMutation) LegalBasis() (r processingpurpose.LegalBasis, exists bool) {
+	v := m.legal_basis
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldLegalBasis returns the old "legal_basis" field's value of the ProcessingPurpose entity.
+// If the ProcessingPurpose object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ProcessingPurposeMutation) OldLegalBasis(ctx context.Context) (v processingpurpose.LegalBasis, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldLegalBasis is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldLegalBasis requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldLegalBasis: %w", err)
+	}
+	return oldValue.LegalBasis, nil
+}
+
+// ResetLegalBasis resets all changes to the "legal_basis" field.
+func (m *ProcessingPurposeMutation) ResetLegalBasis() {
+	m.legal_basis = nil
+}
+
+// SetRetentionDays sets the "retention_days" field.
+func (m *ProcessingPurposeMutation) SetRetentionDays(i int) {
+	m.retention_days = &i
+	m.addretention_days = nil
+}
+
+// RetentionDays returns the value of the "retention_days" field in the mutation.
+func (m *ProcessingPurposeMutation) RetentionDays() (r int, exists bool) {
+	v := m.retention_days
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldRetentionDays returns the old "retention_days" field's value of the ProcessingPurpose entity.
+// If the ProcessingPurpose object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ProcessingPurposeMutation) OldRetentionDays(ctx context.Context) (v int, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldRetentionDays is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldRetentionDays requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldRetentionDays: %w", err)
+	}
+	return oldValue.RetentionDays, nil
+}
+
+// AddRetentionDays adds i to the "retention_days" field.
+func (m *ProcessingPurposeMutation) AddRetentionDays(i int) {
+	if m.addretention_days != nil {
+		*m.addretention_days += i
+	} else {
+		m.addretention_days = &i
+	}
+}
+
+// AddedRetentionDays returns the value that was added to the "retention_days" field in this mutation.
+func (m *ProcessingPurposeMutation) AddedRetentionDays() (r int, exists bool) {
+	v := m.addretention_days
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetRetentionDays resets all changes to the "retention_days" field.
+func (m *ProcessingPurposeMutation) ResetRetentionDays() {
+	m.retention_days = nil
+	m.addretention_days = nil
+}
+
+// SetRecipients sets the "recipients" field.
+func (m *ProcessingPurposeMutation) SetRecipients(s []string) {
+	m.recipients = &s
+	m.appendrecipients = nil
+}
+
+// Recipients returns the value of the "recipients" field in the mutation.
+func (m *ProcessingPurposeMutation) Recipients() (r []string, exists bool) {
+	v := m.recipients
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldRecipients returns the old "recipients" field's value of the ProcessingPurpose entity.
+// If the ProcessingPurpose object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ProcessingPurposeMutation) OldRecipients(ctx context.Context) (v []string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldRecipients is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldRecipients requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldRecipients: %w", err)
+	}
+	return oldValue.Recipients, nil
+}
+
+// AppendRecipients adds s to the "recipients" field.
+func (m *ProcessingPurposeMutation) AppendRecipients(s []string) {
+	m.appendrecipients = append(m.appendrecipients, s...)
+}
+
+// AppendedRecipients returns the list of values that were appended to the "recipients" field in this mutation.
+func (m *ProcessingPurposeMutation) AppendedRecipients() ([]string, bool) {
+	if len(m.appendrecipients) == 0 {
+		return nil, false
+	}
+	return m.appendrecipients, true
+}
+
+// ClearRecipients clears the value of the "recipients" field.
+func (m *ProcessingPurposeMutation) ClearRecipients() {
+	m.recipients = nil
+	m.appendrecipients = nil
+	m.clearedFields[processingpurpose.FieldRecipients] = struct{}{}
+}
+
+// RecipientsCleared returns if the "recipients" field was cleared in this mutation.
+func (m *ProcessingPurposeMutation) RecipientsCleared() bool {
+	_, ok := m.clearedFields[processingpurpose.FieldRecipients]
+	return ok
+}
+
+// ResetRecipients resets all changes to the "recipients" field.
+func (m *ProcessingPurposeMutation) ResetRecipients() {
+	m.recipients = nil
+	m.appendrecipients = nil
+	delete(m.clearedFields, processingpurpose.FieldRecipients)
+}
+
+// SetActive sets the "active" field.
+func (m *ProcessingPurposeMutation) SetActive(b bool) {
+	m.active = &b
+}
+
+// Active returns the value of the "active" field in the mutation.
+func (m *ProcessingPurposeMutation) Active() (r bool, exists bool) {
+	v := m.active
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldActive returns the old "active" field's value of the ProcessingPurpose entity.
+// If the ProcessingPurpose object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ProcessingPurposeMutation) OldActive(ctx context.Context) (v bool, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldActive is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldActive requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldActive: %w", err)
+	}
+	return oldValue.Active, nil
+}
+
+// ResetActive resets all changes to the "active" field.
+func (m *ProcessingPurposeMutation) ResetActive() {
+	m.active = nil
+}
+
+// AddTextIDs adds the "texts" edge to the ConsentText entity by ids.
+func (m *ProcessingPurposeMutation) AddTextIDs(ids ...gid.ID) {
+	if m.texts == nil {
+		m.texts = make(map[gid.ID]struct{})
+	}
+	for i := range ids {
+		m.texts[ids[i]] = struct{}{}
+	}
+}
+
+// ClearTexts clears the "texts" edge to the ConsentText entity.
+func (m *ProcessingPurposeMutation) ClearTexts() {
+	m.clearedtexts = true
+}
+
+// TextsCleared reports if the "texts" edge to the ConsentText entity was cleared.
+func (m *ProcessingPurposeMutation) TextsCleared() bool {
+	return m.clearedtexts
+}
+
+// RemoveTextIDs removes the "texts" edge to the ConsentText entity by IDs.
+func (m *ProcessingPurposeMutation) RemoveTextIDs(ids ...gid.ID) {
+	if m.removedtexts == nil {
+		m.removedtexts = make(map[gid.ID]struct{})
+	}
+	for i := range ids {
+		delete(m.texts, ids[i])
+		m.removedtexts[ids[i]] = struct{}{}
+	}
+}
+
+// RemovedTexts returns the removed IDs of the "texts" edge to the ConsentText entity.
+func (m *ProcessingPurposeMutation) RemovedTextsIDs() (ids []gid.ID) {
+	for id := range m.removedtexts {
+		ids = append(ids, id)
+	}
+	return
+}
+
+// TextsIDs returns the "texts" edge IDs in the mutation.
+func (m *ProcessingPurposeMutation) TextsIDs() (ids []gid.ID) {
+	for id := range m.texts {
+		ids = append(ids, id)
+	}
+	return
+}
+
+// ResetTexts resets all changes to the "texts" edge.
+func (m *ProcessingPurposeMutation) ResetTexts() {
+	m.texts = nil
+	m.clearedtexts = false
+	m.removedtexts = nil
+}
+
+// AddConsentIDs adds the "consents" edge to the Consent entity by ids.
+func (m *ProcessingPurposeMutation) AddConsentIDs(ids ...gid.ID) {
+	if m.consents == nil {
+		m.consents = make(map[gid.ID]struct{})
+	}
+	for i := range ids {
+		m.consents[ids[i]] = struct{}{}
+	}
+}
+
+// ClearConsents clears the "consents" edge to the Consent entity.
+func (m *ProcessingPurposeMutation) ClearConsents() {
+	m.clearedconsents = true
+}
+
+// ConsentsCleared reports if the "consents" edge to the Consent entity was cleared.
+func (m *ProcessingPurposeMutation) ConsentsCleared() bool {
+	return m.clearedconsents
+}
+
+// RemoveConsentIDs removes the "consents" edge to the Consent entity by IDs.
+func (m *ProcessingPurposeMutation) RemoveConsentIDs(ids ...gid.ID) {
+	if m.removedconsents == nil {
+		m.removedconsents = make(map[gid.ID]struct{})
+	}
+	for i := range ids {
+		delete(m.consents, ids[i])
+		m.removedconsents[ids[i]] = struct{}{}
+	}
+}
+
+// RemovedConsents returns the removed IDs of the "consents" edge to the Consent entity.
+func (m *ProcessingPurposeMutation) RemovedConsentsIDs() (ids []gid.ID) {
+	for id := range m.removedconsents {
+		ids = append(ids, id)
+	}
+	return
+}
+
+// ConsentsIDs returns the "consents" edge IDs in the mutation.
+func (m *ProcessingPurposeMutation) ConsentsIDs() (ids []gid.ID) {
+	for id := range m.consents {
+		ids = append(ids, id)
+	}
+	return
+}
+
+// ResetConsents resets all changes to the "consents" edge.
+func (m *ProcessingPurposeMutation) ResetConsents() {
+	m.consents = nil
+	m.clearedconsents = false
+	m.removedconsents = nil
+}
+
+// AddSourceIDs adds the "sources" edge to the LeadSource entity by ids.
+func (m *ProcessingPurposeMutation) AddSourceIDs(ids ...gid.ID) {
+	if m.sources == nil {
+		m.sources = make(map[gid.ID]struct{})
+	}
+	for i := range ids {
+		m.sources[ids[i]] = struct{}{}
+	}
+}
+
+// ClearSources clears the "sources" edge to the LeadSource entity.
+func (m *ProcessingPurposeMutation) ClearSources() {
+	m.clearedsources = true
+}
+
+// SourcesCleared reports if the "sources" edge to the LeadSource entity was cleared.
+func (m *ProcessingPurposeMutation) SourcesCleared() bool {
+	return m.clearedsources
+}
+
+// RemoveSourceIDs removes the "sources" edge to the LeadSource entity by IDs.
+func (m *ProcessingPurposeMutation) RemoveSourceIDs(ids ...gid.ID) {
+	if m.removedsources == nil {
+		m.removedsources = make(map[gid.ID]struct{})
+	}
+	for i := range ids {
+		delete(m.sources, ids[i])
+		m.removedsources[ids[i]] = struct{}{}
+	}
+}
+
+// RemovedSources returns the removed IDs of the "sources" edge to the LeadSource entity.
+func (m *ProcessingPurposeMutation) RemovedSourcesIDs() (ids []gid.ID) {
+	for id := range m.removedsources {
+		ids = append(ids, id)
+	}
+	return
+}
+
+// SourcesIDs returns the "sources" edge IDs in the mutation.
+func (m *ProcessingPurposeMutation) SourcesIDs() (ids []gid.ID) {
+	for id := range m.sources {
+		ids = append(ids, id)
+	}
+	return
+}
+
+// ResetSources resets all changes to the "sources" edge.
+func (m *ProcessingPurposeMutation) ResetSources() {
+	m.sources = nil
+	m.clearedsources = false
+	m.removedsources = nil
+}
+
+// Where appends a list predicates to the ProcessingPurposeMutation builder.
+func (m *ProcessingPurposeMutation) Where(ps ...predicate.ProcessingPurpose) {
+	m.predicates = append(m.predicates, ps...)
+}
+
+// WhereP appends storage-level predicates to the ProcessingPurposeMutation builder. Using this method,
+// users can use type-assertion to append predicates that do not depend on any generated package.
+func (m *ProcessingPurposeMutation) WhereP(ps ...func(*sql.Selector)) {
+	p := make([]predicate.ProcessingPurpose, len(ps))
+	for i := range ps {
+		p[i] = ps[i]
+	}
+	m.Where(p...)
+}
+
+// Op returns the operation name.
+func (m *ProcessingPurposeMutation) Op() Op {
+	return m.op
+}
+
+// SetOp allows setting the mutation operation.
+func (m *ProcessingPurposeMutation) SetOp(op Op) {
+	m.op = op
+}
+
+// Type returns the node type of this mutation (ProcessingPurpose).
+func (m *ProcessingPurposeMutation) Type() string {
+	return m.typ
+}
+
+// Fields returns all fields that were changed during this mutation. Note that in
+// order to get all numeric fields that were incremented/decremented, call
+// AddedFields().
+func (m *ProcessingPurposeMutation) Fields() []string {
+	fields := make([]string, 0, 8)
+	if m.created_at != nil {
+		fields = append(fields, processingpurpose.FieldCreatedAt)
+	}
+	if m.updated_at != nil {
+		fields = append(fields, processingpurpose.FieldUpdatedAt)
+	}
+	if m.code != nil {
+		fields = append(fields, processingpurpose.FieldCode)
+	}
+	if m.name != nil {
+		fields = append(fields, processingpurpose.FieldName)
+	}
+	if m.legal_basis != nil {
+		fields = append(fields, processingpurpose.FieldLegalBasis)
+	}
+	if m.retention_days != nil {
+		fields = append(fields, processingpurpose.FieldRetentionDays)
+	}
+	if m.recipients != nil {
+		fields = append(fields, processingpurpose.FieldRecipients)
+	}
+	if m.active != nil {
+		fields = append(fields, processingpurpose.FieldActive)
+	}
+	return fields
+}
+
+// Field returns the value of a field with the given name. The second boolean
+// return value indicates that this field was not set, or was not defined in the
+// schema.
+func (m *ProcessingPurposeMutation) Field(name string) (ent.Value, bool) {
+	switch name {
+	case processingpurpose.FieldCreatedAt:
+		return m.CreatedAt()
+	case processingpurpose.FieldUpdatedAt:
+		return m.UpdatedAt()
+	case processingpurpose.FieldCode:
+		return m.Code()
+	case processingpurpose.FieldName:
+		return m.Name()
+	case processingpurpose.FieldLegalBasis:
+		return m.LegalBasis()
+	case processingpurpose.FieldRetentionDays:
+		return m.RetentionDays()
+	case processingpurpose.FieldRecipients:
+		return m.Recipients()
+	case processingpurpose.FieldActive:
+		return m.Active()
+	}
+	return nil, false
+}
+
+// OldField returns the old value of the field from the database. An error is
+// returned if the mutation operation is not UpdateOne, or the query to the
+// database failed.
+func (m *ProcessingPurposeMutation) OldField(ctx context.Context, name string) (ent.Value, error) {
+	switch name {
+	case processingpurpose.FieldCreatedAt:
+		return m.OldCreatedAt(ctx)
+	case processingpurpose.FieldUpdatedAt:
+		return m.OldUpdatedAt(ctx)
+	case processingpurpose.FieldCode:
+		return m.OldCode(ctx)
+	case processingpurpose.FieldName:
+		return m.OldName(ctx)
+	case processingpurpose.FieldLegalBasis:
+		return m.OldLegalBasis(ctx)
+	case processingpurpose.FieldRetentionDays:
+		return m.OldRetentionDays(ctx)
+	case processingpurpose.FieldRecipients:
+		return m.OldRecipients(ctx)
+	case processingpurpose.FieldActive:
+		return m.OldActive(ctx)
+	}
+	return nil, fmt.Errorf("unknown ProcessingPurpose field %s", name)
+}
+
+// SetField sets the value of a field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *ProcessingPurposeMutation) SetField(name string, value ent.Value) error {
+	switch name {
+	case processingpurpose.FieldCreatedAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCreatedAt(v)
+		return nil
+	case processingpurpose.FieldUpdatedAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetUpdatedAt(v)
+		return nil
+	case processingpurpose.FieldCode:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCode(v)
+		return nil
+	case processingpurpose.FieldName:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetName(v)
+		return nil
+	case processingpurpose.FieldLegalBasis:
+		v, ok := value.(processingpurpose.LegalBasis)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetLegalBasis(v)
+		return nil
+	case processingpurpose.FieldRetentionDays:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetRetentionDays(v)
+		return nil
+	case processingpurpose.FieldRecipients:
+		v, ok := value.([]string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetRecipients(v)
+		return nil
+	case processingpurpose.FieldActive:
+		v, ok := value.(bool)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetActive(v)
+		return nil
+	}
+	return fmt.Errorf("unknown ProcessingPurpose field %s", name)
+}
+
+// AddedFields returns all numeric fields that were incremented/decremented during
+// this mutation.
+func (m *ProcessingPurposeMutation) AddedFields() []string {
+	var fields []string
+	if m.addretention_days != nil {
+		fields = append(fields, processingpurpose.FieldRetentionDays)
+	}
+	return fields
+}
+
+// AddedField returns the numeric value that was incremented/decremented on a field
+// with the given name. The second boolean return value indicates that this field
+// was not set, or was not defined in the schema.
+func (m *ProcessingPurposeMutation) AddedField(name string) (ent.Value, bool) {
+	switch name {
+	case processingpurpose.FieldRetentionDays:
+		return m.AddedRetentionDays()
+	}
+	return nil, false
+}
+
+// AddField adds the value to the field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *ProcessingPurposeMutation) AddField(name string, value ent.Value) error {
+	switch name {
+	case processingpurpose.FieldRetentionDays:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddRetentionDays(v)
+		return nil
+	}
+	return fmt.Errorf("unknown ProcessingPurpose numeric field %s", name)
+}
+
+// ClearedFields returns all nullable fields that were cleared during this
+// mutation.
+func (m *ProcessingPurposeMutation) ClearedFields() []string {
+	var fields []string
+	if m.FieldCleared(processingpurpose.FieldRecipients) {
+		fields = append(fields, processingpurpose.FieldRecipients)
+	}
+	return fields
+}
+
+// FieldCleared returns a boolean indicating if a field with the given name was
+// cleared in this mutation.
+func (m *ProcessingPurposeMutation) FieldCleared(name string) bool {
+	_, ok := m.clearedFields[name]
+	return ok
+}
+
+// ClearField clears the value of the field with the given name. It returns an
+// error if the field is not defined in the schema.
+func (m *ProcessingPurposeMutation) ClearField(name string) error {
+	switch name {
+	case processingpurpose.FieldRecipients:
+		m.ClearRecipients()
+		return nil
+	}
+	return fmt.Errorf("unknown ProcessingPurpose nullable field %s", name)
+}
+
+// ResetField resets all changes in the mutation for the field with the given name.
+// It returns an error if the field is not defined in the schema.
+func (m *ProcessingPurposeMutation) ResetField(name string) error {
+	switch name {
+	case processingpurpose.FieldCreatedAt:
+		m.ResetCreatedAt()
+		return nil
+	case processingpurpose.FieldUpdatedAt:
+		m.ResetUpdatedAt()
+		return nil
+	case processingpurpose.FieldCode:
+		m.ResetCode()
+		return nil
+	case processingpurpose.FieldName:
+		m.ResetName()
+		return nil
+	case processingpurpose.FieldLegalBasis:
+		m.ResetLegalBasis()
+		return nil
+	case processingpurpose.FieldRetentionDays:
+		m.ResetRetentionDays()
+		return nil
+	case processingpurpose.FieldRecipients:
+		m.ResetRecipients()
+		return nil
+	case processingpurpose.FieldActive:
+		m.ResetActive()
+		return nil
+	}
+	return fmt.Errorf("unknown ProcessingPurpose field %s", name)
+}
+
+// AddedEdges returns all edge names that were set/added in this mutation.
+func (m *ProcessingPurposeMutation) AddedEdges() []string {
+	edges := make([]string, 0, 3)
+	if m.texts != nil {
+		edges = append(edges, processingpurpose.EdgeTexts)
+	}
+	if m.consents != nil {
+		edges = append(edges, processingpurpose.EdgeConsents)
+	}
+	if m.sources != nil {
+		edges = append(edges, processingpurpose.EdgeSources)
+	}
+	return edges
+}
+
+// AddedIDs returns all IDs (to other nodes) that were added for the given edge
+// name in this mutation.
+func (m *ProcessingPurposeMutation) AddedIDs(name string) []ent.Value {
+	switch name {
+	case processingpurpose.EdgeTexts:
+		ids := make([]ent.Value, 0, len(m.texts))
+		for id := range m.texts {
+			ids = append(ids, id)
+		}
+		return ids
+	case processingpurpose.EdgeConsents:
+		ids := make([]ent.Value, 0, len(m.consents))
+		for id := range m.consents {
+			ids = append(ids, id)
+		}
+		return ids
+	case processingpurpose.EdgeSources:
+		ids := make([]ent.Value, 0, len(m.sources))
+		for id := range m.sources {
+			ids = append(ids, id)
+		}
+		return ids
+	}
+	return nil
+}
+
+// RemovedEdges returns all edge names that were removed in this mutation.
+func (m *ProcessingPurposeMutation) RemovedEdges() []string {
+	edges := make([]string, 0, 3)
+	if m.removedtexts != nil {
+		edges = append(edges, processingpurpose.EdgeTexts)
+	}
+	if m.removedconsents != nil {
+		edges = append(edges, processingpurpose.EdgeConsents)
+	}
+	if m.removedsources != nil {
+		edges = append(edges, processingpurpose.EdgeSources)
+	}
+	return edges
+}
+
+// RemovedIDs returns all IDs (to other nodes) that were removed for the edge with
+// the given name in this mutation.
+func (m *ProcessingPurposeMutation) RemovedIDs(name string) []ent.Value {
+	switch name {
+	case processingpurpose.EdgeTexts:
+		ids := make([]ent.Value, 0, len(m.removedtexts))
+		for id := range m.removedtexts {
+			ids = append(ids, id)
+		}
+		return ids
+	case processingpurpose.EdgeConsents:
+		ids := make([]ent.Value, 0, len(m.removedconsents))
+		for id := range m.removedconsents {
+			ids = append(ids, id)
+		}
+		return ids
+	case processingpurpose.EdgeSources:
+		ids := make([]ent.Value, 0, len(m.removedsources))
+		for id := range m.removedsources {
+			ids = append(ids, id)
+		}
+		return ids
+	}
+	return nil
+}
+
+// ClearedEdges returns all edge names that were cleared in this mutation.
+func (m *ProcessingPurposeMutation) ClearedEdges() []string {
+	edges := make([]string, 0, 3)
+	if m.clearedtexts {
+		edges = append(edges, processingpurpose.EdgeTexts)
+	}
+	if m.clearedconsents {
+		edges = append(edges, processingpurpose.EdgeConsents)
+	}
+	if m.clearedsources {
+		edges = append(edges, processingpurpose.EdgeSources)
+	}
+	return edges
+}
+
+// EdgeCleared returns a boolean which indicates if the edge with the given name
+// was cleared in this mutation.
+func (m *ProcessingPurposeMutation) EdgeCleared(name string) bool {
+	switch name {
+	case processingpurpose.EdgeTexts:
+		return m.clearedtexts
+	case processingpurpose.EdgeConsents:
+		return m.clearedconsents
+	case processingpurpose.EdgeSources:
+		return m.clearedsources
+	}
+	return false
+}
+
+// ClearEdge clears the value of the edge with the given name. It returns an error
+// if that edge is not defined in the schema.
+func (m *ProcessingPurposeMutation) ClearEdge(name string) error {
+	switch name {
+	}
+	return fmt.Errorf("unknown ProcessingPurpose unique edge %s", name)
+}
+
+// ResetEdge resets all changes to the edge with the given name in this mutation.
+// It returns an error if the edge is not defined in the schema.
+func (m *ProcessingPurposeMutation) ResetEdge(name string) error {
+	switch name {
+	case processingpurpose.EdgeTexts:
+		m.ResetTexts()
+		return nil
+	case processingpurpose.EdgeConsents:
+		m.ResetConsents()
+		return nil
+	case processingpurpose.EdgeSources:
+		m.ResetSources()
+		return nil
+	}
+	return fmt.Errorf("unknown ProcessingPurpose edge %s", name)
 }
 
 // RefreshTokenMutation represents an operation that mutates the RefreshToken nodes in the graph.

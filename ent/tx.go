@@ -20,6 +20,10 @@ type Tx struct {
 	BlacklistEntry *BlacklistEntryClient
 	// Company is the client for interacting with the Company builders.
 	Company *CompanyClient
+	// Consent is the client for interacting with the Consent builders.
+	Consent *ConsentClient
+	// ConsentText is the client for interacting with the ConsentText builders.
+	ConsentText *ConsentTextClient
 	// ContactLock is the client for interacting with the ContactLock builders.
 	ContactLock *ContactLockClient
 	// Distributor is the client for interacting with the Distributor builders.
@@ -36,6 +40,8 @@ type Tx struct {
 	LeadSource *LeadSourceClient
 	// Picture is the client for interacting with the Picture builders.
 	Picture *PictureClient
+	// ProcessingPurpose is the client for interacting with the ProcessingPurpose builders.
+	ProcessingPurpose *ProcessingPurposeClient
 	// RefreshToken is the client for interacting with the RefreshToken builders.
 	RefreshToken *RefreshTokenClient
 	// SealingKey is the client for interacting with the SealingKey builders.
@@ -180,6 +186,8 @@ func (tx *Tx) init() {
 	tx.Absence = NewAbsenceClient(tx.config)
 	tx.BlacklistEntry = NewBlacklistEntryClient(tx.config)
 	tx.Company = NewCompanyClient(tx.config)
+	tx.Consent = NewConsentClient(tx.config)
+	tx.ConsentText = NewConsentTextClient(tx.config)
 	tx.ContactLock = NewContactLockClient(tx.config)
 	tx.Distributor = NewDistributorClient(tx.config)
 	tx.HandOut = NewHandOutClient(tx.config)
@@ -188,6 +196,7 @@ func (tx *Tx) init() {
 	tx.LeadEvent = NewLeadEventClient(tx.config)
 	tx.LeadSource = NewLeadSourceClient(tx.config)
 	tx.Picture = NewPictureClient(tx.config)
+	tx.ProcessingPurpose = NewProcessingPurposeClient(tx.config)
 	tx.RefreshToken = NewRefreshTokenClient(tx.config)
 	tx.SealingKey = NewSealingKeyClient(tx.config)
 	tx.Session = NewSessionClient(tx.config)

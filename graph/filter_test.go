@@ -40,7 +40,7 @@ func TestFilters(t *testing.T) {
 			"sourceIds":      {[]string{gid.LeadSource.Format(source.ID)}, []string{gid.LeadSource.Format(gid.New())}},
 			"phone":          {"+7 912 345 67 89", "8 912 345 67 80"}, "email": {"SEMEN@example.ru", "x@example.ru"},
 			"ip": {"2001:0DB8:0:0::7", "2001:db8::8"}, "externalId": {"ext-1", "ext-2"},
-			"firstName": {"семен", "сем"}, "lastName": {"ЁЛКИН", "Ёлка"}, "isTest": {false, nil},
+			"firstName": {"семен", "сем"}, "lastName": {"ЁЛКИН", "Ёлка"}, "isTest": {false, nil}, "processingRestricted": {nil, true},
 			"payoutFrom": {"150.50", "150.51"}, "payoutTo": {"150.50", "150.49"},
 			"soldFrom": {"2026-11-23", "2026-11-24"}, "soldTo": {"2026-11-24", "2026-11-23"},
 			"funnel": {"spring", "x"}, "campaignId": {"c1", "x"}, "campaignName": {"Весна", "x"}, "bannerId": {"b1", "x"},

@@ -14,6 +14,7 @@ import (
 	"channelbook/accounts"
 	"channelbook/distributors"
 	"channelbook/ent"
+	"channelbook/ent/values"
 	"channelbook/graph"
 	"channelbook/graph/model"
 	"channelbook/internal/auth"
@@ -22,6 +23,7 @@ import (
 	"channelbook/internal/dbtest"
 	"channelbook/internal/gid"
 	"channelbook/leads"
+	"channelbook/personaldata/consent"
 )
 
 // house is a system with a company in it, whose API is called the way clients call it.
@@ -35,6 +37,7 @@ type house struct {
 	accounts     *accounts.Service
 	distributors *distributors.Service
 	leads        *leads.Service
+	consents     *consent.Service
 }
 
 const (
@@ -63,9 +66,10 @@ func open(t testing.TB, d *db.DB) *house {
 	h.accounts = &accounts.Service{DB: d, Now: h.now, Tokens: h.tokens, Log: log, Revocations: revocations, Keys: dbtest.Keys()}
 	h.distributors = &distributors.Service{DB: d, Now: h.now, TimeZone: time.UTC, Keys: dbtest.Keys()}
 	h.leads = &leads.Service{DB: d, Now: func() time.Time { return h.now() }, TimeZone: time.UTC, Keys: dbtest.Keys(), Log: log}
+	h.consents = &consent.Service{DB: d, Now: func() time.Time { return h.now() }}
 	h.handler = graph.Edge{
 		Resolver: &graph.Resolver{
-			Accounts: h.accounts, Distributors: h.distributors, Leads: h.leads, Read: &model.Reader{DB: d, Eyes: leads.Eyes{Keys: dbtest.Keys(), MaskUntilTaken: true}, Link: func(path string) string { return "https://files.example" + path + "?signed" }}, Log: log,
+			Accounts: h.accounts, Distributors: h.distributors, Leads: h.leads, Consents: h.consents, Read: &model.Reader{DB: d, Eyes: leads.Eyes{Keys: dbtest.Keys(), MaskUntilTaken: true}, Link: func(path string) string { return "https://files.example" + path + "?signed" }}, Log: log,
 		},
 		Bearer: accounts.Bearer{Tokens: h.tokens, Revocations: revocations}, Log: log,
 	}.Handler()
@@ -147,6 +151,11 @@ func (h *house) picture() gid.ID {
 		h.t.Fatal(err)
 	}
 	return p.ID
+}
+
+// consentToLead is a consent to the text that a base is born with.
+func consentToLead() *values.Consent {
+	return &values.Consent{Purpose: values.PurposeLead, TextVersion: "2026-09", GivenAt: "2026-11-20T10:11:12Z", UserAgent: "canary"}
 }
 
 // source makes a lead source that asks for no consent and finds no duplicates, unless in says otherwise.

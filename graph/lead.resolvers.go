@@ -63,7 +63,7 @@ func (r *mutationResolver) ReopenLead(ctx context.Context, input model.ReopenLea
 
 func (r *mutationResolver) ReleaseLead(ctx context.Context, input model.ReleaseLeadInput) (*model.ReleaseLeadPayload, error) {
 	lead, errs, err := r.actOnLead(input.LeadID, func(id gid.ID) (*ent.Lead, error) {
-		return r.Leads.Release(ctx, id, input.Reason)
+		return r.Leads.Release(ctx, id, input.Reason, leadBasis(input.Basis))
 	})
 	return &model.ReleaseLeadPayload{Lead: lead, UserErrors: errs}, err
 }

@@ -46,7 +46,7 @@ func TestEveryTypeIsClosedByDefault(t *testing.T) {
 		h.worker("roma", company)
 		limit := 5
 		source, _ := h.source(leads.SourceInput{Name: "Capped", DailyCap: &limit, Duplicates: leads.DuplicatePolicy{Fields: []string{"PHONE"}}})
-		h.lead(source, leads.Submission{Phone: "+79161234567"})
+		h.lead(source, leads.Submission{Phone: "+79161234567", Consent: consentToLead()})
 		h.must(caller{}, `mutation { signIn(input: {login: "roma", password: "a long enough password"}) { session { accessToken } userErrors { code } } }`, nil)
 		if _, err := h.leads.AddToBlacklist(h.system(), leads.BlacklistInput{Kind: blacklistentry.KindDOMAIN, Value: "spam.example"}); err != nil {
 			t.Fatal(err)
@@ -89,15 +89,19 @@ var storedTypes = map[string]struct {
 	table    string
 	computed string
 }{
-	"Lead":           {"leads", "id saleAmount payout distributor source duplicateOf events decisionTrace phone email"},
+	"Lead":           {"leads", "id saleAmount payout distributor source duplicateOf events decisionTrace phone email consents processingRestricted"},
 	"LeadEvent":      {"lead_events", "id actor"},
 	"Distributor":    {"distributors", "id bankDetails logoUrl terms absences leads users email phone"},
 	"User":           {"users", "id status distributor avatarUrl email phone"},
-	"LeadSource":     {"lead_sources", "id distributor allowedDistributors duplicates"},
+	"LeadSource":     {"lead_sources", "id distributor allowedDistributors duplicates purpose formConsentText"},
 	"IntakeAttempt":  {"intake_attempts", "id source lead rawBody"},
 	"BlacklistEntry": {"blacklist_entries", "id author value"},
 	"Absence":        {"absences", "id distributor"},
 	"Company":        {"companies", "bankDetails"},
+
+	"ProcessingPurpose": {"processing_purposes", "id texts"},
+	"ConsentText":       {"consent_texts", "id purpose author"},
+	"Consent":           {"consents", "id purpose text source recordedBy withdrawnBy"},
 }
 
 // TestEveryFieldIsAColumnOrComputed: a field that names no column would fail in the base, not here.

@@ -9,6 +9,7 @@ import (
 	"channelbook/distributors"
 	"channelbook/graph/model"
 	"channelbook/leads"
+	"channelbook/personaldata/consent"
 )
 
 // Resolver holds what the resolvers call.
@@ -16,6 +17,7 @@ type Resolver struct {
 	Accounts     *accounts.Service
 	Distributors *distributors.Service
 	Leads        *leads.Service
+	Consents     *consent.Service
 	Read         *model.Reader
 	Log          *slog.Logger
 }

@@ -12,6 +12,7 @@ func newSource(in model.CreateLeadSourceInput) leads.SourceInput {
 	out := leads.SourceInput{
 		Name: in.Name, DistributorID: optionalID(gid.Distributor, in.DistributorID),
 		AllowedDistributorIDs: idList(in.AllowedDistributorIds), RequireConsent: in.RequireConsent,
+		Terms:           consentTerms(in.PurposeID, in.LegalBasis, optionalID(gid.ConsentText, in.FormConsentTextID)),
 		DisclosePayouts: flag(in.DisclosePayouts), DailyCap: in.DailyCap, RatePerMinute: in.RatePerMinute,
 		VKSecret: text(in.VkSecret), VKConfirmation: text(in.VkConfirmation), GoogleKey: text(in.GoogleKey),
 		Duplicates: duplicatePolicy(in.Duplicates),
@@ -27,12 +28,25 @@ func sourcePatch(in model.UpdateLeadSourceInput) leads.SourcePatch {
 	if in.DistributorID != nil && *in.DistributorID == "" {
 		distributor = &gid.ID{}
 	}
+	form := optionalID(gid.ConsentText, in.FormConsentTextID)
+	if in.FormConsentTextID != nil && *in.FormConsentTextID == "" {
+		form = &gid.ID{}
+	}
 	return leads.SourcePatch{
 		Name: in.Name, DistributorID: distributor, AllowedDistributorIDs: idList(in.AllowedDistributorIds), RequireConsent: in.RequireConsent,
+		Terms:           consentTerms(in.PurposeID, in.LegalBasis, form),
 		DisclosePayouts: in.DisclosePayouts, DailyCap: in.DailyCap, RatePerMinute: in.RatePerMinute,
 		VKSecret: in.VkSecret, VKConfirmation: in.VkConfirmation, GoogleKey: in.GoogleKey,
 		Duplicates: duplicatePolicy(in.Duplicates),
 	}
+}
+
+func consentTerms(purpose *string, basis *model.LegalBasis, form *gid.ID) leads.ConsentTerms {
+	t := leads.ConsentTerms{PurposeID: optionalID(gid.Purpose, purpose), FormConsentTextID: form}
+	if basis != nil {
+		t.LegalBasis = leadsource.LegalBasis(*basis)
+	}
+	return t
 }
 
 func duplicatePolicy(in *model.DuplicatePolicyInput) (p leads.DuplicatePolicy) {

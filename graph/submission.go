@@ -24,6 +24,9 @@ func submission(in model.SubmitLeadInput) leads.Submission {
 			Purpose: text(c.Purpose), TextVersion: text(c.TextVersion), GivenAt: text(c.GivenAt), UserAgent: text(c.UserAgent),
 		}
 	}
+	if c := in.AdvertisingConsent; c != nil {
+		out.Advertising = &values.Consent{TextVersion: text(c.TextVersion), GivenAt: text(c.GivenAt), UserAgent: text(c.UserAgent)}
+	}
 	if t := in.Tracking; t != nil {
 		out.Tracking = leads.Tracking{
 			Subid: text(t.Subid), UTMSource: text(t.UtmSource), UTMMedium: text(t.UtmMedium),

@@ -2,6 +2,7 @@ package graph_test
 
 import (
 	"encoding/json"
+	"maps"
 	"strings"
 	"testing"
 
@@ -9,6 +10,7 @@ import (
 
 	"channelbook/ent/blacklistentry"
 	"channelbook/ent/user"
+	"channelbook/ent/values"
 	"channelbook/internal/gid"
 	"channelbook/leads"
 )
@@ -29,7 +31,7 @@ func TestAnotherDistributorsUserGetsNothing(t *testing.T) {
 		h.worker("victim", theirs)
 		h.admin("boss")
 		source, _ := h.source(leads.SourceInput{Name: "Canary source"})
-		secret := leads.Submission{FirstName: "Канарейка", LastName: "Секретная", Phone: "+79161234567", Email: "canary@example.ru",
+		secret := leads.Submission{FirstName: "Канарейка", LastName: "Секретная", Phone: "+79161234567", Email: "canary@example.ru", Consent: consentToLead(),
 			ExternalID: "canary-external", Tracking: leads.Tracking{UTMSource: "canary-utm"}}
 		leadID := gid.Lead.Format(h.lead(source, secret, theirs))
 		other := theirsOf(t, h, theirs)
@@ -73,6 +75,9 @@ func theirsOf(t *testing.T, h *house, distributor gid.ID) map[string]string {
 		"event":       gid.LeadEvent.Format(h.db.LeadEvent.Query().FirstIDX(ctx)),
 		"entry":       gid.BlacklistEntry.Format(entry.ID),
 		"absence":     gid.Absence.Format(h.absence(distributor)),
+		"consent":     gid.Consent.Format(h.db.Consent.Query().FirstIDX(ctx)),
+		"purpose":     gid.Purpose.Format(values.LeadPurposeID),
+		"text":        gid.ConsentText.Format(h.db.ConsentText.Query().FirstIDX(ctx)),
 	}
 }
 
@@ -82,7 +87,7 @@ func strangersAttempts(id map[string]string) map[string]attempt {
 	because := input(vars{"leadId": id["lead"], "reason": "Просто так"})
 	attempts := map[string]attempt{
 		"node":                {`query($id: ID!) { node(id: $id) { id } }`, vars{"id": id["lead"]}, ""},
-		"nodes":               {`query($ids: [ID!]!) { nodes(ids: $ids) { id } }`, vars{"ids": []string{id["lead"], id["distributor"], id["user"], id["source"], id["attempt"], id["event"], id["entry"], id["absence"]}}, ""},
+		"nodes":               {`query($ids: [ID!]!) { nodes(ids: $ids) { id } }`, vars{"ids": []string{id["lead"], id["distributor"], id["user"], id["source"], id["attempt"], id["event"], id["entry"], id["absence"], id["consent"], id["purpose"], id["text"]}}, ""},
 		"lead":                {`query($id: ID!) { lead(id: $id) { id phone } }`, vars{"id": id["lead"]}, ""},
 		"leads":               {`query($d: ID!) { leads(filter: {distributorIds: [$d]}) { totalCount edges { node { id phone } } } }`, vars{"d": id["distributor"]}, ""},
 		"leads by contact":    {`{ leads(filter: {phone: "+79161234567"}) { totalCount edges { node { id } } } }`, nil, ""},
@@ -127,6 +132,7 @@ func strangersAttempts(id map[string]string) map[string]attempt {
 		"removeAbsence":       {`mutation($in: RemoveAbsenceInput!) { removeAbsence(input: $in) { userErrors { code } } }`, input(vars{"id": id["absence"]}), "FORBIDDEN"},
 		"removeFromBlacklist": {`mutation($in: RemoveFromBlacklistInput!) { removeFromBlacklist(input: $in) { userErrors { code } } }`, input(vars{"id": id["entry"]}), "FORBIDDEN"},
 	}
+	maps.Copy(attempts, strangersConsentAttempts(id))
 	for field, what := range map[string]string{
 		"disableUser": "user", "enableUser": "user", "resetPassword": "user", "suspendDistributor": "distributor",
 		"activateDistributor": "distributor", "stopLeadSource": "source", "resumeLeadSource": "source", "rotateLeadSourceKey": "source",
@@ -206,6 +212,7 @@ func (h *house) unchanged(t *testing.T, leadID string) {
 		"distributors": h.db.Distributor.Query().CountX(ctx) - 2, "users": h.db.User.Query().CountX(ctx) - 3,
 		"sources": h.db.LeadSource.Query().CountX(ctx) - 1, "leads": h.db.Lead.Query().CountX(ctx) - 1,
 		"absences": h.db.Absence.Query().CountX(ctx) - 1, "blacklist entries": h.db.BlacklistEntry.Query().CountX(ctx) - 1,
+		"consents": h.db.Consent.Query().CountX(ctx) - 1, "purposes": h.db.ProcessingPurpose.Query().CountX(ctx) - 3, "texts": h.db.ConsentText.Query().CountX(ctx) - 2,
 	} {
 		if got != 0 {
 			t.Errorf("got %d %s more than before, want none", got, what)

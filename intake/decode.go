@@ -89,7 +89,8 @@ func leadFields(in *leads.Submission) fields {
 		"externalId": text(&in.ExternalID), "firstName": text(&in.FirstName), "lastName": text(&in.LastName),
 		"phone": text(&in.Phone), "email": text(&in.Email), "ip": text(&in.IP), "funnel": text(&in.Funnel),
 		"distributorId": text(&in.DistributorID), "test": flag(&in.Test),
-		"consent": consent(&in.Consent), "tracking": trackingFields(&in.Tracking).read,
+		"consent": consent(&in.Consent, consentFields), "advertisingConsent": consent(&in.Advertising, advertisingFields),
+		"tracking": trackingFields(&in.Tracking).read,
 	}
 }
 
@@ -111,7 +112,7 @@ func trackingFields(t *leads.Tracking) fields {
 	}
 }
 
-func consent(into **values.Consent) reader {
+func consent(into **values.Consent, of func(*values.Consent) fields) reader {
 	return func(raw json.RawMessage, path string) error {
 		if isNull(raw) {
 			return nil
@@ -121,7 +122,7 @@ func consent(into **values.Consent) reader {
 		}
 		c := &values.Consent{}
 		*into = c
-		return consentFields(c).read(raw, path)
+		return of(c).read(raw, path)
 	}
 }
 
@@ -130,6 +131,12 @@ func consentFields(c *values.Consent) fields {
 		"purpose": text(&c.Purpose), "textVersion": text(&c.TextVersion),
 		"givenAt": text(&c.GivenAt), "userAgent": text(&c.UserAgent),
 	}
+}
+
+func advertisingFields(c *values.Consent) fields {
+	known := consentFields(c)
+	delete(known, "purpose") // its place in the body says what it is for
+	return known
 }
 
 // read reads an object; null is an empty one.

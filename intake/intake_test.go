@@ -208,6 +208,26 @@ func anna(n int) string { return fmt.Sprintf(`{"firstName":"Анна","phone":"%
 
 func phone(n int) string { return fmt.Sprintf("+7912%07d", n) }
 
+// TestBothConsentsOfALeadAreRecorded, over REST as alone as in a batch.
+func TestBothConsentsOfALeadAreRecorded(t *testing.T) {
+	each(t, func(t *testing.T, s *site) {
+		key := s.source(leads.SourceInput{RequireConsent: ptr(true)})
+		body := func(n int) string {
+			return fmt.Sprintf(`{"firstName":"Анна","phone":%q,"consent":{"purpose":"lead","textVersion":"2026-09","givenAt":"2026-11-20T10:11:12Z"},
+				"advertisingConsent":{"textVersion":"2026-09","givenAt":"2026-11-20T10:11:12Z","userAgent":"Mozilla"}}`, phone(n))
+		}
+		if r := s.post(one, key, body(1)); r.status != 201 {
+			t.Errorf("got %d %s, want 201", r.status, r.body)
+		}
+		if r := s.post(many, key, `{"leads":[`+body(2)+`,`+body(3)+`]}`); !strings.Contains(r.body, `"acceptedCount":2`) {
+			t.Errorf("got %d %s, want two accepted", r.status, r.body)
+		}
+		if n := must(s.db.Consent.Query().Count(s.system)); n != 6 {
+			t.Errorf("%d consents are recorded, want 6", n)
+		}
+	})
+}
+
 // whole is the contract's example with every field.
 const whole = `{ "externalId": "vk-981", "firstName": "Анна", "lastName": "Петрова", "phone": "8 (912) 345-67-89", "email": "anna@example.ru",
   "ip": "203.0.113.7", "funnel": "spring", "distributorId": null, "test": false,
@@ -225,7 +245,7 @@ func TestEachOutcomeIsAnsweredAsTheContractSays(t *testing.T) {
 			t.Fatal(err)
 		}
 		agreed := func(n int) string {
-			return fmt.Sprintf(`{"firstName":"Анна","phone":%q,"consent":{"purpose":"lead","textVersion":"1","givenAt":"2026-11-20T10:11:12Z"}}`, phone(n))
+			return fmt.Sprintf(`{"firstName":"Анна","phone":%q,"consent":{"purpose":"lead","textVersion":"2026-09","givenAt":"2026-11-20T10:11:12Z"}}`, phone(n))
 		}
 		for _, c := range []struct {
 			outcome string

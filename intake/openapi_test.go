@@ -132,7 +132,9 @@ func TestOpenAPIHasTheFieldsThatAreRead(t *testing.T) {
 		"Lead":      leadFields(&leads.Submission{}),
 		"BatchLead": itemFields(&leads.Submission{}),
 		"Consent":   consentFields(&values.Consent{}),
-		"Tracking":  trackingFields(&leads.Tracking{}),
+
+		"AdvertisingConsent": advertisingFields(&values.Consent{}),
+		"Tracking":           trackingFields(&leads.Tracking{}),
 	} {
 		properties := d.properties(d.at("#/components/schemas/" + schema))
 		for name := range properties {

@@ -60,8 +60,9 @@ func TestEveryFaultComesAtOnce(t *testing.T) {
 				[]string{"INVALID_CHARACTERS externalId", "INVALID_DISTRIBUTOR_ID distributorId", "INVALID_EMAIL email", "INVALID_IP ip", "INVALID_NAME firstName",
 					"INVALID_PHONE phone", "INVALID_TIME consent.givenAt", "REQUIRED consent.purpose", "REQUIRED consent.textVersion",
 					"TOO_LONG lastName", "TOO_LONG tracking.utmSource", "TOO_MANY tracking.subIds"}},
-			"all kinds together": {`{"firstName":2,"phone":"1","colour":"red","consent":{"purpose":1,"textVersion":"1","givenAt":"2027-01-01T00:00:00Z"}}`,
-				[]string{"INVALID_PHONE phone", "INVALID_TYPE consent.purpose", "INVALID_TYPE firstName", "IN_FUTURE consent.givenAt", "UNKNOWN_FIELD colour"}},
+			"all kinds together": {`{"firstName":2,"phone":"1","colour":"red","consent":{"purpose":1,"textVersion":"1","givenAt":"2027-01-01"},"advertisingConsent":{"purpose":"advertising","textVersion":"1"}}`,
+				[]string{"INVALID_PHONE phone", "INVALID_TYPE consent.purpose", "INVALID_TYPE firstName", "INVALID_TIME consent.givenAt", "REQUIRED advertisingConsent.givenAt",
+					"UNKNOWN_FIELD advertisingConsent.purpose", "UNKNOWN_FIELD colour"}},
 		} {
 			t.Run(name, func(t *testing.T) {
 				r := s.post(one, key, c.body)

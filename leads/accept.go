@@ -15,6 +15,7 @@ import (
 	"channelbook/internal/db"
 	"channelbook/internal/fault"
 	"channelbook/internal/gid"
+	"channelbook/personaldata/consent"
 )
 
 // Accepted is what a submission is answered. It says nothing about an earlier lead or its owner.
@@ -49,7 +50,7 @@ func (s *Service) Accept(ctx context.Context, in Submission) (Accepted, error) {
 	if err := s.admit(ctx, source, 1, in.RawBody); err != nil {
 		return Accepted{}, err
 	}
-	c, invalid := validate(in, s.Now())
+	c, invalid := validate(in)
 	if invalid != nil {
 		if err := s.LogAttempt(ctx, invalidAttempt(source, in, invalid)); err != nil {
 			return Accepted{}, err
@@ -138,6 +139,10 @@ func (s *Service) judge(ctx context.Context, tx *db.Tx, id gid.ID, candidates []
 	if err != nil {
 		return nil, err
 	}
+	terms, err := s.readTerms(ctx, tx, source, candidates)
+	if err != nil {
+		return nil, err
+	}
 	names := s.capLocks(source)
 	for i := range candidates {
 		c := &candidates[i]
@@ -156,7 +161,7 @@ func (s *Service) judge(ctx context.Context, tx *db.Tx, id gid.ID, candidates []
 	answers := make([]answer, len(candidates))
 	rec := &record{}
 	for i := range candidates {
-		in := intake{Service: s, tx: tx, record: rec, now: s.Now(), source: source, candidate: &candidates[i]}
+		in := intake{Service: s, tx: tx, record: rec, now: s.Now(), source: source, candidate: &candidates[i], terms: terms}
 		if answers[i], err = in.decide(ctx); err != nil {
 			return nil, err
 		}
@@ -166,7 +171,9 @@ func (s *Service) judge(ctx context.Context, tx *db.Tx, id gid.ID, candidates []
 
 // openSource reads the source that submits, with its policy as it stands now.
 func openSource(ctx context.Context, tx *db.Tx, id gid.ID) (*ent.LeadSource, error) {
-	source, err := tx.LeadSource.Get(ctx, id)
+	query := tx.LeadSource.Query().Where(leadsource.ID(id))
+	query.Modify(consent.ReadTerms)
+	source, err := query.Only(ctx)
 	switch {
 	case ent.IsNotFound(err):
 		return nil, fault.New(fault.Unauthenticated, "", "There is no such lead source.")

@@ -184,7 +184,7 @@ func TestTheTraceOfAnAcceptedLead(t *testing.T) {
 			{Step: "IDEMPOTENCY", Outcome: "SKIPPED", Detail: "no idempotency key and no external id"},
 			{Step: "BLACKLIST", Outcome: "PASSED"},
 			{Step: "DUPLICATES", Outcome: "PASSED", Rule: "ANY of PHONE, EMAIL within 30 days, scope BASE"},
-			{Step: "CONSENT", Outcome: "SKIPPED", Detail: "the source does not require consent"},
+			{Step: "CONSENT", Outcome: "PASSED", Rule: "the source's legal basis", Detail: "CONTRACT"},
 			{Step: "CAP", Outcome: "SKIPPED", Detail: "the source has no daily cap"},
 			{Step: "HAND_OUT", Outcome: "ASSIGNED", Rule: "round robin", Detail: gid.Distributor.Format(owner)},
 		}
@@ -450,12 +450,16 @@ func TestStatementsOfAnAcceptedLead(t *testing.T) {
 		b := newBook(t, d)
 		b.distributor("Ромашка")
 		in := whole()
+		in.Advertising = consent()
+		before := anna(1)
+		before.Consent, before.Advertising = consent(), consent()
+		b.accept(b.source(), before) // whose texts are known from then on
 		ctx, counter := db.CountStatements(b.source(func(s *ent.LeadSourceCreate) { s.SetDailyCap(10) }))
 		wantOutcome(t, b.accept(ctx, in), "ACCEPTED")
-		// the source, the locks, two looks for a repeat, the blacklist, two looks for a duplicate, the cap, the turn, the
-		// distributor, the lead, its timeline, the intake log
-		if counter.N() != 13 {
-			t.Errorf("%d statements, want 13:\n%s", counter.N(), strings.Join(counter.List(), "\n"))
+		// the source with its purpose, the locks, two looks for a repeat, the blacklist, two looks for a duplicate, the cap, the
+		// turn, the distributor, the lead, its timeline, the intake log, both consents
+		if counter.N() != 14 {
+			t.Errorf("%d statements, want 14:\n%s", counter.N(), strings.Join(counter.List(), "\n"))
 		}
 	})
 }

@@ -93,9 +93,8 @@ func rawBatch(batch []Submission) []byte {
 
 // validateBatch returns what passed with its places in the batch, and leaves the faults of the rest in results.
 func (s *Service) validateBatch(batch []Submission, results []Result) (valid []candidate, places []int) {
-	now := s.Now()
 	for i, in := range batch {
-		c, err := validate(in, now)
+		c, err := validate(in)
 		results[i] = Result{Index: i, Err: err}
 		if err == nil {
 			valid, places = append(valid, c), append(places, i)

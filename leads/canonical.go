@@ -30,6 +30,10 @@ func (c *candidate) canonical() string {
 		said["consent.purpose"], said["consent.textVersion"] = c.Consent.Purpose, c.Consent.TextVersion
 		said["consent.givenAt"], said["consent.userAgent"] = c.Consent.GivenAt, c.Consent.UserAgent
 	}
+	if c.Advertising != nil {
+		said["advertisingConsent.textVersion"], said["advertisingConsent.givenAt"] = c.Advertising.TextVersion, c.Advertising.GivenAt
+		said["advertisingConsent.userAgent"] = c.Advertising.UserAgent
+	}
 	for path, value := range said {
 		if value == "" {
 			delete(said, path)

@@ -60,19 +60,6 @@ func (in *intake) checkDuplicates(ctx context.Context) error {
 	return nil
 }
 
-// checkConsent holds back a lead that comes without a proof of consent from a source that must bring one.
-func (in *intake) checkConsent(context.Context) error {
-	switch consent := in.candidate.Consent; {
-	case consent != nil:
-		in.note(stepConsent, passed, "", "text version "+consent.TextVersion)
-	case in.source.RequireConsent:
-		in.decided(lead.OutcomeQUARANTINED, stepConsent, "the source requires consent", "no consent came with the lead")
-	default:
-		in.note(stepConsent, skipped, "", "the source does not require consent")
-	}
-	return nil
-}
-
 // checkCap counts the lead against its source's cap for the business day. The one statement decides: it adds nothing
 // once the cap is reached, and a transaction that is rolled back takes its count along.
 func (in *intake) checkCap(ctx context.Context) error {

@@ -20,7 +20,8 @@ type Decline struct {
 
 // Decline gives a lead back, NEW or IN_PROGRESS, by a user of the distributor whose lead it is. It goes to the next by
 // round robin as NEW, never to one that declined it; where nobody is left, to nobody. The lead is gone from the
-// viewer's sight, so what is returned is nil. Faults: of kind Invalid; NotFound, LEAD_STATUS.
+// viewer's sight, so what is returned is nil. Faults: of kind Invalid; NotFound, LEAD_STATUS,
+// PROCESSING_RESTRICTED.
 func (s *Service) Decline(ctx context.Context, in Decline) (*ent.Lead, error) {
 	if _, err := auth.Require(ctx, auth.Distributor); err != nil {
 		return nil, err
@@ -29,6 +30,9 @@ func (s *Service) Decline(ctx context.Context, in Decline) (*ent.Lead, error) {
 		return nil, err
 	}
 	return s.act(ctx, in.LeadID, open, func(ctx context.Context, h *held) error {
+		if err := h.processable(); err != nil {
+			return err
+		}
 		h.event(leadevent.KindDECLINED, h.DistributorID, textDeclined(in.Reason, in.Contacted))
 		to, err := h.next(ctx)
 		if err != nil {

@@ -80,9 +80,10 @@ func (l likeness) earliest(ctx context.Context, tx *db.Tx) (*ent.Lead, error) {
 	return found, nil
 }
 
-// first is the earliest live lead with p, its id and time alone.
+// first is the earliest live lead with p, its id and time alone. One whose processing is restricted is not live: its
+// subject may ask anew, with a new consent.
 func (l likeness) first(ctx context.Context, tx *db.Tx, p predicate.Lead) (*ent.Lead, error) {
-	q := tx.Lead.Query().Where(p, lead.ReceivedAtGTE(l.since), lead.IsTest(l.test),
+	q := tx.Lead.Query().Where(p, lead.ReceivedAtGTE(l.since), lead.IsTest(l.test), lead.RestrictedAtIsNil(),
 		lead.StatusIn(lead.StatusNEW, lead.StatusIN_PROGRESS, lead.StatusSALE, lead.StatusREJECTED))
 	switch {
 	case l.stray:

@@ -34,6 +34,7 @@ type Filter struct {
 	Search                   *string    // beginnings of names, a phone or its last four digits, or an e-mail
 	Phone, Email, IP         *string    // in any usual writing
 	IsTest, Unassigned       *bool
+	ProcessingRestricted     *bool
 	ExternalID               *string
 	FirstName, LastName      *string        // whole, in any case
 	PayoutFrom, PayoutTo     *int64         // kopecks, inclusive, of sold leads
@@ -226,6 +227,13 @@ func (f Filter) flags(s *sql.Selector) {
 			s.Where(sql.IsTrue(column))
 		} else {
 			s.Where(sql.IsFalse(column))
+		}
+	}
+	if f.ProcessingRestricted != nil {
+		if column := s.C(lead.FieldRestrictedAt); *f.ProcessingRestricted {
+			s.Where(sql.NotNull(column))
+		} else {
+			s.Where(sql.IsNull(column))
 		}
 	}
 	if f.Unassigned != nil {

@@ -75,7 +75,7 @@ func TestAReleasedLeadGoesByItsSourcesRules(t *testing.T) {
 			{"to nobody where those allowed are suspended", func(s *ent.LeadSourceCreate) { s.SetAllowedDistributorIds(ids[1:2]) }, gid.ID{}},
 		} {
 			t.Run(c.name, func(t *testing.T) {
-				released := must(b.Release(b.admin, b.lead(b.source(strict, c.with), i).ID, "согласие прислано"))
+				released := must(b.Release(b.admin, b.lead(b.source(strict, c.with), i).ID, "согласие прислано", byContract()))
 				wantStatus(t, released, lead.StatusNEW)
 				if c.want.IsZero() {
 					wantNobodys(t, released)
@@ -104,7 +104,7 @@ func TestAReleaseLooksAmongTheLeadsOfWhoGetsIt(t *testing.T) {
 		}
 		toSecond := func(s *ent.LeadSourceCreate) { s.SetDistributorID(ids[1]) }
 		release := func(id gid.ID) error {
-			_, err := b.Release(b.admin, id, "согласие прислано")
+			_, err := b.Release(b.admin, id, "согласие прислано", byContract())
 			return err
 		}
 

@@ -10,6 +10,7 @@ import (
 	"channelbook/ent/values"
 	"channelbook/internal/db"
 	"channelbook/internal/gid"
+	"channelbook/personaldata/consent"
 )
 
 // intake is one candidate on its way through the checks, within the transaction that holds its locks.
@@ -20,8 +21,10 @@ type intake struct {
 	now       time.Time
 	source    *ent.LeadSource
 	candidate *candidate
+	terms     terms
 
-	outcome     lead.Outcome // empty until a check decides
+	stands      consent.Verdict // on what the lead may be processed
+	outcome     lead.Outcome    // empty until a check decides
 	duplicateOf *gid.ID
 	target      *target // who it is to go to, once that is known
 	trace       []values.Check
@@ -34,6 +37,7 @@ const (
 	stepBlacklist   = "BLACKLIST"
 	stepDuplicates  = "DUPLICATES"
 	stepConsent     = "CONSENT"
+	stepAdvertising = "ADVERTISING_CONSENT" // only where one came
 	stepCap         = "CAP"
 	stepHandOut     = "HAND_OUT"
 )
@@ -69,9 +73,10 @@ func (in *intake) decide(ctx context.Context) (answer, error) {
 	if repeat != nil {
 		return *repeat, nil
 	}
+	in.weighConsent()
 	for _, step := range steps {
 		if in.outcome != "" {
-			in.note(step.name, skipped, "", "decided before: "+in.outcome.String())
+			in.skip(step.name)
 			continue
 		}
 		if err := step.check(in, ctx); err != nil {
@@ -82,6 +87,17 @@ func (in *intake) decide(ctx context.Context) (answer, error) {
 		in.outcome = lead.OutcomeACCEPTED
 	}
 	return in.store(ctx)
+}
+
+// skip notes a step that is not made, since another decided before.
+func (in *intake) skip(step string) {
+	detail := "decided before: " + in.outcome.String()
+	if step != stepConsent {
+		in.note(step, skipped, "", detail)
+		return
+	}
+	in.note(step, skipped, "", join(detail, in.stands.Detail))
+	in.noteAdvertising()
 }
 
 // decided notes the step that decided.

@@ -12,6 +12,7 @@ import (
 	"channelbook/internal/db"
 	"channelbook/internal/metrics"
 	"channelbook/internal/seal"
+	"channelbook/personaldata/consent"
 )
 
 // Service holds what the acts need. All exported fields but Metrics are required. It is not copied once it is in use.
@@ -24,4 +25,5 @@ type Service struct {
 	Metrics  *metrics.Intake // told of each line of the intake log; nil: nobody is
 
 	rates rates
+	gate  consent.Gate // which texts people agreed to
 }

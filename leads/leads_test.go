@@ -238,7 +238,12 @@ func check(t testing.TB, l *ent.Lead, step string) values.Check {
 }
 
 func consent() *values.Consent {
-	return &values.Consent{Purpose: "lead", TextVersion: "2026-02", GivenAt: "2026-03-01T12:00:00+03:00", UserAgent: "Mozilla/5.0"}
+	return &values.Consent{Purpose: "lead", TextVersion: "2026-09", GivenAt: "2026-03-01T12:00:00+03:00", UserAgent: "Mozilla/5.0"}
+}
+
+// byContract is another basis than consent, for a release.
+func byContract() *leads.Basis {
+	return &leads.Basis{LegalBasis: lead.LegalBasisCONTRACT, Note: "просит о договоре"}
 }
 
 // atOnce runs do for 0 … n-1 on workers goroutines that begin together.

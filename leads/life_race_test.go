@@ -48,7 +48,9 @@ func TestOfTwoActsAtOnceOneWins(t *testing.T) {
 				func(s *leads.Service, id gid.ID) (*ent.Lead, error) { return s.ReverseSale(b.admin, id, "нет") },
 			}},
 			"released twice": {lead.StatusQUARANTINED, []func(s *leads.Service, id gid.ID) (*ent.Lead, error){
-				func(s *leads.Service, id gid.ID) (*ent.Lead, error) { return s.Release(b.admin, id, "да") },
+				func(s *leads.Service, id gid.ID) (*ent.Lead, error) {
+					return s.Release(b.admin, id, "да", byContract())
+				},
 			}},
 		} {
 			t.Run(name, func(t *testing.T) {
@@ -84,7 +86,7 @@ func TestAReleaseAndEqualLeadsAtOnceBringOneIn(t *testing.T) {
 			var got tally
 			atOnce(6, 6, func(i int) {
 				if i == 0 {
-					l, err := b.Release(b.admin, held.ID, "согласие прислано")
+					l, err := b.Release(b.admin, held.ID, "согласие прислано", byContract())
 					got.add(did("RELEASED", l, err))
 					return
 				}

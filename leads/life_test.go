@@ -150,26 +150,26 @@ func TestRelease(t *testing.T) {
 
 		for name, held := range map[string]*ent.Lead{"quarantined": b.lead(strict, 1), "over the cap": b.lead(capped, 2)} {
 			t.Run(name+" comes in", func(t *testing.T) {
-				_, err := b.Release(b.admin, held.ID, "")
+				_, err := b.Release(b.admin, held.ID, "", byContract())
 				wantFaults(t, err, "REQUIRED reason")
-				released := must(b.Release(b.admin, held.ID, "согласие прислано письмом"))
+				released := must(b.Release(b.admin, held.ID, "согласие прислано письмом", byContract()))
 				wantStatus(t, released, lead.StatusNEW)
 				wantOwner(t, released, owner)
-				_, err = b.Release(b.admin, held.ID, "ещё раз")
+				_, err = b.Release(b.admin, held.ID, "ещё раз", byContract())
 				wantFaults(t, err, "LEAD_STATUS leadId")
 			})
 		}
 		t.Run("not beside an equal accepted one", func(t *testing.T) {
 			held := b.lead(strict, 3)
 			b.lead(b.source(), 3)
-			_, err := b.Release(b.admin, held.ID, "согласие прислано")
+			_, err := b.Release(b.admin, held.ID, "согласие прислано", byContract())
 			wantFaults(t, err, "DUPLICATE_LEAD leadId")
 			wantStatus(t, b.read(held.ID), lead.StatusQUARANTINED)
 		})
 		t.Run("of two equal ones the first", func(t *testing.T) {
 			one, two := b.lead(strict, 4), b.lead(strict, 4)
-			wantStatus(t, must(b.Release(b.admin, two.ID, "согласие прислано")), lead.StatusNEW)
-			_, err := b.Release(b.admin, one.ID, "согласие прислано")
+			wantStatus(t, must(b.Release(b.admin, two.ID, "согласие прислано", byContract())), lead.StatusNEW)
+			_, err := b.Release(b.admin, one.ID, "согласие прислано", byContract())
 			wantFaults(t, err, "DUPLICATE_LEAD leadId")
 		})
 	})
@@ -284,7 +284,7 @@ func TestRefusedTransitions(t *testing.T) {
 				return b.Reject(its, leads.Rejection{LeadID: id, Reason: "нет"})
 			}},
 			"reopen":   {"REJECTED DUPLICATE BLOCKED", func(id gid.ID) (*ent.Lead, error) { return b.Reopen(b.admin, id, "да") }},
-			"release":  {"QUARANTINED OVER_CAP", func(id gid.ID) (*ent.Lead, error) { return b.Release(b.admin, id, "да") }},
+			"release":  {"QUARANTINED OVER_CAP", func(id gid.ID) (*ent.Lead, error) { return b.Release(b.admin, id, "да", byContract()) }},
 			"reassign": {"NEW IN_PROGRESS", func(id gid.ID) (*ent.Lead, error) { return b.Reassign(b.admin, id, &ids[1], "") }},
 			"note":     {"NEW IN_PROGRESS SALE REJECTED DUPLICATE BLOCKED QUARANTINED OVER_CAP", func(id gid.ID) (*ent.Lead, error) { return b.AddNote(its, id, "да") }},
 		} {
@@ -337,7 +337,7 @@ func TestADistributorNeverReachesAnothersLead(t *testing.T) {
 			func(ctx context.Context) error { _, err := b.RegisterSale(ctx, b.sale(id)); return err },
 			func(ctx context.Context) error { _, err := b.ReverseSale(ctx, id, "нет"); return err },
 			func(ctx context.Context) error { _, err := b.Reopen(ctx, id, "нет"); return err },
-			func(ctx context.Context) error { _, err := b.Release(ctx, id, "нет"); return err },
+			func(ctx context.Context) error { _, err := b.Release(ctx, id, "нет", byContract()); return err },
 			func(ctx context.Context) error { _, err := b.Reassign(ctx, id, &stranger, ""); return err },
 		} {
 			wantFaults(t, act(b.as(owner)), "FORBIDDEN")

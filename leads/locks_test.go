@@ -49,7 +49,7 @@ func TestAReleaseAndAnEqualLeadWaitForEachOther(t *testing.T) {
 			wantStatus(t, held, lead.StatusQUARANTINED)
 			source := b.source()
 			release := func() string {
-				l, err := b.Release(b.admin, held.ID, "согласие прислано")
+				l, err := b.Release(b.admin, held.ID, "согласие прислано", byContract())
 				return did("RELEASED", l, err)
 			}
 			accept := func() string { return outcome(b.Accept(source, anna(1))) }

@@ -16,7 +16,7 @@ import (
 
 // Reassign gives a lead, NEW or IN_PROGRESS, to another distributor as NEW, by an administrator: to the one named,
 // who must be active, else (nil) to the next by round robin that has not declined it. The reason may be empty. Faults:
-// of kind Invalid; NotFound on leadId or distributorId, LEAD_STATUS, DISTRIBUTOR_SUSPENDED, DISTRIBUTOR_DECLINED,
+// of kind Invalid; NotFound on leadId or distributorId, LEAD_STATUS, PROCESSING_RESTRICTED, DISTRIBUTOR_SUSPENDED, DISTRIBUTOR_DECLINED,
 // SAME_DISTRIBUTOR, NO_DISTRIBUTOR_LEFT.
 func (s *Service) Reassign(ctx context.Context, id gid.ID, distributorID *gid.ID, reason string) (*ent.Lead, error) {
 	if _, err := auth.Require(ctx, auth.Admin); err != nil {
@@ -26,6 +26,9 @@ func (s *Service) Reassign(ctx context.Context, id gid.ID, distributorID *gid.ID
 		return nil, err
 	}
 	return s.act(ctx, id, open, func(ctx context.Context, h *held) error {
+		if err := h.processable(); err != nil {
+			return err
+		}
 		to, err := h.other(ctx, distributorID)
 		if err != nil {
 			return err

@@ -12,6 +12,7 @@ import (
 type record struct {
 	events   []*ent.LeadEventCreate
 	attempts []*ent.IntakeAttemptCreate
+	consents []*ent.ConsentCreate
 }
 
 func (r *record) write(ctx context.Context, tx *db.Tx) error {
@@ -23,6 +24,11 @@ func (r *record) write(ctx context.Context, tx *db.Tx) error {
 	if len(r.attempts) > 0 {
 		if err := tx.IntakeAttempt.CreateBulk(r.attempts...).Exec(ctx); err != nil {
 			return fmt.Errorf("write the intake log: %w", err)
+		}
+	}
+	if len(r.consents) > 0 {
+		if err := tx.Consent.CreateBulk(r.consents...).Exec(ctx); err != nil {
+			return fmt.Errorf("record consents: %w", err)
 		}
 	}
 	return nil

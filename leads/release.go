@@ -14,19 +14,26 @@ import (
 	"channelbook/internal/gid"
 )
 
-// Release lets a lead in that was held back, by an administrator who says why: QUARANTINED or OVER_CAP → NEW, past the
-// consent and the cap, and handed out. Faults: of kind Invalid; NotFound, LEAD_STATUS; DUPLICATE_LEAD, of kind
-// Conflict, where by the source's policy an equal lead has been accepted meanwhile. Of a release and any number of equal
+// Release lets a lead in that was held back, by an administrator who says why: QUARANTINED or OVER_CAP → NEW, past the cap,
+// and handed out. One without a legal basis gets the one that the administrator names; for others basis may be nil. Faults:
+// of kind Invalid, among them BASIS_REQUIRED and those of consent.Record below "basis.consent"; NotFound, LEAD_STATUS;
+// PROCESSING_RESTRICTED; DUPLICATE_LEAD, of kind Conflict, where by the source's policy an equal lead has been accepted meanwhile. Of a release and any number of equal
 // submissions at once exactly one brings a lead in.
-func (s *Service) Release(ctx context.Context, id gid.ID, reason string) (*ent.Lead, error) {
+func (s *Service) Release(ctx context.Context, id gid.ID, reason string, basis *Basis) (*ent.Lead, error) {
 	if _, err := auth.Require(ctx, auth.Admin); err != nil {
 		return nil, err
 	}
-	if err := needed("reason", &reason, maxReason); err != nil {
+	if err := errors.Join(needed("reason", &reason, maxReason), basis.check()); err != nil {
 		return nil, err
 	}
 	from := []lead.Status{lead.StatusQUARANTINED, lead.StatusOVER_CAP}
 	return s.act(ctx, id, from, func(ctx context.Context, h *held) error {
+		if err := h.found(ctx, basis); err != nil {
+			return err
+		}
+		if err := h.processable(); err != nil {
+			return err
+		}
 		h.event(leadevent.KindRELEASED, h.DistributorID, fmt.Sprintf(textReleased, reason))
 		return s.release(ctx, h)
 	})

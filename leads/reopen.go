@@ -13,7 +13,7 @@ import (
 
 // Reopen has a lead worked after all, by an administrator: REJECTED → IN_PROGRESS, BLOCKED or DUPLICATE → NEW. One
 // without a distributor is handed out. A duplicate is one no longer, by the administrator's word. The reason may be empty. Faults:
-// of kind Invalid; NotFound, LEAD_STATUS; DUPLICATE_LEAD for a blocked lead whose equal has been accepted.
+// of kind Invalid; NotFound, LEAD_STATUS; PROCESSING_RESTRICTED; DUPLICATE_LEAD for a blocked lead whose equal has been accepted.
 func (s *Service) Reopen(ctx context.Context, id gid.ID, reason string) (*ent.Lead, error) {
 	if _, err := auth.Require(ctx, auth.Admin); err != nil {
 		return nil, err
@@ -23,6 +23,9 @@ func (s *Service) Reopen(ctx context.Context, id gid.ID, reason string) (*ent.Le
 	}
 	from := []lead.Status{lead.StatusREJECTED, lead.StatusBLOCKED, lead.StatusDUPLICATE}
 	return s.act(ctx, id, from, func(ctx context.Context, h *held) error {
+		if err := h.processable(); err != nil {
+			return err
+		}
 		to := lead.StatusNEW
 		if h.Status == lead.StatusREJECTED {
 			to = lead.StatusIN_PROGRESS

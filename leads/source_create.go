@@ -54,5 +54,8 @@ func (in SourceInput) checked(ctx context.Context, tx *db.Tx) (SourcePatch, erro
 	if err := f.sourceDistributors(ctx, tx, patch); err != nil {
 		return SourcePatch{}, err
 	}
+	if err := f.terms(ctx, tx, patch, in.fresh()); err != nil {
+		return SourcePatch{}, err
+	}
 	return patch, errors.Join(f.list...)
 }

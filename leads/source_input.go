@@ -12,6 +12,7 @@ type SourceInput struct {
 	DistributorID         *gid.ID         // gets every lead
 	AllowedDistributorIDs []gid.ID        // none: any distributor
 	RequireConsent        *bool           // true where nil
+	Terms                 ConsentTerms
 	DisclosePayouts       bool
 	DailyCap              *int // accepted leads a day; nil: no cap
 	RatePerMinute         *int // requests a minute; nil: no limit
@@ -37,6 +38,7 @@ type SourcePatch struct {
 	DistributorID         *gid.ID  // the zero id: its leads are handed out
 	AllowedDistributorIDs []gid.ID // empty, but not nil: any distributor
 	RequireConsent        *bool
+	Terms                 ConsentTerms
 	DisclosePayouts       *bool
 	DailyCap              *int // 0: no cap
 	RatePerMinute         *int // 0: no limit
@@ -50,7 +52,7 @@ type SourcePatch struct {
 func (in SourceInput) patch() SourcePatch {
 	p := SourcePatch{
 		Name: &in.Name, DistributorID: in.DistributorID, AllowedDistributorIDs: in.AllowedDistributorIDs,
-		RequireConsent: in.RequireConsent, DisclosePayouts: &in.DisclosePayouts,
+		RequireConsent: in.RequireConsent, Terms: in.Terms, DisclosePayouts: &in.DisclosePayouts,
 		DailyCap: in.DailyCap, RatePerMinute: in.RatePerMinute,
 		VKSecret: &in.VKSecret, VKConfirmation: &in.VKConfirmation, GoogleKey: &in.GoogleKey,
 		Duplicates: in.Duplicates,

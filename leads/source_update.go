@@ -50,6 +50,9 @@ func (p SourcePatch) checked(ctx context.Context, tx *db.Tx, source *ent.LeadSou
 	if err := f.sourceDistributors(ctx, tx, p); err != nil {
 		return SourcePatch{}, err
 	}
+	if err := f.terms(ctx, tx, p, source); err != nil {
+		return SourcePatch{}, err
+	}
 	return p, errors.Join(f.list...)
 }
 

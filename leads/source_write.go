@@ -18,6 +18,7 @@ func (p SourcePatch) write(m *ent.LeadSourceMutation) error {
 	if p.RequireConsent != nil {
 		m.SetRequireConsent(*p.RequireConsent)
 	}
+	p.writeTerms(m)
 	if p.DisclosePayouts != nil {
 		m.SetDisclosePayouts(*p.DisclosePayouts)
 	}

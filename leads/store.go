@@ -29,6 +29,7 @@ func (in *intake) store(ctx context.Context) (answer, error) {
 		return answer{}, fmt.Errorf("store the lead: %w", err)
 	}
 	in.timeline(id)
+	in.consents = append(in.consents, in.stands.Records(in.tx.Consent.Create, id, in.source.ID, in.now)...)
 	a := answer{Accepted: answered(id, in.outcome), logged: intakeattempt.Outcome(in.outcome)}
 	in.attempts = append(in.attempts, Attempt{
 		SourceID: in.source.ID, LeadID: id, RawBody: in.candidate.RawBody,
@@ -58,6 +59,9 @@ func (in *intake) row(id gid.ID) *ent.LeadCreate {
 	}
 	if c.Consent != nil {
 		create.SetConsent(c.Consent)
+	}
+	if in.stands.Basis != "" {
+		create.SetLegalBasis(in.stands.Basis)
 	}
 	if to := in.owner(); to != nil {
 		create.SetDistributorID(*to).SetAssignedAt(in.now)

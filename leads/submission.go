@@ -20,6 +20,7 @@ type Submission struct {
 	DistributorID string // as printed: distributor_…
 	Test          bool
 	Consent       *values.Consent
+	Advertising   *values.Consent // to advertising: of its own, its purpose is not read
 	Tracking      Tracking
 
 	IdempotencyKey string

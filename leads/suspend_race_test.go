@@ -32,7 +32,7 @@ func TestOneThatIsBeingSuspendedIsPassedOver(t *testing.T) {
 		"the source's own at a release": func(b *book, ids []gid.ID) (func() string, string) {
 			held := b.lead(b.source(own(ids[0]), func(s *ent.LeadSourceCreate) { s.SetRequireConsent(true) }), 1)
 			return func() string {
-				l, err := b.Release(b.admin, held.ID, "согласие прислано")
+				l, err := b.Release(b.admin, held.ID, "согласие прислано", byContract())
 				return did("RELEASED", l, err)
 			}, "RELEASED"
 		},

@@ -11,12 +11,15 @@ import (
 )
 
 // Take puts a lead into work: NEW → IN_PROGRESS, by a user of the distributor whose lead it is. Faults: NotFound,
-// LEAD_STATUS.
+// LEAD_STATUS, PROCESSING_RESTRICTED.
 func (s *Service) Take(ctx context.Context, id gid.ID) (*ent.Lead, error) {
 	if _, err := auth.Require(ctx, auth.Distributor); err != nil {
 		return nil, err
 	}
 	return s.act(ctx, id, []lead.Status{lead.StatusNEW}, func(ctx context.Context, h *held) error {
+		if err := h.processable(); err != nil {
+			return err
+		}
 		h.event(leadevent.KindTAKEN, h.DistributorID, textTaken)
 		return h.set().SetStatus(lead.StatusIN_PROGRESS).SetTakenAt(h.now).Exec(ctx)
 	})

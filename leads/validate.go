@@ -32,9 +32,6 @@ const (
 // maxSubIDs is how many sub-ids a lead has room for.
 const maxSubIDs = 10
 
-// clockSkew is how far ahead of ours a source's clock may be.
-const clockSkew = 5 * time.Minute
-
 // candidate is a submission that passed validation, each value in its normal form: the phone in E.164, the e-mail in
 // lower case, the address in its canonical text.
 type candidate struct {
@@ -43,7 +40,7 @@ type candidate struct {
 }
 
 // validate brings a submission into its normal form, or returns every fault of it at once.
-func validate(in Submission, now time.Time) (candidate, error) {
+func validate(in Submission) (candidate, error) {
 	c := candidate{Submission: in}
 	c.Tracking.SubIDs = slices.Clone(in.Tracking.SubIDs)
 	f := unreadable(in.Unreadable)
@@ -54,7 +51,8 @@ func validate(in Submission, now time.Time) (candidate, error) {
 	f.verbatim("idempotencyKey", &c.IdempotencyKey, maxKey)
 	f.distributor(&c)
 	f.tracking(&c.Submission)
-	c.Consent = f.consent(in.Consent, now)
+	c.Consent = f.consent("consent.", in.Consent)
+	c.Advertising = f.consent("advertisingConsent.", withPurpose(in.Advertising))
 	return c, errors.Join(f.list...)
 }
 
@@ -197,23 +195,32 @@ func (f *faults) tracking(s *Submission) {
 	s.Tracking.SubIDs = ids
 }
 
-// consent checks the proof of consent, where there is one.
-func (f *faults) consent(in *values.Consent, now time.Time) *values.Consent {
+// withPurpose gives the consent to advertising the purpose that its place in the body says.
+func withPurpose(in *values.Consent) *values.Consent {
 	if in == nil {
 		return nil
 	}
 	c := *in
-	f.required("consent.purpose", &c.Purpose, maxConsent)
-	f.required("consent.textVersion", &c.TextVersion, maxConsent)
-	f.text("consent.userAgent", &c.UserAgent, maxUserAgent)
-	if !f.required("consent.givenAt", &c.GivenAt, maxConsent) {
+	c.Purpose = values.PurposeAdvertising
+	return &c
+}
+
+// consent checks the form of a proof of consent, where there is one. Whether it holds the gate tells: one that does not
+// costs the sender no lead.
+func (f *faults) consent(path string, in *values.Consent) *values.Consent {
+	if in == nil {
+		return nil
+	}
+	c := *in
+	f.required(path+"purpose", &c.Purpose, maxConsent)
+	f.required(path+"textVersion", &c.TextVersion, maxConsent)
+	f.text(path+"userAgent", &c.UserAgent, maxUserAgent)
+	if !f.required(path+"givenAt", &c.GivenAt, maxConsent) {
 		return &c
 	}
 	switch given, err := time.Parse(time.RFC3339, c.GivenAt); {
 	case err != nil:
-		f.add("INVALID_TIME", "consent.givenAt", "This is not a time such as 2026-11-20T10:11:12+03:00.")
-	case given.After(now.Add(clockSkew)):
-		f.add("IN_FUTURE", "consent.givenAt", "A consent is not given in the future.")
+		f.add("INVALID_TIME", path+"givenAt", "This is not a time such as 2026-11-20T10:11:12+03:00.")
 	default:
 		c.GivenAt = given.UTC().Truncate(time.Microsecond).Format(time.RFC3339Nano) // one instant, one text
 	}

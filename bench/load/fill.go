@@ -127,7 +127,7 @@ func (f *filling) lead(i, all int) *ent.LeadCreate {
 	email := fmt.Sprintf("lead%d@example.ru", i)
 	id := gid.New()
 	create := f.d.Lead.Create().SetID(id).SetReceivedAt(at).SetUpdatedAt(at).SetSourceID(f.sources[f.random.IntN(sources)]).
-		SetOutcome(lead.OutcomeACCEPTED).SetIsTest(i%1000 == 0).SetExternalID(fmt.Sprintf("ext-%d", i)).SetBodyHash([]byte{0}).
+		SetOutcome(lead.OutcomeACCEPTED).SetLegalBasis(lead.LegalBasisCONTRACT).SetIsTest(i%1000 == 0).SetExternalID(fmt.Sprintf("ext-%d", i)).SetBodyHash([]byte{0}).
 		SetFirstName(name).SetFirstNameFold(fold.Name(name)).SetLastName(surname).SetLastNameFold(fold.Name(surname)).
 		SetPhoneSealed(sealed.LeadPhone.Seal(f.keys, id, phone)).SetPhoneIndex(sealed.LeadPhoneIndex.Of(f.keys, phone)).
 		SetPhoneLast4Index(sealed.LeadPhoneLast4Index.Of(f.keys, phone)).

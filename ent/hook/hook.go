@@ -44,6 +44,30 @@ func (f CompanyFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value, err
 	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.CompanyMutation", m)
 }
 
+// The ConsentFunc type is an adapter to allow the use of ordinary
+// function as Consent mutator.
+type ConsentFunc func(context.Context, *ent.ConsentMutation) (ent.Value, error)
+
+// Mutate calls f(ctx, m).
+func (f ConsentFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value, error) {
+	if mv, ok := m.(*ent.ConsentMutation); ok {
+		return f(ctx, mv)
+	}
+	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.ConsentMutation", m)
+}
+
+// The ConsentTextFunc type is an adapter to allow the use of ordinary
+// function as ConsentText mutator.
+type ConsentTextFunc func(context.Context, *ent.ConsentTextMutation) (ent.Value, error)
+
+// Mutate calls f(ctx, m).
+func (f ConsentTextFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value, error) {
+	if mv, ok := m.(*ent.ConsentTextMutation); ok {
+		return f(ctx, mv)
+	}
+	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.ConsentTextMutation", m)
+}
+
 // The ContactLockFunc type is an adapter to allow the use of ordinary
 // function as ContactLock mutator.
 type ContactLockFunc func(context.Context, *ent.ContactLockMutation) (ent.Value, error)
@@ -138,6 +162,18 @@ func (f PictureFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value, err
 		return f(ctx, mv)
 	}
 	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.PictureMutation", m)
+}
+
+// The ProcessingPurposeFunc type is an adapter to allow the use of ordinary
+// function as ProcessingPurpose mutator.
+type ProcessingPurposeFunc func(context.Context, *ent.ProcessingPurposeMutation) (ent.Value, error)
+
+// Mutate calls f(ctx, m).
+func (f ProcessingPurposeFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value, error) {
+	if mv, ok := m.(*ent.ProcessingPurposeMutation); ok {
+		return f(ctx, mv)
+	}
+	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.ProcessingPurposeMutation", m)
 }
 
 // The RefreshTokenFunc type is an adapter to allow the use of ordinary

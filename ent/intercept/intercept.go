@@ -10,6 +10,8 @@ import (
 	"channelbook/ent/absence"
 	"channelbook/ent/blacklistentry"
 	"channelbook/ent/company"
+	"channelbook/ent/consent"
+	"channelbook/ent/consenttext"
 	"channelbook/ent/contactlock"
 	"channelbook/ent/distributor"
 	"channelbook/ent/handout"
@@ -19,6 +21,7 @@ import (
 	"channelbook/ent/leadsource"
 	"channelbook/ent/picture"
 	"channelbook/ent/predicate"
+	"channelbook/ent/processingpurpose"
 	"channelbook/ent/refreshtoken"
 	"channelbook/ent/sealingkey"
 	"channelbook/ent/session"
@@ -163,6 +166,60 @@ func (f TraverseCompany) Traverse(ctx context.Context, q ent.Query) error {
 		return f(ctx, q)
 	}
 	return fmt.Errorf("unexpected query type %T. expect *ent.CompanyQuery", q)
+}
+
+// The ConsentFunc type is an adapter to allow the use of ordinary function as a Querier.
+type ConsentFunc func(context.Context, *ent.ConsentQuery) (ent.Value, error)
+
+// Query calls f(ctx, q).
+func (f ConsentFunc) Query(ctx context.Context, q ent.Query) (ent.Value, error) {
+	if q, ok := q.(*ent.ConsentQuery); ok {
+		return f(ctx, q)
+	}
+	return nil, fmt.Errorf("unexpected query type %T. expect *ent.ConsentQuery", q)
+}
+
+// The TraverseConsent type is an adapter to allow the use of ordinary function as Traverser.
+type TraverseConsent func(context.Context, *ent.ConsentQuery) error
+
+// Intercept is a dummy implementation of Intercept that returns the next Querier in the pipeline.
+func (f TraverseConsent) Intercept(next ent.Querier) ent.Querier {
+	return next
+}
+
+// Traverse calls f(ctx, q).
+func (f TraverseConsent) Traverse(ctx context.Context, q ent.Query) error {
+	if q, ok := q.(*ent.ConsentQuery); ok {
+		return f(ctx, q)
+	}
+	return fmt.Errorf("unexpected query type %T. expect *ent.ConsentQuery", q)
+}
+
+// The ConsentTextFunc type is an adapter to allow the use of ordinary function as a Querier.
+type ConsentTextFunc func(context.Context, *ent.ConsentTextQuery) (ent.Value, error)
+
+// Query calls f(ctx, q).
+func (f ConsentTextFunc) Query(ctx context.Context, q ent.Query) (ent.Value, error) {
+	if q, ok := q.(*ent.ConsentTextQuery); ok {
+		return f(ctx, q)
+	}
+	return nil, fmt.Errorf("unexpected query type %T. expect *ent.ConsentTextQuery", q)
+}
+
+// The TraverseConsentText type is an adapter to allow the use of ordinary function as Traverser.
+type TraverseConsentText func(context.Context, *ent.ConsentTextQuery) error
+
+// Intercept is a dummy implementation of Intercept that returns the next Querier in the pipeline.
+func (f TraverseConsentText) Intercept(next ent.Querier) ent.Querier {
+	return next
+}
+
+// Traverse calls f(ctx, q).
+func (f TraverseConsentText) Traverse(ctx context.Context, q ent.Query) error {
+	if q, ok := q.(*ent.ConsentTextQuery); ok {
+		return f(ctx, q)
+	}
+	return fmt.Errorf("unexpected query type %T. expect *ent.ConsentTextQuery", q)
 }
 
 // The ContactLockFunc type is an adapter to allow the use of ordinary function as a Querier.
@@ -381,6 +438,33 @@ func (f TraversePicture) Traverse(ctx context.Context, q ent.Query) error {
 	return fmt.Errorf("unexpected query type %T. expect *ent.PictureQuery", q)
 }
 
+// The ProcessingPurposeFunc type is an adapter to allow the use of ordinary function as a Querier.
+type ProcessingPurposeFunc func(context.Context, *ent.ProcessingPurposeQuery) (ent.Value, error)
+
+// Query calls f(ctx, q).
+func (f ProcessingPurposeFunc) Query(ctx context.Context, q ent.Query) (ent.Value, error) {
+	if q, ok := q.(*ent.ProcessingPurposeQuery); ok {
+		return f(ctx, q)
+	}
+	return nil, fmt.Errorf("unexpected query type %T. expect *ent.ProcessingPurposeQuery", q)
+}
+
+// The TraverseProcessingPurpose type is an adapter to allow the use of ordinary function as Traverser.
+type TraverseProcessingPurpose func(context.Context, *ent.ProcessingPurposeQuery) error
+
+// Intercept is a dummy implementation of Intercept that returns the next Querier in the pipeline.
+func (f TraverseProcessingPurpose) Intercept(next ent.Querier) ent.Querier {
+	return next
+}
+
+// Traverse calls f(ctx, q).
+func (f TraverseProcessingPurpose) Traverse(ctx context.Context, q ent.Query) error {
+	if q, ok := q.(*ent.ProcessingPurposeQuery); ok {
+		return f(ctx, q)
+	}
+	return fmt.Errorf("unexpected query type %T. expect *ent.ProcessingPurposeQuery", q)
+}
+
 // The RefreshTokenFunc type is an adapter to allow the use of ordinary function as a Querier.
 type RefreshTokenFunc func(context.Context, *ent.RefreshTokenQuery) (ent.Value, error)
 
@@ -525,6 +609,10 @@ func NewQuery(q ent.Query) (Query, error) {
 		return &query[*ent.BlacklistEntryQuery, predicate.BlacklistEntry, blacklistentry.OrderOption]{typ: ent.TypeBlacklistEntry, tq: q}, nil
 	case *ent.CompanyQuery:
 		return &query[*ent.CompanyQuery, predicate.Company, company.OrderOption]{typ: ent.TypeCompany, tq: q}, nil
+	case *ent.ConsentQuery:
+		return &query[*ent.ConsentQuery, predicate.Consent, consent.OrderOption]{typ: ent.TypeConsent, tq: q}, nil
+	case *ent.ConsentTextQuery:
+		return &query[*ent.ConsentTextQuery, predicate.ConsentText, consenttext.OrderOption]{typ: ent.TypeConsentText, tq: q}, nil
 	case *ent.ContactLockQuery:
 		return &query[*ent.ContactLockQuery, predicate.ContactLock, contactlock.OrderOption]{typ: ent.TypeContactLock, tq: q}, nil
 	case *ent.DistributorQuery:
@@ -541,6 +629,8 @@ func NewQuery(q ent.Query) (Query, error) {
 		return &query[*ent.LeadSourceQuery, predicate.LeadSource, leadsource.OrderOption]{typ: ent.TypeLeadSource, tq: q}, nil
 	case *ent.PictureQuery:
 		return &query[*ent.PictureQuery, predicate.Picture, picture.OrderOption]{typ: ent.TypePicture, tq: q}, nil
+	case *ent.ProcessingPurposeQuery:
+		return &query[*ent.ProcessingPurposeQuery, predicate.ProcessingPurpose, processingpurpose.OrderOption]{typ: ent.TypeProcessingPurpose, tq: q}, nil
 	case *ent.RefreshTokenQuery:
 		return &query[*ent.RefreshTokenQuery, predicate.RefreshToken, refreshtoken.OrderOption]{typ: ent.TypeRefreshToken, tq: q}, nil
 	case *ent.SealingKeyQuery:

@@ -62,6 +62,16 @@ const (
 	FieldDecisionTrace = "decision_trace"
 	// FieldConsent holds the string denoting the consent field in the database.
 	FieldConsent = "consent"
+	// FieldLegalBasis holds the string denoting the legal_basis field in the database.
+	FieldLegalBasis = "legal_basis"
+	// FieldBasisNote holds the string denoting the basis_note field in the database.
+	FieldBasisNote = "basis_note"
+	// FieldRestrictedAt holds the string denoting the restricted_at field in the database.
+	FieldRestrictedAt = "restricted_at"
+	// FieldRestriction holds the string denoting the restriction field in the database.
+	FieldRestriction = "restriction"
+	// FieldDestroyBy holds the string denoting the destroy_by field in the database.
+	FieldDestroyBy = "destroy_by"
 	// FieldAssignedAt holds the string denoting the assigned_at field in the database.
 	FieldAssignedAt = "assigned_at"
 	// FieldTakenAt holds the string denoting the taken_at field in the database.
@@ -128,6 +138,8 @@ const (
 	EdgeEvents = "events"
 	// EdgeAttempts holds the string denoting the attempts edge name in mutations.
 	EdgeAttempts = "attempts"
+	// EdgeConsents holds the string denoting the consents edge name in mutations.
+	EdgeConsents = "consents"
 	// Table holds the table name of the lead in the database.
 	Table = "leads"
 	// SourceTable is the table that holds the source relation/edge.
@@ -166,6 +178,13 @@ const (
 	AttemptsInverseTable = "intake_attempts"
 	// AttemptsColumn is the table column denoting the attempts relation/edge.
 	AttemptsColumn = "lead_id"
+	// ConsentsTable is the table that holds the consents relation/edge.
+	ConsentsTable = "consents"
+	// ConsentsInverseTable is the table name for the Consent entity.
+	// It exists in this package in order to avoid circular dependency with the "consent" package.
+	ConsentsInverseTable = "consents"
+	// ConsentsColumn is the table column denoting the consents relation/edge.
+	ConsentsColumn = "lead_id"
 )
 
 // Columns holds all SQL columns for lead fields.
@@ -194,6 +213,11 @@ var Columns = []string{
 	FieldDuplicateOfID,
 	FieldDecisionTrace,
 	FieldConsent,
+	FieldLegalBasis,
+	FieldBasisNote,
+	FieldRestrictedAt,
+	FieldRestriction,
+	FieldDestroyBy,
 	FieldAssignedAt,
 	FieldTakenAt,
 	FieldClosedAt,
@@ -308,6 +332,53 @@ func OutcomeValidator(o Outcome) error {
 	}
 }
 
+// LegalBasis defines the type for the "legal_basis" enum field.
+type LegalBasis string
+
+// LegalBasis values.
+const (
+	LegalBasisCONSENT             LegalBasis = "CONSENT"
+	LegalBasisLEGAL_OBLIGATION    LegalBasis = "LEGAL_OBLIGATION"
+	LegalBasisCONTRACT            LegalBasis = "CONTRACT"
+	LegalBasisLEGITIMATE_INTEREST LegalBasis = "LEGITIMATE_INTEREST"
+)
+
+func (lb LegalBasis) String() string {
+	return string(lb)
+}
+
+// LegalBasisValidator is a validator for the "legal_basis" field enum values. It is called by the builders before save.
+func LegalBasisValidator(lb LegalBasis) error {
+	switch lb {
+	case LegalBasisCONSENT, LegalBasisLEGAL_OBLIGATION, LegalBasisCONTRACT, LegalBasisLEGITIMATE_INTEREST:
+		return nil
+	default:
+		return fmt.Errorf("lead: invalid enum value for legal_basis field: %q", lb)
+	}
+}
+
+// Restriction defines the type for the "restriction" enum field.
+type Restriction string
+
+// Restriction values.
+const (
+	RestrictionWITHDRAWAL Restriction = "WITHDRAWAL"
+)
+
+func (r Restriction) String() string {
+	return string(r)
+}
+
+// RestrictionValidator is a validator for the "restriction" field enum values. It is called by the builders before save.
+func RestrictionValidator(r Restriction) error {
+	switch r {
+	case RestrictionWITHDRAWAL:
+		return nil
+	default:
+		return fmt.Errorf("lead: invalid enum value for restriction field: %q", r)
+	}
+}
+
 // OrderOption defines the ordering options for the Lead queries.
 type OrderOption func(*sql.Selector)
 
@@ -389,6 +460,31 @@ func ByIP(opts ...sql.OrderTermOption) OrderOption {
 // ByDuplicateOfID orders the results by the duplicate_of_id field.
 func ByDuplicateOfID(opts ...sql.OrderTermOption) OrderOption {
 	return sql.OrderByField(FieldDuplicateOfID, opts...).ToFunc()
+}
+
+// ByLegalBasis orders the results by the legal_basis field.
+func ByLegalBasis(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldLegalBasis, opts...).ToFunc()
+}
+
+// ByBasisNote orders the results by the basis_note field.
+func ByBasisNote(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldBasisNote, opts...).ToFunc()
+}
+
+// ByRestrictedAt orders the results by the restricted_at field.
+func ByRestrictedAt(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldRestrictedAt, opts...).ToFunc()
+}
+
+// ByRestriction orders the results by the restriction field.
+func ByRestriction(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldRestriction, opts...).ToFunc()
+}
+
+// ByDestroyBy orders the results by the destroy_by field.
+func ByDestroyBy(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldDestroyBy, opts...).ToFunc()
 }
 
 // ByAssignedAt orders the results by the assigned_at field.
@@ -583,6 +679,20 @@ func ByAttempts(term sql.OrderTerm, terms ...sql.OrderTerm) OrderOption {
 		sqlgraph.OrderByNeighborTerms(s, newAttemptsStep(), append([]sql.OrderTerm{term}, terms...)...)
 	}
 }
+
+// ByConsentsCount orders the results by consents count.
+func ByConsentsCount(opts ...sql.OrderTermOption) OrderOption {
+	return func(s *sql.Selector) {
+		sqlgraph.OrderByNeighborsCount(s, newConsentsStep(), opts...)
+	}
+}
+
+// ByConsents orders the results by consents terms.
+func ByConsents(term sql.OrderTerm, terms ...sql.OrderTerm) OrderOption {
+	return func(s *sql.Selector) {
+		sqlgraph.OrderByNeighborTerms(s, newConsentsStep(), append([]sql.OrderTerm{term}, terms...)...)
+	}
+}
 func newSourceStep() *sqlgraph.Step {
 	return sqlgraph.NewStep(
 		sqlgraph.From(Table, FieldID),
@@ -623,5 +733,12 @@ func newAttemptsStep() *sqlgraph.Step {
 		sqlgraph.From(Table, FieldID),
 		sqlgraph.To(AttemptsInverseTable, FieldID),
 		sqlgraph.Edge(sqlgraph.O2M, false, AttemptsTable, AttemptsColumn),
+	)
+}
+func newConsentsStep() *sqlgraph.Step {
+	return sqlgraph.NewStep(
+		sqlgraph.From(Table, FieldID),
+		sqlgraph.To(ConsentsInverseTable, FieldID),
+		sqlgraph.Edge(sqlgraph.O2M, false, ConsentsTable, ConsentsColumn),
 	)
 }

@@ -152,6 +152,21 @@ func DuplicateOfID(v gid.ID) predicate.Lead {
 	return predicate.Lead(sql.FieldEQ(FieldDuplicateOfID, v))
 }
 
+// BasisNote applies equality check predicate on the "basis_note" field. It's identical to BasisNoteEQ.
+func BasisNote(v string) predicate.Lead {
+	return predicate.Lead(sql.FieldEQ(FieldBasisNote, v))
+}
+
+// RestrictedAt applies equality check predicate on the "restricted_at" field. It's identical to RestrictedAtEQ.
+func RestrictedAt(v time.Time) predicate.Lead {
+	return predicate.Lead(sql.FieldEQ(FieldRestrictedAt, v))
+}
+
+// DestroyBy applies equality check predicate on the "destroy_by" field. It's identical to DestroyByEQ.
+func DestroyBy(v time.Time) predicate.Lead {
+	return predicate.Lead(sql.FieldEQ(FieldDestroyBy, v))
+}
+
 // AssignedAt applies equality check predicate on the "assigned_at" field. It's identical to AssignedAtEQ.
 func AssignedAt(v time.Time) predicate.Lead {
 	return predicate.Lead(sql.FieldEQ(FieldAssignedAt, v))
@@ -1275,6 +1290,241 @@ func ConsentIsNil() predicate.Lead {
 // ConsentNotNil applies the NotNil predicate on the "consent" field.
 func ConsentNotNil() predicate.Lead {
 	return predicate.Lead(sql.FieldNotNull(FieldConsent))
+}
+
+// LegalBasisEQ applies the EQ predicate on the "legal_basis" field.
+func LegalBasisEQ(v LegalBasis) predicate.Lead {
+	return predicate.Lead(sql.FieldEQ(FieldLegalBasis, v))
+}
+
+// LegalBasisNEQ applies the NEQ predicate on the "legal_basis" field.
+func LegalBasisNEQ(v LegalBasis) predicate.Lead {
+	return predicate.Lead(sql.FieldNEQ(FieldLegalBasis, v))
+}
+
+// LegalBasisIn applies the In predicate on the "legal_basis" field.
+func LegalBasisIn(vs ...LegalBasis) predicate.Lead {
+	return predicate.Lead(sql.FieldIn(FieldLegalBasis, vs...))
+}
+
+// LegalBasisNotIn applies the NotIn predicate on the "legal_basis" field.
+func LegalBasisNotIn(vs ...LegalBasis) predicate.Lead {
+	return predicate.Lead(sql.FieldNotIn(FieldLegalBasis, vs...))
+}
+
+// LegalBasisIsNil applies the IsNil predicate on the "legal_basis" field.
+func LegalBasisIsNil() predicate.Lead {
+	return predicate.Lead(sql.FieldIsNull(FieldLegalBasis))
+}
+
+// LegalBasisNotNil applies the NotNil predicate on the "legal_basis" field.
+func LegalBasisNotNil() predicate.Lead {
+	return predicate.Lead(sql.FieldNotNull(FieldLegalBasis))
+}
+
+// BasisNoteEQ applies the EQ predicate on the "basis_note" field.
+func BasisNoteEQ(v string) predicate.Lead {
+	return predicate.Lead(sql.FieldEQ(FieldBasisNote, v))
+}
+
+// BasisNoteNEQ applies the NEQ predicate on the "basis_note" field.
+func BasisNoteNEQ(v string) predicate.Lead {
+	return predicate.Lead(sql.FieldNEQ(FieldBasisNote, v))
+}
+
+// BasisNoteIn applies the In predicate on the "basis_note" field.
+func BasisNoteIn(vs ...string) predicate.Lead {
+	return predicate.Lead(sql.FieldIn(FieldBasisNote, vs...))
+}
+
+// BasisNoteNotIn applies the NotIn predicate on the "basis_note" field.
+func BasisNoteNotIn(vs ...string) predicate.Lead {
+	return predicate.Lead(sql.FieldNotIn(FieldBasisNote, vs...))
+}
+
+// BasisNoteGT applies the GT predicate on the "basis_note" field.
+func BasisNoteGT(v string) predicate.Lead {
+	return predicate.Lead(sql.FieldGT(FieldBasisNote, v))
+}
+
+// BasisNoteGTE applies the GTE predicate on the "basis_note" field.
+func BasisNoteGTE(v string) predicate.Lead {
+	return predicate.Lead(sql.FieldGTE(FieldBasisNote, v))
+}
+
+// BasisNoteLT applies the LT predicate on the "basis_note" field.
+func BasisNoteLT(v string) predicate.Lead {
+	return predicate.Lead(sql.FieldLT(FieldBasisNote, v))
+}
+
+// BasisNoteLTE applies the LTE predicate on the "basis_note" field.
+func BasisNoteLTE(v string) predicate.Lead {
+	return predicate.Lead(sql.FieldLTE(FieldBasisNote, v))
+}
+
+// BasisNoteContains applies the Contains predicate on the "basis_note" field.
+func BasisNoteContains(v string) predicate.Lead {
+	return predicate.Lead(sql.FieldContains(FieldBasisNote, v))
+}
+
+// BasisNoteHasPrefix applies the HasPrefix predicate on the "basis_note" field.
+func BasisNoteHasPrefix(v string) predicate.Lead {
+	return predicate.Lead(sql.FieldHasPrefix(FieldBasisNote, v))
+}
+
+// BasisNoteHasSuffix applies the HasSuffix predicate on the "basis_note" field.
+func BasisNoteHasSuffix(v string) predicate.Lead {
+	return predicate.Lead(sql.FieldHasSuffix(FieldBasisNote, v))
+}
+
+// BasisNoteIsNil applies the IsNil predicate on the "basis_note" field.
+func BasisNoteIsNil() predicate.Lead {
+	return predicate.Lead(sql.FieldIsNull(FieldBasisNote))
+}
+
+// BasisNoteNotNil applies the NotNil predicate on the "basis_note" field.
+func BasisNoteNotNil() predicate.Lead {
+	return predicate.Lead(sql.FieldNotNull(FieldBasisNote))
+}
+
+// BasisNoteEqualFold applies the EqualFold predicate on the "basis_note" field.
+func BasisNoteEqualFold(v string) predicate.Lead {
+	return predicate.Lead(sql.FieldEqualFold(FieldBasisNote, v))
+}
+
+// BasisNoteContainsFold applies the ContainsFold predicate on the "basis_note" field.
+func BasisNoteContainsFold(v string) predicate.Lead {
+	return predicate.Lead(sql.FieldContainsFold(FieldBasisNote, v))
+}
+
+// RestrictedAtEQ applies the EQ predicate on the "restricted_at" field.
+func RestrictedAtEQ(v time.Time) predicate.Lead {
+	return predicate.Lead(sql.FieldEQ(FieldRestrictedAt, v))
+}
+
+// RestrictedAtNEQ applies the NEQ predicate on the "restricted_at" field.
+func RestrictedAtNEQ(v time.Time) predicate.Lead {
+	return predicate.Lead(sql.FieldNEQ(FieldRestrictedAt, v))
+}
+
+// RestrictedAtIn applies the In predicate on the "restricted_at" field.
+func RestrictedAtIn(vs ...time.Time) predicate.Lead {
+	return predicate.Lead(sql.FieldIn(FieldRestrictedAt, vs...))
+}
+
+// RestrictedAtNotIn applies the NotIn predicate on the "restricted_at" field.
+func RestrictedAtNotIn(vs ...time.Time) predicate.Lead {
+	return predicate.Lead(sql.FieldNotIn(FieldRestrictedAt, vs...))
+}
+
+// RestrictedAtGT applies the GT predicate on the "restricted_at" field.
+func RestrictedAtGT(v time.Time) predicate.Lead {
+	return predicate.Lead(sql.FieldGT(FieldRestrictedAt, v))
+}
+
+// RestrictedAtGTE applies the GTE predicate on the "restricted_at" field.
+func RestrictedAtGTE(v time.Time) predicate.Lead {
+	return predicate.Lead(sql.FieldGTE(FieldRestrictedAt, v))
+}
+
+// RestrictedAtLT applies the LT predicate on the "restricted_at" field.
+func RestrictedAtLT(v time.Time) predicate.Lead {
+	return predicate.Lead(sql.FieldLT(FieldRestrictedAt, v))
+}
+
+// RestrictedAtLTE applies the LTE predicate on the "restricted_at" field.
+func RestrictedAtLTE(v time.Time) predicate.Lead {
+	return predicate.Lead(sql.FieldLTE(FieldRestrictedAt, v))
+}
+
+// RestrictedAtIsNil applies the IsNil predicate on the "restricted_at" field.
+func RestrictedAtIsNil() predicate.Lead {
+	return predicate.Lead(sql.FieldIsNull(FieldRestrictedAt))
+}
+
+// RestrictedAtNotNil applies the NotNil predicate on the "restricted_at" field.
+func RestrictedAtNotNil() predicate.Lead {
+	return predicate.Lead(sql.FieldNotNull(FieldRestrictedAt))
+}
+
+// RestrictionEQ applies the EQ predicate on the "restriction" field.
+func RestrictionEQ(v Restriction) predicate.Lead {
+	return predicate.Lead(sql.FieldEQ(FieldRestriction, v))
+}
+
+// RestrictionNEQ applies the NEQ predicate on the "restriction" field.
+func RestrictionNEQ(v Restriction) predicate.Lead {
+	return predicate.Lead(sql.FieldNEQ(FieldRestriction, v))
+}
+
+// RestrictionIn applies the In predicate on the "restriction" field.
+func RestrictionIn(vs ...Restriction) predicate.Lead {
+	return predicate.Lead(sql.FieldIn(FieldRestriction, vs...))
+}
+
+// RestrictionNotIn applies the NotIn predicate on the "restriction" field.
+func RestrictionNotIn(vs ...Restriction) predicate.Lead {
+	return predicate.Lead(sql.FieldNotIn(FieldRestriction, vs...))
+}
+
+// RestrictionIsNil applies the IsNil predicate on the "restriction" field.
+func RestrictionIsNil() predicate.Lead {
+	return predicate.Lead(sql.FieldIsNull(FieldRestriction))
+}
+
+// RestrictionNotNil applies the NotNil predicate on the "restriction" field.
+func RestrictionNotNil() predicate.Lead {
+	return predicate.Lead(sql.FieldNotNull(FieldRestriction))
+}
+
+// DestroyByEQ applies the EQ predicate on the "destroy_by" field.
+func DestroyByEQ(v time.Time) predicate.Lead {
+	return predicate.Lead(sql.FieldEQ(FieldDestroyBy, v))
+}
+
+// DestroyByNEQ applies the NEQ predicate on the "destroy_by" field.
+func DestroyByNEQ(v time.Time) predicate.Lead {
+	return predicate.Lead(sql.FieldNEQ(FieldDestroyBy, v))
+}
+
+// DestroyByIn applies the In predicate on the "destroy_by" field.
+func DestroyByIn(vs ...time.Time) predicate.Lead {
+	return predicate.Lead(sql.FieldIn(FieldDestroyBy, vs...))
+}
+
+// DestroyByNotIn applies the NotIn predicate on the "destroy_by" field.
+func DestroyByNotIn(vs ...time.Time) predicate.Lead {
+	return predicate.Lead(sql.FieldNotIn(FieldDestroyBy, vs...))
+}
+
+// DestroyByGT applies the GT predicate on the "destroy_by" field.
+func DestroyByGT(v time.Time) predicate.Lead {
+	return predicate.Lead(sql.FieldGT(FieldDestroyBy, v))
+}
+
+// DestroyByGTE applies the GTE predicate on the "destroy_by" field.
+func DestroyByGTE(v time.Time) predicate.Lead {
+	return predicate.Lead(sql.FieldGTE(FieldDestroyBy, v))
+}
+
+// DestroyByLT applies the LT predicate on the "destroy_by" field.
+func DestroyByLT(v time.Time) predicate.Lead {
+	return predicate.Lead(sql.FieldLT(FieldDestroyBy, v))
+}
+
+// DestroyByLTE applies the LTE predicate on the "destroy_by" field.
+func DestroyByLTE(v time.Time) predicate.Lead {
+	return predicate.Lead(sql.FieldLTE(FieldDestroyBy, v))
+}
+
+// DestroyByIsNil applies the IsNil predicate on the "destroy_by" field.
+func DestroyByIsNil() predicate.Lead {
+	return predicate.Lead(sql.FieldIsNull(FieldDestroyBy))
+}
+
+// DestroyByNotNil applies the NotNil predicate on the "destroy_by" field.
+func DestroyByNotNil() predicate.Lead {
+	return predicate.Lead(sql.FieldNotNull(FieldDestroyBy))
 }
 
 // AssignedAtEQ applies the EQ predicate on the "assigned_at" field.
@@ -3207,6 +3457,29 @@ func HasAttempts() predicate.Lead {
 func HasAttemptsWith(preds ...predicate.IntakeAttempt) predicate.Lead {
 	return predicate.Lead(func(s *sql.Selector) {
 		step := newAttemptsStep()
+		sqlgraph.HasNeighborsWith(s, step, func(s *sql.Selector) {
+			for _, p := range preds {
+				p(s)
+			}
+		})
+	})
+}
+
+// HasConsents applies the HasEdge predicate on the "consents" edge.
+func HasConsents() predicate.Lead {
+	return predicate.Lead(func(s *sql.Selector) {
+		step := sqlgraph.NewStep(
+			sqlgraph.From(Table, FieldID),
+			sqlgraph.Edge(sqlgraph.O2M, false, ConsentsTable, ConsentsColumn),
+		)
+		sqlgraph.HasNeighbors(s, step)
+	})
+}
+
+// HasConsentsWith applies the HasEdge predicate on the "consents" edge with a given conditions (other predicates).
+func HasConsentsWith(preds ...predicate.Consent) predicate.Lead {
+	return predicate.Lead(func(s *sql.Selector) {
+		step := newConsentsStep()
 		sqlgraph.HasNeighborsWith(s, step, func(s *sql.Selector) {
 			for _, p := range preds {
 				p(s)

@@ -97,17 +97,19 @@ type Kind string
 
 // Kind values.
 const (
-	KindRECEIVED        Kind = "RECEIVED"
-	KindASSIGNED        Kind = "ASSIGNED"
-	KindUNASSIGNED      Kind = "UNASSIGNED"
-	KindTAKEN           Kind = "TAKEN"
-	KindDECLINED        Kind = "DECLINED"
-	KindSALE_REGISTERED Kind = "SALE_REGISTERED"
-	KindSALE_REVERSED   Kind = "SALE_REVERSED"
-	KindREJECTED        Kind = "REJECTED"
-	KindREOPENED        Kind = "REOPENED"
-	KindRELEASED        Kind = "RELEASED"
-	KindNOTE            Kind = "NOTE"
+	KindRECEIVED          Kind = "RECEIVED"
+	KindASSIGNED          Kind = "ASSIGNED"
+	KindUNASSIGNED        Kind = "UNASSIGNED"
+	KindTAKEN             Kind = "TAKEN"
+	KindDECLINED          Kind = "DECLINED"
+	KindSALE_REGISTERED   Kind = "SALE_REGISTERED"
+	KindSALE_REVERSED     Kind = "SALE_REVERSED"
+	KindREJECTED          Kind = "REJECTED"
+	KindREOPENED          Kind = "REOPENED"
+	KindRELEASED          Kind = "RELEASED"
+	KindNOTE              Kind = "NOTE"
+	KindCONSENT_RECORDED  Kind = "CONSENT_RECORDED"
+	KindCONSENT_WITHDRAWN Kind = "CONSENT_WITHDRAWN"
 )
 
 func (k Kind) String() string {
@@ -117,7 +119,7 @@ func (k Kind) String() string {
 // KindValidator is a validator for the "kind" field enum values. It is called by the builders before save.
 func KindValidator(k Kind) error {
 	switch k {
-	case KindRECEIVED, KindASSIGNED, KindUNASSIGNED, KindTAKEN, KindDECLINED, KindSALE_REGISTERED, KindSALE_REVERSED, KindREJECTED, KindREOPENED, KindRELEASED, KindNOTE:
+	case KindRECEIVED, KindASSIGNED, KindUNASSIGNED, KindTAKEN, KindDECLINED, KindSALE_REGISTERED, KindSALE_REVERSED, KindREJECTED, KindREOPENED, KindRELEASED, KindNOTE, KindCONSENT_RECORDED, KindCONSENT_WITHDRAWN:
 		return nil
 	default:
 		return fmt.Errorf("leadevent: invalid enum value for kind field: %q", k)

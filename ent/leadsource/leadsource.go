@@ -36,6 +36,12 @@ const (
 	FieldAllowedDistributorIds = "allowed_distributor_ids"
 	// FieldRequireConsent holds the string denoting the require_consent field in the database.
 	FieldRequireConsent = "require_consent"
+	// FieldPurposeID holds the string denoting the purpose_id field in the database.
+	FieldPurposeID = "purpose_id"
+	// FieldLegalBasis holds the string denoting the legal_basis field in the database.
+	FieldLegalBasis = "legal_basis"
+	// FieldFormConsentTextID holds the string denoting the form_consent_text_id field in the database.
+	FieldFormConsentTextID = "form_consent_text_id"
 	// FieldDisclosePayouts holds the string denoting the disclose_payouts field in the database.
 	FieldDisclosePayouts = "disclose_payouts"
 	// FieldDailyCap holds the string denoting the daily_cap field in the database.
@@ -64,6 +70,12 @@ const (
 	EdgeAttempts = "attempts"
 	// EdgeDays holds the string denoting the days edge name in mutations.
 	EdgeDays = "days"
+	// EdgePurpose holds the string denoting the purpose edge name in mutations.
+	EdgePurpose = "purpose"
+	// EdgeFormConsentText holds the string denoting the form_consent_text edge name in mutations.
+	EdgeFormConsentText = "form_consent_text"
+	// EdgeConsents holds the string denoting the consents edge name in mutations.
+	EdgeConsents = "consents"
 	// Table holds the table name of the leadsource in the database.
 	Table = "lead_sources"
 	// DistributorTable is the table that holds the distributor relation/edge.
@@ -94,6 +106,27 @@ const (
 	DaysInverseTable = "source_days"
 	// DaysColumn is the table column denoting the days relation/edge.
 	DaysColumn = "source_id"
+	// PurposeTable is the table that holds the purpose relation/edge.
+	PurposeTable = "lead_sources"
+	// PurposeInverseTable is the table name for the ProcessingPurpose entity.
+	// It exists in this package in order to avoid circular dependency with the "processingpurpose" package.
+	PurposeInverseTable = "processing_purposes"
+	// PurposeColumn is the table column denoting the purpose relation/edge.
+	PurposeColumn = "purpose_id"
+	// FormConsentTextTable is the table that holds the form_consent_text relation/edge.
+	FormConsentTextTable = "lead_sources"
+	// FormConsentTextInverseTable is the table name for the ConsentText entity.
+	// It exists in this package in order to avoid circular dependency with the "consenttext" package.
+	FormConsentTextInverseTable = "consent_texts"
+	// FormConsentTextColumn is the table column denoting the form_consent_text relation/edge.
+	FormConsentTextColumn = "form_consent_text_id"
+	// ConsentsTable is the table that holds the consents relation/edge.
+	ConsentsTable = "consents"
+	// ConsentsInverseTable is the table name for the Consent entity.
+	// It exists in this package in order to avoid circular dependency with the "consent" package.
+	ConsentsInverseTable = "consents"
+	// ConsentsColumn is the table column denoting the consents relation/edge.
+	ConsentsColumn = "source_id"
 )
 
 // Columns holds all SQL columns for leadsource fields.
@@ -109,6 +142,9 @@ var Columns = []string{
 	FieldDistributorID,
 	FieldAllowedDistributorIds,
 	FieldRequireConsent,
+	FieldPurposeID,
+	FieldLegalBasis,
+	FieldFormConsentTextID,
 	FieldDisclosePayouts,
 	FieldDailyCap,
 	FieldRatePerMinute,
@@ -141,6 +177,8 @@ var (
 	Policy ent.Policy
 	// DefaultRequireConsent holds the default value on creation for the "require_consent" field.
 	DefaultRequireConsent bool
+	// DefaultPurposeID holds the default value on creation for the "purpose_id" field.
+	DefaultPurposeID func() gid.ID
 	// DefaultDisclosePayouts holds the default value on creation for the "disclose_payouts" field.
 	DefaultDisclosePayouts bool
 	// DefaultDuplicateWindowDays holds the default value on creation for the "duplicate_window_days" field.
@@ -199,6 +237,31 @@ func StatusValidator(s Status) error {
 		return nil
 	default:
 		return fmt.Errorf("leadsource: invalid enum value for status field: %q", s)
+	}
+}
+
+// LegalBasis defines the type for the "legal_basis" enum field.
+type LegalBasis string
+
+// LegalBasis values.
+const (
+	LegalBasisCONSENT             LegalBasis = "CONSENT"
+	LegalBasisLEGAL_OBLIGATION    LegalBasis = "LEGAL_OBLIGATION"
+	LegalBasisCONTRACT            LegalBasis = "CONTRACT"
+	LegalBasisLEGITIMATE_INTEREST LegalBasis = "LEGITIMATE_INTEREST"
+)
+
+func (lb LegalBasis) String() string {
+	return string(lb)
+}
+
+// LegalBasisValidator is a validator for the "legal_basis" field enum values. It is called by the builders before save.
+func LegalBasisValidator(lb LegalBasis) error {
+	switch lb {
+	case LegalBasisCONSENT, LegalBasisLEGAL_OBLIGATION, LegalBasisCONTRACT, LegalBasisLEGITIMATE_INTEREST:
+		return nil
+	default:
+		return fmt.Errorf("leadsource: invalid enum value for legal_basis field: %q", lb)
 	}
 }
 
@@ -302,6 +365,21 @@ func ByRequireConsent(opts ...sql.OrderTermOption) OrderOption {
 	return sql.OrderByField(FieldRequireConsent, opts...).ToFunc()
 }
 
+// ByPurposeID orders the results by the purpose_id field.
+func ByPurposeID(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldPurposeID, opts...).ToFunc()
+}
+
+// ByLegalBasis orders the results by the legal_basis field.
+func ByLegalBasis(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldLegalBasis, opts...).ToFunc()
+}
+
+// ByFormConsentTextID orders the results by the form_consent_text_id field.
+func ByFormConsentTextID(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldFormConsentTextID, opts...).ToFunc()
+}
+
 // ByDisclosePayouts orders the results by the disclose_payouts field.
 func ByDisclosePayouts(opts ...sql.OrderTermOption) OrderOption {
 	return sql.OrderByField(FieldDisclosePayouts, opts...).ToFunc()
@@ -395,6 +473,34 @@ func ByDays(term sql.OrderTerm, terms ...sql.OrderTerm) OrderOption {
 		sqlgraph.OrderByNeighborTerms(s, newDaysStep(), append([]sql.OrderTerm{term}, terms...)...)
 	}
 }
+
+// ByPurposeField orders the results by purpose field.
+func ByPurposeField(field string, opts ...sql.OrderTermOption) OrderOption {
+	return func(s *sql.Selector) {
+		sqlgraph.OrderByNeighborTerms(s, newPurposeStep(), sql.OrderByField(field, opts...))
+	}
+}
+
+// ByFormConsentTextField orders the results by form_consent_text field.
+func ByFormConsentTextField(field string, opts ...sql.OrderTermOption) OrderOption {
+	return func(s *sql.Selector) {
+		sqlgraph.OrderByNeighborTerms(s, newFormConsentTextStep(), sql.OrderByField(field, opts...))
+	}
+}
+
+// ByConsentsCount orders the results by consents count.
+func ByConsentsCount(opts ...sql.OrderTermOption) OrderOption {
+	return func(s *sql.Selector) {
+		sqlgraph.OrderByNeighborsCount(s, newConsentsStep(), opts...)
+	}
+}
+
+// ByConsents orders the results by consents terms.
+func ByConsents(term sql.OrderTerm, terms ...sql.OrderTerm) OrderOption {
+	return func(s *sql.Selector) {
+		sqlgraph.OrderByNeighborTerms(s, newConsentsStep(), append([]sql.OrderTerm{term}, terms...)...)
+	}
+}
 func newDistributorStep() *sqlgraph.Step {
 	return sqlgraph.NewStep(
 		sqlgraph.From(Table, FieldID),
@@ -421,5 +527,26 @@ func newDaysStep() *sqlgraph.Step {
 		sqlgraph.From(Table, FieldID),
 		sqlgraph.To(DaysInverseTable, FieldID),
 		sqlgraph.Edge(sqlgraph.O2M, false, DaysTable, DaysColumn),
+	)
+}
+func newPurposeStep() *sqlgraph.Step {
+	return sqlgraph.NewStep(
+		sqlgraph.From(Table, FieldID),
+		sqlgraph.To(PurposeInverseTable, FieldID),
+		sqlgraph.Edge(sqlgraph.M2O, true, PurposeTable, PurposeColumn),
+	)
+}
+func newFormConsentTextStep() *sqlgraph.Step {
+	return sqlgraph.NewStep(
+		sqlgraph.From(Table, FieldID),
+		sqlgraph.To(FormConsentTextInverseTable, FieldID),
+		sqlgraph.Edge(sqlgraph.M2O, true, FormConsentTextTable, FormConsentTextColumn),
+	)
+}
+func newConsentsStep() *sqlgraph.Step {
+	return sqlgraph.NewStep(
+		sqlgraph.From(Table, FieldID),
+		sqlgraph.To(ConsentsInverseTable, FieldID),
+		sqlgraph.Edge(sqlgraph.O2M, false, ConsentsTable, ConsentsColumn),
 	)
 }

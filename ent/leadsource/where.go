@@ -91,6 +91,16 @@ func RequireConsent(v bool) predicate.LeadSource {
 	return predicate.LeadSource(sql.FieldEQ(FieldRequireConsent, v))
 }
 
+// PurposeID applies equality check predicate on the "purpose_id" field. It's identical to PurposeIDEQ.
+func PurposeID(v gid.ID) predicate.LeadSource {
+	return predicate.LeadSource(sql.FieldEQ(FieldPurposeID, v))
+}
+
+// FormConsentTextID applies equality check predicate on the "form_consent_text_id" field. It's identical to FormConsentTextIDEQ.
+func FormConsentTextID(v gid.ID) predicate.LeadSource {
+	return predicate.LeadSource(sql.FieldEQ(FieldFormConsentTextID, v))
+}
+
 // DisclosePayouts applies equality check predicate on the "disclose_payouts" field. It's identical to DisclosePayoutsEQ.
 func DisclosePayouts(v bool) predicate.LeadSource {
 	return predicate.LeadSource(sql.FieldEQ(FieldDisclosePayouts, v))
@@ -464,6 +474,86 @@ func RequireConsentEQ(v bool) predicate.LeadSource {
 // RequireConsentNEQ applies the NEQ predicate on the "require_consent" field.
 func RequireConsentNEQ(v bool) predicate.LeadSource {
 	return predicate.LeadSource(sql.FieldNEQ(FieldRequireConsent, v))
+}
+
+// PurposeIDEQ applies the EQ predicate on the "purpose_id" field.
+func PurposeIDEQ(v gid.ID) predicate.LeadSource {
+	return predicate.LeadSource(sql.FieldEQ(FieldPurposeID, v))
+}
+
+// PurposeIDNEQ applies the NEQ predicate on the "purpose_id" field.
+func PurposeIDNEQ(v gid.ID) predicate.LeadSource {
+	return predicate.LeadSource(sql.FieldNEQ(FieldPurposeID, v))
+}
+
+// PurposeIDIn applies the In predicate on the "purpose_id" field.
+func PurposeIDIn(vs ...gid.ID) predicate.LeadSource {
+	return predicate.LeadSource(sql.FieldIn(FieldPurposeID, vs...))
+}
+
+// PurposeIDNotIn applies the NotIn predicate on the "purpose_id" field.
+func PurposeIDNotIn(vs ...gid.ID) predicate.LeadSource {
+	return predicate.LeadSource(sql.FieldNotIn(FieldPurposeID, vs...))
+}
+
+// LegalBasisEQ applies the EQ predicate on the "legal_basis" field.
+func LegalBasisEQ(v LegalBasis) predicate.LeadSource {
+	return predicate.LeadSource(sql.FieldEQ(FieldLegalBasis, v))
+}
+
+// LegalBasisNEQ applies the NEQ predicate on the "legal_basis" field.
+func LegalBasisNEQ(v LegalBasis) predicate.LeadSource {
+	return predicate.LeadSource(sql.FieldNEQ(FieldLegalBasis, v))
+}
+
+// LegalBasisIn applies the In predicate on the "legal_basis" field.
+func LegalBasisIn(vs ...LegalBasis) predicate.LeadSource {
+	return predicate.LeadSource(sql.FieldIn(FieldLegalBasis, vs...))
+}
+
+// LegalBasisNotIn applies the NotIn predicate on the "legal_basis" field.
+func LegalBasisNotIn(vs ...LegalBasis) predicate.LeadSource {
+	return predicate.LeadSource(sql.FieldNotIn(FieldLegalBasis, vs...))
+}
+
+// LegalBasisIsNil applies the IsNil predicate on the "legal_basis" field.
+func LegalBasisIsNil() predicate.LeadSource {
+	return predicate.LeadSource(sql.FieldIsNull(FieldLegalBasis))
+}
+
+// LegalBasisNotNil applies the NotNil predicate on the "legal_basis" field.
+func LegalBasisNotNil() predicate.LeadSource {
+	return predicate.LeadSource(sql.FieldNotNull(FieldLegalBasis))
+}
+
+// FormConsentTextIDEQ applies the EQ predicate on the "form_consent_text_id" field.
+func FormConsentTextIDEQ(v gid.ID) predicate.LeadSource {
+	return predicate.LeadSource(sql.FieldEQ(FieldFormConsentTextID, v))
+}
+
+// FormConsentTextIDNEQ applies the NEQ predicate on the "form_consent_text_id" field.
+func FormConsentTextIDNEQ(v gid.ID) predicate.LeadSource {
+	return predicate.LeadSource(sql.FieldNEQ(FieldFormConsentTextID, v))
+}
+
+// FormConsentTextIDIn applies the In predicate on the "form_consent_text_id" field.
+func FormConsentTextIDIn(vs ...gid.ID) predicate.LeadSource {
+	return predicate.LeadSource(sql.FieldIn(FieldFormConsentTextID, vs...))
+}
+
+// FormConsentTextIDNotIn applies the NotIn predicate on the "form_consent_text_id" field.
+func FormConsentTextIDNotIn(vs ...gid.ID) predicate.LeadSource {
+	return predicate.LeadSource(sql.FieldNotIn(FieldFormConsentTextID, vs...))
+}
+
+// FormConsentTextIDIsNil applies the IsNil predicate on the "form_consent_text_id" field.
+func FormConsentTextIDIsNil() predicate.LeadSource {
+	return predicate.LeadSource(sql.FieldIsNull(FieldFormConsentTextID))
+}
+
+// FormConsentTextIDNotNil applies the NotNil predicate on the "form_consent_text_id" field.
+func FormConsentTextIDNotNil() predicate.LeadSource {
+	return predicate.LeadSource(sql.FieldNotNull(FieldFormConsentTextID))
 }
 
 // DisclosePayoutsEQ applies the EQ predicate on the "disclose_payouts" field.
@@ -965,6 +1055,75 @@ func HasDays() predicate.LeadSource {
 func HasDaysWith(preds ...predicate.SourceDay) predicate.LeadSource {
 	return predicate.LeadSource(func(s *sql.Selector) {
 		step := newDaysStep()
+		sqlgraph.HasNeighborsWith(s, step, func(s *sql.Selector) {
+			for _, p := range preds {
+				p(s)
+			}
+		})
+	})
+}
+
+// HasPurpose applies the HasEdge predicate on the "purpose" edge.
+func HasPurpose() predicate.LeadSource {
+	return predicate.LeadSource(func(s *sql.Selector) {
+		step := sqlgraph.NewStep(
+			sqlgraph.From(Table, FieldID),
+			sqlgraph.Edge(sqlgraph.M2O, true, PurposeTable, PurposeColumn),
+		)
+		sqlgraph.HasNeighbors(s, step)
+	})
+}
+
+// HasPurposeWith applies the HasEdge predicate on the "purpose" edge with a given conditions (other predicates).
+func HasPurposeWith(preds ...predicate.ProcessingPurpose) predicate.LeadSource {
+	return predicate.LeadSource(func(s *sql.Selector) {
+		step := newPurposeStep()
+		sqlgraph.HasNeighborsWith(s, step, func(s *sql.Selector) {
+			for _, p := range preds {
+				p(s)
+			}
+		})
+	})
+}
+
+// HasFormConsentText applies the HasEdge predicate on the "form_consent_text" edge.
+func HasFormConsentText() predicate.LeadSource {
+	return predicate.LeadSource(func(s *sql.Selector) {
+		step := sqlgraph.NewStep(
+			sqlgraph.From(Table, FieldID),
+			sqlgraph.Edge(sqlgraph.M2O, true, FormConsentTextTable, FormConsentTextColumn),
+		)
+		sqlgraph.HasNeighbors(s, step)
+	})
+}
+
+// HasFormConsentTextWith applies the HasEdge predicate on the "form_consent_text" edge with a given conditions (other predicates).
+func HasFormConsentTextWith(preds ...predicate.ConsentText) predicate.LeadSource {
+	return predicate.LeadSource(func(s *sql.Selector) {
+		step := newFormConsentTextStep()
+		sqlgraph.HasNeighborsWith(s, step, func(s *sql.Selector) {
+			for _, p := range preds {
+				p(s)
+			}
+		})
+	})
+}
+
+// HasConsents applies the HasEdge predicate on the "consents" edge.
+func HasConsents() predicate.LeadSource {
+	return predicate.LeadSource(func(s *sql.Selector) {
+		step := sqlgraph.NewStep(
+			sqlgraph.From(Table, FieldID),
+			sqlgraph.Edge(sqlgraph.O2M, false, ConsentsTable, ConsentsColumn),
+		)
+		sqlgraph.HasNeighbors(s, step)
+	})
+}
+
+// HasConsentsWith applies the HasEdge predicate on the "consents" edge with a given conditions (other predicates).
+func HasConsentsWith(preds ...predicate.Consent) predicate.LeadSource {
+	return predicate.LeadSource(func(s *sql.Selector) {
+		step := newConsentsStep()
 		sqlgraph.HasNeighborsWith(s, step, func(s *sql.Selector) {
 			for _, p := range preds {
 				p(s)

@@ -126,6 +126,158 @@ var (
 		Columns:    CompaniesColumns,
 		PrimaryKey: []*schema.Column{CompaniesColumns[0]},
 	}
+	// ConsentsColumns holds the columns for the "consents" table.
+	ConsentsColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeUUID},
+		{Name: "is_basis", Type: field.TypeBool},
+		{Name: "text_version", Type: field.TypeString},
+		{Name: "text_hash", Type: field.TypeString},
+		{Name: "given_at", Type: field.TypeTime},
+		{Name: "recorded_at", Type: field.TypeTime},
+		{Name: "how", Type: field.TypeEnum, Enums: []string{"SITE_FORM", "PLATFORM_FORM", "PAPER", "VERBAL", "EMAIL", "MESSENGER"}},
+		{Name: "form", Type: field.TypeString, Nullable: true},
+		{Name: "ip", Type: field.TypeString, Nullable: true},
+		{Name: "user_agent", Type: field.TypeString, Nullable: true},
+		{Name: "recipients", Type: field.TypeJSON, Nullable: true},
+		{Name: "valid_until", Type: field.TypeTime, Nullable: true},
+		{Name: "withdrawn_at", Type: field.TypeTime, Nullable: true},
+		{Name: "withdrawal_channel", Type: field.TypeEnum, Nullable: true, Enums: []string{"EMAIL", "PHONE", "PAPER", "MESSENGER", "SITE_FORM", "IN_PERSON", "OTHER"}},
+		{Name: "withdrawal_comment", Type: field.TypeString, Nullable: true, Size: 2147483647},
+		{Name: "recorded_by_id", Type: field.TypeUUID, Nullable: true},
+		{Name: "withdrawn_by_id", Type: field.TypeUUID, Nullable: true},
+		{Name: "text_id", Type: field.TypeUUID},
+		{Name: "lead_id", Type: field.TypeUUID},
+		{Name: "source_id", Type: field.TypeUUID},
+		{Name: "purpose_id", Type: field.TypeUUID},
+	}
+	// ConsentsTable holds the schema information for the "consents" table.
+	ConsentsTable = &schema.Table{
+		Name:       "consents",
+		Columns:    ConsentsColumns,
+		PrimaryKey: []*schema.Column{ConsentsColumns[0]},
+		ForeignKeys: []*schema.ForeignKey{
+			{
+				Symbol:     "consents_users_recorded_by",
+				Columns:    []*schema.Column{ConsentsColumns[15]},
+				RefColumns: []*schema.Column{UsersColumns[0]},
+				OnDelete:   schema.SetNull,
+			},
+			{
+				Symbol:     "consents_users_withdrawn_by",
+				Columns:    []*schema.Column{ConsentsColumns[16]},
+				RefColumns: []*schema.Column{UsersColumns[0]},
+				OnDelete:   schema.SetNull,
+			},
+			{
+				Symbol:     "consents_consent_texts_consents",
+				Columns:    []*schema.Column{ConsentsColumns[17]},
+				RefColumns: []*schema.Column{ConsentTextsColumns[0]},
+				OnDelete:   schema.NoAction,
+			},
+			{
+				Symbol:     "consents_leads_consents",
+				Columns:    []*schema.Column{ConsentsColumns[18]},
+				RefColumns: []*schema.Column{LeadsColumns[0]},
+				OnDelete:   schema.NoAction,
+			},
+			{
+				Symbol:     "consents_lead_sources_consents",
+				Columns:    []*schema.Column{ConsentsColumns[19]},
+				RefColumns: []*schema.Column{LeadSourcesColumns[0]},
+				OnDelete:   schema.NoAction,
+			},
+			{
+				Symbol:     "consents_processing_purposes_consents",
+				Columns:    []*schema.Column{ConsentsColumns[20]},
+				RefColumns: []*schema.Column{ProcessingPurposesColumns[0]},
+				OnDelete:   schema.NoAction,
+			},
+		},
+		Indexes: []*schema.Index{
+			{
+				Name:    "consent_lead_id_given_at_id",
+				Unique:  false,
+				Columns: []*schema.Column{ConsentsColumns[18], ConsentsColumns[4], ConsentsColumns[0]},
+			},
+			{
+				Name:    "consent_purpose_id",
+				Unique:  false,
+				Columns: []*schema.Column{ConsentsColumns[20]},
+			},
+			{
+				Name:    "consent_text_id",
+				Unique:  false,
+				Columns: []*schema.Column{ConsentsColumns[17]},
+			},
+			{
+				Name:    "consent_source_id",
+				Unique:  false,
+				Columns: []*schema.Column{ConsentsColumns[19]},
+			},
+			{
+				Name:    "consent_recorded_by_id",
+				Unique:  false,
+				Columns: []*schema.Column{ConsentsColumns[15]},
+			},
+			{
+				Name:    "consent_withdrawn_by_id",
+				Unique:  false,
+				Columns: []*schema.Column{ConsentsColumns[16]},
+			},
+			{
+				Name:    "consent_valid_until",
+				Unique:  false,
+				Columns: []*schema.Column{ConsentsColumns[11]},
+				Annotation: &entsql.IndexAnnotation{
+					Where: "valid_until IS NOT NULL",
+				},
+			},
+		},
+	}
+	// ConsentTextsColumns holds the columns for the "consent_texts" table.
+	ConsentTextsColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeUUID},
+		{Name: "version", Type: field.TypeString},
+		{Name: "text", Type: field.TypeString, Size: 2147483647},
+		{Name: "hash", Type: field.TypeString},
+		{Name: "recipients", Type: field.TypeJSON, Nullable: true},
+		{Name: "valid_days", Type: field.TypeInt, Nullable: true},
+		{Name: "published_at", Type: field.TypeTime},
+		{Name: "author_id", Type: field.TypeUUID, Nullable: true},
+		{Name: "purpose_id", Type: field.TypeUUID},
+	}
+	// ConsentTextsTable holds the schema information for the "consent_texts" table.
+	ConsentTextsTable = &schema.Table{
+		Name:       "consent_texts",
+		Columns:    ConsentTextsColumns,
+		PrimaryKey: []*schema.Column{ConsentTextsColumns[0]},
+		ForeignKeys: []*schema.ForeignKey{
+			{
+				Symbol:     "consent_texts_users_author",
+				Columns:    []*schema.Column{ConsentTextsColumns[7]},
+				RefColumns: []*schema.Column{UsersColumns[0]},
+				OnDelete:   schema.SetNull,
+			},
+			{
+				Symbol:     "consent_texts_processing_purposes_texts",
+				Columns:    []*schema.Column{ConsentTextsColumns[8]},
+				RefColumns: []*schema.Column{ProcessingPurposesColumns[0]},
+				OnDelete:   schema.NoAction,
+			},
+		},
+		Indexes: []*schema.Index{
+			{
+				Name:    "consenttext_purpose_id_version",
+				Unique:  true,
+				Columns: []*schema.Column{ConsentTextsColumns[8], ConsentTextsColumns[1]},
+			},
+			{
+				Name:    "consenttext_author_id",
+				Unique:  false,
+				Columns: []*schema.Column{ConsentTextsColumns[7]},
+			},
+		},
+	}
 	// ContactLocksColumns holds the columns for the "contact_locks" table.
 	ContactLocksColumns = []*schema.Column{
 		{Name: "id", Type: field.TypeString},
@@ -336,6 +488,11 @@ var (
 		{Name: "ip", Type: field.TypeString, Nullable: true},
 		{Name: "decision_trace", Type: field.TypeJSON},
 		{Name: "consent", Type: field.TypeJSON, Nullable: true},
+		{Name: "legal_basis", Type: field.TypeEnum, Nullable: true, Enums: []string{"CONSENT", "LEGAL_OBLIGATION", "CONTRACT", "LEGITIMATE_INTEREST"}},
+		{Name: "basis_note", Type: field.TypeString, Nullable: true, Size: 2147483647},
+		{Name: "restricted_at", Type: field.TypeTime, Nullable: true},
+		{Name: "restriction", Type: field.TypeEnum, Nullable: true, Enums: []string{"WITHDRAWAL"}},
+		{Name: "destroy_by", Type: field.TypeTime, Nullable: true},
 		{Name: "assigned_at", Type: field.TypeTime, Nullable: true},
 		{Name: "taken_at", Type: field.TypeTime, Nullable: true},
 		{Name: "closed_at", Type: field.TypeTime, Nullable: true},
@@ -375,19 +532,19 @@ var (
 		ForeignKeys: []*schema.ForeignKey{
 			{
 				Symbol:     "leads_distributors_leads",
-				Columns:    []*schema.Column{LeadsColumns[48]},
+				Columns:    []*schema.Column{LeadsColumns[53]},
 				RefColumns: []*schema.Column{DistributorsColumns[0]},
 				OnDelete:   schema.SetNull,
 			},
 			{
 				Symbol:     "leads_leads_duplicates",
-				Columns:    []*schema.Column{LeadsColumns[49]},
+				Columns:    []*schema.Column{LeadsColumns[54]},
 				RefColumns: []*schema.Column{LeadsColumns[0]},
 				OnDelete:   schema.SetNull,
 			},
 			{
 				Symbol:     "leads_lead_sources_leads",
-				Columns:    []*schema.Column{LeadsColumns[50]},
+				Columns:    []*schema.Column{LeadsColumns[55]},
 				RefColumns: []*schema.Column{LeadSourcesColumns[0]},
 				OnDelete:   schema.NoAction,
 			},
@@ -396,12 +553,12 @@ var (
 			{
 				Name:    "lead_source_id_external_id",
 				Unique:  true,
-				Columns: []*schema.Column{LeadsColumns[50], LeadsColumns[6]},
+				Columns: []*schema.Column{LeadsColumns[55], LeadsColumns[6]},
 			},
 			{
 				Name:    "lead_source_id_idempotency_key",
 				Unique:  true,
-				Columns: []*schema.Column{LeadsColumns[50], LeadsColumns[7]},
+				Columns: []*schema.Column{LeadsColumns[55], LeadsColumns[7]},
 			},
 			{
 				Name:    "lead_received_at_id",
@@ -411,7 +568,7 @@ var (
 			{
 				Name:    "lead_distributor_id_received_at_id",
 				Unique:  false,
-				Columns: []*schema.Column{LeadsColumns[48], LeadsColumns[1], LeadsColumns[0]},
+				Columns: []*schema.Column{LeadsColumns[53], LeadsColumns[1], LeadsColumns[0]},
 			},
 			{
 				Name:    "lead_status_received_at_id",
@@ -421,12 +578,12 @@ var (
 			{
 				Name:    "lead_distributor_id_status_received_at_id",
 				Unique:  false,
-				Columns: []*schema.Column{LeadsColumns[48], LeadsColumns[3], LeadsColumns[1], LeadsColumns[0]},
+				Columns: []*schema.Column{LeadsColumns[53], LeadsColumns[3], LeadsColumns[1], LeadsColumns[0]},
 			},
 			{
 				Name:    "lead_source_id_received_at_id",
 				Unique:  false,
-				Columns: []*schema.Column{LeadsColumns[50], LeadsColumns[1], LeadsColumns[0]},
+				Columns: []*schema.Column{LeadsColumns[55], LeadsColumns[1], LeadsColumns[0]},
 			},
 			{
 				Name:    "lead_test",
@@ -437,19 +594,35 @@ var (
 				},
 			},
 			{
+				Name:    "lead_restricted",
+				Unique:  false,
+				Columns: []*schema.Column{LeadsColumns[1], LeadsColumns[0]},
+				Annotation: &entsql.IndexAnnotation{
+					Where: "restricted_at IS NOT NULL",
+				},
+			},
+			{
+				Name:    "lead_destroy_by",
+				Unique:  false,
+				Columns: []*schema.Column{LeadsColumns[25]},
+				Annotation: &entsql.IndexAnnotation{
+					Where: "destroy_by IS NOT NULL",
+				},
+			},
+			{
 				Name:    "lead_payout_id",
 				Unique:  false,
-				Columns: []*schema.Column{LeadsColumns[25], LeadsColumns[0]},
+				Columns: []*schema.Column{LeadsColumns[30], LeadsColumns[0]},
 			},
 			{
 				Name:    "lead_distributor_id_payout_id",
 				Unique:  false,
-				Columns: []*schema.Column{LeadsColumns[48], LeadsColumns[25], LeadsColumns[0]},
+				Columns: []*schema.Column{LeadsColumns[53], LeadsColumns[30], LeadsColumns[0]},
 			},
 			{
 				Name:    "lead_sold_on",
 				Unique:  false,
-				Columns: []*schema.Column{LeadsColumns[24]},
+				Columns: []*schema.Column{LeadsColumns[29]},
 			},
 			{
 				Name:    "lead_last_name_fold_id",
@@ -459,7 +632,7 @@ var (
 			{
 				Name:    "lead_distributor_id_last_name_fold_id",
 				Unique:  false,
-				Columns: []*schema.Column{LeadsColumns[48], LeadsColumns[12], LeadsColumns[0]},
+				Columns: []*schema.Column{LeadsColumns[53], LeadsColumns[12], LeadsColumns[0]},
 			},
 			{
 				Name:    "lead_last_name_fold_received_at_id",
@@ -509,7 +682,7 @@ var (
 			{
 				Name:    "lead_duplicate_of_id",
 				Unique:  false,
-				Columns: []*schema.Column{LeadsColumns[49]},
+				Columns: []*schema.Column{LeadsColumns[54]},
 			},
 		},
 	}
@@ -517,7 +690,7 @@ var (
 	LeadEventsColumns = []*schema.Column{
 		{Name: "id", Type: field.TypeUUID},
 		{Name: "at", Type: field.TypeTime},
-		{Name: "kind", Type: field.TypeEnum, Enums: []string{"RECEIVED", "ASSIGNED", "UNASSIGNED", "TAKEN", "DECLINED", "SALE_REGISTERED", "SALE_REVERSED", "REJECTED", "REOPENED", "RELEASED", "NOTE"}},
+		{Name: "kind", Type: field.TypeEnum, Enums: []string{"RECEIVED", "ASSIGNED", "UNASSIGNED", "TAKEN", "DECLINED", "SALE_REGISTERED", "SALE_REVERSED", "REJECTED", "REOPENED", "RELEASED", "NOTE", "CONSENT_RECORDED", "CONSENT_WITHDRAWN"}},
 		{Name: "text", Type: field.TypeString, Size: 2147483647},
 		{Name: "lead_id", Type: field.TypeUUID},
 		{Name: "actor_id", Type: field.TypeUUID, Nullable: true},
@@ -578,6 +751,7 @@ var (
 		{Name: "key_hint", Type: field.TypeString},
 		{Name: "allowed_distributor_ids", Type: field.TypeJSON, Nullable: true},
 		{Name: "require_consent", Type: field.TypeBool, Default: true},
+		{Name: "legal_basis", Type: field.TypeEnum, Nullable: true, Enums: []string{"CONSENT", "LEGAL_OBLIGATION", "CONTRACT", "LEGITIMATE_INTEREST"}},
 		{Name: "disclose_payouts", Type: field.TypeBool, Default: false},
 		{Name: "daily_cap", Type: field.TypeInt, Nullable: true},
 		{Name: "rate_per_minute", Type: field.TypeInt, Nullable: true},
@@ -588,7 +762,9 @@ var (
 		{Name: "duplicate_match", Type: field.TypeEnum, Enums: []string{"ANY", "ALL"}, Default: "ANY"},
 		{Name: "duplicate_window_days", Type: field.TypeInt, Default: 30},
 		{Name: "duplicate_scope", Type: field.TypeEnum, Enums: []string{"BASE", "DISTRIBUTOR"}, Default: "BASE"},
+		{Name: "form_consent_text_id", Type: field.TypeUUID, Nullable: true},
 		{Name: "distributor_id", Type: field.TypeUUID, Nullable: true},
+		{Name: "purpose_id", Type: field.TypeUUID},
 	}
 	// LeadSourcesTable holds the schema information for the "lead_sources" table.
 	LeadSourcesTable = &schema.Table{
@@ -597,10 +773,22 @@ var (
 		PrimaryKey: []*schema.Column{LeadSourcesColumns[0]},
 		ForeignKeys: []*schema.ForeignKey{
 			{
+				Symbol:     "lead_sources_consent_texts_form_sources",
+				Columns:    []*schema.Column{LeadSourcesColumns[21]},
+				RefColumns: []*schema.Column{ConsentTextsColumns[0]},
+				OnDelete:   schema.SetNull,
+			},
+			{
 				Symbol:     "lead_sources_distributors_sources",
-				Columns:    []*schema.Column{LeadSourcesColumns[20]},
+				Columns:    []*schema.Column{LeadSourcesColumns[22]},
 				RefColumns: []*schema.Column{DistributorsColumns[0]},
 				OnDelete:   schema.SetNull,
+			},
+			{
+				Symbol:     "lead_sources_processing_purposes_sources",
+				Columns:    []*schema.Column{LeadSourcesColumns[23]},
+				RefColumns: []*schema.Column{ProcessingPurposesColumns[0]},
+				OnDelete:   schema.NoAction,
 			},
 		},
 		Indexes: []*schema.Index{
@@ -612,7 +800,17 @@ var (
 			{
 				Name:    "leadsource_distributor_id",
 				Unique:  false,
-				Columns: []*schema.Column{LeadSourcesColumns[20]},
+				Columns: []*schema.Column{LeadSourcesColumns[22]},
+			},
+			{
+				Name:    "leadsource_purpose_id",
+				Unique:  false,
+				Columns: []*schema.Column{LeadSourcesColumns[23]},
+			},
+			{
+				Name:    "leadsource_form_consent_text_id",
+				Unique:  false,
+				Columns: []*schema.Column{LeadSourcesColumns[21]},
 			},
 		},
 	}
@@ -639,6 +837,24 @@ var (
 				Columns: []*schema.Column{PicturesColumns[6]},
 			},
 		},
+	}
+	// ProcessingPurposesColumns holds the columns for the "processing_purposes" table.
+	ProcessingPurposesColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeUUID},
+		{Name: "created_at", Type: field.TypeTime},
+		{Name: "updated_at", Type: field.TypeTime},
+		{Name: "code", Type: field.TypeString, Unique: true},
+		{Name: "name", Type: field.TypeString},
+		{Name: "legal_basis", Type: field.TypeEnum, Enums: []string{"CONSENT", "LEGAL_OBLIGATION", "CONTRACT", "LEGITIMATE_INTEREST"}},
+		{Name: "retention_days", Type: field.TypeInt},
+		{Name: "recipients", Type: field.TypeJSON, Nullable: true},
+		{Name: "active", Type: field.TypeBool, Default: true},
+	}
+	// ProcessingPurposesTable holds the schema information for the "processing_purposes" table.
+	ProcessingPurposesTable = &schema.Table{
+		Name:       "processing_purposes",
+		Columns:    ProcessingPurposesColumns,
+		PrimaryKey: []*schema.Column{ProcessingPurposesColumns[0]},
 	}
 	// RefreshTokensColumns holds the columns for the "refresh_tokens" table.
 	RefreshTokensColumns = []*schema.Column{
@@ -819,6 +1035,8 @@ var (
 		AbsencesTable,
 		BlacklistEntriesTable,
 		CompaniesTable,
+		ConsentsTable,
+		ConsentTextsTable,
 		ContactLocksTable,
 		DistributorsTable,
 		HandOutsTable,
@@ -827,6 +1045,7 @@ var (
 		LeadEventsTable,
 		LeadSourcesTable,
 		PicturesTable,
+		ProcessingPurposesTable,
 		RefreshTokensTable,
 		SealingKeysTable,
 		SessionsTable,
@@ -838,6 +1057,18 @@ var (
 func init() {
 	AbsencesTable.ForeignKeys[0].RefTable = DistributorsTable
 	BlacklistEntriesTable.ForeignKeys[0].RefTable = UsersTable
+	ConsentsTable.ForeignKeys[0].RefTable = UsersTable
+	ConsentsTable.ForeignKeys[1].RefTable = UsersTable
+	ConsentsTable.ForeignKeys[2].RefTable = ConsentTextsTable
+	ConsentsTable.ForeignKeys[3].RefTable = LeadsTable
+	ConsentsTable.ForeignKeys[4].RefTable = LeadSourcesTable
+	ConsentsTable.ForeignKeys[5].RefTable = ProcessingPurposesTable
+	ConsentTextsTable.ForeignKeys[0].RefTable = UsersTable
+	ConsentTextsTable.ForeignKeys[1].RefTable = ProcessingPurposesTable
+	ConsentTextsTable.Annotation = &entsql.Annotation{}
+	ConsentTextsTable.Annotation.Checks = map[string]string{
+		"consent_text_hash": "length(hash) = 64",
+	}
 	DistributorsTable.ForeignKeys[0].RefTable = PicturesTable
 	IntakeAttemptsTable.ForeignKeys[0].RefTable = LeadsTable
 	IntakeAttemptsTable.ForeignKeys[1].RefTable = LeadSourcesTable
@@ -847,7 +1078,9 @@ func init() {
 	LeadEventsTable.ForeignKeys[0].RefTable = LeadsTable
 	LeadEventsTable.ForeignKeys[1].RefTable = UsersTable
 	LeadEventsTable.ForeignKeys[2].RefTable = DistributorsTable
-	LeadSourcesTable.ForeignKeys[0].RefTable = DistributorsTable
+	LeadSourcesTable.ForeignKeys[0].RefTable = ConsentTextsTable
+	LeadSourcesTable.ForeignKeys[1].RefTable = DistributorsTable
+	LeadSourcesTable.ForeignKeys[2].RefTable = ProcessingPurposesTable
 	RefreshTokensTable.ForeignKeys[0].RefTable = SessionsTable
 	SessionsTable.ForeignKeys[0].RefTable = UsersTable
 	SourceDaysTable.ForeignKeys[0].RefTable = LeadSourcesTable

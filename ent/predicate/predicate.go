@@ -15,6 +15,12 @@ type BlacklistEntry func(*sql.Selector)
 // Company is the predicate function for company builders.
 type Company func(*sql.Selector)
 
+// Consent is the predicate function for consent builders.
+type Consent func(*sql.Selector)
+
+// ConsentText is the predicate function for consenttext builders.
+type ConsentText func(*sql.Selector)
+
 // ContactLock is the predicate function for contactlock builders.
 type ContactLock func(*sql.Selector)
 
@@ -38,6 +44,9 @@ type LeadSource func(*sql.Selector)
 
 // Picture is the predicate function for picture builders.
 type Picture func(*sql.Selector)
+
+// ProcessingPurpose is the predicate function for processingpurpose builders.
+type ProcessingPurpose func(*sql.Selector)
 
 // RefreshToken is the predicate function for refreshtoken builders.
 type RefreshToken func(*sql.Selector)

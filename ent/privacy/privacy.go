@@ -182,6 +182,54 @@ func (f CompanyMutationRuleFunc) EvalMutation(ctx context.Context, m ent.Mutatio
 	return Denyf("ent/privacy: unexpected mutation type %T, expect *ent.CompanyMutation", m)
 }
 
+// The ConsentQueryRuleFunc type is an adapter to allow the use of ordinary
+// functions as a query rule.
+type ConsentQueryRuleFunc func(context.Context, *ent.ConsentQuery) error
+
+// EvalQuery return f(ctx, q).
+func (f ConsentQueryRuleFunc) EvalQuery(ctx context.Context, q ent.Query) error {
+	if q, ok := q.(*ent.ConsentQuery); ok {
+		return f(ctx, q)
+	}
+	return Denyf("ent/privacy: unexpected query type %T, expect *ent.ConsentQuery", q)
+}
+
+// The ConsentMutationRuleFunc type is an adapter to allow the use of ordinary
+// functions as a mutation rule.
+type ConsentMutationRuleFunc func(context.Context, *ent.ConsentMutation) error
+
+// EvalMutation calls f(ctx, m).
+func (f ConsentMutationRuleFunc) EvalMutation(ctx context.Context, m ent.Mutation) error {
+	if m, ok := m.(*ent.ConsentMutation); ok {
+		return f(ctx, m)
+	}
+	return Denyf("ent/privacy: unexpected mutation type %T, expect *ent.ConsentMutation", m)
+}
+
+// The ConsentTextQueryRuleFunc type is an adapter to allow the use of ordinary
+// functions as a query rule.
+type ConsentTextQueryRuleFunc func(context.Context, *ent.ConsentTextQuery) error
+
+// EvalQuery return f(ctx, q).
+func (f ConsentTextQueryRuleFunc) EvalQuery(ctx context.Context, q ent.Query) error {
+	if q, ok := q.(*ent.ConsentTextQuery); ok {
+		return f(ctx, q)
+	}
+	return Denyf("ent/privacy: unexpected query type %T, expect *ent.ConsentTextQuery", q)
+}
+
+// The ConsentTextMutationRuleFunc type is an adapter to allow the use of ordinary
+// functions as a mutation rule.
+type ConsentTextMutationRuleFunc func(context.Context, *ent.ConsentTextMutation) error
+
+// EvalMutation calls f(ctx, m).
+func (f ConsentTextMutationRuleFunc) EvalMutation(ctx context.Context, m ent.Mutation) error {
+	if m, ok := m.(*ent.ConsentTextMutation); ok {
+		return f(ctx, m)
+	}
+	return Denyf("ent/privacy: unexpected mutation type %T, expect *ent.ConsentTextMutation", m)
+}
+
 // The ContactLockQueryRuleFunc type is an adapter to allow the use of ordinary
 // functions as a query rule.
 type ContactLockQueryRuleFunc func(context.Context, *ent.ContactLockQuery) error
@@ -372,6 +420,30 @@ func (f PictureMutationRuleFunc) EvalMutation(ctx context.Context, m ent.Mutatio
 		return f(ctx, m)
 	}
 	return Denyf("ent/privacy: unexpected mutation type %T, expect *ent.PictureMutation", m)
+}
+
+// The ProcessingPurposeQueryRuleFunc type is an adapter to allow the use of ordinary
+// functions as a query rule.
+type ProcessingPurposeQueryRuleFunc func(context.Context, *ent.ProcessingPurposeQuery) error
+
+// EvalQuery return f(ctx, q).
+func (f ProcessingPurposeQueryRuleFunc) EvalQuery(ctx context.Context, q ent.Query) error {
+	if q, ok := q.(*ent.ProcessingPurposeQuery); ok {
+		return f(ctx, q)
+	}
+	return Denyf("ent/privacy: unexpected query type %T, expect *ent.ProcessingPurposeQuery", q)
+}
+
+// The ProcessingPurposeMutationRuleFunc type is an adapter to allow the use of ordinary
+// functions as a mutation rule.
+type ProcessingPurposeMutationRuleFunc func(context.Context, *ent.ProcessingPurposeMutation) error
+
+// EvalMutation calls f(ctx, m).
+func (f ProcessingPurposeMutationRuleFunc) EvalMutation(ctx context.Context, m ent.Mutation) error {
+	if m, ok := m.(*ent.ProcessingPurposeMutation); ok {
+		return f(ctx, m)
+	}
+	return Denyf("ent/privacy: unexpected mutation type %T, expect *ent.ProcessingPurposeMutation", m)
 }
 
 // The RefreshTokenQueryRuleFunc type is an adapter to allow the use of ordinary

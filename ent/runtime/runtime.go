@@ -6,6 +6,8 @@ import (
 	"channelbook/ent/absence"
 	"channelbook/ent/blacklistentry"
 	"channelbook/ent/company"
+	"channelbook/ent/consent"
+	"channelbook/ent/consenttext"
 	"channelbook/ent/contactlock"
 	"channelbook/ent/distributor"
 	"channelbook/ent/handout"
@@ -14,6 +16,7 @@ import (
 	"channelbook/ent/leadevent"
 	"channelbook/ent/leadsource"
 	"channelbook/ent/picture"
+	"channelbook/ent/processingpurpose"
 	"channelbook/ent/refreshtoken"
 	"channelbook/ent/schema"
 	"channelbook/ent/sealingkey"
@@ -77,6 +80,42 @@ func init() {
 			return next.Mutate(ctx, m)
 		})
 	}
+	consentMixin := schema.Consent{}.Mixin()
+	consent.Policy = privacy.NewPolicies(schema.Consent{})
+	consent.Hooks[0] = func(next ent.Mutator) ent.Mutator {
+		return ent.MutateFunc(func(ctx context.Context, m ent.Mutation) (ent.Value, error) {
+			if err := consent.Policy.EvalMutation(ctx, m); err != nil {
+				return nil, err
+			}
+			return next.Mutate(ctx, m)
+		})
+	}
+	consentMixinFields0 := consentMixin[0].Fields()
+	_ = consentMixinFields0
+	consentFields := schema.Consent{}.Fields()
+	_ = consentFields
+	// consentDescID is the schema descriptor for id field.
+	consentDescID := consentMixinFields0[0].Descriptor()
+	// consent.DefaultID holds the default value on creation for the id field.
+	consent.DefaultID = consentDescID.Default.(func() gid.ID)
+	consenttextMixin := schema.ConsentText{}.Mixin()
+	consenttext.Policy = privacy.NewPolicies(schema.ConsentText{})
+	consenttext.Hooks[0] = func(next ent.Mutator) ent.Mutator {
+		return ent.MutateFunc(func(ctx context.Context, m ent.Mutation) (ent.Value, error) {
+			if err := consenttext.Policy.EvalMutation(ctx, m); err != nil {
+				return nil, err
+			}
+			return next.Mutate(ctx, m)
+		})
+	}
+	consenttextMixinFields0 := consenttextMixin[0].Fields()
+	_ = consenttextMixinFields0
+	consenttextFields := schema.ConsentText{}.Fields()
+	_ = consenttextFields
+	// consenttextDescID is the schema descriptor for id field.
+	consenttextDescID := consenttextMixinFields0[0].Descriptor()
+	// consenttext.DefaultID holds the default value on creation for the id field.
+	consenttext.DefaultID = consenttextDescID.Default.(func() gid.ID)
 	contactlock.Policy = privacy.NewPolicies(schema.ContactLock{})
 	contactlock.Hooks[0] = func(next ent.Mutator) ent.Mutator {
 		return ent.MutateFunc(func(ctx context.Context, m ent.Mutation) (ent.Value, error) {
@@ -178,7 +217,7 @@ func init() {
 	// lead.DefaultLastNameFold holds the default value on creation for the last_name_fold field.
 	lead.DefaultLastNameFold = leadDescLastNameFold.Default.(string)
 	// leadDescPayout is the schema descriptor for payout field.
-	leadDescPayout := leadFields[27].Descriptor()
+	leadDescPayout := leadFields[32].Descriptor()
 	// lead.DefaultPayout holds the default value on creation for the payout field.
 	lead.DefaultPayout = leadDescPayout.Default.(int64)
 	// leadDescID is the schema descriptor for id field.
@@ -221,12 +260,16 @@ func init() {
 	leadsourceDescRequireConsent := leadsourceFields[7].Descriptor()
 	// leadsource.DefaultRequireConsent holds the default value on creation for the require_consent field.
 	leadsource.DefaultRequireConsent = leadsourceDescRequireConsent.Default.(bool)
+	// leadsourceDescPurposeID is the schema descriptor for purpose_id field.
+	leadsourceDescPurposeID := leadsourceFields[8].Descriptor()
+	// leadsource.DefaultPurposeID holds the default value on creation for the purpose_id field.
+	leadsource.DefaultPurposeID = leadsourceDescPurposeID.Default.(func() gid.ID)
 	// leadsourceDescDisclosePayouts is the schema descriptor for disclose_payouts field.
-	leadsourceDescDisclosePayouts := leadsourceFields[8].Descriptor()
+	leadsourceDescDisclosePayouts := leadsourceFields[11].Descriptor()
 	// leadsource.DefaultDisclosePayouts holds the default value on creation for the disclose_payouts field.
 	leadsource.DefaultDisclosePayouts = leadsourceDescDisclosePayouts.Default.(bool)
 	// leadsourceDescDuplicateWindowDays is the schema descriptor for duplicate_window_days field.
-	leadsourceDescDuplicateWindowDays := leadsourceFields[16].Descriptor()
+	leadsourceDescDuplicateWindowDays := leadsourceFields[19].Descriptor()
 	// leadsource.DefaultDuplicateWindowDays holds the default value on creation for the duplicate_window_days field.
 	leadsource.DefaultDuplicateWindowDays = leadsourceDescDuplicateWindowDays.Default.(int)
 	// leadsourceDescID is the schema descriptor for id field.
@@ -251,6 +294,28 @@ func init() {
 	pictureDescID := pictureMixinFields0[0].Descriptor()
 	// picture.DefaultID holds the default value on creation for the id field.
 	picture.DefaultID = pictureDescID.Default.(func() gid.ID)
+	processingpurposeMixin := schema.ProcessingPurpose{}.Mixin()
+	processingpurpose.Policy = privacy.NewPolicies(schema.ProcessingPurpose{})
+	processingpurpose.Hooks[0] = func(next ent.Mutator) ent.Mutator {
+		return ent.MutateFunc(func(ctx context.Context, m ent.Mutation) (ent.Value, error) {
+			if err := processingpurpose.Policy.EvalMutation(ctx, m); err != nil {
+				return nil, err
+			}
+			return next.Mutate(ctx, m)
+		})
+	}
+	processingpurposeMixinFields0 := processingpurposeMixin[0].Fields()
+	_ = processingpurposeMixinFields0
+	processingpurposeFields := schema.ProcessingPurpose{}.Fields()
+	_ = processingpurposeFields
+	// processingpurposeDescActive is the schema descriptor for active field.
+	processingpurposeDescActive := processingpurposeFields[5].Descriptor()
+	// processingpurpose.DefaultActive holds the default value on creation for the active field.
+	processingpurpose.DefaultActive = processingpurposeDescActive.Default.(bool)
+	// processingpurposeDescID is the schema descriptor for id field.
+	processingpurposeDescID := processingpurposeMixinFields0[0].Descriptor()
+	// processingpurpose.DefaultID holds the default value on creation for the id field.
+	processingpurpose.DefaultID = processingpurposeDescID.Default.(func() gid.ID)
 	refreshtokenMixin := schema.RefreshToken{}.Mixin()
 	refreshtoken.Policy = privacy.NewPolicies(schema.RefreshToken{})
 	refreshtoken.Hooks[0] = func(next ent.Mutator) ent.Mutator {

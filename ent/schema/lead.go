@@ -54,7 +54,13 @@ func (Lead) Fields() []ent.Field {
 
 		field.UUID("duplicate_of_id", gid.ID{}).Optional().Nillable(),
 		field.JSON("decision_trace", []values.Check{}).Sensitive(),
-		field.JSON("consent", &values.Consent{}).Optional().Sensitive(),
+		field.JSON("consent", &values.Consent{}).Optional().Sensitive().Comment("as it was sent; what holds is in consents"),
+
+		field.Enum("legal_basis").Values(legalBases...).Optional().Nillable().Comment("none: it may not be processed"),
+		field.Text("basis_note").Optional().Sensitive().Comment("why, where an administrator or an upgrade said so"),
+		field.Time("restricted_at").Optional().Nillable().Comment("from then on it is stored and not processed"),
+		field.Enum("restriction").Values("WITHDRAWAL").Optional().Nillable().Comment("why it is restricted"),
+		field.Time("destroy_by").Optional().Nillable(),
 
 		field.Time("assigned_at").Optional().Nillable(),
 		field.Time("taken_at").Optional().Nillable(),
@@ -79,6 +85,7 @@ func (Lead) Edges() []ent.Edge {
 		edge.To("duplicates", Lead.Type).From("duplicate_of").Field("duplicate_of_id").Unique(),
 		edge.To("events", LeadEvent.Type),
 		edge.To("attempts", IntakeAttempt.Type),
+		edge.To("consents", Consent.Type),
 	}
 }
 
@@ -100,6 +107,8 @@ func (Lead) Indexes() []ent.Index {
 		index.Fields("distributor_id", "status", "received_at", "id"),
 		index.Fields("source_id", "received_at", "id"),
 		index.Fields("received_at", "id").StorageKey("lead_test").Annotations(entsql.IndexWhere("is_test")),
+		index.Fields("received_at", "id").StorageKey("lead_restricted").Annotations(entsql.IndexWhere("restricted_at IS NOT NULL")),
+		index.Fields("destroy_by").Annotations(entsql.IndexWhere("destroy_by IS NOT NULL")),
 
 		index.Fields("payout", "id"),
 		index.Fields("distributor_id", "payout", "id"),
@@ -133,7 +142,7 @@ func (LeadEvent) Fields() []ent.Field {
 		field.UUID("lead_id", gid.ID{}).Immutable(),
 		field.Time("at").Immutable(),
 		field.Enum("kind").Immutable().Values("RECEIVED", "ASSIGNED", "UNASSIGNED", "TAKEN", "DECLINED", "SALE_REGISTERED",
-			"SALE_REVERSED", "REJECTED", "REOPENED", "RELEASED", "NOTE"),
+			"SALE_REVERSED", "REJECTED", "REOPENED", "RELEASED", "NOTE", "CONSENT_RECORDED", "CONSENT_WITHDRAWN"),
 		field.UUID("actor_id", gid.ID{}).Optional().Nillable().Immutable().Comment("the user; none for the system"),
 		field.UUID("distributor_id", gid.ID{}).Optional().Nillable().Immutable().Comment("whose lead it was; only that distributor sees the line"),
 		field.Text("text").Immutable().Sensitive(),

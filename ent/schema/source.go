@@ -7,6 +7,7 @@ import (
 	"entgo.io/ent/schema/field"
 	"entgo.io/ent/schema/index"
 
+	"channelbook/ent/values"
 	"channelbook/internal/gid"
 )
 
@@ -27,6 +28,9 @@ func (LeadSource) Fields() []ent.Field {
 		field.UUID("distributor_id", gid.ID{}).Optional().Nillable().Comment("gets every lead"),
 		field.JSON("allowed_distributor_ids", []gid.ID{}).Optional().Comment("empty: any distributor"),
 		field.Bool("require_consent").Default(true),
+		field.UUID("purpose_id", gid.ID{}).Default(func() gid.ID { return values.LeadPurposeID }).Comment("what its leads are processed for"),
+		field.Enum("legal_basis").Values(legalBases...).Optional().Nillable().Comment("of its leads where no consent is required; none: CONTRACT"),
+		field.UUID("form_consent_text_id", gid.ID{}).Optional().Nillable().Comment("the text that the platform's own form shows"),
 		field.Bool("disclose_payouts").Default(false),
 		field.Int("daily_cap").Optional().Nillable(),
 		field.Int("rate_per_minute").Optional().Nillable(),
@@ -47,6 +51,9 @@ func (LeadSource) Edges() []ent.Edge {
 		edge.To("leads", Lead.Type),
 		edge.To("attempts", IntakeAttempt.Type),
 		edge.To("days", SourceDay.Type),
+		edge.From("purpose", ProcessingPurpose.Type).Ref("sources").Field("purpose_id").Unique().Required(),
+		edge.From("form_consent_text", ConsentText.Type).Ref("form_sources").Field("form_consent_text_id").Unique(),
+		edge.To("consents", Consent.Type),
 	}
 }
 
@@ -55,6 +62,8 @@ func (LeadSource) Indexes() []ent.Index {
 	return []ent.Index{
 		index.Fields("name", "id"),
 		index.Fields("distributor_id"),
+		index.Fields("purpose_id"),
+		index.Fields("form_consent_text_id"),
 	}
 }
 

@@ -70,26 +70,37 @@ func IntakeAttempts(v auth.Viewer, s *sql.Selector) { adminsOnly(v, s) }
 // BlacklistEntries: administrators only.
 func BlacklistEntries(v auth.Viewer, s *sql.Selector) { adminsOnly(v, s) }
 
-// Leads: a distributor's user sees the leads that are its company's now, a source those it submitted, an
-// administrator all.
+// ProcessingPurposes: administrators only.
+func ProcessingPurposes(v auth.Viewer, s *sql.Selector) { adminsOnly(v, s) }
+
+// ConsentTexts: administrators only.
+func ConsentTexts(v auth.Viewer, s *sql.Selector) { adminsOnly(v, s) }
+
+// Consents: administrators only.
+func Consents(v auth.Viewer, s *sql.Selector) { adminsOnly(v, s) }
+
+// Leads: a distributor's user sees the leads that are its company's now, but for those whose processing is restricted;
+// a source those it submitted, an administrator all.
 func Leads(v auth.Viewer, s *sql.Selector) {
 	if v.Role == auth.Source {
 		s.Where(sql.EQ(s.C("source_id"), v.SourceID))
 		return
 	}
 	ownBy(v, s, "distributor_id")
+	if v.Role == auth.Distributor {
+		s.Where(sql.IsNull(s.C("restricted_at")))
+	}
 }
 
-// LeadEvents: a distributor's user sees, on a lead that is its company's now, what happened while it was; so
-// nobody learns from a timeline whose lead it had been before.
+// LeadEvents: a distributor's user sees, on a lead that it sees, what happened while that was its company's; so nobody
+// learns from a timeline whose lead it had been before.
 func LeadEvents(v auth.Viewer, s *sql.Selector) {
 	ownBy(v, s, "distributor_id")
 	if v.Role == auth.Distributor {
 		leads := sql.Dialect(s.Dialect()).Table("leads").As("own_lead")
-		s.Where(sql.Exists(sql.Dialect(s.Dialect()).Select(leads.C("id")).From(leads).Where(sql.And(
-			sql.ColumnsEQ(leads.C("id"), s.C("lead_id")),
-			sql.EQ(leads.C("distributor_id"), v.Distributor),
-		))))
+		own := sql.Dialect(s.Dialect()).Select(leads.C("id")).From(leads).Where(sql.ColumnsEQ(leads.C("id"), s.C("lead_id")))
+		Leads(v, own)
+		s.Where(sql.Exists(own))
 	}
 }
 

@@ -808,6 +808,62 @@ func (ec *executionContext) fieldContext_SubmittedLead_updatedAt(_ context.Conte
 
 // region    **************************** input.gotpl *****************************
 
+func (ec *executionContext) unmarshalInputAdvertisingConsentInput(ctx context.Context, obj any) (model.AdvertisingConsentInput, error) {
+	var it model.AdvertisingConsentInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"textVersion", "givenAt", "userAgent"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "textVersion":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("textVersion"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.TextVersion = data
+		case "givenAt":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("givenAt"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.GivenAt = data
+		case "userAgent":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("userAgent"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.UserAgent = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalAdvertisingConsentInput unmarshals raw into the AdvertisingConsentInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalAdvertisingConsentInput(ctx context.Context, raw any) (model.AdvertisingConsentInput, error) {
+	var out model.AdvertisingConsentInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "AdvertisingConsentInput", raw, &out)
+	return out, err
+}
+
 func (ec *executionContext) unmarshalInputConsentInput(ctx context.Context, obj any) (model.ConsentInput, error) {
 	var it model.ConsentInput
 	if obj == nil {
@@ -963,7 +1019,7 @@ func (ec *executionContext) unmarshalInputSubmitLeadInput(ctx context.Context, o
 		asMap["test"] = false
 	}
 
-	fieldsInOrder := [...]string{"externalId", "idempotencyKey", "firstName", "lastName", "phone", "email", "ip", "funnel", "distributorId", "test", "consent", "tracking"}
+	fieldsInOrder := [...]string{"externalId", "idempotencyKey", "firstName", "lastName", "phone", "email", "ip", "funnel", "distributorId", "test", "consent", "advertisingConsent", "tracking"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -1047,6 +1103,13 @@ func (ec *executionContext) unmarshalInputSubmitLeadInput(ctx context.Context, o
 				return it, err
 			}
 			it.Consent = data
+		case "advertisingConsent":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("advertisingConsent"))
+			data, err := ec.unmarshalOAdvertisingConsentInput2ᚖchannelbookᚋgraphᚋmodelᚐAdvertisingConsentInput(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.AdvertisingConsent = data
 		case "tracking":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("tracking"))
 			data, err := ec.unmarshalOTrackingInput2ᚖchannelbookᚋgraphᚋmodelᚐTrackingInput(ctx, v)
@@ -1775,6 +1838,14 @@ func (ec *executionContext) marshalNSubmitLeadsResult2ᚖchannelbookᚋgraphᚋm
 		return graphql.Null
 	}
 	return ec._SubmitLeadsResult(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalOAdvertisingConsentInput2ᚖchannelbookᚋgraphᚋmodelᚐAdvertisingConsentInput(ctx context.Context, v any) (*model.AdvertisingConsentInput, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := ec.unmarshalInputAdvertisingConsentInput(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
 func (ec *executionContext) unmarshalOConsentInput2ᚖchannelbookᚋgraphᚋmodelᚐConsentInput(ctx context.Context, v any) (*model.ConsentInput, error) {

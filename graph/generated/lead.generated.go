@@ -816,6 +816,107 @@ func (ec *executionContext) fieldContext_Lead_events(ctx context.Context, field 
 	return fc, nil
 }
 
+func (ec *executionContext) _Lead_legalBasis(ctx context.Context, field graphql.CollectedField, obj *model.Lead) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Lead_legalBasis(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.LegalBasis(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.LegalBasis) graphql.Marshaler {
+			return ec.marshalOLegalBasis2ᚖchannelbookᚋgraphᚋmodelᚐLegalBasis(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Lead_legalBasis(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Lead", field, true, false, "LegalBasis")
+}
+
+func (ec *executionContext) _Lead_consents(ctx context.Context, field graphql.CollectedField, obj *model.Lead) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Lead_consents(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Consents(ctx)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.Consent) graphql.Marshaler {
+			return ec.marshalOConsent2ᚕᚖchannelbookᚋgraphᚋmodelᚐConsentᚄ(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Lead_consents(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Lead",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Consent(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Lead_processingRestricted(ctx context.Context, field graphql.CollectedField, obj *model.Lead) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Lead_processingRestricted(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ProcessingRestricted(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Lead_processingRestricted(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Lead", field, true, false, "Boolean")
+}
+
+func (ec *executionContext) _Lead_destroyBy(ctx context.Context, field graphql.CollectedField, obj *model.Lead) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Lead_destroyBy(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.DestroyBy, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
+			return ec.marshalODateTime2ᚖtimeᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Lead_destroyBy(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Lead", field, false, false, "DateTime")
+}
+
 func (ec *executionContext) _Lead_decisionTrace(ctx context.Context, field graphql.CollectedField, obj *model.Lead) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -2300,6 +2401,125 @@ func UnmarshalDeclineLeadInput(ctx context.Context, raw any) (model.DeclineLeadI
 	return out, err
 }
 
+func (ec *executionContext) unmarshalInputLeadBasisConsentInput(ctx context.Context, obj any) (model.LeadBasisConsentInput, error) {
+	var it model.LeadBasisConsentInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"textVersion", "givenAt", "how", "userAgent"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "textVersion":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("textVersion"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.TextVersion = data
+		case "givenAt":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("givenAt"))
+			data, err := ec.unmarshalNDateTime2timeᚐTime(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.GivenAt = data
+		case "how":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("how"))
+			data, err := ec.unmarshalNConsentMethod2channelbookᚋgraphᚋmodelᚐConsentMethod(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.How = data
+		case "userAgent":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("userAgent"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.UserAgent = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalLeadBasisConsentInput unmarshals raw into the LeadBasisConsentInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalLeadBasisConsentInput(ctx context.Context, raw any) (model.LeadBasisConsentInput, error) {
+	var out model.LeadBasisConsentInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "LeadBasisConsentInput", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputLeadBasisInput(ctx context.Context, obj any) (model.LeadBasisInput, error) {
+	var it model.LeadBasisInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"legalBasis", "consent", "note"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "legalBasis":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("legalBasis"))
+			data, err := ec.unmarshalNLegalBasis2channelbookᚋgraphᚋmodelᚐLegalBasis(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.LegalBasis = data
+		case "consent":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("consent"))
+			data, err := ec.unmarshalOLeadBasisConsentInput2ᚖchannelbookᚋgraphᚋmodelᚐLeadBasisConsentInput(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Consent = data
+		case "note":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("note"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Note = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalLeadBasisInput unmarshals raw into the LeadBasisInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalLeadBasisInput(ctx context.Context, raw any) (model.LeadBasisInput, error) {
+	var out model.LeadBasisInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "LeadBasisInput", raw, &out)
+	return out, err
+}
+
 func (ec *executionContext) unmarshalInputLeadFilter(ctx context.Context, obj any) (model.LeadFilter, error) {
 	var it model.LeadFilter
 	if obj == nil {
@@ -2311,7 +2531,7 @@ func (ec *executionContext) unmarshalInputLeadFilter(ctx context.Context, obj an
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"distributorIds", "statuses", "sourceIds", "receivedFrom", "receivedTo", "search", "phone", "email", "ip", "isTest", "externalId", "firstName", "lastName", "unassigned", "payoutFrom", "payoutTo", "soldFrom", "soldTo", "funnel", "campaignId", "campaignName", "bannerId", "advertiserId", "region", "gender", "age", "utmSource", "utmMedium", "utmCampaign", "utmTerm", "placement", "deviceType", "position", "subid", "subIds", "random", "impressionWeekday", "impressionHour", "userTimezone"}
+	fieldsInOrder := [...]string{"distributorIds", "statuses", "sourceIds", "receivedFrom", "receivedTo", "search", "phone", "email", "ip", "isTest", "externalId", "firstName", "lastName", "unassigned", "processingRestricted", "payoutFrom", "payoutTo", "soldFrom", "soldTo", "funnel", "campaignId", "campaignName", "bannerId", "advertiserId", "region", "gender", "age", "utmSource", "utmMedium", "utmCampaign", "utmTerm", "placement", "deviceType", "position", "subid", "subIds", "random", "impressionWeekday", "impressionHour", "userTimezone"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -2416,6 +2636,13 @@ func (ec *executionContext) unmarshalInputLeadFilter(ctx context.Context, obj an
 				return it, err
 			}
 			it.Unassigned = data
+		case "processingRestricted":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("processingRestricted"))
+			data, err := ec.unmarshalOBoolean2ᚖbool(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ProcessingRestricted = data
 		case "payoutFrom":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("payoutFrom"))
 			data, err := ec.unmarshalODecimal2ᚖgithubᚗcomᚋshopspringᚋdecimalᚐDecimal(ctx, v)
@@ -2847,7 +3074,7 @@ func (ec *executionContext) unmarshalInputReleaseLeadInput(ctx context.Context, 
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"leadId", "reason"}
+	fieldsInOrder := [...]string{"leadId", "reason", "basis"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -2868,6 +3095,13 @@ func (ec *executionContext) unmarshalInputReleaseLeadInput(ctx context.Context, 
 				return it, err
 			}
 			it.Reason = data
+		case "basis":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("basis"))
+			data, err := ec.unmarshalOLeadBasisInput2ᚖchannelbookᚋgraphᚋmodelᚐLeadBasisInput(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Basis = data
 		}
 	}
 	return it, nil
@@ -3329,6 +3563,27 @@ func (ec *executionContext) _Lead(ctx context.Context, sel ast.SelectionSet, obj
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Lead_events(ctx, field, obj)
 				})
+		case "legalBasis":
+			out.Values[i] = ec._Lead_legalBasis(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "consents":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Lead_consents(ctx, field, obj)
+				})
+		case "processingRestricted":
+			out.Values[i] = ec._Lead_processingRestricted(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "destroyBy":
+			out.Values[i] = ec._Lead_destroyBy(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
 		case "decisionTrace":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
 				true, false,
@@ -4207,6 +4462,22 @@ func (ec *executionContext) marshalOLead2ᚖchannelbookᚋgraphᚋmodelᚐLead(c
 		return graphql.Null
 	}
 	return ec._Lead(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalOLeadBasisConsentInput2ᚖchannelbookᚋgraphᚋmodelᚐLeadBasisConsentInput(ctx context.Context, v any) (*model.LeadBasisConsentInput, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := ec.unmarshalInputLeadBasisConsentInput(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) unmarshalOLeadBasisInput2ᚖchannelbookᚋgraphᚋmodelᚐLeadBasisInput(ctx context.Context, v any) (*model.LeadBasisInput, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := ec.unmarshalInputLeadBasisInput(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
 func (ec *executionContext) unmarshalOLeadFilter2ᚖchannelbookᚋgraphᚋmodelᚐLeadFilter(ctx context.Context, v any) (*model.LeadFilter, error) {

@@ -121,6 +121,40 @@ type ComplexityRoot struct {
 		UpdatedAt         func(childComplexity int) int
 	}
 
+	Consent struct {
+		Form              func(childComplexity int) int
+		GivenAt           func(childComplexity int) int
+		How               func(childComplexity int) int
+		ID                func(childComplexity int) int
+		IP                func(childComplexity int) int
+		Purpose           func(childComplexity int) int
+		Recipients        func(childComplexity int) int
+		RecordedAt        func(childComplexity int) int
+		RecordedBy        func(childComplexity int) int
+		Source            func(childComplexity int) int
+		Text              func(childComplexity int) int
+		TextHash          func(childComplexity int) int
+		TextVersion       func(childComplexity int) int
+		UserAgent         func(childComplexity int) int
+		ValidUntil        func(childComplexity int) int
+		WithdrawalChannel func(childComplexity int) int
+		WithdrawalComment func(childComplexity int) int
+		WithdrawnAt       func(childComplexity int) int
+		WithdrawnBy       func(childComplexity int) int
+	}
+
+	ConsentText struct {
+		Author      func(childComplexity int) int
+		Hash        func(childComplexity int) int
+		ID          func(childComplexity int) int
+		PublishedAt func(childComplexity int) int
+		Purpose     func(childComplexity int) int
+		Recipients  func(childComplexity int) int
+		Text        func(childComplexity int) int
+		ValidDays   func(childComplexity int) int
+		Version     func(childComplexity int) int
+	}
+
 	CreateDistributorPayload struct {
 		Distributor func(childComplexity int) int
 		UserErrors  func(childComplexity int) int
@@ -130,6 +164,11 @@ type ComplexityRoot struct {
 		APIKey     func(childComplexity int) int
 		LeadSource func(childComplexity int) int
 		UserErrors func(childComplexity int) int
+	}
+
+	CreateProcessingPurposePayload struct {
+		ProcessingPurpose func(childComplexity int) int
+		UserErrors        func(childComplexity int) int
 	}
 
 	CreateUserPayload struct {
@@ -238,49 +277,53 @@ type ComplexityRoot struct {
 	}
 
 	Lead struct {
-		AdvertiserID      func(childComplexity int) int
-		Age               func(childComplexity int) int
-		AssignedAt        func(childComplexity int) int
-		BannerID          func(childComplexity int) int
-		CampaignID        func(childComplexity int) int
-		CampaignName      func(childComplexity int) int
-		ClosedAt          func(childComplexity int) int
-		DecisionTrace     func(childComplexity int) int
-		DeviceType        func(childComplexity int) int
-		Distributor       func(childComplexity int) int
-		DuplicateOf       func(childComplexity int) int
-		Email             func(childComplexity int) int
-		Events            func(childComplexity int, first *int, after *string) int
-		ExternalID        func(childComplexity int) int
-		FirstName         func(childComplexity int) int
-		Funnel            func(childComplexity int) int
-		Gender            func(childComplexity int) int
-		ID                func(childComplexity int) int
-		IP                func(childComplexity int) int
-		ImpressionHour    func(childComplexity int) int
-		ImpressionWeekday func(childComplexity int) int
-		IsTest            func(childComplexity int) int
-		LastName          func(childComplexity int) int
-		Payout            func(childComplexity int) int
-		Phone             func(childComplexity int) int
-		Placement         func(childComplexity int) int
-		Position          func(childComplexity int) int
-		Random            func(childComplexity int) int
-		ReceivedAt        func(childComplexity int) int
-		Region            func(childComplexity int) int
-		SaleAmount        func(childComplexity int) int
-		SoldOn            func(childComplexity int) int
-		Source            func(childComplexity int) int
-		Status            func(childComplexity int) int
-		SubIds            func(childComplexity int) int
-		Subid             func(childComplexity int) int
-		TakenAt           func(childComplexity int) int
-		UpdatedAt         func(childComplexity int) int
-		UserTimezone      func(childComplexity int) int
-		UtmCampaign       func(childComplexity int) int
-		UtmMedium         func(childComplexity int) int
-		UtmSource         func(childComplexity int) int
-		UtmTerm           func(childComplexity int) int
+		AdvertiserID         func(childComplexity int) int
+		Age                  func(childComplexity int) int
+		AssignedAt           func(childComplexity int) int
+		BannerID             func(childComplexity int) int
+		CampaignID           func(childComplexity int) int
+		CampaignName         func(childComplexity int) int
+		ClosedAt             func(childComplexity int) int
+		Consents             func(childComplexity int) int
+		DecisionTrace        func(childComplexity int) int
+		DestroyBy            func(childComplexity int) int
+		DeviceType           func(childComplexity int) int
+		Distributor          func(childComplexity int) int
+		DuplicateOf          func(childComplexity int) int
+		Email                func(childComplexity int) int
+		Events               func(childComplexity int, first *int, after *string) int
+		ExternalID           func(childComplexity int) int
+		FirstName            func(childComplexity int) int
+		Funnel               func(childComplexity int) int
+		Gender               func(childComplexity int) int
+		ID                   func(childComplexity int) int
+		IP                   func(childComplexity int) int
+		ImpressionHour       func(childComplexity int) int
+		ImpressionWeekday    func(childComplexity int) int
+		IsTest               func(childComplexity int) int
+		LastName             func(childComplexity int) int
+		LegalBasis           func(childComplexity int) int
+		Payout               func(childComplexity int) int
+		Phone                func(childComplexity int) int
+		Placement            func(childComplexity int) int
+		Position             func(childComplexity int) int
+		ProcessingRestricted func(childComplexity int) int
+		Random               func(childComplexity int) int
+		ReceivedAt           func(childComplexity int) int
+		Region               func(childComplexity int) int
+		SaleAmount           func(childComplexity int) int
+		SoldOn               func(childComplexity int) int
+		Source               func(childComplexity int) int
+		Status               func(childComplexity int) int
+		SubIds               func(childComplexity int) int
+		Subid                func(childComplexity int) int
+		TakenAt              func(childComplexity int) int
+		UpdatedAt            func(childComplexity int) int
+		UserTimezone         func(childComplexity int) int
+		UtmCampaign          func(childComplexity int) int
+		UtmMedium            func(childComplexity int) int
+		UtmSource            func(childComplexity int) int
+		UtmTerm              func(childComplexity int) int
 	}
 
 	LeadConnection struct {
@@ -320,10 +363,13 @@ type ComplexityRoot struct {
 		DisclosePayouts     func(childComplexity int) int
 		Distributor         func(childComplexity int) int
 		Duplicates          func(childComplexity int) int
+		FormConsentText     func(childComplexity int) int
 		ID                  func(childComplexity int) int
 		KeyHint             func(childComplexity int) int
 		Kind                func(childComplexity int) int
+		LegalBasis          func(childComplexity int) int
 		Name                func(childComplexity int) int
+		Purpose             func(childComplexity int) int
 		RatePerMinute       func(childComplexity int) int
 		RequireConsent      func(childComplexity int) int
 		Status              func(childComplexity int) int
@@ -347,42 +393,47 @@ type ComplexityRoot struct {
 	}
 
 	Mutation struct {
-		ActivateDistributor func(childComplexity int, input model.ActivateDistributorInput) int
-		AddAbsence          func(childComplexity int, input model.AddAbsenceInput) int
-		AddLeadNote         func(childComplexity int, input model.AddLeadNoteInput) int
-		AddToBlacklist      func(childComplexity int, input model.AddToBlacklistInput) int
-		ChangePassword      func(childComplexity int, input model.ChangePasswordInput) int
-		CreateDistributor   func(childComplexity int, input model.CreateDistributorInput) int
-		CreateLeadSource    func(childComplexity int, input model.CreateLeadSourceInput) int
-		CreateUser          func(childComplexity int, input model.CreateUserInput) int
-		DeclineLead         func(childComplexity int, input model.DeclineLeadInput) int
-		DisableUser         func(childComplexity int, input model.DisableUserInput) int
-		EnableUser          func(childComplexity int, input model.EnableUserInput) int
-		ReassignLead        func(childComplexity int, input model.ReassignLeadInput) int
-		RefreshSession      func(childComplexity int, input model.RefreshSessionInput) int
-		RegisterSale        func(childComplexity int, input model.RegisterSaleInput) int
-		RejectLead          func(childComplexity int, input model.RejectLeadInput) int
-		ReleaseLead         func(childComplexity int, input model.ReleaseLeadInput) int
-		RemoveAbsence       func(childComplexity int, input model.RemoveAbsenceInput) int
-		RemoveFromBlacklist func(childComplexity int, input model.RemoveFromBlacklistInput) int
-		ReopenLead          func(childComplexity int, input model.ReopenLeadInput) int
-		ResetPassword       func(childComplexity int, input model.ResetPasswordInput) int
-		ResumeLeadSource    func(childComplexity int, input model.ResumeLeadSourceInput) int
-		ReverseSale         func(childComplexity int, input model.ReverseSaleInput) int
-		RotateLeadSourceKey func(childComplexity int, input model.RotateLeadSourceKeyInput) int
-		SetDistributorTerms func(childComplexity int, input model.SetDistributorTermsInput) int
-		SignIn              func(childComplexity int, input model.SignInInput) int
-		SignOut             func(childComplexity int) int
-		SignOutEverywhere   func(childComplexity int) int
-		StopLeadSource      func(childComplexity int, input model.StopLeadSourceInput) int
-		SubmitLead          func(childComplexity int, input model.SubmitLeadInput) int
-		SubmitLeads         func(childComplexity int, input model.SubmitLeadsInput) int
-		SuspendDistributor  func(childComplexity int, input model.SuspendDistributorInput) int
-		TakeLead            func(childComplexity int, input model.TakeLeadInput) int
-		UpdateCompany       func(childComplexity int, input model.UpdateCompanyInput) int
-		UpdateDistributor   func(childComplexity int, input model.UpdateDistributorInput) int
-		UpdateLeadSource    func(childComplexity int, input model.UpdateLeadSourceInput) int
-		UpdateUser          func(childComplexity int, input model.UpdateUserInput) int
+		ActivateDistributor     func(childComplexity int, input model.ActivateDistributorInput) int
+		AddAbsence              func(childComplexity int, input model.AddAbsenceInput) int
+		AddLeadNote             func(childComplexity int, input model.AddLeadNoteInput) int
+		AddToBlacklist          func(childComplexity int, input model.AddToBlacklistInput) int
+		ChangePassword          func(childComplexity int, input model.ChangePasswordInput) int
+		CreateDistributor       func(childComplexity int, input model.CreateDistributorInput) int
+		CreateLeadSource        func(childComplexity int, input model.CreateLeadSourceInput) int
+		CreateProcessingPurpose func(childComplexity int, input model.CreateProcessingPurposeInput) int
+		CreateUser              func(childComplexity int, input model.CreateUserInput) int
+		DeclineLead             func(childComplexity int, input model.DeclineLeadInput) int
+		DisableUser             func(childComplexity int, input model.DisableUserInput) int
+		EnableUser              func(childComplexity int, input model.EnableUserInput) int
+		PublishConsentText      func(childComplexity int, input model.PublishConsentTextInput) int
+		ReassignLead            func(childComplexity int, input model.ReassignLeadInput) int
+		RecordConsent           func(childComplexity int, input model.RecordConsentInput) int
+		RefreshSession          func(childComplexity int, input model.RefreshSessionInput) int
+		RegisterSale            func(childComplexity int, input model.RegisterSaleInput) int
+		RejectLead              func(childComplexity int, input model.RejectLeadInput) int
+		ReleaseLead             func(childComplexity int, input model.ReleaseLeadInput) int
+		RemoveAbsence           func(childComplexity int, input model.RemoveAbsenceInput) int
+		RemoveFromBlacklist     func(childComplexity int, input model.RemoveFromBlacklistInput) int
+		ReopenLead              func(childComplexity int, input model.ReopenLeadInput) int
+		ResetPassword           func(childComplexity int, input model.ResetPasswordInput) int
+		ResumeLeadSource        func(childComplexity int, input model.ResumeLeadSourceInput) int
+		ReverseSale             func(childComplexity int, input model.ReverseSaleInput) int
+		RotateLeadSourceKey     func(childComplexity int, input model.RotateLeadSourceKeyInput) int
+		SetDistributorTerms     func(childComplexity int, input model.SetDistributorTermsInput) int
+		SignIn                  func(childComplexity int, input model.SignInInput) int
+		SignOut                 func(childComplexity int) int
+		SignOutEverywhere       func(childComplexity int) int
+		StopLeadSource          func(childComplexity int, input model.StopLeadSourceInput) int
+		SubmitLead              func(childComplexity int, input model.SubmitLeadInput) int
+		SubmitLeads             func(childComplexity int, input model.SubmitLeadsInput) int
+		SuspendDistributor      func(childComplexity int, input model.SuspendDistributorInput) int
+		TakeLead                func(childComplexity int, input model.TakeLeadInput) int
+		UpdateCompany           func(childComplexity int, input model.UpdateCompanyInput) int
+		UpdateDistributor       func(childComplexity int, input model.UpdateDistributorInput) int
+		UpdateLeadSource        func(childComplexity int, input model.UpdateLeadSourceInput) int
+		UpdateProcessingPurpose func(childComplexity int, input model.UpdateProcessingPurposeInput) int
+		UpdateUser              func(childComplexity int, input model.UpdateUserInput) int
+		WithdrawConsent         func(childComplexity int, input model.WithdrawConsentInput) int
 	}
 
 	PageInfo struct {
@@ -398,23 +449,48 @@ type ComplexityRoot struct {
 		Percent func(childComplexity int) int
 	}
 
+	ProcessingPurpose struct {
+		Active        func(childComplexity int) int
+		Code          func(childComplexity int) int
+		CreatedAt     func(childComplexity int) int
+		ID            func(childComplexity int) int
+		LegalBasis    func(childComplexity int) int
+		Name          func(childComplexity int) int
+		Recipients    func(childComplexity int) int
+		RetentionDays func(childComplexity int) int
+		Texts         func(childComplexity int) int
+		UpdatedAt     func(childComplexity int) int
+	}
+
+	PublishConsentTextPayload struct {
+		ConsentText func(childComplexity int) int
+		UserErrors  func(childComplexity int) int
+	}
+
 	Query struct {
-		Blacklist      func(childComplexity int, first *int, after *string, filter *model.BlacklistFilter) int
-		Company        func(childComplexity int) int
-		Distributor    func(childComplexity int, id string) int
-		Distributors   func(childComplexity int, first *int, after *string, filter *model.DistributorFilter, orderBy *model.DistributorOrder) int
-		IntakeAttempts func(childComplexity int, first *int, after *string, filter *model.IntakeAttemptFilter) int
-		Lead           func(childComplexity int, id string) int
-		LeadSources    func(childComplexity int, first *int, after *string) int
-		Leads          func(childComplexity int, first *int, after *string, filter *model.LeadFilter, orderBy *model.LeadOrder) int
-		Node           func(childComplexity int, id string) int
-		Nodes          func(childComplexity int, ids []string) int
-		SubmittedLead  func(childComplexity int, reference string) int
-		Users          func(childComplexity int, first *int, after *string, filter *model.UserFilter) int
-		Viewer         func(childComplexity int) int
+		Blacklist          func(childComplexity int, first *int, after *string, filter *model.BlacklistFilter) int
+		Company            func(childComplexity int) int
+		Distributor        func(childComplexity int, id string) int
+		Distributors       func(childComplexity int, first *int, after *string, filter *model.DistributorFilter, orderBy *model.DistributorOrder) int
+		IntakeAttempts     func(childComplexity int, first *int, after *string, filter *model.IntakeAttemptFilter) int
+		Lead               func(childComplexity int, id string) int
+		LeadSources        func(childComplexity int, first *int, after *string) int
+		Leads              func(childComplexity int, first *int, after *string, filter *model.LeadFilter, orderBy *model.LeadOrder) int
+		Node               func(childComplexity int, id string) int
+		Nodes              func(childComplexity int, ids []string) int
+		ProcessingPurposes func(childComplexity int) int
+		SubmittedLead      func(childComplexity int, reference string) int
+		Users              func(childComplexity int, first *int, after *string, filter *model.UserFilter) int
+		Viewer             func(childComplexity int) int
 	}
 
 	ReassignLeadPayload struct {
+		Lead       func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
+	RecordConsentPayload struct {
+		Consent    func(childComplexity int) int
 		Lead       func(childComplexity int) int
 		UserErrors func(childComplexity int) int
 	}
@@ -553,6 +629,11 @@ type ComplexityRoot struct {
 		UserErrors func(childComplexity int) int
 	}
 
+	UpdateProcessingPurposePayload struct {
+		ProcessingPurpose func(childComplexity int) int
+		UserErrors        func(childComplexity int) int
+	}
+
 	UpdateUserPayload struct {
 		User       func(childComplexity int) int
 		UserErrors func(childComplexity int) int
@@ -587,6 +668,12 @@ type ComplexityRoot struct {
 		Code    func(childComplexity int) int
 		Field   func(childComplexity int) int
 		Message func(childComplexity int) int
+	}
+
+	WithdrawConsentPayload struct {
+		Consent    func(childComplexity int) int
+		Lead       func(childComplexity int) int
+		UserErrors func(childComplexity int) int
 	}
 
 	WorkingHours struct {
@@ -911,6 +998,176 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Company.UpdatedAt(childComplexity), true
 
+	case "Consent.form":
+		if e.ComplexityRoot.Consent.Form == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Consent.Form(childComplexity), true
+	case "Consent.givenAt":
+		if e.ComplexityRoot.Consent.GivenAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Consent.GivenAt(childComplexity), true
+	case "Consent.how":
+		if e.ComplexityRoot.Consent.How == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Consent.How(childComplexity), true
+	case "Consent.id":
+		if e.ComplexityRoot.Consent.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Consent.ID(childComplexity), true
+	case "Consent.ip":
+		if e.ComplexityRoot.Consent.IP == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Consent.IP(childComplexity), true
+	case "Consent.purpose":
+		if e.ComplexityRoot.Consent.Purpose == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Consent.Purpose(childComplexity), true
+	case "Consent.recipients":
+		if e.ComplexityRoot.Consent.Recipients == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Consent.Recipients(childComplexity), true
+	case "Consent.recordedAt":
+		if e.ComplexityRoot.Consent.RecordedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Consent.RecordedAt(childComplexity), true
+	case "Consent.recordedBy":
+		if e.ComplexityRoot.Consent.RecordedBy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Consent.RecordedBy(childComplexity), true
+	case "Consent.source":
+		if e.ComplexityRoot.Consent.Source == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Consent.Source(childComplexity), true
+	case "Consent.text":
+		if e.ComplexityRoot.Consent.Text == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Consent.Text(childComplexity), true
+	case "Consent.textHash":
+		if e.ComplexityRoot.Consent.TextHash == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Consent.TextHash(childComplexity), true
+	case "Consent.textVersion":
+		if e.ComplexityRoot.Consent.TextVersion == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Consent.TextVersion(childComplexity), true
+	case "Consent.userAgent":
+		if e.ComplexityRoot.Consent.UserAgent == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Consent.UserAgent(childComplexity), true
+	case "Consent.validUntil":
+		if e.ComplexityRoot.Consent.ValidUntil == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Consent.ValidUntil(childComplexity), true
+	case "Consent.withdrawalChannel":
+		if e.ComplexityRoot.Consent.WithdrawalChannel == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Consent.WithdrawalChannel(childComplexity), true
+	case "Consent.withdrawalComment":
+		if e.ComplexityRoot.Consent.WithdrawalComment == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Consent.WithdrawalComment(childComplexity), true
+	case "Consent.withdrawnAt":
+		if e.ComplexityRoot.Consent.WithdrawnAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Consent.WithdrawnAt(childComplexity), true
+	case "Consent.withdrawnBy":
+		if e.ComplexityRoot.Consent.WithdrawnBy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Consent.WithdrawnBy(childComplexity), true
+
+	case "ConsentText.author":
+		if e.ComplexityRoot.ConsentText.Author == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ConsentText.Author(childComplexity), true
+	case "ConsentText.hash":
+		if e.ComplexityRoot.ConsentText.Hash == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ConsentText.Hash(childComplexity), true
+	case "ConsentText.id":
+		if e.ComplexityRoot.ConsentText.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ConsentText.ID(childComplexity), true
+	case "ConsentText.publishedAt":
+		if e.ComplexityRoot.ConsentText.PublishedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ConsentText.PublishedAt(childComplexity), true
+	case "ConsentText.purpose":
+		if e.ComplexityRoot.ConsentText.Purpose == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ConsentText.Purpose(childComplexity), true
+	case "ConsentText.recipients":
+		if e.ComplexityRoot.ConsentText.Recipients == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ConsentText.Recipients(childComplexity), true
+	case "ConsentText.text":
+		if e.ComplexityRoot.ConsentText.Text == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ConsentText.Text(childComplexity), true
+	case "ConsentText.validDays":
+		if e.ComplexityRoot.ConsentText.ValidDays == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ConsentText.ValidDays(childComplexity), true
+	case "ConsentText.version":
+		if e.ComplexityRoot.ConsentText.Version == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ConsentText.Version(childComplexity), true
+
 	case "CreateDistributorPayload.distributor":
 		if e.ComplexityRoot.CreateDistributorPayload.Distributor == nil {
 			break
@@ -942,6 +1199,19 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.CreateLeadSourcePayload.UserErrors(childComplexity), true
+
+	case "CreateProcessingPurposePayload.processingPurpose":
+		if e.ComplexityRoot.CreateProcessingPurposePayload.ProcessingPurpose == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CreateProcessingPurposePayload.ProcessingPurpose(childComplexity), true
+	case "CreateProcessingPurposePayload.userErrors":
+		if e.ComplexityRoot.CreateProcessingPurposePayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CreateProcessingPurposePayload.UserErrors(childComplexity), true
 
 	case "CreateUserPayload.user":
 		if e.ComplexityRoot.CreateUserPayload.User == nil {
@@ -1409,12 +1679,24 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Lead.ClosedAt(childComplexity), true
+	case "Lead.consents":
+		if e.ComplexityRoot.Lead.Consents == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Lead.Consents(childComplexity), true
 	case "Lead.decisionTrace":
 		if e.ComplexityRoot.Lead.DecisionTrace == nil {
 			break
 		}
 
 		return e.ComplexityRoot.Lead.DecisionTrace(childComplexity), true
+	case "Lead.destroyBy":
+		if e.ComplexityRoot.Lead.DestroyBy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Lead.DestroyBy(childComplexity), true
 	case "Lead.deviceType":
 		if e.ComplexityRoot.Lead.DeviceType == nil {
 			break
@@ -1510,6 +1792,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Lead.LastName(childComplexity), true
+	case "Lead.legalBasis":
+		if e.ComplexityRoot.Lead.LegalBasis == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Lead.LegalBasis(childComplexity), true
 	case "Lead.payout":
 		if e.ComplexityRoot.Lead.Payout == nil {
 			break
@@ -1534,6 +1822,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Lead.Position(childComplexity), true
+	case "Lead.processingRestricted":
+		if e.ComplexityRoot.Lead.ProcessingRestricted == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Lead.ProcessingRestricted(childComplexity), true
 	case "Lead.random":
 		if e.ComplexityRoot.Lead.Random == nil {
 			break
@@ -1762,6 +2056,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.LeadSource.Duplicates(childComplexity), true
+	case "LeadSource.formConsentText":
+		if e.ComplexityRoot.LeadSource.FormConsentText == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LeadSource.FormConsentText(childComplexity), true
 	case "LeadSource.id":
 		if e.ComplexityRoot.LeadSource.ID == nil {
 			break
@@ -1780,12 +2080,24 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.LeadSource.Kind(childComplexity), true
+	case "LeadSource.legalBasis":
+		if e.ComplexityRoot.LeadSource.LegalBasis == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LeadSource.LegalBasis(childComplexity), true
 	case "LeadSource.name":
 		if e.ComplexityRoot.LeadSource.Name == nil {
 			break
 		}
 
 		return e.ComplexityRoot.LeadSource.Name(childComplexity), true
+	case "LeadSource.purpose":
+		if e.ComplexityRoot.LeadSource.Purpose == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LeadSource.Purpose(childComplexity), true
 	case "LeadSource.ratePerMinute":
 		if e.ComplexityRoot.LeadSource.RatePerMinute == nil {
 			break
@@ -1933,6 +2245,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.CreateLeadSource(childComplexity, args["input"].(model.CreateLeadSourceInput)), true
+	case "Mutation.createProcessingPurpose":
+		if e.ComplexityRoot.Mutation.CreateProcessingPurpose == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_createProcessingPurpose_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CreateProcessingPurpose(childComplexity, args["input"].(model.CreateProcessingPurposeInput)), true
 	case "Mutation.createUser":
 		if e.ComplexityRoot.Mutation.CreateUser == nil {
 			break
@@ -1977,6 +2300,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.EnableUser(childComplexity, args["input"].(model.EnableUserInput)), true
+	case "Mutation.publishConsentText":
+		if e.ComplexityRoot.Mutation.PublishConsentText == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_publishConsentText_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.PublishConsentText(childComplexity, args["input"].(model.PublishConsentTextInput)), true
 	case "Mutation.reassignLead":
 		if e.ComplexityRoot.Mutation.ReassignLead == nil {
 			break
@@ -1988,6 +2322,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.ReassignLead(childComplexity, args["input"].(model.ReassignLeadInput)), true
+	case "Mutation.recordConsent":
+		if e.ComplexityRoot.Mutation.RecordConsent == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_recordConsent_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.RecordConsent(childComplexity, args["input"].(model.RecordConsentInput)), true
 	case "Mutation.refreshSession":
 		if e.ComplexityRoot.Mutation.RefreshSession == nil {
 			break
@@ -2231,6 +2576,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.UpdateLeadSource(childComplexity, args["input"].(model.UpdateLeadSourceInput)), true
+	case "Mutation.updateProcessingPurpose":
+		if e.ComplexityRoot.Mutation.UpdateProcessingPurpose == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_updateProcessingPurpose_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.UpdateProcessingPurpose(childComplexity, args["input"].(model.UpdateProcessingPurposeInput)), true
 	case "Mutation.updateUser":
 		if e.ComplexityRoot.Mutation.UpdateUser == nil {
 			break
@@ -2242,6 +2598,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.UpdateUser(childComplexity, args["input"].(model.UpdateUserInput)), true
+	case "Mutation.withdrawConsent":
+		if e.ComplexityRoot.Mutation.WithdrawConsent == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_withdrawConsent_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.WithdrawConsent(childComplexity, args["input"].(model.WithdrawConsentInput)), true
 
 	case "PageInfo.endCursor":
 		if e.ComplexityRoot.PageInfo.EndCursor == nil {
@@ -2286,6 +2653,80 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.PayoutRule.Percent(childComplexity), true
+
+	case "ProcessingPurpose.active":
+		if e.ComplexityRoot.ProcessingPurpose.Active == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProcessingPurpose.Active(childComplexity), true
+	case "ProcessingPurpose.code":
+		if e.ComplexityRoot.ProcessingPurpose.Code == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProcessingPurpose.Code(childComplexity), true
+	case "ProcessingPurpose.createdAt":
+		if e.ComplexityRoot.ProcessingPurpose.CreatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProcessingPurpose.CreatedAt(childComplexity), true
+	case "ProcessingPurpose.id":
+		if e.ComplexityRoot.ProcessingPurpose.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProcessingPurpose.ID(childComplexity), true
+	case "ProcessingPurpose.legalBasis":
+		if e.ComplexityRoot.ProcessingPurpose.LegalBasis == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProcessingPurpose.LegalBasis(childComplexity), true
+	case "ProcessingPurpose.name":
+		if e.ComplexityRoot.ProcessingPurpose.Name == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProcessingPurpose.Name(childComplexity), true
+	case "ProcessingPurpose.recipients":
+		if e.ComplexityRoot.ProcessingPurpose.Recipients == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProcessingPurpose.Recipients(childComplexity), true
+	case "ProcessingPurpose.retentionDays":
+		if e.ComplexityRoot.ProcessingPurpose.RetentionDays == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProcessingPurpose.RetentionDays(childComplexity), true
+	case "ProcessingPurpose.texts":
+		if e.ComplexityRoot.ProcessingPurpose.Texts == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProcessingPurpose.Texts(childComplexity), true
+	case "ProcessingPurpose.updatedAt":
+		if e.ComplexityRoot.ProcessingPurpose.UpdatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProcessingPurpose.UpdatedAt(childComplexity), true
+
+	case "PublishConsentTextPayload.consentText":
+		if e.ComplexityRoot.PublishConsentTextPayload.ConsentText == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PublishConsentTextPayload.ConsentText(childComplexity), true
+	case "PublishConsentTextPayload.userErrors":
+		if e.ComplexityRoot.PublishConsentTextPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PublishConsentTextPayload.UserErrors(childComplexity), true
 
 	case "Query.blacklist":
 		if e.ComplexityRoot.Query.Blacklist == nil {
@@ -2393,6 +2834,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Nodes(childComplexity, args["ids"].([]string)), true
+	case "Query.processingPurposes":
+		if e.ComplexityRoot.Query.ProcessingPurposes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Query.ProcessingPurposes(childComplexity), true
 	case "Query.submittedLead":
 		if e.ComplexityRoot.Query.SubmittedLead == nil {
 			break
@@ -2434,6 +2881,25 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.ReassignLeadPayload.UserErrors(childComplexity), true
+
+	case "RecordConsentPayload.consent":
+		if e.ComplexityRoot.RecordConsentPayload.Consent == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RecordConsentPayload.Consent(childComplexity), true
+	case "RecordConsentPayload.lead":
+		if e.ComplexityRoot.RecordConsentPayload.Lead == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RecordConsentPayload.Lead(childComplexity), true
+	case "RecordConsentPayload.userErrors":
+		if e.ComplexityRoot.RecordConsentPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RecordConsentPayload.UserErrors(childComplexity), true
 
 	case "RefreshSessionPayload.session":
 		if e.ComplexityRoot.RefreshSessionPayload.Session == nil {
@@ -2814,6 +3280,19 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.UpdateLeadSourcePayload.UserErrors(childComplexity), true
 
+	case "UpdateProcessingPurposePayload.processingPurpose":
+		if e.ComplexityRoot.UpdateProcessingPurposePayload.ProcessingPurpose == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UpdateProcessingPurposePayload.ProcessingPurpose(childComplexity), true
+	case "UpdateProcessingPurposePayload.userErrors":
+		if e.ComplexityRoot.UpdateProcessingPurposePayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UpdateProcessingPurposePayload.UserErrors(childComplexity), true
+
 	case "UpdateUserPayload.user":
 		if e.ComplexityRoot.UpdateUserPayload.User == nil {
 			break
@@ -2945,6 +3424,25 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.UserError.Message(childComplexity), true
 
+	case "WithdrawConsentPayload.consent":
+		if e.ComplexityRoot.WithdrawConsentPayload.Consent == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WithdrawConsentPayload.Consent(childComplexity), true
+	case "WithdrawConsentPayload.lead":
+		if e.ComplexityRoot.WithdrawConsentPayload.Lead == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WithdrawConsentPayload.Lead(childComplexity), true
+	case "WithdrawConsentPayload.userErrors":
+		if e.ComplexityRoot.WithdrawConsentPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WithdrawConsentPayload.UserErrors(childComplexity), true
+
 	case "WorkingHours.closesAt":
 		if e.ComplexityRoot.WorkingHours.ClosesAt == nil {
 			break
@@ -2977,12 +3475,14 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("AddAbsenceInput", ec.unmarshalInputAddAbsenceInput),
 			graphql.NewInputUnmarshaler("AddLeadNoteInput", ec.unmarshalInputAddLeadNoteInput),
 			graphql.NewInputUnmarshaler("AddToBlacklistInput", ec.unmarshalInputAddToBlacklistInput),
+			graphql.NewInputUnmarshaler("AdvertisingConsentInput", ec.unmarshalInputAdvertisingConsentInput),
 			graphql.NewInputUnmarshaler("BankDetailsInput", ec.unmarshalInputBankDetailsInput),
 			graphql.NewInputUnmarshaler("BlacklistFilter", ec.unmarshalInputBlacklistFilter),
 			graphql.NewInputUnmarshaler("ChangePasswordInput", ec.unmarshalInputChangePasswordInput),
 			graphql.NewInputUnmarshaler("ConsentInput", ec.unmarshalInputConsentInput),
 			graphql.NewInputUnmarshaler("CreateDistributorInput", ec.unmarshalInputCreateDistributorInput),
 			graphql.NewInputUnmarshaler("CreateLeadSourceInput", ec.unmarshalInputCreateLeadSourceInput),
+			graphql.NewInputUnmarshaler("CreateProcessingPurposeInput", ec.unmarshalInputCreateProcessingPurposeInput),
 			graphql.NewInputUnmarshaler("CreateUserInput", ec.unmarshalInputCreateUserInput),
 			graphql.NewInputUnmarshaler("DeclineLeadInput", ec.unmarshalInputDeclineLeadInput),
 			graphql.NewInputUnmarshaler("DisableUserInput", ec.unmarshalInputDisableUserInput),
@@ -2991,10 +3491,14 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("DuplicatePolicyInput", ec.unmarshalInputDuplicatePolicyInput),
 			graphql.NewInputUnmarshaler("EnableUserInput", ec.unmarshalInputEnableUserInput),
 			graphql.NewInputUnmarshaler("IntakeAttemptFilter", ec.unmarshalInputIntakeAttemptFilter),
+			graphql.NewInputUnmarshaler("LeadBasisConsentInput", ec.unmarshalInputLeadBasisConsentInput),
+			graphql.NewInputUnmarshaler("LeadBasisInput", ec.unmarshalInputLeadBasisInput),
 			graphql.NewInputUnmarshaler("LeadFilter", ec.unmarshalInputLeadFilter),
 			graphql.NewInputUnmarshaler("LeadOrder", ec.unmarshalInputLeadOrder),
 			graphql.NewInputUnmarshaler("PayoutRuleInput", ec.unmarshalInputPayoutRuleInput),
+			graphql.NewInputUnmarshaler("PublishConsentTextInput", ec.unmarshalInputPublishConsentTextInput),
 			graphql.NewInputUnmarshaler("ReassignLeadInput", ec.unmarshalInputReassignLeadInput),
+			graphql.NewInputUnmarshaler("RecordConsentInput", ec.unmarshalInputRecordConsentInput),
 			graphql.NewInputUnmarshaler("RefreshSessionInput", ec.unmarshalInputRefreshSessionInput),
 			graphql.NewInputUnmarshaler("RegisterSaleInput", ec.unmarshalInputRegisterSaleInput),
 			graphql.NewInputUnmarshaler("RejectLeadInput", ec.unmarshalInputRejectLeadInput),
@@ -3018,8 +3522,10 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("UpdateCompanyInput", ec.unmarshalInputUpdateCompanyInput),
 			graphql.NewInputUnmarshaler("UpdateDistributorInput", ec.unmarshalInputUpdateDistributorInput),
 			graphql.NewInputUnmarshaler("UpdateLeadSourceInput", ec.unmarshalInputUpdateLeadSourceInput),
+			graphql.NewInputUnmarshaler("UpdateProcessingPurposeInput", ec.unmarshalInputUpdateProcessingPurposeInput),
 			graphql.NewInputUnmarshaler("UpdateUserInput", ec.unmarshalInputUpdateUserInput),
 			graphql.NewInputUnmarshaler("UserFilter", ec.unmarshalInputUserFilter),
+			graphql.NewInputUnmarshaler("WithdrawConsentInput", ec.unmarshalInputWithdrawConsentInput),
 			graphql.NewInputUnmarshaler("WorkingHoursInput", ec.unmarshalInputWorkingHoursInput),
 		)
 	}
@@ -3639,6 +4145,286 @@ extend type Mutation {
   updateCompany(input: UpdateCompanyInput!): UpdateCompanyPayload! @hasRole(any: [ADMIN])
 }
 `, BuiltIn: false},
+	{Name: "../schema/consent.graphqls", Input: `"On what ground personal data is processed: 152-FZ, art. 6 p. 1."
+enum LegalBasis {
+  "The person's consent (item 1)."
+  CONSENT
+  "A duty or a power that the law gives the operator (item 2)."
+  LEGAL_OBLIGATION
+  "A contract with the person, or one that the person asks for (item 5)."
+  CONTRACT
+  "Rights or legitimate interests of the operator or of others (item 7)."
+  LEGITIMATE_INTEREST
+}
+
+"How a consent was given."
+enum ConsentMethod {
+  "On a form of a site or an application."
+  SITE_FORM
+  "On an advertising platform's own form."
+  PLATFORM_FORM
+  "Signed on paper."
+  PAPER
+  "By word, in person or by phone."
+  VERBAL
+  "In an e-mail."
+  EMAIL
+  "In a messenger."
+  MESSENGER
+}
+
+"How a withdrawal came."
+enum WithdrawalChannel {
+  "In an e-mail."
+  EMAIL
+  "By phone."
+  PHONE
+  "In a letter or by a form on paper."
+  PAPER
+  "In a messenger."
+  MESSENGER
+  "On a form of a site."
+  SITE_FORM
+  "By word, in person."
+  IN_PERSON
+  "In another way: the comment says which."
+  OTHER
+}
+
+"What personal data is processed for. Every base is born with the purposes lead, advertising and deduplication."
+type ProcessingPurpose implements Node {
+  "Opaque; works in node(id:)."
+  id: ID!
+  "What sources call it by in consent.purpose; never changes."
+  code: String!
+  "What it is, in Russian, for people."
+  name: String!
+  "The ground that it stands on as a rule."
+  legalBasis: LegalBasis!
+  "How long data is kept for it, in days."
+  retentionDays: Int!
+  "To whom data is passed for it."
+  recipients: [String!]!
+  "Whether it is in use: leads for one that is not are held back."
+  active: Boolean!
+  "All published versions of its text, newest first."
+  texts: [ConsentText!]!
+  "When it was made."
+  createdAt: DateTime!
+  "When anything of it last changed."
+  updatedAt: DateTime!
+}
+
+"One version of a text that people agree to. It never changes and never goes."
+type ConsentText implements Node {
+  "Opaque; works in node(id:)."
+  id: ID!
+  "What sources name in consent.textVersion; unique within its purpose."
+  version: String!
+  "What people read."
+  text: String!
+  "SHA-256 of the text in UTF-8, in hex."
+  hash: String!
+  "To whom the text lets data be passed."
+  recipients: [String!]!
+  "How many days a consent to it holds; null: until it is withdrawn."
+  validDays: Int
+  "When it was published."
+  publishedAt: DateTime!
+  "Who published it; null for the texts that the base was born with."
+  author: User
+  "What it is for."
+  purpose: ProcessingPurpose
+}
+
+"The record of one person's consent for one purpose. What proves it never changes; its withdrawal is added once."
+type Consent implements Node {
+  "Opaque; works in node(id:)."
+  id: ID!
+  "What the person agreed to."
+  purpose: ProcessingPurpose
+  "The text that the person saw."
+  text: ConsentText
+  "The version of that text."
+  textVersion: String!
+  "The hash of that text."
+  textHash: String!
+  "When the person agreed."
+  givenAt: DateTime!
+  "When it was recorded here."
+  recordedAt: DateTime!
+  "Who entered it; null where it came with the lead."
+  recordedBy: User
+  "How it was given."
+  how: ConsentMethod!
+  "The source of the lead."
+  source: LeadSource
+  "The funnel, page or document on which it was given."
+  form: String
+  "The person's address at that time."
+  ip: String
+  "The browser in which it was given."
+  userAgent: String
+  "To whom the text let data be passed."
+  recipients: [String!]!
+  "When its term ends; null: it holds until it is withdrawn."
+  validUntil: DateTime
+  "When its withdrawal was received; null while it holds."
+  withdrawnAt: DateTime
+  "How the withdrawal came."
+  withdrawalChannel: WithdrawalChannel
+  "What was noted of the withdrawal."
+  withdrawalComment: String
+  "Who entered the withdrawal."
+  withdrawnBy: User
+}
+
+"A purpose to be made."
+input CreateProcessingPurposeInput {
+  "Lower-case letters, digits and hyphens, up to 50 characters; CODE_TAKEN where another has it."
+  code: String!
+  "Up to 200 characters."
+  name: String!
+  "The ground that it stands on as a rule."
+  legalBasis: LegalBasis!
+  "1 to 36500."
+  retentionDays: Int!
+  "50 at most, each up to 200 characters."
+  recipients: [String!]
+}
+
+"The answer of createProcessingPurpose."
+type CreateProcessingPurposePayload {
+  "The new purpose; null where there are userErrors."
+  processingPurpose: ProcessingPurpose
+  "What the person can mend; empty where it went well."
+  userErrors: [UserError!]!
+}
+
+"An absent or null field stays as it is."
+input UpdateProcessingPurposeInput {
+  "The purpose to change."
+  id: ID!
+  "Up to 200 characters; cannot be cleared."
+  name: String
+  "The ground that it stands on as a rule."
+  legalBasis: LegalBasis
+  "1 to 36500."
+  retentionDays: Int
+  "50 at most, each up to 200 characters; an empty list names nobody. Texts that are published keep theirs."
+  recipients: [String!]
+  "Whether it is in use: leads for one that is not are held back from now on."
+  active: Boolean
+}
+
+"The answer of updateProcessingPurpose."
+type UpdateProcessingPurposePayload {
+  "The purpose as it stands now; null where there are userErrors."
+  processingPurpose: ProcessingPurpose
+  "What the person can mend; empty where it went well."
+  userErrors: [UserError!]!
+}
+
+"A version of a text to be published."
+input PublishConsentTextInput {
+  "What it is for."
+  purposeId: ID!
+  "Such as 2026-09; up to 100 characters."
+  version: String!
+  "What people read; up to 20000 characters."
+  text: String!
+  "To whom it lets data be passed, 50 at most; those of the purpose as they are now where absent."
+  recipients: [String!]
+  "How many days a consent to it holds, 1 to 36500; until it is withdrawn where absent."
+  validDays: Int
+}
+
+"The answer of publishConsentText."
+type PublishConsentTextPayload {
+  "The version; null where there are userErrors."
+  consentText: ConsentText
+  "What the person can mend; empty where it went well."
+  userErrors: [UserError!]!
+}
+
+"A consent that came otherwise than with its lead."
+input RecordConsentInput {
+  "In any status."
+  leadId: ID!
+  "The purpose's code; that of the lead's source where absent."
+  purpose: String
+  "A published version: UNKNOWN_TEXT_VERSION otherwise."
+  textVersion: String!
+  "Not in the future; EXPIRED where its term is over."
+  givenAt: DateTime!
+  "How it was given."
+  how: ConsentMethod!
+  "The page or document; up to 512 characters."
+  form: String
+  "The browser in which it was given; up to 1000 characters."
+  userAgent: String
+}
+
+"The answer of recordConsent."
+type RecordConsentPayload {
+  "The record; null where there are userErrors."
+  consent: Consent
+  "Its lead as it stands now; null where there are userErrors."
+  lead: Lead
+  "What the person can mend; empty where it went well."
+  userErrors: [UserError!]!
+}
+
+"A person's word that a consent holds no longer."
+input WithdrawConsentInput {
+  "Which consent."
+  consentId: ID!
+  "When the withdrawal was received; now where absent. Not in the future and not before the consent was given."
+  receivedAt: DateTime
+  "How it came."
+  channel: WithdrawalChannel!
+  "Up to 4000 characters."
+  comment: String
+}
+
+"The answer of withdrawConsent."
+type WithdrawConsentPayload {
+  "The consent as it stands now; null where there are userErrors."
+  consent: Consent
+  "Its lead as it stands now; null where there are userErrors."
+  lead: Lead
+  "What the person can mend; empty where it went well."
+  userErrors: [UserError!]!
+}
+
+extend type Query {
+  "All purposes of processing, by their codes."
+  processingPurposes: [ProcessingPurpose!]! @hasRole(any: [ADMIN])
+}
+
+extend type Mutation {
+  "Adds a purpose, in use from now on. All faults of the form come at once."
+  createProcessingPurpose(input: CreateProcessingPurposeInput!): CreateProcessingPurposePayload! @hasRole(any: [ADMIN])
+  "Changes what is given. All faults of the form come at once."
+  updateProcessingPurpose(input: UpdateProcessingPurposeInput!): UpdateProcessingPurposePayload! @hasRole(any: [ADMIN])
+  """
+  Publishes a version of a text; a changed text is another version. The same version with the same text once more answers the
+  one that is there, with another CONFLICT.
+  """
+  publishConsentText(input: PublishConsentTextInput!): PublishConsentTextPayload! @hasRole(any: [ADMIN])
+  """
+  Adds a consent to a lead. One for the purpose of the lead's source gives a lead without a legal basis its basis, and lifts a
+  restriction that a withdrawal left: GIVEN_BEFORE_WITHDRAWAL where it is older than that.
+  """
+  recordConsent(input: RecordConsentInput!): RecordConsentPayload! @hasRole(any: [ADMIN])
+  """
+  Ends a consent, once: ALREADY_WITHDRAWN afterwards. Where it is for the purpose of the lead's source, the lead's processing is
+  restricted with it: its distributor sees it no longer, nobody gets or takes it, and it is to be destroyed within 30 days of
+  the receipt (152-FZ art. 21 p. 5). Another consent, such as that to advertising, restricts nothing.
+  """
+  withdrawConsent(input: WithdrawConsentInput!): WithdrawConsentPayload! @hasRole(any: [ADMIN])
+}
+`, BuiltIn: false},
 	{Name: "../schema/distributor.graphqls", Input: `"Whether a distributor gets leads."
 enum DistributorStatus {
   "Gets leads."
@@ -3929,17 +4715,33 @@ enum LeadOutcome {
   INVALID
   "Stored; the source's daily cap is reached."
   OVER_CAP
-  "Stored; the consent that the source requires is missing."
+  "Stored; the consent that the source requires is missing or does not hold."
   QUARANTINED
 }
 
-"The proof of the person's consent."
+"""
+The proof of the person's consent to the processing of the data. It holds if it is for the source's purpose, names a published
+text version, was not given in the future (but for 5 minutes by which clocks may differ) and its term is not over.
+"""
 input ConsentInput {
   "What the person agreed to; up to 100 characters."
   purpose: String
   "Which text the person saw; up to 100 characters."
   textVersion: String
-  "When the person agreed: RFC 3339, such as 2026-11-20T10:11:12+03:00; not in the future, but for 5 minutes by which clocks may differ."
+  "When the person agreed: RFC 3339, such as 2026-11-20T10:11:12+03:00."
+  givenAt: String
+  "The browser in which the person agreed; up to 1000 characters."
+  userAgent: String
+}
+
+"""
+The proof of the person's consent to advertising messages (38-FZ art. 18), a consent of its own: neither is implied by the
+other. One that does not hold is not recorded and holds nothing up.
+"""
+input AdvertisingConsentInput {
+  "Which text the person saw; up to 100 characters."
+  textVersion: String
+  "When the person agreed: RFC 3339, such as 2026-11-20T10:11:12+03:00."
   givenAt: String
   "The browser in which the person agreed; up to 1000 characters."
   userAgent: String
@@ -4014,8 +4816,10 @@ input SubmitLeadInput {
   distributorId: ID
   "A test lead never counts, and goes only to a distributor that source or lead name."
   test: Boolean = false
-  "QUARANTINED without it, where the source requires consent."
+  "QUARANTINED without one that holds, where the source requires consent."
   consent: ConsentInput
+  "Recorded if it holds; never decides what the lead comes to."
+  advertisingConsent: AdvertisingConsentInput
   "What advertising knows."
   tracking: TrackingInput
 }
@@ -4201,7 +5005,7 @@ enum LeadStatus {
   DUPLICATE
   "Its contact is on the blacklist."
   BLOCKED
-  "Came without the consent that its source requires."
+  "Came without a valid consent, which its source requires."
   QUARANTINED
   "Came over its source's daily cap."
   OVER_CAP
@@ -4262,6 +5066,17 @@ type Lead implements Node {
     "The endCursor of the page before."
     after: String
   ): LeadEventConnection!
+  "On what it is processed; null: nobody may be given it or work it."
+  legalBasis: LegalBasis
+  "Its consents, oldest first; null for a distributor's user."
+  consents: [Consent!]
+  """
+  Whether it is kept and not processed, since its subject withdrew the consent. Only administrators see such a lead; sales are
+  still registered and reversed.
+  """
+  processingRestricted: Boolean!
+  "By when it is to be destroyed; null where that has not been settled."
+  destroyBy: DateTime
   "Each check at the intake; null for a distributor's user."
   decisionTrace: [DecisionStep!]
   "The sales funnel that it came by."
@@ -4330,7 +5145,7 @@ type LeadEdge {
 
 "One check of the intake. The first that decides is the last that is made."
 type DecisionStep {
-  "VALIDATION, IDEMPOTENCY, BLACKLIST, DUPLICATES, CONSENT, CAP, HAND_OUT."
+  "VALIDATION, IDEMPOTENCY, BLACKLIST, DUPLICATES, CONSENT, ADVERTISING_CONSENT (where one came), CAP, HAND_OUT."
   step: String!
   "PASSED, SKIPPED, ASSIGNED, UNASSIGNED, or the outcome that it decided."
   outcome: String!
@@ -4364,6 +5179,10 @@ enum LeadEventKind {
   RELEASED
   "Somebody wrote a note."
   NOTE
+  "An administrator entered a consent."
+  CONSENT_RECORDED
+  "A consent was withdrawn; only administrators see this line."
+  CONSENT_WITHDRAWN
 }
 
 "One line of a lead's timeline."
@@ -4462,6 +5281,8 @@ input LeadFilter {
   lastName: String
   "Whether nobody has it."
   unassigned: Boolean
+  "Whether its processing is restricted."
+  processingRestricted: Boolean
   "In roubles, inclusive; of sold leads."
   payoutFrom: Decimal
   "In roubles, inclusive; of sold leads."
@@ -4622,6 +5443,30 @@ input ReleaseLeadInput {
   leadId: ID!
   "For the timeline; up to 500 characters."
   reason: String!
+  "On what it is processed from now on: BASIS_REQUIRED where a lead without a legal basis gets none."
+  basis: LeadBasisInput
+}
+
+"The legal basis of a lead that was held back."
+input LeadBasisInput {
+  "CONSENT wants consent, any other one a note."
+  legalBasis: LegalBasis!
+  "For CONSENT: of the purpose of the lead's source; a full record is made of it."
+  consent: LeadBasisConsentInput
+  "Why it is so; up to 4000 characters."
+  note: String
+}
+
+"The consent that a lead is let in on."
+input LeadBasisConsentInput {
+  "A published version: UNKNOWN_TEXT_VERSION otherwise."
+  textVersion: String!
+  "Not in the future; EXPIRED where its term is over."
+  givenAt: DateTime!
+  "How it was given."
+  how: ConsentMethod!
+  "The browser in which it was given; up to 1000 characters."
+  userAgent: String
 }
 
 "The answer of releaseLead."
@@ -4683,7 +5528,10 @@ extend type Query {
 }
 
 extend type Mutation {
-  "NEW → IN_PROGRESS, by its distributor. Here as below, LEAD_STATUS where the lead stands elsewhere."
+  """
+  NEW → IN_PROGRESS, by its distributor. Here as below, LEAD_STATUS where the lead stands elsewhere; PROCESSING_RESTRICTED where
+  it may not be handed out or worked.
+  """
   takeLead(input: TakeLeadInput!): TakeLeadPayload! @hasRole(any: [DISTRIBUTOR])
   """
   Its distributor gives it back: it goes to the next one as NEW and is never offered to this one again. Where nobody is
@@ -4782,8 +5630,14 @@ type LeadSource implements Node {
   distributor: Distributor
   "Those who may get leads of this source; empty: any."
   allowedDistributors: [Distributor!]!
-  "Whether a lead without a consent block is quarantined."
+  "Whether a lead without a valid consent for the source's purpose is quarantined."
   requireConsent: Boolean!
+  "What its leads are processed for."
+  purpose: ProcessingPurpose
+  "On what its leads are processed: CONSENT exactly where it requires consent."
+  legalBasis: LegalBasis!
+  "The text that the platform's own form shows: leads that come without a consent of their own carry that one."
+  formConsentText: ConsentText
   "Whether submittedLead tells the payout."
   disclosePayouts: Boolean!
   "Leads accepted per business day, test leads aside; further ones are OVER_CAP. Null: no cap."
@@ -4840,8 +5694,14 @@ input CreateLeadSourceInput {
   distributorId: ID
   "Those who may get leads of this source, 1000 at most; any where absent or empty."
   allowedDistributorIds: [ID!]
-  "Whether a lead without a consent block is quarantined."
+  "Whether a lead without a valid consent for the source's purpose is quarantined."
   requireConsent: Boolean = true
+  "What its leads are processed for; the purpose lead where absent."
+  purposeId: ID
+  "CONSENT exactly where consent is required; CONTRACT where it is not and nothing else is said."
+  legalBasis: LegalBasis
+  "For the kinds VK and GOOGLE: the text that the platform's own form shows, of the source's purpose."
+  formConsentTextId: ID
   "Whether submittedLead tells the payout."
   disclosePayouts: Boolean = false
   "Leads accepted per business day, at least 1; no cap where absent."
@@ -4878,8 +5738,14 @@ input UpdateLeadSourceInput {
   distributorId: ID
   "Those who may get leads of this source, 1000 at most; an empty list lets any."
   allowedDistributorIds: [ID!]
-  "Whether a lead without a consent block is quarantined."
+  "Whether a lead without a valid consent for the source's purpose is quarantined."
   requireConsent: Boolean
+  "What its leads are processed for; cannot be cleared."
+  purposeId: ID
+  "CONSENT exactly where consent is required."
+  legalBasis: LegalBasis
+  "For the kinds VK and GOOGLE: the text that the platform's own form shows, of the source's purpose."
+  formConsentTextId: ID
   "Whether submittedLead tells the payout."
   disclosePayouts: Boolean
   "Leads accepted per business day; further ones are OVER_CAP."
@@ -5345,6 +6211,74 @@ func (ec *executionContext) childFields_Company(ctx context.Context, field graph
 	return nil, fmt.Errorf("no field named %q was found under type Company", field.Name)
 }
 
+func (ec *executionContext) childFields_Consent(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_Consent_id(ctx, field)
+	case "purpose":
+		return ec.fieldContext_Consent_purpose(ctx, field)
+	case "text":
+		return ec.fieldContext_Consent_text(ctx, field)
+	case "textVersion":
+		return ec.fieldContext_Consent_textVersion(ctx, field)
+	case "textHash":
+		return ec.fieldContext_Consent_textHash(ctx, field)
+	case "givenAt":
+		return ec.fieldContext_Consent_givenAt(ctx, field)
+	case "recordedAt":
+		return ec.fieldContext_Consent_recordedAt(ctx, field)
+	case "recordedBy":
+		return ec.fieldContext_Consent_recordedBy(ctx, field)
+	case "how":
+		return ec.fieldContext_Consent_how(ctx, field)
+	case "source":
+		return ec.fieldContext_Consent_source(ctx, field)
+	case "form":
+		return ec.fieldContext_Consent_form(ctx, field)
+	case "ip":
+		return ec.fieldContext_Consent_ip(ctx, field)
+	case "userAgent":
+		return ec.fieldContext_Consent_userAgent(ctx, field)
+	case "recipients":
+		return ec.fieldContext_Consent_recipients(ctx, field)
+	case "validUntil":
+		return ec.fieldContext_Consent_validUntil(ctx, field)
+	case "withdrawnAt":
+		return ec.fieldContext_Consent_withdrawnAt(ctx, field)
+	case "withdrawalChannel":
+		return ec.fieldContext_Consent_withdrawalChannel(ctx, field)
+	case "withdrawalComment":
+		return ec.fieldContext_Consent_withdrawalComment(ctx, field)
+	case "withdrawnBy":
+		return ec.fieldContext_Consent_withdrawnBy(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Consent", field.Name)
+}
+
+func (ec *executionContext) childFields_ConsentText(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_ConsentText_id(ctx, field)
+	case "version":
+		return ec.fieldContext_ConsentText_version(ctx, field)
+	case "text":
+		return ec.fieldContext_ConsentText_text(ctx, field)
+	case "hash":
+		return ec.fieldContext_ConsentText_hash(ctx, field)
+	case "recipients":
+		return ec.fieldContext_ConsentText_recipients(ctx, field)
+	case "validDays":
+		return ec.fieldContext_ConsentText_validDays(ctx, field)
+	case "publishedAt":
+		return ec.fieldContext_ConsentText_publishedAt(ctx, field)
+	case "author":
+		return ec.fieldContext_ConsentText_author(ctx, field)
+	case "purpose":
+		return ec.fieldContext_ConsentText_purpose(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ConsentText", field.Name)
+}
+
 func (ec *executionContext) childFields_CreateDistributorPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "distributor":
@@ -5365,6 +6299,16 @@ func (ec *executionContext) childFields_CreateLeadSourcePayload(ctx context.Cont
 		return ec.fieldContext_CreateLeadSourcePayload_userErrors(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type CreateLeadSourcePayload", field.Name)
+}
+
+func (ec *executionContext) childFields_CreateProcessingPurposePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "processingPurpose":
+		return ec.fieldContext_CreateProcessingPurposePayload_processingPurpose(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_CreateProcessingPurposePayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CreateProcessingPurposePayload", field.Name)
 }
 
 func (ec *executionContext) childFields_CreateUserPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -5621,6 +6565,14 @@ func (ec *executionContext) childFields_Lead(ctx context.Context, field graphql.
 		return ec.fieldContext_Lead_duplicateOf(ctx, field)
 	case "events":
 		return ec.fieldContext_Lead_events(ctx, field)
+	case "legalBasis":
+		return ec.fieldContext_Lead_legalBasis(ctx, field)
+	case "consents":
+		return ec.fieldContext_Lead_consents(ctx, field)
+	case "processingRestricted":
+		return ec.fieldContext_Lead_processingRestricted(ctx, field)
+	case "destroyBy":
+		return ec.fieldContext_Lead_destroyBy(ctx, field)
 	case "decisionTrace":
 		return ec.fieldContext_Lead_decisionTrace(ctx, field)
 	case "funnel":
@@ -5745,6 +6697,12 @@ func (ec *executionContext) childFields_LeadSource(ctx context.Context, field gr
 		return ec.fieldContext_LeadSource_allowedDistributors(ctx, field)
 	case "requireConsent":
 		return ec.fieldContext_LeadSource_requireConsent(ctx, field)
+	case "purpose":
+		return ec.fieldContext_LeadSource_purpose(ctx, field)
+	case "legalBasis":
+		return ec.fieldContext_LeadSource_legalBasis(ctx, field)
+	case "formConsentText":
+		return ec.fieldContext_LeadSource_formConsentText(ctx, field)
 	case "disclosePayouts":
 		return ec.fieldContext_LeadSource_disclosePayouts(ctx, field)
 	case "dailyCap":
@@ -5821,6 +6779,42 @@ func (ec *executionContext) childFields_PayoutRule(ctx context.Context, field gr
 	return nil, fmt.Errorf("no field named %q was found under type PayoutRule", field.Name)
 }
 
+func (ec *executionContext) childFields_ProcessingPurpose(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_ProcessingPurpose_id(ctx, field)
+	case "code":
+		return ec.fieldContext_ProcessingPurpose_code(ctx, field)
+	case "name":
+		return ec.fieldContext_ProcessingPurpose_name(ctx, field)
+	case "legalBasis":
+		return ec.fieldContext_ProcessingPurpose_legalBasis(ctx, field)
+	case "retentionDays":
+		return ec.fieldContext_ProcessingPurpose_retentionDays(ctx, field)
+	case "recipients":
+		return ec.fieldContext_ProcessingPurpose_recipients(ctx, field)
+	case "active":
+		return ec.fieldContext_ProcessingPurpose_active(ctx, field)
+	case "texts":
+		return ec.fieldContext_ProcessingPurpose_texts(ctx, field)
+	case "createdAt":
+		return ec.fieldContext_ProcessingPurpose_createdAt(ctx, field)
+	case "updatedAt":
+		return ec.fieldContext_ProcessingPurpose_updatedAt(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ProcessingPurpose", field.Name)
+}
+
+func (ec *executionContext) childFields_PublishConsentTextPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "consentText":
+		return ec.fieldContext_PublishConsentTextPayload_consentText(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_PublishConsentTextPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type PublishConsentTextPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_ReassignLeadPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "lead":
@@ -5829,6 +6823,18 @@ func (ec *executionContext) childFields_ReassignLeadPayload(ctx context.Context,
 		return ec.fieldContext_ReassignLeadPayload_userErrors(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type ReassignLeadPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_RecordConsentPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "consent":
+		return ec.fieldContext_RecordConsentPayload_consent(ctx, field)
+	case "lead":
+		return ec.fieldContext_RecordConsentPayload_lead(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_RecordConsentPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RecordConsentPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_RefreshSessionPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -6099,6 +7105,16 @@ func (ec *executionContext) childFields_UpdateLeadSourcePayload(ctx context.Cont
 	return nil, fmt.Errorf("no field named %q was found under type UpdateLeadSourcePayload", field.Name)
 }
 
+func (ec *executionContext) childFields_UpdateProcessingPurposePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "processingPurpose":
+		return ec.fieldContext_UpdateProcessingPurposePayload_processingPurpose(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_UpdateProcessingPurposePayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type UpdateProcessingPurposePayload", field.Name)
+}
+
 func (ec *executionContext) childFields_UpdateUserPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "user":
@@ -6169,6 +7185,18 @@ func (ec *executionContext) childFields_UserError(ctx context.Context, field gra
 		return ec.fieldContext_UserError_field(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type UserError", field.Name)
+}
+
+func (ec *executionContext) childFields_WithdrawConsentPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "consent":
+		return ec.fieldContext_WithdrawConsentPayload_consent(ctx, field)
+	case "lead":
+		return ec.fieldContext_WithdrawConsentPayload_lead(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_WithdrawConsentPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type WithdrawConsentPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_WorkingHours(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {

@@ -382,6 +382,93 @@ func (ec *executionContext) fieldContext_LeadSource_requireConsent(_ context.Con
 	return graphql.NewScalarFieldContext("LeadSource", field, false, false, "Boolean")
 }
 
+func (ec *executionContext) _LeadSource_purpose(ctx context.Context, field graphql.CollectedField, obj *model.LeadSource) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_LeadSource_purpose(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Purpose(ctx)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.ProcessingPurpose) graphql.Marshaler {
+			return ec.marshalOProcessingPurpose2ᚖchannelbookᚋgraphᚋmodelᚐProcessingPurpose(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_LeadSource_purpose(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "LeadSource",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ProcessingPurpose(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _LeadSource_legalBasis(ctx context.Context, field graphql.CollectedField, obj *model.LeadSource) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_LeadSource_legalBasis(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.LegalBasis(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v model.LegalBasis) graphql.Marshaler {
+			return ec.marshalNLegalBasis2channelbookᚋgraphᚋmodelᚐLegalBasis(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_LeadSource_legalBasis(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("LeadSource", field, true, false, "LegalBasis")
+}
+
+func (ec *executionContext) _LeadSource_formConsentText(ctx context.Context, field graphql.CollectedField, obj *model.LeadSource) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_LeadSource_formConsentText(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.FormConsentText(ctx)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.ConsentText) graphql.Marshaler {
+			return ec.marshalOConsentText2ᚖchannelbookᚋgraphᚋmodelᚐConsentText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_LeadSource_formConsentText(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "LeadSource",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ConsentText(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _LeadSource_disclosePayouts(ctx context.Context, field graphql.CollectedField, obj *model.LeadSource) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -998,7 +1085,7 @@ func (ec *executionContext) unmarshalInputCreateLeadSourceInput(ctx context.Cont
 		asMap["disclosePayouts"] = false
 	}
 
-	fieldsInOrder := [...]string{"name", "kind", "distributorId", "allowedDistributorIds", "requireConsent", "disclosePayouts", "dailyCap", "ratePerMinute", "vkSecret", "vkConfirmation", "googleKey", "duplicates"}
+	fieldsInOrder := [...]string{"name", "kind", "distributorId", "allowedDistributorIds", "requireConsent", "purposeId", "legalBasis", "formConsentTextId", "disclosePayouts", "dailyCap", "ratePerMinute", "vkSecret", "vkConfirmation", "googleKey", "duplicates"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -1040,6 +1127,27 @@ func (ec *executionContext) unmarshalInputCreateLeadSourceInput(ctx context.Cont
 				return it, err
 			}
 			it.RequireConsent = data
+		case "purposeId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("purposeId"))
+			data, err := ec.unmarshalOID2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.PurposeID = data
+		case "legalBasis":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("legalBasis"))
+			data, err := ec.unmarshalOLegalBasis2ᚖchannelbookᚋgraphᚋmodelᚐLegalBasis(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.LegalBasis = data
+		case "formConsentTextId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("formConsentTextId"))
+			data, err := ec.unmarshalOID2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.FormConsentTextID = data
 		case "disclosePayouts":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("disclosePayouts"))
 			data, err := ec.unmarshalOBoolean2ᚖbool(ctx, v)
@@ -1306,7 +1414,7 @@ func (ec *executionContext) unmarshalInputUpdateLeadSourceInput(ctx context.Cont
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"id", "name", "distributorId", "allowedDistributorIds", "requireConsent", "disclosePayouts", "dailyCap", "ratePerMinute", "vkSecret", "vkConfirmation", "googleKey", "duplicates"}
+	fieldsInOrder := [...]string{"id", "name", "distributorId", "allowedDistributorIds", "requireConsent", "purposeId", "legalBasis", "formConsentTextId", "disclosePayouts", "dailyCap", "ratePerMinute", "vkSecret", "vkConfirmation", "googleKey", "duplicates"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -1348,6 +1456,27 @@ func (ec *executionContext) unmarshalInputUpdateLeadSourceInput(ctx context.Cont
 				return it, err
 			}
 			it.RequireConsent = data
+		case "purposeId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("purposeId"))
+			data, err := ec.unmarshalOID2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.PurposeID = data
+		case "legalBasis":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("legalBasis"))
+			data, err := ec.unmarshalOLegalBasis2ᚖchannelbookᚋgraphᚋmodelᚐLegalBasis(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.LegalBasis = data
+		case "formConsentTextId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("formConsentTextId"))
+			data, err := ec.unmarshalOID2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.FormConsentTextID = data
 		case "disclosePayouts":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("disclosePayouts"))
 			data, err := ec.unmarshalOBoolean2ᚖbool(ctx, v)
@@ -1561,6 +1690,23 @@ func (ec *executionContext) _LeadSource(ctx context.Context, sel ast.SelectionSe
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "purpose":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._LeadSource_purpose(ctx, field, obj)
+				})
+		case "legalBasis":
+			out.Values[i] = ec._LeadSource_legalBasis(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "formConsentText":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._LeadSource_formConsentText(ctx, field, obj)
+				})
 		case "disclosePayouts":
 			out.Values[i] = ec._LeadSource_disclosePayouts(ctx, field, obj)
 			if out.Values[i] == graphql.Null {

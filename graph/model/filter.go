@@ -99,7 +99,8 @@ func leadFilter(f *LeadFilter) (leads.Filter, error) {
 		DistributorIDs: distributors, SourceIDs: sources, PayoutFrom: payoutFrom, PayoutTo: payoutTo,
 		ReceivedFrom: f.ReceivedFrom, ReceivedTo: f.ReceivedTo, SoldFrom: f.SoldFrom, SoldTo: f.SoldTo,
 		Search: f.Search, Phone: f.Phone, Email: f.Email, IP: f.IP, IsTest: f.IsTest, Unassigned: f.Unassigned,
-		ExternalID: f.ExternalID, FirstName: f.FirstName, LastName: f.LastName,
+		ProcessingRestricted: f.ProcessingRestricted,
+		ExternalID:           f.ExternalID, FirstName: f.FirstName, LastName: f.LastName,
 		Tracking: tracking(f),
 	}
 	for _, s := range f.Statuses {

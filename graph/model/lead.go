@@ -33,6 +33,9 @@ var leadMapping = mapping{
 	"phone":       {lead.FieldPhoneSealed, lead.FieldTakenAt, lead.FieldStatus},
 	"email":       {lead.FieldEmailSealed, lead.FieldTakenAt, lead.FieldStatus},
 	"ip":          {lead.FieldIP, lead.FieldTakenAt, lead.FieldStatus},
+	"consents":    {},
+
+	"processingRestricted": {lead.FieldRestrictedAt},
 }
 
 var leadOrders = map[LeadOrderField]page.Order{
@@ -90,7 +93,7 @@ func (r *Reader) leadWindow(ctx context.Context, first *int, after *string, filt
 	}
 	of, node := connection(ctx, "Lead")
 	w.total, w.atMost = of.has("totalCount", "totalCountCapped"), maxLeadCount
-	w.columns = leadMapping.columns(node, lead.FieldID)
+	w.columns = leadMapping.columns(node, lead.FieldID, lead.FieldRestrictedAt) // the visibility asks for it around a union
 	for _, c := range by.Columns {
 		w.columns = with(w.columns, c.Name)
 	}
@@ -216,6 +219,18 @@ func (l *Lead) SubIds() []string {
 	}
 	return l.Lead.SubIds
 }
+
+// LegalBasis is what the lead is processed on.
+func (l *Lead) LegalBasis() *LegalBasis {
+	if l.Lead.LegalBasis == nil {
+		return nil
+	}
+	basis := LegalBasis(*l.Lead.LegalBasis)
+	return &basis
+}
+
+// ProcessingRestricted tells whether the lead is kept and not processed.
+func (l *Lead) ProcessingRestricted() bool { return l.RestrictedAt != nil }
 
 // DecisionTrace is for administrators: its evidence speaks of other leads.
 func (l *Lead) DecisionTrace(ctx context.Context) []*DecisionStep {

@@ -106,6 +106,17 @@ type AddToBlacklistPayload struct {
 	UserErrors []*UserError `json:"userErrors"`
 }
 
+// The proof of the person's consent to advertising messages (38-FZ art. 18), a consent of its own: neither is implied by the
+// other. One that does not hold is not recorded and holds nothing up.
+type AdvertisingConsentInput struct {
+	// Which text the person saw; up to 100 characters.
+	TextVersion *string `json:"textVersion,omitempty"`
+	// When the person agreed: RFC 3339, such as 2026-11-20T10:11:12+03:00.
+	GivenAt *string `json:"givenAt,omitempty"`
+	// The browser in which the person agreed; up to 1000 characters.
+	UserAgent *string `json:"userAgent,omitempty"`
+}
+
 // A bank account in Russia. The control keys of both accounts fit the BIK.
 type BankDetails struct {
 	// The bank that holds the account.
@@ -178,13 +189,14 @@ type ChangePasswordPayload struct {
 	UserErrors []*UserError `json:"userErrors"`
 }
 
-// The proof of the person's consent.
+// The proof of the person's consent to the processing of the data. It holds if it is for the source's purpose, names a published
+// text version, was not given in the future (but for 5 minutes by which clocks may differ) and its term is not over.
 type ConsentInput struct {
 	// What the person agreed to; up to 100 characters.
 	Purpose *string `json:"purpose,omitempty"`
 	// Which text the person saw; up to 100 characters.
 	TextVersion *string `json:"textVersion,omitempty"`
-	// When the person agreed: RFC 3339, such as 2026-11-20T10:11:12+03:00; not in the future, but for 5 minutes by which clocks may differ.
+	// When the person agreed: RFC 3339, such as 2026-11-20T10:11:12+03:00.
 	GivenAt *string `json:"givenAt,omitempty"`
 	// The browser in which the person agreed; up to 1000 characters.
 	UserAgent *string `json:"userAgent,omitempty"`
@@ -238,8 +250,14 @@ type CreateLeadSourceInput struct {
 	DistributorID *string `json:"distributorId,omitempty"`
 	// Those who may get leads of this source, 1000 at most; any where absent or empty.
 	AllowedDistributorIds []string `json:"allowedDistributorIds,omitempty"`
-	// Whether a lead without a consent block is quarantined.
+	// Whether a lead without a valid consent for the source's purpose is quarantined.
 	RequireConsent *bool `json:"requireConsent,omitempty"`
+	// What its leads are processed for; the purpose lead where absent.
+	PurposeID *string `json:"purposeId,omitempty"`
+	// CONSENT exactly where consent is required; CONTRACT where it is not and nothing else is said.
+	LegalBasis *LegalBasis `json:"legalBasis,omitempty"`
+	// For the kinds VK and GOOGLE: the text that the platform's own form shows, of the source's purpose.
+	FormConsentTextID *string `json:"formConsentTextId,omitempty"`
 	// Whether submittedLead tells the payout.
 	DisclosePayouts *bool `json:"disclosePayouts,omitempty"`
 	// Leads accepted per business day, at least 1; no cap where absent.
@@ -262,6 +280,28 @@ type CreateLeadSourcePayload struct {
 	LeadSource *LeadSource `json:"leadSource,omitempty"`
 	// Shown once; goes into the header X-Api-Key. Null where there are userErrors.
 	APIKey *string `json:"apiKey,omitempty"`
+	// What the person can mend; empty where it went well.
+	UserErrors []*UserError `json:"userErrors"`
+}
+
+// A purpose to be made.
+type CreateProcessingPurposeInput struct {
+	// Lower-case letters, digits and hyphens, up to 50 characters; CODE_TAKEN where another has it.
+	Code string `json:"code"`
+	// Up to 200 characters.
+	Name string `json:"name"`
+	// The ground that it stands on as a rule.
+	LegalBasis LegalBasis `json:"legalBasis"`
+	// 1 to 36500.
+	RetentionDays int `json:"retentionDays"`
+	// 50 at most, each up to 200 characters.
+	Recipients []string `json:"recipients,omitempty"`
+}
+
+// The answer of createProcessingPurpose.
+type CreateProcessingPurposePayload struct {
+	// The new purpose; null where there are userErrors.
+	ProcessingPurpose *ProcessingPurpose `json:"processingPurpose,omitempty"`
 	// What the person can mend; empty where it went well.
 	UserErrors []*UserError `json:"userErrors"`
 }
@@ -294,7 +334,7 @@ type CreateUserPayload struct {
 
 // One check of the intake. The first that decides is the last that is made.
 type DecisionStep struct {
-	// VALIDATION, IDEMPOTENCY, BLACKLIST, DUPLICATES, CONSENT, CAP, HAND_OUT.
+	// VALIDATION, IDEMPOTENCY, BLACKLIST, DUPLICATES, CONSENT, ADVERTISING_CONSENT (where one came), CAP, HAND_OUT.
 	Step string `json:"step"`
 	// PASSED, SKIPPED, ASSIGNED, UNASSIGNED, or the outcome that it decided.
 	Outcome string `json:"outcome"`
@@ -464,6 +504,28 @@ type IntakeAttemptFilter struct {
 	ReceivedTo *time.Time `json:"receivedTo,omitempty"`
 }
 
+// The consent that a lead is let in on.
+type LeadBasisConsentInput struct {
+	// A published version: UNKNOWN_TEXT_VERSION otherwise.
+	TextVersion string `json:"textVersion"`
+	// Not in the future; EXPIRED where its term is over.
+	GivenAt time.Time `json:"givenAt"`
+	// How it was given.
+	How ConsentMethod `json:"how"`
+	// The browser in which it was given; up to 1000 characters.
+	UserAgent *string `json:"userAgent,omitempty"`
+}
+
+// The legal basis of a lead that was held back.
+type LeadBasisInput struct {
+	// CONSENT wants consent, any other one a note.
+	LegalBasis LegalBasis `json:"legalBasis"`
+	// For CONSENT: of the purpose of the lead's source; a full record is made of it.
+	Consent *LeadBasisConsentInput `json:"consent,omitempty"`
+	// Why it is so; up to 4000 characters.
+	Note *string `json:"note,omitempty"`
+}
+
 // A page of leads.
 type LeadConnection struct {
 	// The page, in the list's order.
@@ -534,6 +596,8 @@ type LeadFilter struct {
 	LastName *string `json:"lastName,omitempty"`
 	// Whether nobody has it.
 	Unassigned *bool `json:"unassigned,omitempty"`
+	// Whether its processing is restricted.
+	ProcessingRestricted *bool `json:"processingRestricted,omitempty"`
 	// In roubles, inclusive; of sold leads.
 	PayoutFrom *decimal.Decimal `json:"payoutFrom,omitempty"`
 	// In roubles, inclusive; of sold leads.
@@ -655,6 +719,28 @@ type PayoutRuleInput struct {
 	Percent *decimal.Decimal `json:"percent,omitempty"`
 }
 
+// A version of a text to be published.
+type PublishConsentTextInput struct {
+	// What it is for.
+	PurposeID string `json:"purposeId"`
+	// Such as 2026-09; up to 100 characters.
+	Version string `json:"version"`
+	// What people read; up to 20000 characters.
+	Text string `json:"text"`
+	// To whom it lets data be passed, 50 at most; those of the purpose as they are now where absent.
+	Recipients []string `json:"recipients,omitempty"`
+	// How many days a consent to it holds, 1 to 36500; until it is withdrawn where absent.
+	ValidDays *int `json:"validDays,omitempty"`
+}
+
+// The answer of publishConsentText.
+type PublishConsentTextPayload struct {
+	// The version; null where there are userErrors.
+	ConsentText *ConsentText `json:"consentText,omitempty"`
+	// What the person can mend; empty where it went well.
+	UserErrors []*UserError `json:"userErrors"`
+}
+
 type Query struct {
 }
 
@@ -671,6 +757,34 @@ type ReassignLeadInput struct {
 // The answer of reassignLead.
 type ReassignLeadPayload struct {
 	// The lead as it stands now; null where there are userErrors.
+	Lead *Lead `json:"lead,omitempty"`
+	// What the person can mend; empty where it went well.
+	UserErrors []*UserError `json:"userErrors"`
+}
+
+// A consent that came otherwise than with its lead.
+type RecordConsentInput struct {
+	// In any status.
+	LeadID string `json:"leadId"`
+	// The purpose's code; that of the lead's source where absent.
+	Purpose *string `json:"purpose,omitempty"`
+	// A published version: UNKNOWN_TEXT_VERSION otherwise.
+	TextVersion string `json:"textVersion"`
+	// Not in the future; EXPIRED where its term is over.
+	GivenAt time.Time `json:"givenAt"`
+	// How it was given.
+	How ConsentMethod `json:"how"`
+	// The page or document; up to 512 characters.
+	Form *string `json:"form,omitempty"`
+	// The browser in which it was given; up to 1000 characters.
+	UserAgent *string `json:"userAgent,omitempty"`
+}
+
+// The answer of recordConsent.
+type RecordConsentPayload struct {
+	// The record; null where there are userErrors.
+	Consent *Consent `json:"consent,omitempty"`
+	// Its lead as it stands now; null where there are userErrors.
 	Lead *Lead `json:"lead,omitempty"`
 	// What the person can mend; empty where it went well.
 	UserErrors []*UserError `json:"userErrors"`
@@ -734,6 +848,8 @@ type ReleaseLeadInput struct {
 	LeadID string `json:"leadId"`
 	// For the timeline; up to 500 characters.
 	Reason string `json:"reason"`
+	// On what it is processed from now on: BASIS_REQUIRED where a lead without a legal basis gets none.
+	Basis *LeadBasisInput `json:"basis,omitempty"`
 }
 
 // The answer of releaseLead.
@@ -957,8 +1073,10 @@ type SubmitLeadInput struct {
 	DistributorID *string `json:"distributorId,omitempty"`
 	// A test lead never counts, and goes only to a distributor that source or lead name.
 	Test *bool `json:"test,omitempty"`
-	// QUARANTINED without it, where the source requires consent.
+	// QUARANTINED without one that holds, where the source requires consent.
 	Consent *ConsentInput `json:"consent,omitempty"`
+	// Recorded if it holds; never decides what the lead comes to.
+	AdvertisingConsent *AdvertisingConsentInput `json:"advertisingConsent,omitempty"`
 	// What advertising knows.
 	Tracking *TrackingInput `json:"tracking,omitempty"`
 }
@@ -1170,8 +1288,14 @@ type UpdateLeadSourceInput struct {
 	DistributorID *string `json:"distributorId,omitempty"`
 	// Those who may get leads of this source, 1000 at most; an empty list lets any.
 	AllowedDistributorIds []string `json:"allowedDistributorIds,omitempty"`
-	// Whether a lead without a consent block is quarantined.
+	// Whether a lead without a valid consent for the source's purpose is quarantined.
 	RequireConsent *bool `json:"requireConsent,omitempty"`
+	// What its leads are processed for; cannot be cleared.
+	PurposeID *string `json:"purposeId,omitempty"`
+	// CONSENT exactly where consent is required.
+	LegalBasis *LegalBasis `json:"legalBasis,omitempty"`
+	// For the kinds VK and GOOGLE: the text that the platform's own form shows, of the source's purpose.
+	FormConsentTextID *string `json:"formConsentTextId,omitempty"`
 	// Whether submittedLead tells the payout.
 	DisclosePayouts *bool `json:"disclosePayouts,omitempty"`
 	// Leads accepted per business day; further ones are OVER_CAP.
@@ -1192,6 +1316,30 @@ type UpdateLeadSourceInput struct {
 type UpdateLeadSourcePayload struct {
 	// The lead source as it stands now; null where there are userErrors.
 	LeadSource *LeadSource `json:"leadSource,omitempty"`
+	// What the person can mend; empty where it went well.
+	UserErrors []*UserError `json:"userErrors"`
+}
+
+// An absent or null field stays as it is.
+type UpdateProcessingPurposeInput struct {
+	// The purpose to change.
+	ID string `json:"id"`
+	// Up to 200 characters; cannot be cleared.
+	Name *string `json:"name,omitempty"`
+	// The ground that it stands on as a rule.
+	LegalBasis *LegalBasis `json:"legalBasis,omitempty"`
+	// 1 to 36500.
+	RetentionDays *int `json:"retentionDays,omitempty"`
+	// 50 at most, each up to 200 characters; an empty list names nobody. Texts that are published keep theirs.
+	Recipients []string `json:"recipients,omitempty"`
+	// Whether it is in use: leads for one that is not are held back from now on.
+	Active *bool `json:"active,omitempty"`
+}
+
+// The answer of updateProcessingPurpose.
+type UpdateProcessingPurposePayload struct {
+	// The purpose as it stands now; null where there are userErrors.
+	ProcessingPurpose *ProcessingPurpose `json:"processingPurpose,omitempty"`
 	// What the person can mend; empty where it went well.
 	UserErrors []*UserError `json:"userErrors"`
 }
@@ -1256,6 +1404,28 @@ type UserFilter struct {
 	Roles []Role `json:"roles,omitempty"`
 	// Whether they may sign in.
 	Statuses []UserStatus `json:"statuses,omitempty"`
+}
+
+// A person's word that a consent holds no longer.
+type WithdrawConsentInput struct {
+	// Which consent.
+	ConsentID string `json:"consentId"`
+	// When the withdrawal was received; now where absent. Not in the future and not before the consent was given.
+	ReceivedAt *time.Time `json:"receivedAt,omitempty"`
+	// How it came.
+	Channel WithdrawalChannel `json:"channel"`
+	// Up to 4000 characters.
+	Comment *string `json:"comment,omitempty"`
+}
+
+// The answer of withdrawConsent.
+type WithdrawConsentPayload struct {
+	// The consent as it stands now; null where there are userErrors.
+	Consent *Consent `json:"consent,omitempty"`
+	// Its lead as it stands now; null where there are userErrors.
+	Lead *Lead `json:"lead,omitempty"`
+	// What the person can mend; empty where it went well.
+	UserErrors []*UserError `json:"userErrors"`
 }
 
 // A stretch of a day in which a distributor works.
@@ -1398,6 +1568,76 @@ func (e *BlacklistOrigin) UnmarshalJSON(b []byte) error {
 }
 
 func (e BlacklistOrigin) MarshalJSON() ([]byte, error) {
+	var buf bytes.Buffer
+	e.MarshalGQL(&buf)
+	return buf.Bytes(), nil
+}
+
+// How a consent was given.
+type ConsentMethod string
+
+const (
+	// On a form of a site or an application.
+	ConsentMethodSiteForm ConsentMethod = "SITE_FORM"
+	// On an advertising platform's own form.
+	ConsentMethodPlatformForm ConsentMethod = "PLATFORM_FORM"
+	// Signed on paper.
+	ConsentMethodPaper ConsentMethod = "PAPER"
+	// By word, in person or by phone.
+	ConsentMethodVerbal ConsentMethod = "VERBAL"
+	// In an e-mail.
+	ConsentMethodEmail ConsentMethod = "EMAIL"
+	// In a messenger.
+	ConsentMethodMessenger ConsentMethod = "MESSENGER"
+)
+
+var AllConsentMethod = []ConsentMethod{
+	ConsentMethodSiteForm,
+	ConsentMethodPlatformForm,
+	ConsentMethodPaper,
+	ConsentMethodVerbal,
+	ConsentMethodEmail,
+	ConsentMethodMessenger,
+}
+
+func (e ConsentMethod) IsValid() bool {
+	switch e {
+	case ConsentMethodSiteForm, ConsentMethodPlatformForm, ConsentMethodPaper, ConsentMethodVerbal, ConsentMethodEmail, ConsentMethodMessenger:
+		return true
+	}
+	return false
+}
+
+func (e ConsentMethod) String() string {
+	return string(e)
+}
+
+func (e *ConsentMethod) UnmarshalGQL(v any) error {
+	str, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("enums must be strings")
+	}
+
+	*e = ConsentMethod(str)
+	if !e.IsValid() {
+		return fmt.Errorf("%s is not a valid ConsentMethod", str)
+	}
+	return nil
+}
+
+func (e ConsentMethod) MarshalGQL(w io.Writer) {
+	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
+}
+
+func (e *ConsentMethod) UnmarshalJSON(b []byte) error {
+	s, err := strconv.Unquote(string(b))
+	if err != nil {
+		return err
+	}
+	return e.UnmarshalGQL(s)
+}
+
+func (e ConsentMethod) MarshalJSON() ([]byte, error) {
 	var buf bytes.Buffer
 	e.MarshalGQL(&buf)
 	return buf.Bytes(), nil
@@ -1868,6 +2108,10 @@ const (
 	LeadEventKindReleased LeadEventKind = "RELEASED"
 	// Somebody wrote a note.
 	LeadEventKindNote LeadEventKind = "NOTE"
+	// An administrator entered a consent.
+	LeadEventKindConsentRecorded LeadEventKind = "CONSENT_RECORDED"
+	// A consent was withdrawn; only administrators see this line.
+	LeadEventKindConsentWithdrawn LeadEventKind = "CONSENT_WITHDRAWN"
 )
 
 var AllLeadEventKind = []LeadEventKind{
@@ -1882,11 +2126,13 @@ var AllLeadEventKind = []LeadEventKind{
 	LeadEventKindReopened,
 	LeadEventKindReleased,
 	LeadEventKindNote,
+	LeadEventKindConsentRecorded,
+	LeadEventKindConsentWithdrawn,
 }
 
 func (e LeadEventKind) IsValid() bool {
 	switch e {
-	case LeadEventKindReceived, LeadEventKindAssigned, LeadEventKindUnassigned, LeadEventKindTaken, LeadEventKindDeclined, LeadEventKindSaleRegistered, LeadEventKindSaleReversed, LeadEventKindRejected, LeadEventKindReopened, LeadEventKindReleased, LeadEventKindNote:
+	case LeadEventKindReceived, LeadEventKindAssigned, LeadEventKindUnassigned, LeadEventKindTaken, LeadEventKindDeclined, LeadEventKindSaleRegistered, LeadEventKindSaleReversed, LeadEventKindRejected, LeadEventKindReopened, LeadEventKindReleased, LeadEventKindNote, LeadEventKindConsentRecorded, LeadEventKindConsentWithdrawn:
 		return true
 	}
 	return false
@@ -2005,7 +2251,7 @@ const (
 	LeadOutcomeInvalid LeadOutcome = "INVALID"
 	// Stored; the source's daily cap is reached.
 	LeadOutcomeOverCap LeadOutcome = "OVER_CAP"
-	// Stored; the consent that the source requires is missing.
+	// Stored; the consent that the source requires is missing or does not hold.
 	LeadOutcomeQuarantined LeadOutcome = "QUARANTINED"
 )
 
@@ -2196,7 +2442,7 @@ const (
 	LeadStatusDuplicate LeadStatus = "DUPLICATE"
 	// Its contact is on the blacklist.
 	LeadStatusBlocked LeadStatus = "BLOCKED"
-	// Came without the consent that its source requires.
+	// Came without a valid consent, which its source requires.
 	LeadStatusQuarantined LeadStatus = "QUARANTINED"
 	// Came over its source's daily cap.
 	LeadStatusOverCap LeadStatus = "OVER_CAP"
@@ -2251,6 +2497,70 @@ func (e *LeadStatus) UnmarshalJSON(b []byte) error {
 }
 
 func (e LeadStatus) MarshalJSON() ([]byte, error) {
+	var buf bytes.Buffer
+	e.MarshalGQL(&buf)
+	return buf.Bytes(), nil
+}
+
+// On what ground personal data is processed: 152-FZ, art. 6 p. 1.
+type LegalBasis string
+
+const (
+	// The person's consent (item 1).
+	LegalBasisConsent LegalBasis = "CONSENT"
+	// A duty or a power that the law gives the operator (item 2).
+	LegalBasisLegalObligation LegalBasis = "LEGAL_OBLIGATION"
+	// A contract with the person, or one that the person asks for (item 5).
+	LegalBasisContract LegalBasis = "CONTRACT"
+	// Rights or legitimate interests of the operator or of others (item 7).
+	LegalBasisLegitimateInterest LegalBasis = "LEGITIMATE_INTEREST"
+)
+
+var AllLegalBasis = []LegalBasis{
+	LegalBasisConsent,
+	LegalBasisLegalObligation,
+	LegalBasisContract,
+	LegalBasisLegitimateInterest,
+}
+
+func (e LegalBasis) IsValid() bool {
+	switch e {
+	case LegalBasisConsent, LegalBasisLegalObligation, LegalBasisContract, LegalBasisLegitimateInterest:
+		return true
+	}
+	return false
+}
+
+func (e LegalBasis) String() string {
+	return string(e)
+}
+
+func (e *LegalBasis) UnmarshalGQL(v any) error {
+	str, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("enums must be strings")
+	}
+
+	*e = LegalBasis(str)
+	if !e.IsValid() {
+		return fmt.Errorf("%s is not a valid LegalBasis", str)
+	}
+	return nil
+}
+
+func (e LegalBasis) MarshalGQL(w io.Writer) {
+	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
+}
+
+func (e *LegalBasis) UnmarshalJSON(b []byte) error {
+	s, err := strconv.Unquote(string(b))
+	if err != nil {
+		return err
+	}
+	return e.UnmarshalGQL(s)
+}
+
+func (e LegalBasis) MarshalJSON() ([]byte, error) {
 	var buf bytes.Buffer
 	e.MarshalGQL(&buf)
 	return buf.Bytes(), nil
@@ -2559,6 +2869,79 @@ func (e *Weekday) UnmarshalJSON(b []byte) error {
 }
 
 func (e Weekday) MarshalJSON() ([]byte, error) {
+	var buf bytes.Buffer
+	e.MarshalGQL(&buf)
+	return buf.Bytes(), nil
+}
+
+// How a withdrawal came.
+type WithdrawalChannel string
+
+const (
+	// In an e-mail.
+	WithdrawalChannelEmail WithdrawalChannel = "EMAIL"
+	// By phone.
+	WithdrawalChannelPhone WithdrawalChannel = "PHONE"
+	// In a letter or by a form on paper.
+	WithdrawalChannelPaper WithdrawalChannel = "PAPER"
+	// In a messenger.
+	WithdrawalChannelMessenger WithdrawalChannel = "MESSENGER"
+	// On a form of a site.
+	WithdrawalChannelSiteForm WithdrawalChannel = "SITE_FORM"
+	// By word, in person.
+	WithdrawalChannelInPerson WithdrawalChannel = "IN_PERSON"
+	// In another way: the comment says which.
+	WithdrawalChannelOther WithdrawalChannel = "OTHER"
+)
+
+var AllWithdrawalChannel = []WithdrawalChannel{
+	WithdrawalChannelEmail,
+	WithdrawalChannelPhone,
+	WithdrawalChannelPaper,
+	WithdrawalChannelMessenger,
+	WithdrawalChannelSiteForm,
+	WithdrawalChannelInPerson,
+	WithdrawalChannelOther,
+}
+
+func (e WithdrawalChannel) IsValid() bool {
+	switch e {
+	case WithdrawalChannelEmail, WithdrawalChannelPhone, WithdrawalChannelPaper, WithdrawalChannelMessenger, WithdrawalChannelSiteForm, WithdrawalChannelInPerson, WithdrawalChannelOther:
+		return true
+	}
+	return false
+}
+
+func (e WithdrawalChannel) String() string {
+	return string(e)
+}
+
+func (e *WithdrawalChannel) UnmarshalGQL(v any) error {
+	str, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("enums must be strings")
+	}
+
+	*e = WithdrawalChannel(str)
+	if !e.IsValid() {
+		return fmt.Errorf("%s is not a valid WithdrawalChannel", str)
+	}
+	return nil
+}
+
+func (e WithdrawalChannel) MarshalGQL(w io.Writer) {
+	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
+}
+
+func (e *WithdrawalChannel) UnmarshalJSON(b []byte) error {
+	s, err := strconv.Unquote(string(b))
+	if err != nil {
+		return err
+	}
+	return e.UnmarshalGQL(s)
+}
+
+func (e WithdrawalChannel) MarshalJSON() ([]byte, error) {
 	var buf bytes.Buffer
 	e.MarshalGQL(&buf)
 	return buf.Bytes(), nil

@@ -19,6 +19,9 @@ func (r *Reader) nodeKinds() map[gid.Kind]func(context.Context, []gid.ID) (map[g
 		gid.IntakeAttempt:  finder("IntakeAttempt", r.attemptsAsked),
 		gid.BlacklistEntry: finder("BlacklistEntry", r.entriesAsked),
 		gid.Absence:        finder("Absence", r.absencesAsked),
+		gid.Purpose:        finder("ProcessingPurpose", r.purposesAsked),
+		gid.ConsentText:    finder("ConsentText", r.textsAsked),
+		gid.Consent:        finder("Consent", r.consentsAsked),
 	}
 }
 

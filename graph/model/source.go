@@ -10,6 +10,7 @@ import (
 	"channelbook/ent/schema"
 	"channelbook/internal/gid"
 	"channelbook/internal/page"
+	"channelbook/personaldata/consent"
 )
 
 // LeadSource is a row of lead_sources.
@@ -22,6 +23,9 @@ var sourceMapping = mapping{
 	"id":                  {},
 	"distributor":         {leadsource.FieldDistributorID},
 	"allowedDistributors": {leadsource.FieldAllowedDistributorIds},
+	"purpose":             {leadsource.FieldPurposeID},
+	"legalBasis":          {leadsource.FieldLegalBasis, leadsource.FieldRequireConsent},
+	"formConsentText":     {leadsource.FieldFormConsentTextID},
 	"duplicates": {
 		leadsource.FieldDuplicateFields, leadsource.FieldDuplicateMatch,
 		leadsource.FieldDuplicateWindowDays, leadsource.FieldDuplicateScope,
@@ -98,6 +102,19 @@ func (s *LeadSource) Kind() LeadSourceKind { return LeadSourceKind(s.LeadSource.
 
 // Status of the source.
 func (s *LeadSource) Status() LeadSourceStatus { return LeadSourceStatus(s.LeadSource.Status) }
+
+// LegalBasis is what leads of the source are processed on.
+func (s *LeadSource) LegalBasis() LegalBasis { return LegalBasis(consent.BasisOf(s.LeadSource)) }
+
+// Purpose that leads of the source are processed for.
+func (s *LeadSource) Purpose(ctx context.Context) (*ProcessingPurpose, error) {
+	return toOne(ctx, s.level, s, func(s *LeadSource) *gid.ID { return &s.PurposeID }, s.level.reader.purposesByID)
+}
+
+// FormConsentText is the text that the platform's own form shows.
+func (s *LeadSource) FormConsentText(ctx context.Context) (*ConsentText, error) {
+	return toOne(ctx, s.level, s, func(s *LeadSource) *gid.ID { return s.FormConsentTextID }, s.level.reader.textsByID)
+}
 
 // Duplicates is the source's policy.
 func (s *LeadSource) Duplicates() *DuplicatePolicy {

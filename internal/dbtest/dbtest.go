@@ -51,7 +51,7 @@ var urls sync.Map
 // Open opens a base as it is and closes it when the test ends.
 func Open(t testing.TB, url string) *db.DB {
 	t.Helper()
-	d, err := db.Open(context.Background(), db.Options{URL: url, MaxOpenConns: conns, Log: slog.New(slog.DiscardHandler)})
+	d, err := db.Open(context.Background(), db.Options{URL: url, MaxOpenConns: conns, Keys: Keys(), Log: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		t.Fatalf("open a base: %v", err)
 	}
