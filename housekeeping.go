@@ -27,6 +27,10 @@ func (s *services) housekeeping(cfg config.Config) []job {
 		}},
 		{"sessions", s.accounts.Sweep},
 		{"pictures", s.album.Sweep},
+		{"audit", func(ctx context.Context) error {
+			_, err := s.audit.DropPast(ctx, now().Add(-cfg.AuditRetention))
+			return err
+		}},
 	}
 }
 

@@ -28,6 +28,7 @@ import (
 	"channelbook/internal/files"
 	"channelbook/internal/metrics"
 	"channelbook/leads"
+	"channelbook/personaldata/audit"
 	"channelbook/web"
 )
 
@@ -117,6 +118,7 @@ type services struct {
 	links        *auth.Links
 	revocations  *accounts.Revocations
 	album        *album.Album
+	audit        *audit.Log
 	accounts     *accounts.Service
 	distributors *distributors.Service
 	leads        *leads.Service
@@ -132,6 +134,7 @@ func newServices(cfg config.Config, g ground) *services {
 		links:       &auth.Links{Keys: cfg.JWTKeys, Now: g.now},
 		revocations: &accounts.Revocations{DB: g.db, Now: g.now, Log: g.log},
 		album:       &album.Album{DB: g.db, Store: g.store, Now: g.now, Log: g.log},
+		audit:       &audit.Log{DB: g.db, Keys: cfg.PersonalDataKeys, Now: g.now, Log: g.log},
 	}
 	s.accounts = &accounts.Service{DB: g.db, Now: g.now, Tokens: s.tokens, Log: g.log, Revocations: s.revocations, Album: s.album}
 	s.distributors = &distributors.Service{DB: g.db, Now: g.now, TimeZone: cfg.BusinessTimezone, Album: s.album}
@@ -158,14 +161,15 @@ func (s *services) handler(ctx context.Context, cfg config.Config) (http.Handler
 	link := func(path string) string { return cfg.PublicURL + path + "?" + s.links.SignForADay(path) }
 	routes := web.Routes{"/query": graph.Edge{
 		Resolver: &graph.Resolver{
-			Accounts: s.accounts, Distributors: s.distributors, Leads: s.leads, Read: &model.Reader{DB: s.db, Link: link}, Log: s.log,
+			Accounts: s.accounts, Distributors: s.distributors, Leads: s.leads, Audit: s.audit, Read: &model.Reader{DB: s.db, Link: link}, Log: s.log,
 		},
 		Bearer: bearer, Log: s.log,
 	}.Handler()}
 	maps.Copy(routes, (intake.Edge{Leads: s.leads, Log: s.log}).Routes())
 	maps.Copy(routes, web.Files{
-		Distributors: s.distributors, Accounts: s.accounts, Album: s.album, Bearer: bearer, Links: s.links, Link: link, Log: s.log,
+		Distributors: s.distributors, Accounts: s.accounts, Album: s.album, Bearer: bearer, Audit: s.audit, Links: s.links, Link: link, Log: s.log,
 	}.Routes())
+	maps.Copy(routes, web.Audit{Audit: s.audit, Bearer: bearer, Log: s.log}.Routes())
 	return web.Edge{
 		Log: s.log, Metrics: s.metrics.HTTP, TrustedProxies: cfg.TrustedProxies, CORSOrigins: cfg.CORSOrigins,
 		Schema: graph.SDL(), Ready: s.db.Ready, Stopping: ctx.Done(),
@@ -181,6 +185,7 @@ func (s *services) inBackground(ctx context.Context, cfg config.Config) (stop fu
 			s.log.ErrorContext(ctx, "revocations stopped", "error", err)
 		}
 	})
+	running.Go(func() { s.audit.Run(ctx) })
 	running.Go(func() { s.keepHouse(ctx, s.housekeeping(cfg)) })
 	return func() {
 		cancel()

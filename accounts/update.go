@@ -12,6 +12,7 @@ import (
 	"channelbook/internal/db"
 	"channelbook/internal/fault"
 	"channelbook/internal/gid"
+	"channelbook/personaldata/audit"
 )
 
 // UserPatch is what to change of a user: nil leaves a field as it is, an empty text clears it. An administrator
@@ -49,6 +50,9 @@ func (s *Service) UpdateUser(ctx context.Context, id gid.ID, p UserPatch) (*ent.
 		p.write(u, about)
 		if err := u.Exec(ctx); err != nil {
 			return nil, fmt.Errorf("store the user: %w", err)
+		}
+		if err := s.record(ctx, tx, id, audit.Act{Action: audit.UserUpdated, Details: p.changed(to, old)}); err != nil {
+			return nil, err
 		}
 		if to.same(old) {
 			return nil, nil
@@ -132,6 +136,20 @@ func (p UserPatch) write(u *ent.UserUpdateOne, about personal) {
 			text.set(text.normal)
 		}
 	}
+}
+
+// changed names what the patch changes, for the audit.
+func (p UserPatch) changed(to membership, old *ent.User) map[string]string {
+	var names []string
+	for name, given := range map[string]bool{
+		user.FieldName: p.Name != nil, user.FieldEmail: p.Email != nil, user.FieldPhone: p.Phone != nil,
+		user.FieldRole: to.role != auth.Role(old.Role), user.FieldDistributorID: !equal(to.distributor, old.DistributorID),
+	} {
+		if given {
+			names = append(names, name)
+		}
+	}
+	return audit.Named(names...)
 }
 
 func value(s *string) string {

@@ -6,7 +6,9 @@ import (
 
 	"channelbook/ent"
 	"channelbook/internal/auth"
+	"channelbook/internal/db"
 	"channelbook/internal/fold"
+	"channelbook/personaldata/audit"
 )
 
 // Create stores a new company, which gets leads from now on. All that is wrong with the input is returned at once, as
@@ -20,15 +22,21 @@ func (s *Service) Create(ctx context.Context, in Input) (*ent.Distributor, error
 		return nil, err
 	}
 	now := s.Now()
-	create := s.DB.Distributor.Create().SetCreatedAt(now).SetUpdatedAt(now)
-	if err := patch.write(create.Mutation()); err != nil {
+	var row *ent.Distributor
+	err := db.WithTx(ctx, s.DB, func(tx *db.Tx) (err error) {
+		create := tx.Distributor.Create().SetCreatedAt(now).SetUpdatedAt(now)
+		if err := patch.write(create.Mutation()); err != nil {
+			return err
+		}
+		if row, err = create.Save(ctx); err != nil {
+			return fmt.Errorf("create a distributor: %w", err)
+		}
+		return s.record(ctx, tx, row.ID, audit.Act{Action: audit.DistributorCreated})
+	})
+	if err != nil {
 		return nil, err
 	}
-	row, err := create.Save(ctx)
-	if err != nil {
-		return nil, fmt.Errorf("create a distributor: %w", err)
-	}
-	return row, nil
+	return row.Unwrap(), nil
 }
 
 // write puts what is given, in its normal form, into a mutation.

@@ -4,6 +4,10 @@ package ent
 
 import (
 	"channelbook/ent/absence"
+	"channelbook/ent/auditcheckpoint"
+	"channelbook/ent/audithead"
+	"channelbook/ent/auditlink"
+	"channelbook/ent/auditrecord"
 	"channelbook/ent/blacklistentry"
 	"channelbook/ent/company"
 	"channelbook/ent/contactlock"
@@ -87,21 +91,25 @@ var (
 func checkColumn(t, c string) error {
 	initCheck.Do(func() {
 		columnCheck = sql.NewColumnCheck(map[string]func(string) bool{
-			absence.Table:        absence.ValidColumn,
-			blacklistentry.Table: blacklistentry.ValidColumn,
-			company.Table:        company.ValidColumn,
-			contactlock.Table:    contactlock.ValidColumn,
-			distributor.Table:    distributor.ValidColumn,
-			handout.Table:        handout.ValidColumn,
-			intakeattempt.Table:  intakeattempt.ValidColumn,
-			lead.Table:           lead.ValidColumn,
-			leadevent.Table:      leadevent.ValidColumn,
-			leadsource.Table:     leadsource.ValidColumn,
-			picture.Table:        picture.ValidColumn,
-			refreshtoken.Table:   refreshtoken.ValidColumn,
-			session.Table:        session.ValidColumn,
-			sourceday.Table:      sourceday.ValidColumn,
-			user.Table:           user.ValidColumn,
+			absence.Table:         absence.ValidColumn,
+			auditcheckpoint.Table: auditcheckpoint.ValidColumn,
+			audithead.Table:       audithead.ValidColumn,
+			auditlink.Table:       auditlink.ValidColumn,
+			auditrecord.Table:     auditrecord.ValidColumn,
+			blacklistentry.Table:  blacklistentry.ValidColumn,
+			company.Table:         company.ValidColumn,
+			contactlock.Table:     contactlock.ValidColumn,
+			distributor.Table:     distributor.ValidColumn,
+			handout.Table:         handout.ValidColumn,
+			intakeattempt.Table:   intakeattempt.ValidColumn,
+			lead.Table:            lead.ValidColumn,
+			leadevent.Table:       leadevent.ValidColumn,
+			leadsource.Table:      leadsource.ValidColumn,
+			picture.Table:         picture.ValidColumn,
+			refreshtoken.Table:    refreshtoken.ValidColumn,
+			session.Table:         session.ValidColumn,
+			sourceday.Table:       sourceday.ValidColumn,
+			user.Table:            user.ValidColumn,
 		})
 	})
 	return columnCheck(t, c)

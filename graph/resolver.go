@@ -9,6 +9,7 @@ import (
 	"channelbook/distributors"
 	"channelbook/graph/model"
 	"channelbook/leads"
+	"channelbook/personaldata/audit"
 )
 
 // Resolver holds what the resolvers call.
@@ -16,6 +17,7 @@ type Resolver struct {
 	Accounts     *accounts.Service
 	Distributors *distributors.Service
 	Leads        *leads.Service
+	Audit        *audit.Log
 	Read         *model.Reader
 	Log          *slog.Logger
 }

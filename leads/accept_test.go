@@ -450,9 +450,9 @@ func TestStatementsOfAnAcceptedLead(t *testing.T) {
 		ctx, counter := db.CountStatements(b.source(func(s *ent.LeadSourceCreate) { s.SetDailyCap(10) }))
 		wantOutcome(t, b.accept(ctx, in), "ACCEPTED")
 		// the source, the locks, two looks for a repeat, the blacklist, two looks for a duplicate, the cap, the turn, the
-		// distributor, the lead, its timeline, the intake log
-		if counter.N() != 13 {
-			t.Errorf("%d statements, want 13:\n%s", counter.N(), strings.Join(counter.List(), "\n"))
+		// distributor, the lead, its timeline, the intake log, the audit
+		if counter.N() != 14 {
+			t.Errorf("%d statements, want 14:\n%s", counter.N(), strings.Join(counter.List(), "\n"))
 		}
 	})
 }

@@ -15,6 +15,8 @@ import (
 	"channelbook/internal/auth"
 	"channelbook/internal/db"
 	"channelbook/internal/fault"
+	"channelbook/internal/gid"
+	"channelbook/personaldata/audit"
 )
 
 // maxBlacklistReason is the longest reason taken, in characters.
@@ -43,13 +45,22 @@ func (s *Service) AddToBlacklist(ctx context.Context, in BlacklistInput) (*ent.B
 	}
 	var row *ent.BlacklistEntry
 	err = db.WithTx(ctx, s.DB, func(tx *db.Tx) (err error) {
-		row, err = in.add(ctx, tx, viewer, now)
-		return err
+		if row, err = in.add(ctx, tx, viewer, now); err != nil {
+			return err
+		}
+		return s.recordEntry(ctx, tx, row, audit.Blacklisted)
 	})
 	if err != nil {
 		return nil, err
 	}
 	return row.Unwrap(), nil
+}
+
+// recordEntry writes what is done to an entry into the audit, in the transaction that does it.
+func (s *Service) recordEntry(ctx context.Context, tx *db.Tx, row *ent.BlacklistEntry, action audit.Action) error {
+	return audit.Record(ctx, tx, s.Now(), audit.Act{
+		Action: action, Object: audit.On(gid.BlacklistEntry, row.ID), Details: map[string]string{"kind": row.Kind.String()},
+	})
 }
 
 func (in BlacklistInput) add(ctx context.Context, tx *db.Tx, author auth.Viewer, now time.Time) (*ent.BlacklistEntry, error) {

@@ -11,6 +11,7 @@ import (
 	"channelbook/internal/auth"
 	"channelbook/internal/fault"
 	"channelbook/internal/gid"
+	"channelbook/personaldata/audit"
 )
 
 // Release lets a lead in that was held back, by an administrator who says why: QUARANTINED or OVER_CAP → NEW, past the
@@ -26,6 +27,7 @@ func (s *Service) Release(ctx context.Context, id gid.ID, reason string) (*ent.L
 	}
 	from := []lead.Status{lead.StatusQUARANTINED, lead.StatusOVER_CAP}
 	return s.act(ctx, id, from, func(ctx context.Context, h *held) error {
+		h.did(audit.LeadReleased, h.ID, nil)
 		h.event(leadevent.KindRELEASED, h.DistributorID, fmt.Sprintf(textReleased, reason))
 		return s.release(ctx, h)
 	})

@@ -10,6 +10,7 @@ import (
 	"channelbook/ent/leadevent"
 	"channelbook/internal/fold"
 	"channelbook/internal/gid"
+	"channelbook/personaldata/audit"
 )
 
 // statusOf is where a lead stands after the outcome of its submission.
@@ -28,6 +29,7 @@ func (in *intake) store(ctx context.Context) (answer, error) {
 		return answer{}, fmt.Errorf("store the lead: %w", err)
 	}
 	in.timeline(id)
+	in.acts = append(in.acts, audit.Act{Action: audit.LeadReceived, Object: audit.On(gid.Lead, id), Reason: in.outcome.String(), Details: wentTo(in.owner())})
 	a := answer{Accepted: answered(id, in.outcome), logged: intakeattempt.Outcome(in.outcome)}
 	in.attempts = append(in.attempts, Attempt{
 		SourceID: in.source.ID, LeadID: id, RawBody: in.candidate.RawBody,

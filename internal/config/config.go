@@ -33,6 +33,7 @@ type Config struct {
 	TrustedProxies   []netip.Prefix
 	CORSOrigins      []string
 	RawBodyRetention time.Duration
+	AuditRetention   time.Duration
 	FilesDir         seal.Secret // it may hold a bucket's key
 	ShutdownDelay    time.Duration
 	LogLevel         slog.Level
@@ -70,6 +71,23 @@ func LoadWithoutKeys(getenv func(string) string) (Config, error) {
 		return Config{}, errors.Join(wrong...)
 	}
 	return c.completed(), nil
+}
+
+// LoadKept is Load for a command that reads what a server has written: the personal data keys are asked for, and beside an
+// SQLite base read from their file, but never made.
+func LoadKept(getenv func(string) string) (Config, error) {
+	var c Config
+	wrong := readSettings(&c, getenv)
+	missing := slices.DeleteFunc(slices.Clone(keySets), func(k keySet) bool {
+		return k.setting != personalDataKeys || value(getenv, k.setting) != ""
+	})
+	wrong = append(wrong, checkMissing(&c, missing)...)
+	if len(wrong) > 0 {
+		return Config{}, errors.Join(wrong...)
+	}
+	c = c.completed()
+	err := readMissing(&c, missing)
+	return c, err
 }
 
 // completed fills in the defaults that follow from other settings.

@@ -27,6 +27,7 @@ const (
 	BlacklistEntry Kind = "block"
 	Absence        Kind = "absence"
 	Picture        Kind = "picture"
+	AuditRecord    Kind = "aud"
 	// Submission is the reference that a lead source is answered with. It carries the lead's UUID under a
 	// prefix of its own, so that node(id:) does not take it for a lead.
 	Submission Kind = "ref"
@@ -34,7 +35,7 @@ const (
 
 var kinds = map[Kind]bool{
 	Distributor: true, User: true, Session: true, LeadSource: true, IntakeAttempt: true,
-	Lead: true, LeadEvent: true, BlacklistEntry: true, Absence: true, Picture: true, Submission: true,
+	Lead: true, LeadEvent: true, BlacklistEntry: true, Absence: true, Picture: true, AuditRecord: true, Submission: true,
 }
 
 // ErrMalformed says that a text is not an id of any kind.
