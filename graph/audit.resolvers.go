@@ -11,7 +11,7 @@ import (
 )
 
 func (r *mutationResolver) VerifyAudit(ctx context.Context) (*model.VerifyAuditPayload, error) {
-	verdict, err := r.Audit.VerifyFor(ctx, nil)
+	verdict, err := r.Audit.VerifyFor(ctx)
 	if err != nil {
 		return nil, err
 	}

@@ -71,7 +71,7 @@ func open(t testing.TB, d *db.DB) *house {
 	h.accounts = &accounts.Service{DB: d, Now: h.now, Tokens: h.tokens, Log: log, Revocations: revocations}
 	h.distributors = &distributors.Service{DB: d, Now: h.now, TimeZone: time.UTC}
 	h.leads = &leads.Service{DB: d, Now: func() time.Time { return h.now() }, TimeZone: time.UTC, Keys: seals, Log: log}
-	h.audit = &audit.Log{DB: d, Keys: seals, Now: h.now, Log: log}
+	h.audit = &audit.Log{DB: d, Keys: seals, Now: func() time.Time { return h.now() }, Log: log}
 	h.handler = graph.Edge{
 		Resolver: &graph.Resolver{
 			Accounts: h.accounts, Distributors: h.distributors, Leads: h.leads, Audit: h.audit, Read: &model.Reader{DB: d, Link: func(path string) string { return "https://files.example" + path + "?signed" }}, Log: log,

@@ -2,21 +2,20 @@ package audit
 
 import (
 	"context"
-	"database/sql"
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
-	"sync"
 	"time"
+
+	"entgo.io/ent/dialect"
 
 	"channelbook/ent/auditrecord"
 	"channelbook/internal/auth"
 	"channelbook/internal/gid"
 	"channelbook/internal/reqctx"
 )
-
-type result = sql.Result
 
 // maxLines is how many lines one statement writes: with as many arguments as both engines take.
 const maxLines = 500
@@ -96,17 +95,18 @@ func present(id gid.ID) any {
 
 // insertOf is the statement that writes n lines. It is put together without Ent's builders: every lead that comes in
 // passes here.
-func insertOf(n int) string {
+func insertOf(engine string, n int) string {
 	if n == 1 {
-		return insertOne()
+		return insertOne[engine]
 	}
-	return insertText(n)
+	return insertText(engine, n)
 }
 
-var insertOne = sync.OnceValue(func() string { return insertText(1) })
+var insertOne = map[string]string{
+	dialect.SQLite: insertText(dialect.SQLite, 1), dialect.Postgres: insertText(dialect.Postgres, 1),
+}
 
-// insertText has names without quotes and numbered places, which both engines read.
-func insertText(n int) string {
+func insertText(engine string, n int) string {
 	var b strings.Builder
 	b.WriteString("INSERT INTO " + auditrecord.Table + " (" + strings.Join(columns, ", ") + ") VALUES ")
 	for i := range n {
@@ -118,7 +118,13 @@ func insertText(n int) string {
 			if j == 0 {
 				separator = "("
 			}
-			fmt.Fprintf(&b, "%s$%d", separator, i*len(columns)+j+1)
+			b.WriteString(separator)
+			if engine == dialect.SQLite { // numbered ones are names there, and each is looked for among all
+				b.WriteByte('?')
+				continue
+			}
+			b.WriteByte('$')
+			b.WriteString(strconv.Itoa(i*len(columns) + j + 1))
 		}
 		b.WriteByte(')')
 	}

@@ -2,6 +2,7 @@ package audit
 
 import (
 	"context"
+	"database/sql"
 	"fmt"
 	"time"
 
@@ -29,7 +30,8 @@ func Fields(m interface {
 
 // writer runs statements: a transaction, or the base itself.
 type writer interface {
-	ExecContext(ctx context.Context, query string, args ...any) (result, error)
+	ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error)
+	Dialect() string
 }
 
 // write adds lines in as few statements as there can be: one, up to maxLines.
@@ -41,7 +43,7 @@ func write(ctx context.Context, to writer, lines []line) error {
 		for i := range some {
 			args = some[i].appendTo(args)
 		}
-		if _, err := to.ExecContext(ctx, insertOf(len(some)), args...); err != nil {
+		if _, err := to.ExecContext(ctx, insertOf(to.Dialect(), len(some)), args...); err != nil {
 			return fmt.Errorf("write the audit: %w", err)
 		}
 	}

@@ -11,19 +11,16 @@ import (
 
 	"channelbook/ent"
 	"channelbook/ent/audithead"
+	"channelbook/ent/auditrecord"
 	"channelbook/internal/auth"
 	"channelbook/internal/db"
 	"channelbook/internal/gid"
 )
 
 const (
-	sealEvery = 500 * time.Millisecond
-	sealBatch = 2000 // links in a transaction
-	// Records are looked for by their ids, which tell when they were made; a transaction may commit long after. Each pass
-	// looks back a little, one a minute far, and one an hour at everything.
-	lookBack, lookFar         = 10 * time.Second, 15 * time.Minute
-	farEvery, everythingEvery = time.Minute, time.Hour
-	standsEvery               = 24 * time.Hour
+	sealEvery   = 500 * time.Millisecond
+	sealBatch   = 2000 // links in a transaction
+	standsEvery = 24 * time.Hour
 	// lastPass is how long the sealer may go on for after its end, to leave nothing unsealed behind.
 	lastPass = 2 * time.Second
 )
@@ -32,11 +29,38 @@ const (
 // become ours. Verify tells where it breaks.
 var ErrBroken = errors.New("the audit chain is broken or its head stands under a key that is not known")
 
+// looks say how often records without a place are looked for, and how far back: by their ids, which tell when they were made.
+// Most commit at once; a transaction may commit long after.
+var looks = []struct{ every, back time.Duration }{
+	{time.Hour, 0}, // 0: at everything
+	{10 * time.Minute, 15 * time.Minute},
+	{5 * time.Second, 20 * time.Second},
+	{0, 2 * time.Second},
+}
+
 // sealing is where the sealer of this process stands.
 type sealing struct {
-	mu                      sync.Mutex // one pass at a time
-	far, everything, stands time.Time
-	failed                  bool
+	mu     sync.Mutex // one pass at a time
+	looked [4]time.Time
+	stands time.Time
+	failed bool
+}
+
+// since is the id from which the pass of a time looks on. The first one looks at everything.
+func (s *sealing) since(now time.Time) gid.ID {
+	for i, look := range looks {
+		if now.Sub(s.looked[i]) < look.every {
+			continue
+		}
+		for j := i; j < len(looks); j++ { // who looks far looks near as well
+			s.looked[j] = now
+		}
+		if look.back == 0 {
+			return gid.ID{}
+		}
+		return madeAt(now.Add(-look.back))
+	}
+	return gid.ID{}
 }
 
 // Run gives records their places in the chain, twice a second, until ctx ends. Any number of instances may run it: one at
@@ -62,13 +86,9 @@ func (l *Log) Run(ctx context.Context) {
 // ids do.
 func (l *Log) pass(ctx context.Context, now time.Time) {
 	s := &l.sealing
-	since, err := madeAt(now.Add(-lookBack)), error(nil)
-	switch {
-	case now.Sub(s.everything) >= everythingEvery:
-		s.everything, s.far, since = now, now, gid.ID{}
+	since, err := s.since(now), error(nil)
+	if since.IsZero() {
 		err = l.renew(ctx)
-	case now.Sub(s.far) >= farEvery:
-		s.far, since = now, madeAt(now.Add(-lookFar))
 	}
 	if err == nil {
 		_, err = l.sealSince(ctx, since)
@@ -86,7 +106,7 @@ func (l *Log) pass(ctx context.Context, now time.Time) {
 		l.Log.InfoContext(ctx, "the audit is sealed again")
 	}
 	if err != nil {
-		s.everything = time.Time{} // nothing may be left behind
+		s.looked[0] = time.Time{} // nothing may be left behind
 	}
 }
 
@@ -109,27 +129,30 @@ func (l *Log) sealSince(ctx context.Context, since gid.ID) (sealed int, err erro
 	l.sealing.mu.Lock()
 	defer l.sealing.mu.Unlock()
 	for {
-		found, err := unsealed(l.DB.AuditRecord.Query(), since).Limit(1).Exist(ctx) // no writer waits where there is nothing to do
-		if err != nil || !found {
+		// No writer waits while this is looked for.
+		ids, err := unsealed(l.DB.AuditRecord.Query(), since).Order(ent.Asc(auditrecord.FieldID)).Limit(sealBatch).IDs(ctx)
+		if err != nil || len(ids) == 0 {
 			return sealed, err
 		}
-		var n int
+		n := 0
 		err = db.WithTx(ctx, l.DB, func(tx *db.Tx) (err error) {
-			n, err = l.link(ctx, tx, since)
+			n, err = l.link(ctx, tx, ids)
 			return err
 		})
 		sealed += n
-		if err != nil || n < sealBatch { // 0: another instance is at it
+		if err != nil || n == 0 || len(ids) < sealBatch { // 0: another instance is at it
 			return sealed, err
 		}
+		since = ids[len(ids)-1]
 	}
 }
 
 // headID is the id of the one row of audit_heads.
 const headID = 1
 
-// link adds a batch of records to the chain. Transactions that do so take turns, and the places are unique besides.
-func (l *Log) link(ctx context.Context, tx *db.Tx, since gid.ID) (int, error) {
+// link adds those of a batch of records that still have no place to the chain. Transactions that do so take turns, and the
+// places are unique besides.
+func (l *Log) link(ctx context.Context, tx *db.Tx, ids []gid.ID) (int, error) {
 	if mine, err := takeChain(ctx, tx); err != nil || !mine {
 		return 0, err
 	}
@@ -137,7 +160,7 @@ func (l *Log) link(ctx context.Context, tx *db.Tx, since gid.ID) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	records, err := unsealed(tx.AuditRecord.Query(), since).Order(ent.Asc("id")).Limit(sealBatch).All(ctx)
+	records, err := unsealed(tx.AuditRecord.Query().Where(auditrecord.IDIn(ids...)), ids[0]).Order(ent.Asc(auditrecord.FieldID)).All(ctx)
 	if err != nil || len(records) == 0 {
 		return 0, err
 	}
