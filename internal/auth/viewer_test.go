@@ -25,7 +25,7 @@ func TestActor(t *testing.T) {
 		"the server acts where nobody asked":       {auth.AsSystem(none, "sweep"), system},
 		"whoever is named last acts":               {auth.With(auth.AsSystem(asPerson, "a"), other), other},
 		"and goes on to act through the server":    {auth.AsSystem(auth.With(auth.AsSystem(asPerson, "a"), other), "b"), other},
-		"the server that calls itself is the last": {auth.AsSystem(auth.AsSystem(none, "x"), "sweep"), system},
+		"a task of the server is known by its own": {auth.AsSystem(auth.AsSystem(none, "sweep"), "a step"), system},
 	} {
 		t.Run(name, func(t *testing.T) {
 			got, named := auth.Actor(c.ctx)

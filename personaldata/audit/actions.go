@@ -59,8 +59,9 @@ const (
 	SourceStopped    Action = "SOURCE_STOPPED"
 	SourceResumed    Action = "SOURCE_RESUMED"
 	SourceKeyRotated Action = "SOURCE_KEY_ROTATED"
-	Blacklisted      Action = "BLACKLIST_ADDED"   // details name the kind
-	Unblacklisted    Action = "BLACKLIST_REMOVED" // details name the kind
+	Blacklisted      Action = "BLACKLIST_ADDED"    // details name the kind
+	Unblacklisted    Action = "BLACKLIST_REMOVED"  // details name the kind
+	RawBodiesDropped Action = "RAW_BODIES_DROPPED" // of the intake log, past their term; details say how many
 )
 
 // What is done with the audit itself.
@@ -77,7 +78,7 @@ var catalogue = []Action{
 	AbsenceRemoved, LogoSet, LogoRemoved, CompanyUpdated,
 	LeadReceived, LeadRead, LeadTaken, LeadDeclined, LeadHandedOn, LeadReassigned, LeadRejected, LeadReopened, LeadReleased,
 	LeadNoted, SaleRegistered, SaleReversed, SourceCreated, SourceUpdated, SourceStopped, SourceResumed, SourceKeyRotated,
-	Blacklisted, Unblacklisted,
+	Blacklisted, Unblacklisted, RawBodiesDropped,
 	AuditVerified, AuditExported, AuditDropped,
 }
 

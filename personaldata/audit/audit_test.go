@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"os"
 	"strings"
 	"testing"
 	"time"
@@ -141,6 +142,19 @@ func wantBreak(t *testing.T, v audit.Verdict, place int64, kind audit.Kind) {
 	t.Helper()
 	if v.Break == nil || v.Break.Place != place || v.Break.Kind != kind {
 		t.Errorf("got %+v, want %s at %d", v.Break, kind, place)
+	}
+}
+
+// TestTheActionsAreDescribed: whoever filters by them finds their names.
+func TestTheActionsAreDescribed(t *testing.T) {
+	text, err := os.ReadFile("../../docs/operating.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, a := range audit.Catalogue {
+		if !strings.Contains(string(text), "`"+string(a)+"`") {
+			t.Errorf("docs/operating.md does not name %s", a)
+		}
 	}
 }
 

@@ -3,6 +3,7 @@ package audit_test
 import (
 	"fmt"
 	"testing"
+	"time"
 
 	"channelbook/internal/db"
 	"channelbook/internal/dbtest"
@@ -63,7 +64,7 @@ func BenchmarkSaw(b *testing.B) {
 	}
 }
 
-// BenchmarkSeal gives records their places.
+// BenchmarkSeal gives records their places, as the sealer does twice a second.
 func BenchmarkSeal(b *testing.B) {
 	for name, open := range map[string]func(testing.TB) *db.DB{"sqlite": dbtest.SQLite, "postgres": dbtest.Postgres} {
 		b.Run(name, func(b *testing.B) {
@@ -77,7 +78,7 @@ func BenchmarkSeal(b *testing.B) {
 				}
 				k.fine(db.WithTx(k.system, k.DB, func(tx *db.Tx) error { return audit.Record(k.asPerson(), tx, k.clock, acts...) }))
 				b.StartTimer()
-				k.sealed0()
+				k.Pass(k.system, time.Now())
 			}
 			b.ReportMetric(float64(b.Elapsed().Microseconds())/float64(b.N*n), "µs/record")
 		})
