@@ -28,6 +28,7 @@ import (
 	"channelbook/internal/files"
 	"channelbook/internal/metrics"
 	"channelbook/leads"
+	"channelbook/personaldata/audit"
 	"channelbook/personaldata/consent"
 	"channelbook/personaldata/rotation"
 	"channelbook/web"
@@ -122,6 +123,7 @@ type services struct {
 	links        *auth.Links
 	revocations  *accounts.Revocations
 	album        *album.Album
+	audit        *audit.Log
 	rotation     *rotation.Service
 	accounts     *accounts.Service
 	distributors *distributors.Service
@@ -139,6 +141,7 @@ func newServices(cfg config.Config, g ground) *services {
 		links:       &auth.Links{Keys: cfg.JWTKeys, Now: g.now},
 		revocations: &accounts.Revocations{DB: g.db, Now: g.now, Log: g.log},
 		album:       &album.Album{DB: g.db, Store: g.store, Now: g.now, Log: g.log},
+		audit:       &audit.Log{DB: g.db, Keys: cfg.PersonalDataKeys, Now: g.now, Log: g.log},
 	}
 	s.rotation = &rotation.Service{DB: g.db, Keys: cfg.PersonalDataKeys, Now: g.now, Log: g.log}
 	s.accounts = &accounts.Service{DB: g.db, Now: g.now, Tokens: s.tokens, Log: g.log, Revocations: s.revocations, Album: s.album, Keys: cfg.PersonalDataKeys}
@@ -167,15 +170,16 @@ func (s *services) handler(ctx context.Context, cfg config.Config) (http.Handler
 	link := func(path string) string { return cfg.PublicURL + path + "?" + s.links.SignForADay(path) }
 	routes := web.Routes{"/query": graph.Edge{
 		Resolver: &graph.Resolver{
-			Accounts: s.accounts, Distributors: s.distributors, Leads: s.leads, Consents: s.consents,
+			Accounts: s.accounts, Distributors: s.distributors, Leads: s.leads, Consents: s.consents, Audit: s.audit,
 			Read: &model.Reader{DB: s.db, Eyes: leads.Eyes{Keys: cfg.PersonalDataKeys, MaskUntilTaken: cfg.MaskContacts}, Link: link}, Log: s.log,
 		},
 		Bearer: bearer, Log: s.log,
 	}.Handler()}
 	maps.Copy(routes, (intake.Edge{Leads: s.leads, Log: s.log}).Routes())
 	maps.Copy(routes, web.Files{
-		Distributors: s.distributors, Accounts: s.accounts, Album: s.album, Bearer: bearer, Links: s.links, Link: link, Log: s.log,
+		Distributors: s.distributors, Accounts: s.accounts, Album: s.album, Bearer: bearer, Audit: s.audit, Links: s.links, Link: link, Log: s.log,
 	}.Routes())
+	maps.Copy(routes, web.Audit{Audit: s.audit, Bearer: bearer, Log: s.log}.Routes())
 	return web.Edge{
 		Log: s.log, Metrics: s.metrics.HTTP, TrustedProxies: cfg.TrustedProxies, CORSOrigins: cfg.CORSOrigins,
 		Schema: graph.SDL(), Ready: s.db.Ready, Stopping: ctx.Done(),
@@ -191,6 +195,7 @@ func (s *services) inBackground(ctx context.Context, cfg config.Config) (stop fu
 			s.log.ErrorContext(ctx, "revocations stopped", "error", err)
 		}
 	})
+	running.Go(func() { s.audit.Run(ctx) })
 	running.Go(func() { s.keepHouse(ctx, s.housekeeping(cfg)) })
 	return func() {
 		cancel()

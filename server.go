@@ -46,6 +46,8 @@ const usage = `Channelbook keeps what passes between a company and its distribut
                                                      the password is asked or generated
   channelbook user set-password -login L             give a user another password
   channelbook backup FILE                            copy the SQLite base into a new file, also while it is served
+  channelbook audit verify [-head COUNT:HASH]        walk the chain of the audit; fails where it breaks, and says at which place
+  channelbook audit export [-from DAY] [-to DAY]     write the audit to the standard output, as CSV
 
 Settings are environment variables:
 
@@ -77,6 +79,8 @@ func command(ctx context.Context, args []string, getenv func(string) string, std
 		return userCommand(ctx, cfg, log, args, stdin, stdout)
 	case "backup":
 		return backup(ctx, cfg, args[0], stdout)
+	case "audit":
+		return auditCommand(ctx, cfg, log, args, stdout)
 	}
 	if asDemo {
 		if err := prepareDemo(ctx, cfg, log, stdout, demo.Year); err != nil {
@@ -86,13 +90,15 @@ func command(ctx context.Context, args []string, getenv func(string) string, std
 	return run(ctx, cfg, log, stdout, nil)
 }
 
-// settings are what a command runs by. Only a server needs keys.
+// settings are what a command runs by. Only a server makes keys, and only the audit is read with them besides.
 func settings(name string, asDemo bool, getenv func(string) string) (config.Config, error) {
 	switch {
 	case asDemo:
 		return loadDemo(getenv)
 	case name == "serve":
 		return config.Load(getenv)
+	case name == "audit":
+		return config.LoadKept(getenv)
 	}
 	return config.LoadWithoutKeys(getenv)
 }
@@ -100,10 +106,13 @@ func settings(name string, asDemo bool, getenv func(string) string) (config.Conf
 // known refuses what is no command, before anything is made for it.
 func known(name string, args []string) error {
 	switch {
-	case !slices.Contains([]string{"serve", "migrate", "user", "backup"}, name):
+	case !slices.Contains([]string{"serve", "migrate", "user", "backup", "audit"}, name):
 		return fmt.Errorf("there is no command %q: see channelbook -help", name)
 	case name == "backup" && len(args) != 1:
 		return errors.New("backup wants one argument, the file to copy the base to")
+	case name == "audit":
+		_, err := parseAudit(args, io.Discard)
+		return err
 	case name == "user" || name == "backup" || name == "serve" && isDemo(args):
 		return nil
 	case len(args) > 0:

@@ -15,6 +15,7 @@ import (
 	"channelbook/internal/fault"
 	"channelbook/internal/gid"
 	"channelbook/internal/seal"
+	"channelbook/personaldata/audit"
 )
 
 // Service does what is done to users and sessions.
@@ -42,6 +43,19 @@ func (s *Service) change(ctx context.Context, fn func(ctx context.Context, tx *d
 		s.Revocations.add(ended)
 	}
 	return err
+}
+
+// record writes what is done to a user into the audit, in the transaction that does it.
+func (s *Service) record(ctx context.Context, tx *db.Tx, id gid.ID, act audit.Act) error {
+	if !id.IsZero() {
+		act.Object = audit.On(gid.User, id)
+	}
+	return audit.Record(ctx, tx, s.Now(), act)
+}
+
+// recordAlone is record for what changes nothing else, such as a sign-in that failed.
+func (s *Service) recordAlone(ctx context.Context, id gid.ID, act audit.Act) error {
+	return db.WithTx(asServer(ctx), s.DB, func(tx *db.Tx) error { return s.record(ctx, tx, id, act) })
 }
 
 func asServer(ctx context.Context) context.Context { return auth.AsSystem(ctx, "accounts") }

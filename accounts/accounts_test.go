@@ -105,7 +105,9 @@ func (s *instance) signIn(t *testing.T, login, password string) accounts.Session
 	return in.Session
 }
 
-func system(t *testing.T) context.Context { return auth.AsSystem(t.Context(), "test") }
+func system(t *testing.T) context.Context {
+	return db.Unaudited(auth.AsSystem(t.Context(), "test"), "a test")
+}
 
 // admin makes an administrator.
 func (s *instance) admin(t *testing.T, login string) *ent.User {

@@ -10,6 +10,7 @@ import (
 	"channelbook/internal/db"
 	"channelbook/internal/fault"
 	"channelbook/internal/gid"
+	"channelbook/personaldata/audit"
 )
 
 // SetAvatar shows a picture, PNG or JPEG, of a user: one's own, or as an administrator anybody's. Faults: those of
@@ -70,6 +71,13 @@ func (s *Service) showAvatar(ctx context.Context, id gid.ID, avatar *gid.ID) err
 		}
 		if err := update.Exec(ctx); err != nil {
 			return fmt.Errorf("show a user's picture: %w", err)
+		}
+		act := audit.Act{Action: audit.AvatarSet}
+		if avatar == nil {
+			act.Action = audit.AvatarRemoved
+		}
+		if err := s.record(ctx, tx, id, act); err != nil {
+			return err
 		}
 		return s.Album.Release(ctx, tx, old.AvatarID)
 	})

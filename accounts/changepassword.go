@@ -10,6 +10,7 @@ import (
 	"channelbook/internal/db"
 	"channelbook/internal/fault"
 	"channelbook/internal/gid"
+	"channelbook/personaldata/audit"
 )
 
 // ChangePassword gives the viewer a new password and ends their other sessions. Faults: Invalid WRONG_PASSWORD on
@@ -27,6 +28,11 @@ func (s *Service) ChangePassword(ctx context.Context, current, next string) erro
 	if err != nil {
 		return err
 	}
+	if !right {
+		if err := s.recordAlone(ctx, u.ID, audit.Act{Action: audit.PasswordChanged, Outcome: audit.Failed, Reason: "WRONG_PASSWORD"}); err != nil {
+			return err
+		}
+	}
 	if err := errors.Join(checkCurrent(right), checkPassword("newPassword", next, u.Login), checkChanged(current, next)); err != nil {
 		return err
 	}
@@ -42,6 +48,9 @@ func (s *Service) ChangePassword(ctx context.Context, current, next string) erro
 		}
 		if n == 0 { // it has been changed since it was checked
 			return nil, checkCurrent(false)
+		}
+		if err := s.record(ctx, tx, u.ID, audit.Act{Action: audit.PasswordChanged}); err != nil {
+			return nil, err
 		}
 		return s.revoke(ctx, tx, session.UserID(u.ID), session.IDNEQ(v.SessionID))
 	})

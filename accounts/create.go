@@ -12,8 +12,10 @@ import (
 	"channelbook/ent/sealed"
 	"channelbook/ent/user"
 	"channelbook/internal/auth"
+	"channelbook/internal/db"
 	"channelbook/internal/fault"
 	"channelbook/internal/gid"
+	"channelbook/personaldata/audit"
 )
 
 // NewUser is a user to be made. An empty name, email or phone is absent.
@@ -35,7 +37,7 @@ func (s *Service) CreateUser(ctx context.Context, in NewUser) (*ent.User, error)
 	if err != nil {
 		return nil, err
 	}
-	id, err := s.insert(ctx, in)
+	id, err := s.insert(ctx, in, audit.UserCreated)
 	if errors.Is(err, errTaken) {
 		return nil, fault.Coded(fault.Conflict, "LOGIN_TAKEN", "login", "Another user has this login.")
 	}
@@ -63,23 +65,26 @@ func (s *Service) checkNew(ctx context.Context, in NewUser) (NewUser, error) {
 var errTaken = errors.New("the login is taken")
 
 // insert stores a user that has been checked; errTaken where the unique index of logins says so.
-func (s *Service) insert(ctx context.Context, in NewUser) (gid.ID, error) {
+func (s *Service) insert(ctx context.Context, in NewUser, as audit.Action) (gid.ID, error) {
 	hash, err := hashPassword(ctx, in.Password)
 	if err != nil {
 		return gid.ID{}, err
 	}
 	id, now := gid.New(), s.Now()
-	err = s.DB.User.Create().SetID(id).SetLogin(in.Login).SetPasswordHash(hash).
-		SetRole(user.Role(in.Role)).SetNillableDistributorID(in.DistributorID).
-		SetNillableName(present(in.Name)).
-		SetEmailSealed(sealed.UserEmail.Seal(s.Keys, id, in.Email)).SetPhoneSealed(sealed.UserPhone.Seal(s.Keys, id, in.Phone)).
-		SetCreatedAt(now).SetUpdatedAt(now).
-		OnConflict(entsql.ConflictColumns(user.FieldLogin), entsql.DoNothing()).Exec(ctx)
-	if errors.Is(err, sql.ErrNoRows) {
-		return gid.ID{}, errTaken
-	}
-	if err != nil {
-		return gid.ID{}, fmt.Errorf("store the user: %w", err)
-	}
-	return id, nil
+	err = db.WithTx(ctx, s.DB, func(tx *db.Tx) error {
+		err := tx.User.Create().SetID(id).SetLogin(in.Login).SetPasswordHash(hash).
+			SetRole(user.Role(in.Role)).SetNillableDistributorID(in.DistributorID).
+			SetNillableName(present(in.Name)).
+			SetEmailSealed(sealed.UserEmail.Seal(s.Keys, id, in.Email)).SetPhoneSealed(sealed.UserPhone.Seal(s.Keys, id, in.Phone)).
+			SetCreatedAt(now).SetUpdatedAt(now).
+			OnConflict(entsql.ConflictColumns(user.FieldLogin), entsql.DoNothing()).Exec(ctx)
+		if errors.Is(err, sql.ErrNoRows) {
+			return errTaken
+		}
+		if err != nil {
+			return fmt.Errorf("store the user: %w", err)
+		}
+		return s.record(ctx, tx, id, audit.Act{Action: as, Details: map[string]string{"role": string(in.Role)}})
+	})
+	return id, err
 }

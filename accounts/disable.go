@@ -11,6 +11,7 @@ import (
 	"channelbook/internal/db"
 	"channelbook/internal/fault"
 	"channelbook/internal/gid"
+	"channelbook/personaldata/audit"
 )
 
 // DisableUser ends a user's sessions and lets no new ones begin; administrators only. Faults: NotFound on id, Conflict
@@ -34,6 +35,9 @@ func (s *Service) DisableUser(ctx context.Context, id gid.ID) (*ent.User, error)
 		}
 		if err := tx.User.UpdateOneID(id).SetDisabledAt(s.Now()).SetUpdatedAt(s.Now()).Exec(ctx); err != nil {
 			return nil, fmt.Errorf("disable the user: %w", err)
+		}
+		if err := s.record(ctx, tx, id, audit.Act{Action: audit.UserDisabled}); err != nil {
+			return nil, err
 		}
 		return s.revoke(ctx, tx, session.UserID(id))
 	})
@@ -59,16 +63,25 @@ func (s *Service) EnableUser(ctx context.Context, id gid.ID) (*ent.User, error) 
 	if _, err := auth.Require(ctx, auth.Admin); err != nil {
 		return nil, err
 	}
-	n, err := s.DB.User.Update().Where(user.ID(id), user.DisabledAtNotNil()).ClearDisabledAt().SetUpdatedAt(s.Now()).Save(ctx)
+	err := s.change(ctx, func(ctx context.Context, tx *db.Tx) ([]gid.ID, error) {
+		n, err := tx.User.Update().Where(user.ID(id), user.DisabledAtNotNil()).ClearDisabledAt().SetUpdatedAt(s.Now()).Save(ctx)
+		if err != nil {
+			return nil, fmt.Errorf("enable the user: %w", err)
+		}
+		if n == 0 {
+			return nil, notDisabled(ctx, tx, id)
+		}
+		return nil, s.record(ctx, tx, id, audit.Act{Action: audit.UserEnabled})
+	})
 	if err != nil {
-		return nil, fmt.Errorf("enable the user: %w", err)
+		return nil, err
 	}
-	u, err := s.DB.User.Get(ctx, id)
-	if err != nil {
-		return nil, orNoUser(err, "id")
+	return s.reread(ctx, id)
+}
+
+func notDisabled(ctx context.Context, tx *db.Tx, id gid.ID) error {
+	if _, err := tx.User.Get(ctx, id); err != nil {
+		return orNoUser(err, "id")
 	}
-	if n == 0 {
-		return nil, fault.Coded(fault.Conflict, "ALREADY_ACTIVE", "id", "This user is active already.")
-	}
-	return u, nil
+	return fault.Coded(fault.Conflict, "ALREADY_ACTIVE", "id", "This user is active already.")
 }

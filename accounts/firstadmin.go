@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"channelbook/internal/auth"
+	"channelbook/personaldata/audit"
 )
 
 // firstLogin is whom a new base begins with.
@@ -31,7 +32,7 @@ func (s *Service) CreateFirstAdmin(ctx context.Context, password string) (login,
 	if err := checkPassword("password", password, firstLogin); err != nil {
 		return "", "", false, err
 	}
-	_, err = s.insert(ctx, NewUser{Login: firstLogin, Password: password, Role: auth.Admin})
+	_, err = s.insert(ctx, NewUser{Login: firstLogin, Password: password, Role: auth.Admin}, audit.FirstAdminMade)
 	if errors.Is(err, errTaken) {
 		return "", "", false, nil
 	}

@@ -12,6 +12,7 @@ import (
 	"channelbook/internal/db"
 	"channelbook/internal/fault"
 	"channelbook/internal/gid"
+	"channelbook/personaldata/audit"
 )
 
 // Refresh trades a refresh token for a new session of tokens. Anybody may try. Of any number of trades of one token
@@ -25,10 +26,11 @@ func (s *Service) Refresh(ctx context.Context, token string) (Session, error) {
 	next, hash := newRefreshToken()
 	r := rotation{old: hashToken(token), next: hash, now: now, expires: now.Add(refreshLife)}
 	var of *ent.Session // none where the token was refused
+	asked := ctx
 	err := s.change(ctx, func(ctx context.Context, tx *db.Tx) (ended []gid.ID, err error) {
 		of, err = r.run(ctx, tx)
 		if of == nil && err == nil {
-			return s.endReused(ctx, tx, r.old)
+			return s.endReused(ctx, asked, tx, r.old)
 		}
 		return nil, err
 	})
@@ -86,13 +88,16 @@ func use(ctx context.Context, tx *db.Tx, hash []byte, now time.Time) (*ent.Sessi
 }
 
 // endReused ends the session of a token that was refused because it had been used. Another token ends nothing.
-func (s *Service) endReused(ctx context.Context, tx *db.Tx, hash []byte) ([]gid.ID, error) {
+func (s *Service) endReused(ctx, asked context.Context, tx *db.Tx, hash []byte) ([]gid.ID, error) {
 	reused := session.HasRefreshTokensWith(refreshtoken.Hash(hash), refreshtoken.UsedAtNotNil())
 	ended, err := s.revoke(ctx, tx, reused)
-	if len(ended) > 0 {
-		s.Log.WarnContext(ctx, "refresh token used twice, session ended", "session", ended[0])
+	if len(ended) == 0 || err != nil {
+		return ended, err
 	}
-	return ended, err
+	s.Log.WarnContext(ctx, "refresh token used twice, session ended", "session", ended[0])
+	return ended, audit.Record(asked, tx, s.Now(), audit.Act{
+		Action: audit.RefreshReused, Outcome: audit.Refused, Object: audit.On(gid.Session, ended[0]),
+	})
 }
 
 func errRefresh() error {

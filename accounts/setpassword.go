@@ -11,6 +11,7 @@ import (
 	"channelbook/internal/auth"
 	"channelbook/internal/db"
 	"channelbook/internal/gid"
+	"channelbook/personaldata/audit"
 )
 
 // ResetPassword gives a user a generated password, returned this once, and ends the user's sessions;
@@ -52,6 +53,9 @@ func (s *Service) replacePassword(ctx context.Context, who predicate.User, field
 		}
 		if err := tx.User.UpdateOneID(u.ID).SetPasswordHash(hash).SetUpdatedAt(s.Now()).Exec(ctx); err != nil {
 			return nil, fmt.Errorf("store the password: %w", err)
+		}
+		if err := s.record(ctx, tx, u.ID, audit.Act{Action: audit.PasswordReset}); err != nil {
+			return nil, err
 		}
 		return s.revoke(ctx, tx, session.UserID(u.ID))
 	})

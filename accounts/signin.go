@@ -10,6 +10,7 @@ import (
 	"channelbook/internal/db"
 	"channelbook/internal/fault"
 	"channelbook/internal/gid"
+	"channelbook/personaldata/audit"
 )
 
 // SignIn is what a person signs in with, and from where.
@@ -26,12 +27,13 @@ type SignedIn struct {
 }
 
 // SignIn starts a session. Anybody may try. An unknown login, a wrong password and a disabled user are the same fault,
-// Invalid INVALID_CREDENTIALS, after the same time.
+// Invalid INVALID_CREDENTIALS, after the same time. Either way it stands in the audit.
 func (s *Service) SignIn(ctx context.Context, in SignIn) (SignedIn, error) {
+	asked := ctx
 	ctx = asServer(ctx)
 	u, err := s.authenticate(ctx, in.Login, in.Password)
 	if err != nil {
-		return SignedIn{}, err
+		return SignedIn{}, s.failed(asked, u, err)
 	}
 	id, now := gid.New(), s.Now()
 	token, hash := newRefreshToken()
@@ -45,17 +47,37 @@ func (s *Service) SignIn(ctx context.Context, in SignIn) (SignedIn, error) {
 		if err != nil {
 			return fmt.Errorf("store a session: %w", err)
 		}
+		if err := s.record(auth.With(asked, viewer(u, id)), tx, u.ID, audit.Act{Action: audit.SignedIn}); err != nil {
+			return err
+		}
 		return storeRefreshToken(ctx, tx, id, hash, expires)
 	})
 	if err != nil {
-		return SignedIn{}, err
+		return SignedIn{}, s.failed(asked, u, err)
 	}
 	session, err := s.hand(u, id, token, expires)
 	return SignedIn{Session: session, User: u, Viewer: viewer(u, id)}, err
 }
 
+// failed records a sign-in that was refused: whose it would have been, if the login is somebody's, and never what was typed.
+// It returns why it was.
+func (s *Service) failed(asked context.Context, u *ent.User, why error) error {
+	if !fault.Is(why, fault.Invalid) {
+		return why
+	}
+	var id gid.ID
+	if u != nil {
+		id = u.ID
+	}
+	act := audit.Act{Action: audit.SignInFailed, Outcome: audit.Failed, Reason: "INVALID_CREDENTIALS"}
+	if err := s.recordAlone(asked, id, act); err != nil {
+		return err
+	}
+	return why
+}
+
 // authenticate finds the active user with this login and password. It checks a password in any case, to take the
-// same time.
+// same time. Where it refuses, the user is whose login it was, if anybody's.
 func (s *Service) authenticate(ctx context.Context, login, password string) (*ent.User, error) {
 	u, err := s.byLogin(ctx, login)
 	if err != nil {
@@ -70,7 +92,7 @@ func (s *Service) authenticate(ctx context.Context, login, password string) (*en
 		return nil, err
 	}
 	if !right || u == nil || u.DisabledAt != nil {
-		return nil, errCredentials()
+		return u, errCredentials()
 	}
 	return u, nil
 }

@@ -6,6 +6,7 @@ import (
 	"channelbook/ent/session"
 	"channelbook/internal/db"
 	"channelbook/internal/gid"
+	"channelbook/personaldata/audit"
 )
 
 // SignOut ends the viewer's session. Doing it twice does no harm.
@@ -15,7 +16,11 @@ func (s *Service) SignOut(ctx context.Context) error {
 		return err
 	}
 	return s.change(ctx, func(ctx context.Context, tx *db.Tx) ([]gid.ID, error) {
-		return s.revoke(ctx, tx, session.ID(v.SessionID))
+		ended, err := s.revoke(ctx, tx, session.ID(v.SessionID))
+		if err != nil || len(ended) == 0 {
+			return ended, err
+		}
+		return ended, s.record(ctx, tx, v.UserID, audit.Act{Action: audit.SignedOut})
 	})
 }
 
@@ -26,6 +31,10 @@ func (s *Service) SignOutEverywhere(ctx context.Context) error {
 		return err
 	}
 	return s.change(ctx, func(ctx context.Context, tx *db.Tx) ([]gid.ID, error) {
-		return s.revoke(ctx, tx, session.UserID(v.UserID))
+		ended, err := s.revoke(ctx, tx, session.UserID(v.UserID))
+		if err != nil || len(ended) == 0 {
+			return ended, err
+		}
+		return ended, s.record(ctx, tx, v.UserID, audit.Act{Action: audit.SessionsEnded})
 	})
 }

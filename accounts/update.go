@@ -14,6 +14,7 @@ import (
 	"channelbook/internal/fault"
 	"channelbook/internal/gid"
 	"channelbook/internal/seal"
+	"channelbook/personaldata/audit"
 )
 
 // UserPatch is what to change of a user: nil leaves a field as it is, an empty text clears it. An administrator
@@ -51,6 +52,9 @@ func (s *Service) UpdateUser(ctx context.Context, id gid.ID, p UserPatch) (*ent.
 		p.write(u, about, s.Keys)
 		if err := u.Exec(ctx); err != nil {
 			return nil, fmt.Errorf("store the user: %w", err)
+		}
+		if err := s.record(ctx, tx, id, audit.Act{Action: audit.UserUpdated, Details: p.changed(to, old)}); err != nil {
+			return nil, err
 		}
 		if to.same(old) {
 			return nil, nil
@@ -139,6 +143,20 @@ func (p UserPatch) write(u *ent.UserUpdateOne, about personal, keys seal.Keys) {
 			text.set(text.normal)
 		}
 	}
+}
+
+// changed names what the patch changes, for the audit.
+func (p UserPatch) changed(to membership, old *ent.User) map[string]string {
+	var names []string
+	for name, given := range map[string]bool{
+		user.FieldName: p.Name != nil, "email": p.Email != nil, "phone": p.Phone != nil,
+		user.FieldRole: to.role != auth.Role(old.Role), user.FieldDistributorID: !equal(to.distributor, old.DistributorID),
+	} {
+		if given {
+			names = append(names, name)
+		}
+	}
+	return audit.Named(names...)
 }
 
 func value(s *string) string {

@@ -15,6 +15,7 @@ import (
 	"channelbook/internal/db"
 	"channelbook/internal/fault"
 	"channelbook/internal/gid"
+	"channelbook/personaldata/audit"
 )
 
 // Absence is a time in which a distributor works no leads.
@@ -60,7 +61,7 @@ func (s *Service) AddAbsence(ctx context.Context, in Absence) (row *ent.Absence,
 		if err != nil {
 			return fmt.Errorf("enter an absence: %w", err)
 		}
-		return nil
+		return s.recordAbsence(ctx, tx, id, audit.AbsenceAdded, in.DistributorID)
 	})
 	if err != nil {
 		return nil, err
@@ -119,12 +120,31 @@ func (s *Service) RemoveAbsence(ctx context.Context, id gid.ID) error {
 	if _, err := auth.Require(ctx, auth.Admin); err != nil {
 		return err
 	}
-	n, err := s.DB.Absence.Delete().Where(absence.ID(id)).Exec(ctx)
-	switch {
-	case err != nil:
-		return fmt.Errorf("remove an absence: %w", err)
-	case n == 0:
-		return fault.New(fault.NotFound, "id", "There is no such absence.")
-	}
-	return nil
+	return db.WithTx(ctx, s.DB, func(tx *db.Tx) error {
+		row, err := tx.Absence.Get(ctx, id)
+		if ent.IsNotFound(err) {
+			return noAbsence()
+		}
+		if err != nil {
+			return fmt.Errorf("read an absence: %w", err)
+		}
+		n, err := tx.Absence.Delete().Where(absence.ID(id)).Exec(ctx)
+		switch {
+		case err != nil:
+			return fmt.Errorf("remove an absence: %w", err)
+		case n == 0: // somebody else was faster
+			return noAbsence()
+		}
+		return s.recordAbsence(ctx, tx, id, audit.AbsenceRemoved, row.DistributorID)
+	})
+}
+
+func (s *Service) recordAbsence(ctx context.Context, tx *db.Tx, id gid.ID, action audit.Action, of gid.ID) error {
+	return audit.Record(ctx, tx, s.Now(), audit.Act{
+		Action: action, Object: audit.On(gid.Absence, id), Details: map[string]string{"distributor": gid.Distributor.Format(of)},
+	})
+}
+
+func noAbsence() error {
+	return fault.New(fault.NotFound, "id", "There is no such absence.")
 }

@@ -12,6 +12,7 @@ import (
 	"channelbook/ent/company"
 	"channelbook/internal/auth"
 	"channelbook/internal/db"
+	"channelbook/personaldata/audit"
 )
 
 // OurCompany is the id of the one row of companies.
@@ -68,10 +69,11 @@ func (s *Service) UpdateCompany(ctx context.Context, patch CompanyPatch) (*ent.C
 		if err := patch.form().write(row{mutation: update.Mutation()}); err != nil {
 			return err
 		}
+		act := audit.Act{Action: audit.CompanyUpdated, Object: audit.Object{Kind: "company"}, Details: audit.Fields(update.Mutation())}
 		if err := update.Exec(ctx); err != nil {
 			return fmt.Errorf("update our company: %w", err)
 		}
-		return nil
+		return audit.Record(ctx, tx, s.Now(), act)
 	})
 	if err != nil {
 		return nil, err

@@ -6,9 +6,11 @@ import (
 
 	"channelbook/ent"
 	"channelbook/internal/auth"
+	"channelbook/internal/db"
 	"channelbook/internal/fold"
 	"channelbook/internal/gid"
 	"channelbook/internal/seal"
+	"channelbook/personaldata/audit"
 )
 
 // Create stores a new company, which gets leads from now on. All that is wrong with the input is returned at once, as
@@ -23,15 +25,21 @@ func (s *Service) Create(ctx context.Context, in Input) (*ent.Distributor, error
 	}
 	now := s.Now()
 	id := gid.New()
-	create := s.DB.Distributor.Create().SetID(id).SetCreatedAt(now).SetUpdatedAt(now)
-	if err := patch.write(create.Mutation(), id, s.Keys); err != nil {
+	var made *ent.Distributor
+	err := db.WithTx(ctx, s.DB, func(tx *db.Tx) (err error) {
+		create := tx.Distributor.Create().SetID(id).SetCreatedAt(now).SetUpdatedAt(now)
+		if err := patch.write(create.Mutation(), id, s.Keys); err != nil {
+			return err
+		}
+		if made, err = create.Save(ctx); err != nil {
+			return fmt.Errorf("create a distributor: %w", err)
+		}
+		return s.record(ctx, tx, id, audit.Act{Action: audit.DistributorCreated})
+	})
+	if err != nil {
 		return nil, err
 	}
-	made, err := create.Save(ctx)
-	if err != nil {
-		return nil, fmt.Errorf("create a distributor: %w", err)
-	}
-	return made, nil
+	return made.Unwrap(), nil
 }
 
 // write puts what is given, in its normal form, into a mutation.

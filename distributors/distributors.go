@@ -6,12 +6,15 @@
 package distributors
 
 import (
+	"context"
 	"time"
 
 	"channelbook/internal/album"
 	"channelbook/internal/db"
 	"channelbook/internal/fault"
+	"channelbook/internal/gid"
 	"channelbook/internal/seal"
+	"channelbook/personaldata/audit"
 )
 
 // Service holds what the acts need. All fields are required. Every act is an administrator's, but for the logo.
@@ -21,6 +24,12 @@ type Service struct {
 	TimeZone *time.Location   // of the business
 	Album    *album.Album
 	Keys     seal.Keys // for phones and e-mails
+}
+
+// record writes what is done to a distributor into the audit, in the transaction that does it.
+func (s *Service) record(ctx context.Context, tx *db.Tx, id gid.ID, act audit.Act) error {
+	act.Object = audit.On(gid.Distributor, id)
+	return audit.Record(ctx, tx, s.Now(), act)
 }
 
 // unknown is the fault for an id that no distributor has.

@@ -9,6 +9,7 @@ import (
 	"channelbook/internal/auth"
 	"channelbook/internal/db"
 	"channelbook/internal/gid"
+	"channelbook/personaldata/audit"
 )
 
 // SetLogo shows a picture, PNG or JPEG, as the logo of a company; an administrator does so, and its own users. Faults:
@@ -65,6 +66,13 @@ func (s *Service) showLogo(ctx context.Context, id gid.ID, logo *gid.ID) error {
 		setOrClear(logo, update.SetLogoID, update.ClearLogoID)
 		if err := update.Exec(ctx); err != nil {
 			return fmt.Errorf("show a distributor's logo: %w", err)
+		}
+		act := audit.Act{Action: audit.LogoSet}
+		if logo == nil {
+			act.Action = audit.LogoRemoved
+		}
+		if err := s.record(ctx, tx, id, act); err != nil {
+			return err
 		}
 		return s.Album.Release(ctx, tx, old.LogoID)
 	})

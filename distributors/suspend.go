@@ -9,6 +9,7 @@ import (
 	"channelbook/internal/db"
 	"channelbook/internal/fault"
 	"channelbook/internal/gid"
+	"channelbook/personaldata/audit"
 )
 
 // Suspend passes a company over when leads are handed out; it keeps the leads that it has. Of two at once one wins,
@@ -37,6 +38,10 @@ func (s *Service) move(ctx context.Context, id gid.ID, to distributor.Status, al
 		if err := tx.Distributor.UpdateOneID(id).SetStatus(to).SetUpdatedAt(s.Now()).Exec(ctx); err != nil {
 			return fmt.Errorf("change the status of a distributor: %w", err)
 		}
-		return nil
+		act := audit.Act{Action: audit.DistributorActivated}
+		if to == distributor.StatusSUSPENDED {
+			act.Action = audit.DistributorSuspended
+		}
+		return s.record(ctx, tx, id, act)
 	})
 }

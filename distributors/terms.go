@@ -12,6 +12,7 @@ import (
 	"channelbook/internal/db"
 	"channelbook/internal/fault"
 	"channelbook/internal/gid"
+	"channelbook/personaldata/audit"
 )
 
 // Terms are what the company and a distributor have agreed on. The zero Terms are those of a new distributor.
@@ -52,7 +53,7 @@ func (s *Service) SetTerms(ctx context.Context, id gid.ID, t Terms) (*ent.Distri
 		if err := update.Exec(ctx); err != nil {
 			return fmt.Errorf("set the terms of a distributor: %w", err)
 		}
-		return nil
+		return s.record(ctx, tx, id, audit.Act{Action: audit.TermsSet})
 	})
 }
 

@@ -13,6 +13,7 @@ import (
 	"channelbook/internal/auth"
 	"channelbook/internal/db"
 	"channelbook/internal/gid"
+	"channelbook/personaldata/audit"
 )
 
 // Update changes what patch gives and leaves the rest. All that is wrong with the patch is returned at once, as faults
@@ -30,10 +31,11 @@ func (s *Service) Update(ctx context.Context, id gid.ID, patch Patch) (*ent.Dist
 		if err := patch.write(update.Mutation(), id, s.Keys); err != nil {
 			return err
 		}
+		act := audit.Act{Action: audit.DistributorUpdated, Details: audit.Fields(update.Mutation())}
 		if err := update.Exec(ctx); err != nil {
 			return fmt.Errorf("update a distributor: %w", err)
 		}
-		return nil
+		return s.record(ctx, tx, id, act)
 	})
 }
 

@@ -4,6 +4,10 @@ package ent
 
 import (
 	"channelbook/ent/absence"
+	"channelbook/ent/auditcheckpoint"
+	"channelbook/ent/audithead"
+	"channelbook/ent/auditlink"
+	"channelbook/ent/auditrecord"
 	"channelbook/ent/blacklistentry"
 	"channelbook/ent/company"
 	"channelbook/ent/consent"
@@ -92,6 +96,10 @@ func checkColumn(t, c string) error {
 	initCheck.Do(func() {
 		columnCheck = sql.NewColumnCheck(map[string]func(string) bool{
 			absence.Table:           absence.ValidColumn,
+			auditcheckpoint.Table:   auditcheckpoint.ValidColumn,
+			audithead.Table:         audithead.ValidColumn,
+			auditlink.Table:         auditlink.ValidColumn,
+			auditrecord.Table:       auditrecord.ValidColumn,
 			blacklistentry.Table:    blacklistentry.ValidColumn,
 			company.Table:           company.ValidColumn,
 			consent.Table:           consent.ValidColumn,

@@ -16,6 +16,14 @@ type Tx struct {
 	config
 	// Absence is the client for interacting with the Absence builders.
 	Absence *AbsenceClient
+	// AuditCheckpoint is the client for interacting with the AuditCheckpoint builders.
+	AuditCheckpoint *AuditCheckpointClient
+	// AuditHead is the client for interacting with the AuditHead builders.
+	AuditHead *AuditHeadClient
+	// AuditLink is the client for interacting with the AuditLink builders.
+	AuditLink *AuditLinkClient
+	// AuditRecord is the client for interacting with the AuditRecord builders.
+	AuditRecord *AuditRecordClient
 	// BlacklistEntry is the client for interacting with the BlacklistEntry builders.
 	BlacklistEntry *BlacklistEntryClient
 	// Company is the client for interacting with the Company builders.
@@ -184,6 +192,10 @@ func (tx *Tx) Client() *Client {
 
 func (tx *Tx) init() {
 	tx.Absence = NewAbsenceClient(tx.config)
+	tx.AuditCheckpoint = NewAuditCheckpointClient(tx.config)
+	tx.AuditHead = NewAuditHeadClient(tx.config)
+	tx.AuditLink = NewAuditLinkClient(tx.config)
+	tx.AuditRecord = NewAuditRecordClient(tx.config)
 	tx.BlacklistEntry = NewBlacklistEntryClient(tx.config)
 	tx.Company = NewCompanyClient(tx.config)
 	tx.Consent = NewConsentClient(tx.config)

@@ -12,11 +12,19 @@ import (
 )
 
 func (r *queryResolver) Node(ctx context.Context, id string) (model.Node, error) {
-	return r.Read.Node(ctx, id)
+	nodes, err := r.Nodes(ctx, []string{id})
+	if err != nil {
+		return nil, err
+	}
+	return nodes[0], nil
 }
 
 func (r *queryResolver) Nodes(ctx context.Context, ids []string) ([]model.Node, error) {
-	return r.Read.Nodes(ctx, ids)
+	nodes, err := r.Read.Nodes(ctx, ids)
+	if err != nil {
+		return nil, err
+	}
+	return nodes, r.readLeads(ctx, ids, func(i int) bool { return nodes[i] != nil })
 }
 
 func (r *Resolver) Mutation() generated.MutationResolver { return &mutationResolver{r} }

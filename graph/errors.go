@@ -51,7 +51,9 @@ func userErrors(err error) ([]*model.UserError, error) {
 
 // presenter makes of any error what a client may see: faults keep their sentence, GraphQL's own errors theirs, and
 // everything else is INTERNAL, with the details in the log under the request's id.
-func presenter(log *slog.Logger) graphql.ErrorPresenterFunc {
+//
+// A refusal of somebody who is known is recorded first, by refused.
+func presenter(log *slog.Logger, refused func(context.Context, []*fault.Error) error) graphql.ErrorPresenterFunc {
 	return func(ctx context.Context, err error) *gqlerror.Error {
 		shown := graphql.DefaultErrorPresenter(ctx, err)
 		if shown.Extensions == nil {
@@ -60,6 +62,11 @@ func presenter(log *slog.Logger) graphql.ErrorPresenterFunc {
 		shown.Extensions["requestId"] = reqctx.RequestID(ctx)
 		var fromGraphQL *gqlerror.Error
 		faults, isFault := fault.All(unwrapped(err))
+		if isFault {
+			if failed := refused(ctx, faults); failed != nil {
+				err, isFault = failed, false
+			}
+		}
 		switch {
 		case isFault:
 			shown.Message, shown.Extensions["code"] = presentFaults(faults)

@@ -23,6 +23,7 @@ import (
 	"channelbook/internal/dbtest"
 	"channelbook/internal/gid"
 	"channelbook/leads"
+	"channelbook/personaldata/audit"
 	"channelbook/personaldata/consent"
 )
 
@@ -38,6 +39,7 @@ type house struct {
 	distributors *distributors.Service
 	leads        *leads.Service
 	consents     *consent.Service
+	audit        *audit.Log
 }
 
 const (
@@ -67,9 +69,10 @@ func open(t testing.TB, d *db.DB) *house {
 	h.distributors = &distributors.Service{DB: d, Now: h.now, TimeZone: time.UTC, Keys: dbtest.Keys()}
 	h.leads = &leads.Service{DB: d, Now: func() time.Time { return h.now() }, TimeZone: time.UTC, Keys: dbtest.Keys(), Log: log}
 	h.consents = &consent.Service{DB: d, Now: func() time.Time { return h.now() }}
+	h.audit = &audit.Log{DB: d, Keys: dbtest.Keys(), Now: func() time.Time { return h.now() }, Log: log}
 	h.handler = graph.Edge{
 		Resolver: &graph.Resolver{
-			Accounts: h.accounts, Distributors: h.distributors, Leads: h.leads, Consents: h.consents, Read: &model.Reader{DB: d, Eyes: leads.Eyes{Keys: dbtest.Keys(), MaskUntilTaken: true}, Link: func(path string) string { return "https://files.example" + path + "?signed" }}, Log: log,
+			Accounts: h.accounts, Distributors: h.distributors, Leads: h.leads, Consents: h.consents, Audit: h.audit, Read: &model.Reader{DB: d, Eyes: leads.Eyes{Keys: dbtest.Keys(), MaskUntilTaken: true}, Link: func(path string) string { return "https://files.example" + path + "?signed" }}, Log: log,
 		},
 		Bearer: accounts.Bearer{Tokens: h.tokens, Revocations: revocations}, Log: log,
 	}.Handler()
@@ -115,7 +118,9 @@ func (h *house) user(in accounts.NewUser) caller {
 	return caller{"Authorization", "Bearer " + token}
 }
 
-func (h *house) system() context.Context { return auth.AsSystem(h.t.Context(), "test") }
+func (h *house) system() context.Context {
+	return db.Unaudited(auth.AsSystem(h.t.Context(), "test"), "a test")
+}
 
 func (h *house) distributor(name string) gid.ID {
 	h.t.Helper()

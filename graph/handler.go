@@ -66,7 +66,7 @@ func (e Edge) Handler() http.Handler {
 	srv.AroundOperations(e.withDeadline(maxTime))
 	srv.AroundResponses(fewErrors)
 	srv.AroundResponses(e.Resolver.keepRefused)
-	srv.SetErrorPresenter(presenter(e.Log))
+	srv.SetErrorPresenter(presenter(e.Log, e.Resolver.refused))
 	srv.SetRecoverFunc(func(ctx context.Context, p any) error {
 		return fmt.Errorf("panic: %v\n%s", p, debug.Stack())
 	})
@@ -86,7 +86,7 @@ func (e Edge) withDeadline(limit time.Duration) graphql.OperationMiddleware {
 			defer cancel()
 			response := answer(ctx)
 			if response == nil && ctx.Err() != nil { // gqlgen has nothing to say then, which would be the answer null
-				return &graphql.Response{Errors: gqlerror.List{presenter(e.Log)(ctx, ctx.Err())}}
+				return &graphql.Response{Errors: gqlerror.List{presenter(e.Log, e.Resolver.refused)(ctx, ctx.Err())}}
 			}
 			return response
 		}

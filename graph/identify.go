@@ -23,7 +23,7 @@ type askingKey struct{}
 // guards: signing in must work with an expired token in the header.
 func (e Edge) identified(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		ctx := r.Context()
+		ctx := context.WithValue(r.Context(), refusalsKey{}, &refusals{})
 		viewer, named, err := e.identify(ctx, r.Header)
 		if named {
 			ctx = auth.With(ctx, viewer)

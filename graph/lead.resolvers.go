@@ -87,5 +87,9 @@ func (r *queryResolver) Leads(ctx context.Context, first *int, after *string, fi
 }
 
 func (r *queryResolver) Lead(ctx context.Context, id string) (*model.Lead, error) {
-	return r.Read.LeadByID(ctx, id)
+	lead, err := r.Read.LeadByID(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	return lead, r.readLeads(ctx, []string{id}, func(int) bool { return lead != nil })
 }

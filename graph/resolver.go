@@ -9,6 +9,7 @@ import (
 	"channelbook/distributors"
 	"channelbook/graph/model"
 	"channelbook/leads"
+	"channelbook/personaldata/audit"
 	"channelbook/personaldata/consent"
 )
 
@@ -18,6 +19,7 @@ type Resolver struct {
 	Distributors *distributors.Service
 	Leads        *leads.Service
 	Consents     *consent.Service
+	Audit        *audit.Log
 	Read         *model.Reader
 	Log          *slog.Logger
 }

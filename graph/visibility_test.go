@@ -78,6 +78,7 @@ func theirsOf(t *testing.T, h *house, distributor gid.ID) map[string]string {
 		"consent":     gid.Consent.Format(h.db.Consent.Query().FirstIDX(ctx)),
 		"purpose":     gid.Purpose.Format(values.LeadPurposeID),
 		"text":        gid.ConsentText.Format(h.db.ConsentText.Query().FirstIDX(ctx)),
+		"record":      gid.AuditRecord.Format(h.db.AuditRecord.Query().FirstIDX(ctx)),
 	}
 }
 
@@ -87,7 +88,7 @@ func strangersAttempts(id map[string]string) map[string]attempt {
 	because := input(vars{"leadId": id["lead"], "reason": "Просто так"})
 	attempts := map[string]attempt{
 		"node":                {`query($id: ID!) { node(id: $id) { id } }`, vars{"id": id["lead"]}, ""},
-		"nodes":               {`query($ids: [ID!]!) { nodes(ids: $ids) { id } }`, vars{"ids": []string{id["lead"], id["distributor"], id["user"], id["source"], id["attempt"], id["event"], id["entry"], id["absence"], id["consent"], id["purpose"], id["text"]}}, ""},
+		"nodes":               {`query($ids: [ID!]!) { nodes(ids: $ids) { id } }`, vars{"ids": []string{id["lead"], id["distributor"], id["user"], id["source"], id["attempt"], id["event"], id["entry"], id["absence"], id["record"], id["consent"], id["purpose"], id["text"]}}, ""},
 		"lead":                {`query($id: ID!) { lead(id: $id) { id phone } }`, vars{"id": id["lead"]}, ""},
 		"leads":               {`query($d: ID!) { leads(filter: {distributorIds: [$d]}) { totalCount edges { node { id phone } } } }`, vars{"d": id["distributor"]}, ""},
 		"leads by contact":    {`{ leads(filter: {phone: "+79161234567"}) { totalCount edges { node { id } } } }`, nil, ""},
@@ -98,6 +99,8 @@ func strangersAttempts(id map[string]string) map[string]attempt {
 		"users":               {`{ users { edges { node { id login } } } }`, nil, "FORBIDDEN"},
 		"leadSources":         {`{ leadSources { edges { node { id name } } } }`, nil, "FORBIDDEN"},
 		"intakeAttempts":      {`{ intakeAttempts { edges { node { id rawBody } } } }`, nil, "FORBIDDEN"},
+		"auditLog":            {`{ auditLog { totalCount edges { node { id objectId } } } }`, nil, "FORBIDDEN"},
+		"verifyAudit":         {`mutation { verifyAudit { ok head } }`, nil, "FORBIDDEN"},
 		"blacklist":           {`{ blacklist { edges { node { id value } } } }`, nil, "FORBIDDEN"},
 		"submittedLead":       {`query($r: String!) { submittedLead(reference: $r) { status } }`, vars{"r": strings.Replace(id["lead"], "lead_", "ref_", 1)}, "FORBIDDEN"},
 		"viewer":              {`{ viewer { login distributor { users { edges { node { login } } } leads { totalCount } } } }`, nil, "own"},

@@ -54,7 +54,7 @@ func each(t *testing.T, test func(t *testing.T, s *site)) {
 func open(t *testing.T, d *db.DB) *site {
 	t.Helper()
 	log := dbtest.Log(t)
-	s := &site{t: t, db: d, system: auth.AsSystem(t.Context(), "test")}
+	s := &site{t: t, db: d, system: db.Unaudited(auth.AsSystem(t.Context(), "test"), "a test")}
 	start := dbtest.Clock("2026-11-23T09:00:00Z")
 	now := func() time.Time { return start().Add(time.Duration(s.later.Load())) }
 	s.leads = &leads.Service{DB: d, Now: now, TimeZone: time.UTC, Keys: dbtest.Keys(), Log: log}

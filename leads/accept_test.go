@@ -457,9 +457,9 @@ func TestStatementsOfAnAcceptedLead(t *testing.T) {
 		ctx, counter := db.CountStatements(b.source(func(s *ent.LeadSourceCreate) { s.SetDailyCap(10) }))
 		wantOutcome(t, b.accept(ctx, in), "ACCEPTED")
 		// the source with its purpose, the locks, two looks for a repeat, the blacklist, two looks for a duplicate, the cap, the
-		// turn, the distributor, the lead, its timeline, the intake log, both consents
-		if counter.N() != 14 {
-			t.Errorf("%d statements, want 14:\n%s", counter.N(), strings.Join(counter.List(), "\n"))
+		// turn, the distributor, the lead, its timeline, the intake log, both consents, the audit
+		if counter.N() != 15 {
+			t.Errorf("%d statements, want 15:\n%s", counter.N(), strings.Join(counter.List(), "\n"))
 		}
 	})
 }

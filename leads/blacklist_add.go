@@ -17,6 +17,7 @@ import (
 	"channelbook/internal/db"
 	"channelbook/internal/fault"
 	"channelbook/internal/gid"
+	"channelbook/personaldata/audit"
 )
 
 // maxBlacklistReason is the longest reason taken, in characters.
@@ -45,13 +46,22 @@ func (s *Service) AddToBlacklist(ctx context.Context, in BlacklistInput) (*ent.B
 	}
 	var row *ent.BlacklistEntry
 	err = db.WithTx(ctx, s.DB, func(tx *db.Tx) (err error) {
-		row, err = s.addToBlacklist(ctx, tx, in, viewer, now)
-		return err
+		if row, err = s.addToBlacklist(ctx, tx, in, viewer, now); err != nil {
+			return err
+		}
+		return s.recordEntry(ctx, tx, row, audit.Blacklisted)
 	})
 	if err != nil {
 		return nil, err
 	}
 	return row.Unwrap(), nil
+}
+
+// recordEntry writes what is done to an entry into the audit, in the transaction that does it.
+func (s *Service) recordEntry(ctx context.Context, tx *db.Tx, row *ent.BlacklistEntry, action audit.Action) error {
+	return audit.Record(ctx, tx, s.Now(), audit.Act{
+		Action: action, Object: audit.On(gid.BlacklistEntry, row.ID), Details: map[string]string{"kind": row.Kind.String()},
+	})
 }
 
 func (s *Service) addToBlacklist(ctx context.Context, tx *db.Tx, in BlacklistInput, author auth.Viewer, now time.Time) (*ent.BlacklistEntry, error) {

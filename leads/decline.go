@@ -9,6 +9,7 @@ import (
 	"channelbook/ent/leadevent"
 	"channelbook/internal/auth"
 	"channelbook/internal/gid"
+	"channelbook/personaldata/audit"
 )
 
 // Decline is a distributor's word that it will not work a lead.
@@ -33,6 +34,7 @@ func (s *Service) Decline(ctx context.Context, in Decline) (*ent.Lead, error) {
 		if err := h.processable(); err != nil {
 			return err
 		}
+		h.did(audit.LeadDeclined, h.ID, wentTo(h.DistributorID))
 		h.event(leadevent.KindDECLINED, h.DistributorID, textDeclined(in.Reason, in.Contacted))
 		to, err := h.next(ctx)
 		if err != nil {

@@ -8,6 +8,7 @@ import (
 	"channelbook/ent"
 	"channelbook/ent/leadevent"
 	"channelbook/internal/gid"
+	"channelbook/personaldata/audit"
 )
 
 // place finds a distributor for a held lead that is nobody's: its source's own if that one is active, else by round
@@ -68,6 +69,7 @@ func (h *held) rules(ctx context.Context) (source *ent.LeadSource, declined []gi
 
 // assign makes the held lead to's from now on, nobody's where to is nil, and says so on the timeline.
 func (h *held) assign(update *ent.LeadUpdate, to *gid.ID, text string) {
+	h.did(audit.LeadHandedOn, h.ID, wentTo(to))
 	if to == nil {
 		update.ClearDistributorID().ClearAssignedAt()
 		h.event(leadevent.KindUNASSIGNED, nil, textUnassigned)

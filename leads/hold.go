@@ -74,7 +74,7 @@ func hold(ctx context.Context, tx *db.Tx, id gid.ID, now time.Time, from []lead.
 	if err != nil {
 		return nil, fmt.Errorf("read the held lead: %w", err)
 	}
-	return &held{record: &record{}, Lead: row, tx: tx, actor: viewer.UserID, now: now}, nil
+	return &held{record: &record{at: now}, Lead: row, tx: tx, actor: viewer.UserID, now: now}, nil
 }
 
 // refusal says why a lead could not be held: the viewer sees none of that id, or its status is another.

@@ -7,6 +7,7 @@ import (
 	"channelbook/ent/leadevent"
 	"channelbook/internal/auth"
 	"channelbook/internal/gid"
+	"channelbook/personaldata/audit"
 )
 
 // AddNote writes a line of a person's own on the timeline, by an administrator or a user of the distributor whose lead
@@ -19,6 +20,7 @@ func (s *Service) AddNote(ctx context.Context, id gid.ID, text string) (*ent.Lea
 		return nil, err
 	}
 	return s.act(ctx, id, nil, func(_ context.Context, h *held) error {
+		h.did(audit.LeadNoted, h.ID, nil)
 		h.event(leadevent.KindNOTE, h.DistributorID, text)
 		return nil
 	})

@@ -12,6 +12,7 @@ import (
 	"channelbook/internal/auth"
 	"channelbook/internal/fault"
 	"channelbook/internal/gid"
+	"channelbook/personaldata/audit"
 )
 
 // Reassign gives a lead, NEW or IN_PROGRESS, to another distributor as NEW, by an administrator: to the one named,
@@ -33,6 +34,7 @@ func (s *Service) Reassign(ctx context.Context, id gid.ID, distributorID *gid.ID
 		if err != nil {
 			return err
 		}
+		h.did(audit.LeadReassigned, h.ID, nil)
 		given := because(textGiven, textGivenWhy, reason)
 		if h.DistributorID != nil {
 			h.event(leadevent.KindUNASSIGNED, h.DistributorID, because(textWithdrawn, textWithdrawnWhy, reason))

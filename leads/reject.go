@@ -9,6 +9,7 @@ import (
 	"channelbook/ent/leadevent"
 	"channelbook/internal/auth"
 	"channelbook/internal/gid"
+	"channelbook/personaldata/audit"
 )
 
 // Rejection says why nothing came of a lead.
@@ -28,6 +29,7 @@ func (s *Service) Reject(ctx context.Context, in Rejection) (*ent.Lead, error) {
 		return nil, err
 	}
 	return s.act(ctx, in.LeadID, open, func(ctx context.Context, h *held) error {
+		h.did(audit.LeadRejected, h.ID, nil)
 		h.event(leadevent.KindREJECTED, h.DistributorID, textRejected(in.Reason, in.Comment))
 		return h.set().SetStatus(lead.StatusREJECTED).SetClosedAt(h.now).Exec(ctx)
 	})

@@ -12,6 +12,7 @@ import (
 	"channelbook/internal/auth"
 	"channelbook/internal/fault"
 	"channelbook/internal/gid"
+	"channelbook/personaldata/audit"
 )
 
 // Release lets a lead in that was held back, by an administrator who says why: QUARANTINED or OVER_CAP → NEW, past the cap,
@@ -34,6 +35,7 @@ func (s *Service) Release(ctx context.Context, id gid.ID, reason string, basis *
 		if err := h.processable(); err != nil {
 			return err
 		}
+		h.did(audit.LeadReleased, h.ID, nil)
 		h.event(leadevent.KindRELEASED, h.DistributorID, fmt.Sprintf(textReleased, reason))
 		return s.release(ctx, h)
 	})

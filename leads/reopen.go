@@ -9,6 +9,7 @@ import (
 	"channelbook/ent/leadevent"
 	"channelbook/internal/auth"
 	"channelbook/internal/gid"
+	"channelbook/personaldata/audit"
 )
 
 // Reopen has a lead worked after all, by an administrator: REJECTED → IN_PROGRESS, BLOCKED or DUPLICATE → NEW. One
@@ -30,6 +31,7 @@ func (s *Service) Reopen(ctx context.Context, id gid.ID, reason string) (*ent.Le
 		if h.Status == lead.StatusREJECTED {
 			to = lead.StatusIN_PROGRESS
 		}
+		h.did(audit.LeadReopened, h.ID, nil)
 		h.event(leadevent.KindREOPENED, h.DistributorID, because(textReopened, textReopenedWhy, reason))
 		if h.Status == lead.StatusBLOCKED {
 			return s.release(ctx, h) // it was never looked at for duplicates

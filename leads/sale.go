@@ -14,6 +14,7 @@ import (
 	"channelbook/internal/calendar"
 	"channelbook/internal/fault"
 	"channelbook/internal/gid"
+	"channelbook/personaldata/audit"
 )
 
 // Sale is what a lead came to. Amounts are in kopecks.
@@ -44,6 +45,7 @@ func (s *Service) RegisterSale(ctx context.Context, in Sale) (*ent.Lead, error) 
 		if err := errors.Join(wrong, err, h.soldBefore(*in.SoldOn, s.TimeZone)); err != nil {
 			return err
 		}
+		h.did(audit.SaleRegistered, h.ID, wentTo(h.DistributorID))
 		h.event(leadevent.KindSALE_REGISTERED, h.DistributorID, textSold(*in.SoldOn, payout, in.SaleAmount))
 		return h.set().SetStatus(lead.StatusSALE).SetClosedAt(h.now).SetSoldOn(in.SoldOn).
 			SetPayout(payout).SetNillableSaleAmount(in.SaleAmount).Exec(ctx)
@@ -111,6 +113,7 @@ func (s *Service) ReverseSale(ctx context.Context, id gid.ID, reason string) (*e
 		return nil, err
 	}
 	return s.act(ctx, id, []lead.Status{lead.StatusSALE}, func(ctx context.Context, h *held) error {
+		h.did(audit.SaleReversed, h.ID, wentTo(h.DistributorID))
 		h.event(leadevent.KindSALE_REVERSED, h.DistributorID, fmt.Sprintf(textSaleReversed, reason))
 		return h.set().SetStatus(lead.StatusIN_PROGRESS).ClearClosedAt().ClearSoldOn().
 			SetPayout(0).ClearSaleAmount().Exec(ctx)

@@ -10,6 +10,7 @@ import (
 	"channelbook/ent/leadsource"
 	"channelbook/internal/auth"
 	"channelbook/internal/db"
+	"channelbook/personaldata/audit"
 )
 
 // CreateSource stores a new lead source, which may submit leads from now on, and returns its key: the only time that
@@ -34,7 +35,7 @@ func (s *Service) CreateSource(ctx context.Context, in SourceInput) (row *ent.Le
 		if row, err = create.Save(ctx); err != nil {
 			return fmt.Errorf("create a lead source: %w", err)
 		}
-		return nil
+		return s.recordSource(ctx, tx, row.ID, audit.SourceCreated, nil)
 	})
 	if err != nil {
 		return nil, "", err

@@ -14,6 +14,7 @@ import (
 	"channelbook/internal/db"
 	"channelbook/internal/fault"
 	"channelbook/internal/gid"
+	"channelbook/personaldata/audit"
 )
 
 // sourceKey is what a source proves itself with: cb_ and 32 random bytes in base64url. So much chance needs no slow
@@ -62,7 +63,7 @@ func (s *Service) RotateSourceKey(ctx context.Context, id gid.ID) (row *ent.Lead
 		if err != nil {
 			return fmt.Errorf("rotate the key of a lead source: %w", err)
 		}
-		return nil
+		return s.recordSource(ctx, tx, id, audit.SourceKeyRotated, nil)
 	})
 	if err != nil {
 		return nil, "", err

@@ -10,6 +10,7 @@ import (
 	"channelbook/internal/db"
 	"channelbook/internal/fault"
 	"channelbook/internal/gid"
+	"channelbook/personaldata/audit"
 )
 
 // StopSource refuses what a source submits from now on; its leads stay. Administrators only. Of two at once one wins,
@@ -44,7 +45,11 @@ func (s *Service) changeSource(ctx context.Context, id gid.ID, to leadsource.Sta
 		if n == 0 {
 			return already
 		}
-		return nil
+		action := audit.SourceResumed
+		if to == leadsource.StatusSTOPPED {
+			action = audit.SourceStopped
+		}
+		return s.recordSource(ctx, tx, id, action, nil)
 	})
 	if err != nil {
 		return nil, err

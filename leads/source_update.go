@@ -10,6 +10,7 @@ import (
 	"channelbook/internal/db"
 	"channelbook/internal/fault"
 	"channelbook/internal/gid"
+	"channelbook/personaldata/audit"
 )
 
 // UpdateSource changes what patch gives and leaves the rest; what comes in afterwards is judged by it. Administrators
@@ -32,10 +33,11 @@ func (s *Service) UpdateSource(ctx context.Context, id gid.ID, patch SourcePatch
 		if err := checked.write(update.Mutation()); err != nil {
 			return fmt.Errorf("describe a lead source: %w", err)
 		}
+		changed := audit.Fields(update.Mutation())
 		if row, err = update.Save(ctx); err != nil {
 			return fmt.Errorf("update a lead source: %w", err)
 		}
-		return nil
+		return s.recordSource(ctx, tx, id, audit.SourceUpdated, changed)
 	})
 	if err != nil {
 		return nil, err
@@ -54,6 +56,11 @@ func (p SourcePatch) checked(ctx context.Context, tx *db.Tx, source *ent.LeadSou
 		return SourcePatch{}, err
 	}
 	return p, errors.Join(f.list...)
+}
+
+// recordSource writes what is done to a source into the audit, in the transaction that does it.
+func (s *Service) recordSource(ctx context.Context, tx *db.Tx, id gid.ID, action audit.Action, details map[string]string) error {
+	return audit.Record(ctx, tx, s.Now(), audit.Act{Action: action, Object: audit.On(gid.LeadSource, id), Details: details})
 }
 
 // findSource reads a source that an act is about.

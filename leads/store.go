@@ -11,6 +11,7 @@ import (
 	"channelbook/ent/sealed"
 	"channelbook/internal/fold"
 	"channelbook/internal/gid"
+	"channelbook/personaldata/audit"
 )
 
 // statusOf is where a lead stands after the outcome of its submission.
@@ -30,6 +31,7 @@ func (in *intake) store(ctx context.Context) (answer, error) {
 	}
 	in.timeline(id)
 	in.consents = append(in.consents, in.stands.Records(in.tx.Consent.Create, id, in.source.ID, in.now)...)
+	in.acts = append(in.acts, audit.Act{Action: audit.LeadReceived, Object: audit.On(gid.Lead, id), Reason: in.outcome.String(), Details: wentTo(in.owner())})
 	a := answer{Accepted: answered(id, in.outcome), logged: intakeattempt.Outcome(in.outcome)}
 	in.attempts = append(in.attempts, Attempt{
 		SourceID: in.source.ID, LeadID: id, RawBody: in.candidate.RawBody,

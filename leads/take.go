@@ -8,6 +8,7 @@ import (
 	"channelbook/ent/leadevent"
 	"channelbook/internal/auth"
 	"channelbook/internal/gid"
+	"channelbook/personaldata/audit"
 )
 
 // Take puts a lead into work: NEW → IN_PROGRESS, by a user of the distributor whose lead it is. Faults: NotFound,
@@ -20,6 +21,7 @@ func (s *Service) Take(ctx context.Context, id gid.ID) (*ent.Lead, error) {
 		if err := h.processable(); err != nil {
 			return err
 		}
+		h.did(audit.LeadTaken, h.ID, wentTo(h.DistributorID))
 		h.event(leadevent.KindTAKEN, h.DistributorID, textTaken)
 		return h.set().SetStatus(lead.StatusIN_PROGRESS).SetTakenAt(h.now).Exec(ctx)
 	})

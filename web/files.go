@@ -23,6 +23,7 @@ import (
 	"channelbook/internal/gid"
 	"channelbook/internal/picture"
 	"channelbook/internal/problem"
+	"channelbook/personaldata/audit"
 )
 
 // How long a picture may take: to arrive, longer than other bodies may, and to wait its turn and be read.
@@ -37,6 +38,7 @@ type Files struct {
 	Accounts     *accounts.Service
 	Album        *album.Album
 	Bearer       accounts.Bearer
+	Audit        *audit.Log // told of refusals
 	Links        *auth.Links
 	Link         func(path string) string // an address that opens a path without a sign-in
 	Log          *slog.Logger
@@ -180,6 +182,11 @@ func (f Files) refuse(w http.ResponseWriter, r *http.Request, err error) {
 		return
 	case errors.Is(err, context.Canceled) && r.Context().Err() != nil: // the client has left
 		faults, isFault = []*fault.Error{fault.Coded(fault.Invalid, "BROKEN_OFF", "", "The request was broken off.")}, true
+	}
+	if isFault {
+		if failed := recordRefusal(r.Context(), f.Audit, r.Pattern, faults[0]); failed != nil {
+			err, isFault = failed, false
+		}
 	}
 	if isFault {
 		if wait := faults[0].RetryAfter; wait > 0 {

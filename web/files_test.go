@@ -28,6 +28,7 @@ import (
 	"channelbook/internal/dbtest"
 	"channelbook/internal/files"
 	"channelbook/internal/gid"
+	"channelbook/personaldata/audit"
 	"channelbook/web"
 )
 
@@ -71,13 +72,13 @@ func newGallery(t *testing.T, d *db.DB) *gallery {
 	people := &accounts.Service{DB: d, Now: now, Tokens: g.tokens, Log: log, Revocations: revocations, Album: g.album, Keys: dbtest.Keys()}
 	companies := &distributors.Service{DB: d, Now: now, TimeZone: time.UTC, Album: g.album, Keys: dbtest.Keys()}
 	e := edge(&g.log)
-	g.handler = handler(t, e, web.Files{
+	g.handler = handler(t, e, web.Files{Audit: &audit.Log{DB: g.db, Now: time.Now, Log: slog.New(slog.DiscardHandler)},
 		Distributors: companies, Accounts: people, Album: g.album, Links: g.links, Log: log,
 		Bearer: accounts.Bearer{Tokens: g.tokens, Revocations: revocations},
 		Link:   func(path string) string { return path + "?" + g.links.SignForADay(path) },
 	}.Routes())
 
-	system := auth.AsSystem(t.Context(), "test")
+	system := db.Unaudited(auth.AsSystem(t.Context(), "test"), "a test")
 	company := func(name string) gid.ID {
 		row, err := companies.Create(system, distributors.Input{CompanyName: name})
 		if err != nil {
@@ -313,7 +314,7 @@ func TestAPageBehindAPictureIsNotServed(t *testing.T) {
 
 func TestPicturesThatNobodyShowsAreSwept(t *testing.T) {
 	eachGallery(t, func(t *testing.T, g *gallery) {
-		system := auth.AsSystem(t.Context(), "test")
+		system := db.Unaudited(auth.AsSystem(t.Context(), "test"), "a test")
 		first, second := g.put(g.logo(), g.asMine, drawn(t, color.White)), g.put(g.logo(), g.asMine, drawn(t, color.Black))
 		person := g.put(g.avatar(), g.asMine, drawn(t, color.White))
 		sweep := func(want int) {
@@ -367,7 +368,7 @@ func TestAFullDiskIsOurFault(t *testing.T) {
 // TestPicturesPutAtOnce: whatever comes at once, what is shown afterwards is there, and all else is swept.
 func TestPicturesPutAtOnce(t *testing.T) {
 	eachGallery(t, func(t *testing.T, g *gallery) {
-		system := auth.AsSystem(t.Context(), "test")
+		system := db.Unaudited(auth.AsSystem(t.Context(), "test"), "a test")
 		var all sync.WaitGroup
 		for i := range 24 {
 			body := drawn(t, color.NRGBA{uint8(10 * i), 0, 0, 255})

@@ -39,6 +39,101 @@ var (
 			},
 		},
 	}
+	// AuditCheckpointsColumns holds the columns for the "audit_checkpoints" table.
+	AuditCheckpointsColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeInt, Increment: true},
+		{Name: "place", Type: field.TypeInt64},
+		{Name: "hash", Type: field.TypeBytes},
+		{Name: "dropped", Type: field.TypeInt64},
+		{Name: "at", Type: field.TypeTime},
+		{Name: "mac", Type: field.TypeBytes},
+	}
+	// AuditCheckpointsTable holds the schema information for the "audit_checkpoints" table.
+	AuditCheckpointsTable = &schema.Table{
+		Name:       "audit_checkpoints",
+		Columns:    AuditCheckpointsColumns,
+		PrimaryKey: []*schema.Column{AuditCheckpointsColumns[0]},
+	}
+	// AuditHeadsColumns holds the columns for the "audit_heads" table.
+	AuditHeadsColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeInt, Increment: true},
+		{Name: "count", Type: field.TypeInt64},
+		{Name: "hash", Type: field.TypeBytes},
+		{Name: "mac", Type: field.TypeBytes},
+	}
+	// AuditHeadsTable holds the schema information for the "audit_heads" table.
+	AuditHeadsTable = &schema.Table{
+		Name:       "audit_heads",
+		Columns:    AuditHeadsColumns,
+		PrimaryKey: []*schema.Column{AuditHeadsColumns[0]},
+	}
+	// AuditLinksColumns holds the columns for the "audit_links" table.
+	AuditLinksColumns = []*schema.Column{
+		{Name: "place", Type: field.TypeInt64, Increment: true},
+		{Name: "record_id", Type: field.TypeUUID, Unique: true},
+		{Name: "record_hash", Type: field.TypeBytes},
+		{Name: "hash", Type: field.TypeBytes},
+	}
+	// AuditLinksTable holds the schema information for the "audit_links" table.
+	AuditLinksTable = &schema.Table{
+		Name:       "audit_links",
+		Columns:    AuditLinksColumns,
+		PrimaryKey: []*schema.Column{AuditLinksColumns[0]},
+	}
+	// AuditRecordsColumns holds the columns for the "audit_records" table.
+	AuditRecordsColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeUUID},
+		{Name: "at", Type: field.TypeTime},
+		{Name: "actor_kind", Type: field.TypeEnum, Enums: []string{"USER", "SOURCE", "SYSTEM", "ANONYMOUS"}},
+		{Name: "actor_id", Type: field.TypeUUID, Nullable: true},
+		{Name: "actor_role", Type: field.TypeString, Nullable: true},
+		{Name: "task", Type: field.TypeString, Nullable: true},
+		{Name: "action", Type: field.TypeString},
+		{Name: "outcome", Type: field.TypeEnum, Enums: []string{"DONE", "REFUSED", "FAILED"}},
+		{Name: "object_type", Type: field.TypeString, Nullable: true},
+		{Name: "object_id", Type: field.TypeUUID, Nullable: true},
+		{Name: "reason", Type: field.TypeString, Nullable: true},
+		{Name: "details", Type: field.TypeString, Nullable: true, Size: 2147483647},
+		{Name: "remote_addr", Type: field.TypeString, Nullable: true},
+		{Name: "user_agent", Type: field.TypeString, Nullable: true},
+		{Name: "request_id", Type: field.TypeString, Nullable: true},
+	}
+	// AuditRecordsTable holds the schema information for the "audit_records" table.
+	AuditRecordsTable = &schema.Table{
+		Name:       "audit_records",
+		Columns:    AuditRecordsColumns,
+		PrimaryKey: []*schema.Column{AuditRecordsColumns[0]},
+		Indexes: []*schema.Index{
+			{
+				Name:    "auditrecord_at_id",
+				Unique:  false,
+				Columns: []*schema.Column{AuditRecordsColumns[1], AuditRecordsColumns[0]},
+			},
+			{
+				Name:    "auditrecord_actor_id_at_id",
+				Unique:  false,
+				Columns: []*schema.Column{AuditRecordsColumns[3], AuditRecordsColumns[1], AuditRecordsColumns[0]},
+			},
+			{
+				Name:    "auditrecord_object_id_at_id",
+				Unique:  false,
+				Columns: []*schema.Column{AuditRecordsColumns[9], AuditRecordsColumns[1], AuditRecordsColumns[0]},
+			},
+			{
+				Name:    "auditrecord_action_at_id",
+				Unique:  false,
+				Columns: []*schema.Column{AuditRecordsColumns[6], AuditRecordsColumns[1], AuditRecordsColumns[0]},
+			},
+			{
+				Name:    "auditrecord_not_done",
+				Unique:  false,
+				Columns: []*schema.Column{AuditRecordsColumns[1], AuditRecordsColumns[0]},
+				Annotation: &entsql.IndexAnnotation{
+					Where: "outcome <> 'DONE'",
+				},
+			},
+		},
+	}
 	// BlacklistEntriesColumns holds the columns for the "blacklist_entries" table.
 	BlacklistEntriesColumns = []*schema.Column{
 		{Name: "id", Type: field.TypeUUID},
@@ -1033,6 +1128,10 @@ var (
 	// Tables holds all the tables in the schema.
 	Tables = []*schema.Table{
 		AbsencesTable,
+		AuditCheckpointsTable,
+		AuditHeadsTable,
+		AuditLinksTable,
+		AuditRecordsTable,
 		BlacklistEntriesTable,
 		CompaniesTable,
 		ConsentsTable,

@@ -9,6 +9,18 @@ import (
 // Absence is the predicate function for absence builders.
 type Absence func(*sql.Selector)
 
+// AuditCheckpoint is the predicate function for auditcheckpoint builders.
+type AuditCheckpoint func(*sql.Selector)
+
+// AuditHead is the predicate function for audithead builders.
+type AuditHead func(*sql.Selector)
+
+// AuditLink is the predicate function for auditlink builders.
+type AuditLink func(*sql.Selector)
+
+// AuditRecord is the predicate function for auditrecord builders.
+type AuditRecord func(*sql.Selector)
+
 // BlacklistEntry is the predicate function for blacklistentry builders.
 type BlacklistEntry func(*sql.Selector)
 

@@ -4,6 +4,10 @@ package runtime
 
 import (
 	"channelbook/ent/absence"
+	"channelbook/ent/auditcheckpoint"
+	"channelbook/ent/audithead"
+	"channelbook/ent/auditlink"
+	"channelbook/ent/auditrecord"
 	"channelbook/ent/blacklistentry"
 	"channelbook/ent/company"
 	"channelbook/ent/consent"
@@ -53,6 +57,51 @@ func init() {
 	absenceDescID := absenceMixinFields0[0].Descriptor()
 	// absence.DefaultID holds the default value on creation for the id field.
 	absence.DefaultID = absenceDescID.Default.(func() gid.ID)
+	auditcheckpoint.Policy = privacy.NewPolicies(schema.AuditCheckpoint{})
+	auditcheckpoint.Hooks[0] = func(next ent.Mutator) ent.Mutator {
+		return ent.MutateFunc(func(ctx context.Context, m ent.Mutation) (ent.Value, error) {
+			if err := auditcheckpoint.Policy.EvalMutation(ctx, m); err != nil {
+				return nil, err
+			}
+			return next.Mutate(ctx, m)
+		})
+	}
+	audithead.Policy = privacy.NewPolicies(schema.AuditHead{})
+	audithead.Hooks[0] = func(next ent.Mutator) ent.Mutator {
+		return ent.MutateFunc(func(ctx context.Context, m ent.Mutation) (ent.Value, error) {
+			if err := audithead.Policy.EvalMutation(ctx, m); err != nil {
+				return nil, err
+			}
+			return next.Mutate(ctx, m)
+		})
+	}
+	auditlink.Policy = privacy.NewPolicies(schema.AuditLink{})
+	auditlink.Hooks[0] = func(next ent.Mutator) ent.Mutator {
+		return ent.MutateFunc(func(ctx context.Context, m ent.Mutation) (ent.Value, error) {
+			if err := auditlink.Policy.EvalMutation(ctx, m); err != nil {
+				return nil, err
+			}
+			return next.Mutate(ctx, m)
+		})
+	}
+	auditrecordMixin := schema.AuditRecord{}.Mixin()
+	auditrecord.Policy = privacy.NewPolicies(schema.AuditRecord{})
+	auditrecord.Hooks[0] = func(next ent.Mutator) ent.Mutator {
+		return ent.MutateFunc(func(ctx context.Context, m ent.Mutation) (ent.Value, error) {
+			if err := auditrecord.Policy.EvalMutation(ctx, m); err != nil {
+				return nil, err
+			}
+			return next.Mutate(ctx, m)
+		})
+	}
+	auditrecordMixinFields0 := auditrecordMixin[0].Fields()
+	_ = auditrecordMixinFields0
+	auditrecordFields := schema.AuditRecord{}.Fields()
+	_ = auditrecordFields
+	// auditrecordDescID is the schema descriptor for id field.
+	auditrecordDescID := auditrecordMixinFields0[0].Descriptor()
+	// auditrecord.DefaultID holds the default value on creation for the id field.
+	auditrecord.DefaultID = auditrecordDescID.Default.(func() gid.ID)
 	blacklistentryMixin := schema.BlacklistEntry{}.Mixin()
 	blacklistentry.Policy = privacy.NewPolicies(schema.BlacklistEntry{})
 	blacklistentry.Hooks[0] = func(next ent.Mutator) ent.Mutator {

@@ -67,6 +67,9 @@ func LeadSources(v auth.Viewer, s *sql.Selector) {
 // IntakeAttempts: administrators only.
 func IntakeAttempts(v auth.Viewer, s *sql.Selector) { adminsOnly(v, s) }
 
+// AuditRecords: administrators only.
+func AuditRecords(v auth.Viewer, s *sql.Selector) { adminsOnly(v, s) }
+
 // BlacklistEntries: administrators only.
 func BlacklistEntries(v auth.Viewer, s *sql.Selector) { adminsOnly(v, s) }
 
@@ -130,11 +133,12 @@ func ownBy(v auth.Viewer, s *sql.Selector, column string) {
 func none(s *sql.Selector) { s.Where(sql.False()) }
 
 // policy is the Ent policy of a type. Reading: see. Writing: administrators and the system; where
-// distributorUpdates is set, a distributor's user may also update the rows that it sees. Everybody else may write
-// nothing, whatever they see.
+// distributorUpdates is set, a distributor's user may also update the rows that it sees; where systemWrites is set,
+// the system alone may write. Everybody else may write nothing, whatever they see.
 type policy struct {
 	see                Visibility
 	distributorUpdates bool
+	systemWrites       bool
 }
 
 // EvalQuery narrows a query to what the viewer sees.
@@ -155,6 +159,7 @@ func (p policy) EvalMutation(ctx context.Context, m ent.Mutation) error {
 	switch {
 	case viewer.Role == auth.System:
 		return nil
+	case p.systemWrites:
 	case viewer.Role == auth.Admin && creates:
 		return nil
 	case viewer.Role == auth.Admin, viewer.Role == auth.Distributor && p.distributorUpdates && m.Op().Is(ent.OpUpdate|ent.OpUpdateOne):

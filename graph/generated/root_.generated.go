@@ -74,6 +74,47 @@ type ComplexityRoot struct {
 		UserErrors func(childComplexity int) int
 	}
 
+	AuditBreak struct {
+		Kind     func(childComplexity int) int
+		Message  func(childComplexity int) int
+		Place    func(childComplexity int) int
+		RecordID func(childComplexity int) int
+	}
+
+	AuditDetail struct {
+		Name  func(childComplexity int) int
+		Value func(childComplexity int) int
+	}
+
+	AuditRecord struct {
+		Action     func(childComplexity int) int
+		ActorID    func(childComplexity int) int
+		ActorKind  func(childComplexity int) int
+		ActorRole  func(childComplexity int) int
+		At         func(childComplexity int) int
+		Details    func(childComplexity int) int
+		ID         func(childComplexity int) int
+		ObjectID   func(childComplexity int) int
+		ObjectType func(childComplexity int) int
+		Outcome    func(childComplexity int) int
+		Reason     func(childComplexity int) int
+		RemoteAddr func(childComplexity int) int
+		RequestID  func(childComplexity int) int
+		Task       func(childComplexity int) int
+		UserAgent  func(childComplexity int) int
+	}
+
+	AuditRecordConnection struct {
+		Edges      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	AuditRecordEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
 	BankDetails struct {
 		Account              func(childComplexity int) int
 		BankName             func(childComplexity int) int
@@ -433,6 +474,7 @@ type ComplexityRoot struct {
 		UpdateLeadSource        func(childComplexity int, input model.UpdateLeadSourceInput) int
 		UpdateProcessingPurpose func(childComplexity int, input model.UpdateProcessingPurposeInput) int
 		UpdateUser              func(childComplexity int, input model.UpdateUserInput) int
+		VerifyAudit             func(childComplexity int) int
 		WithdrawConsent         func(childComplexity int, input model.WithdrawConsentInput) int
 	}
 
@@ -468,6 +510,7 @@ type ComplexityRoot struct {
 	}
 
 	Query struct {
+		AuditLog           func(childComplexity int, first *int, after *string, filter *model.AuditFilter) int
 		Blacklist          func(childComplexity int, first *int, after *string, filter *model.BlacklistFilter) int
 		Company            func(childComplexity int) int
 		Distributor        func(childComplexity int, id string) int
@@ -670,6 +713,15 @@ type ComplexityRoot struct {
 		Message func(childComplexity int) int
 	}
 
+	VerifyAuditPayload struct {
+		Break         func(childComplexity int) int
+		CheckedCount  func(childComplexity int) int
+		Head          func(childComplexity int) int
+		Ok            func(childComplexity int) int
+		UnsealedCount func(childComplexity int) int
+		UnsealedSince func(childComplexity int) int
+	}
+
 	WithdrawConsentPayload struct {
 		Consent    func(childComplexity int) int
 		Lead       func(childComplexity int) int
@@ -817,6 +869,167 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.AddToBlacklistPayload.UserErrors(childComplexity), true
+
+	case "AuditBreak.kind":
+		if e.ComplexityRoot.AuditBreak.Kind == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AuditBreak.Kind(childComplexity), true
+	case "AuditBreak.message":
+		if e.ComplexityRoot.AuditBreak.Message == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AuditBreak.Message(childComplexity), true
+	case "AuditBreak.place":
+		if e.ComplexityRoot.AuditBreak.Place == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AuditBreak.Place(childComplexity), true
+	case "AuditBreak.recordId":
+		if e.ComplexityRoot.AuditBreak.RecordID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AuditBreak.RecordID(childComplexity), true
+
+	case "AuditDetail.name":
+		if e.ComplexityRoot.AuditDetail.Name == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AuditDetail.Name(childComplexity), true
+	case "AuditDetail.value":
+		if e.ComplexityRoot.AuditDetail.Value == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AuditDetail.Value(childComplexity), true
+
+	case "AuditRecord.action":
+		if e.ComplexityRoot.AuditRecord.Action == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AuditRecord.Action(childComplexity), true
+	case "AuditRecord.actorId":
+		if e.ComplexityRoot.AuditRecord.ActorID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AuditRecord.ActorID(childComplexity), true
+	case "AuditRecord.actorKind":
+		if e.ComplexityRoot.AuditRecord.ActorKind == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AuditRecord.ActorKind(childComplexity), true
+	case "AuditRecord.actorRole":
+		if e.ComplexityRoot.AuditRecord.ActorRole == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AuditRecord.ActorRole(childComplexity), true
+	case "AuditRecord.at":
+		if e.ComplexityRoot.AuditRecord.At == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AuditRecord.At(childComplexity), true
+	case "AuditRecord.details":
+		if e.ComplexityRoot.AuditRecord.Details == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AuditRecord.Details(childComplexity), true
+	case "AuditRecord.id":
+		if e.ComplexityRoot.AuditRecord.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AuditRecord.ID(childComplexity), true
+	case "AuditRecord.objectId":
+		if e.ComplexityRoot.AuditRecord.ObjectID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AuditRecord.ObjectID(childComplexity), true
+	case "AuditRecord.objectType":
+		if e.ComplexityRoot.AuditRecord.ObjectType == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AuditRecord.ObjectType(childComplexity), true
+	case "AuditRecord.outcome":
+		if e.ComplexityRoot.AuditRecord.Outcome == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AuditRecord.Outcome(childComplexity), true
+	case "AuditRecord.reason":
+		if e.ComplexityRoot.AuditRecord.Reason == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AuditRecord.Reason(childComplexity), true
+	case "AuditRecord.remoteAddr":
+		if e.ComplexityRoot.AuditRecord.RemoteAddr == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AuditRecord.RemoteAddr(childComplexity), true
+	case "AuditRecord.requestId":
+		if e.ComplexityRoot.AuditRecord.RequestID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AuditRecord.RequestID(childComplexity), true
+	case "AuditRecord.task":
+		if e.ComplexityRoot.AuditRecord.Task == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AuditRecord.Task(childComplexity), true
+	case "AuditRecord.userAgent":
+		if e.ComplexityRoot.AuditRecord.UserAgent == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AuditRecord.UserAgent(childComplexity), true
+
+	case "AuditRecordConnection.edges":
+		if e.ComplexityRoot.AuditRecordConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AuditRecordConnection.Edges(childComplexity), true
+	case "AuditRecordConnection.pageInfo":
+		if e.ComplexityRoot.AuditRecordConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AuditRecordConnection.PageInfo(childComplexity), true
+	case "AuditRecordConnection.totalCount":
+		if e.ComplexityRoot.AuditRecordConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AuditRecordConnection.TotalCount(childComplexity), true
+
+	case "AuditRecordEdge.cursor":
+		if e.ComplexityRoot.AuditRecordEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AuditRecordEdge.Cursor(childComplexity), true
+	case "AuditRecordEdge.node":
+		if e.ComplexityRoot.AuditRecordEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AuditRecordEdge.Node(childComplexity), true
 
 	case "BankDetails.account":
 		if e.ComplexityRoot.BankDetails.Account == nil {
@@ -2598,6 +2811,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.UpdateUser(childComplexity, args["input"].(model.UpdateUserInput)), true
+	case "Mutation.verifyAudit":
+		if e.ComplexityRoot.Mutation.VerifyAudit == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Mutation.VerifyAudit(childComplexity), true
 	case "Mutation.withdrawConsent":
 		if e.ComplexityRoot.Mutation.WithdrawConsent == nil {
 			break
@@ -2728,6 +2947,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.PublishConsentTextPayload.UserErrors(childComplexity), true
 
+	case "Query.auditLog":
+		if e.ComplexityRoot.Query.AuditLog == nil {
+			break
+		}
+
+		args, err := ec.field_Query_auditLog_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.AuditLog(childComplexity, args["first"].(*int), args["after"].(*string), args["filter"].(*model.AuditFilter)), true
 	case "Query.blacklist":
 		if e.ComplexityRoot.Query.Blacklist == nil {
 			break
@@ -3424,6 +3654,43 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.UserError.Message(childComplexity), true
 
+	case "VerifyAuditPayload.break":
+		if e.ComplexityRoot.VerifyAuditPayload.Break == nil {
+			break
+		}
+
+		return e.ComplexityRoot.VerifyAuditPayload.Break(childComplexity), true
+	case "VerifyAuditPayload.checkedCount":
+		if e.ComplexityRoot.VerifyAuditPayload.CheckedCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.VerifyAuditPayload.CheckedCount(childComplexity), true
+	case "VerifyAuditPayload.head":
+		if e.ComplexityRoot.VerifyAuditPayload.Head == nil {
+			break
+		}
+
+		return e.ComplexityRoot.VerifyAuditPayload.Head(childComplexity), true
+	case "VerifyAuditPayload.ok":
+		if e.ComplexityRoot.VerifyAuditPayload.Ok == nil {
+			break
+		}
+
+		return e.ComplexityRoot.VerifyAuditPayload.Ok(childComplexity), true
+	case "VerifyAuditPayload.unsealedCount":
+		if e.ComplexityRoot.VerifyAuditPayload.UnsealedCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.VerifyAuditPayload.UnsealedCount(childComplexity), true
+	case "VerifyAuditPayload.unsealedSince":
+		if e.ComplexityRoot.VerifyAuditPayload.UnsealedSince == nil {
+			break
+		}
+
+		return e.ComplexityRoot.VerifyAuditPayload.UnsealedSince(childComplexity), true
+
 	case "WithdrawConsentPayload.consent":
 		if e.ComplexityRoot.WithdrawConsentPayload.Consent == nil {
 			break
@@ -3476,6 +3743,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("AddLeadNoteInput", ec.unmarshalInputAddLeadNoteInput),
 			graphql.NewInputUnmarshaler("AddToBlacklistInput", ec.unmarshalInputAddToBlacklistInput),
 			graphql.NewInputUnmarshaler("AdvertisingConsentInput", ec.unmarshalInputAdvertisingConsentInput),
+			graphql.NewInputUnmarshaler("AuditFilter", ec.unmarshalInputAuditFilter),
 			graphql.NewInputUnmarshaler("BankDetailsInput", ec.unmarshalInputBankDetailsInput),
 			graphql.NewInputUnmarshaler("BlacklistFilter", ec.unmarshalInputBlacklistFilter),
 			graphql.NewInputUnmarshaler("ChangePasswordInput", ec.unmarshalInputChangePasswordInput),
@@ -3872,6 +4140,174 @@ extend type Mutation {
   enableUser(input: EnableUserInput!): EnableUserPayload! @hasRole(any: [ADMIN])
   "Gives the user a generated password and ends their sessions."
   resetPassword(input: ResetPasswordInput!): ResetPasswordPayload! @hasRole(any: [ADMIN])
+}
+`, BuiltIn: false},
+	{Name: "../schema/audit.graphqls", Input: `"What kind of actor did something."
+enum AuditActorKind {
+  "A person who had signed in."
+  USER
+  "A lead source, by its key."
+  SOURCE
+  "The server itself, where nobody had asked for it."
+  SYSTEM
+  "Somebody who was not known, as one whose sign-in failed."
+  ANONYMOUS
+}
+
+"What an act came to."
+enum AuditOutcome {
+  "It was done."
+  DONE
+  "Who asked may not, or there is no such object for the one who asked."
+  REFUSED
+  "It was tried in vain, as with a wrong password."
+  FAILED
+}
+
+"One thing of an act's details."
+type AuditDetail {
+  "What it tells, such as fields."
+  name: String!
+  "Names of fields, counts or ids; never a value of personal data."
+  value: String!
+}
+
+"One line of the audit: who did what, when, on whom, from where and why. It never changes."
+type AuditRecord implements Node {
+  "Opaque; works in node(id:)."
+  id: ID!
+  "When it was done."
+  at: DateTime!
+  "What kind of actor did it."
+  actorKind: AuditActorKind!
+  "The user or the source; null for the system and for nobody known."
+  actorId: ID
+  "The user's role at that time; null for others."
+  actorRole: String
+  "The system's work; null for others."
+  task: String
+  "What was done, such as LEAD_READ or USER_DISABLED. More of them come with time."
+  action: String!
+  "What it came to."
+  outcome: AuditOutcome!
+  "What kind of object it was done to: the prefix of its ids, such as lead; null where there is none."
+  objectType: String
+  "What it was done to; null where that has no id or was not known. The object may be gone."
+  objectId: ID
+  "Why, as a code or the name of a basis; null where there is none."
+  reason: String
+  "More about it, in the order of the names."
+  details: [AuditDetail!]!
+  "The address that it was done from; null for the system."
+  remoteAddr: String
+  "The program that it was done by, as that calls itself; null where it was not sent."
+  userAgent: String
+  "Found in the server's log as well; null for the system."
+  requestId: String
+}
+
+"A page of the audit."
+type AuditRecordConnection {
+  "The page, in the list's order."
+  edges: [AuditRecordEdge!]!
+  "Where the page stands in the list."
+  pageInfo: PageInfo!
+  "How many there are on all pages."
+  totalCount: Int!
+}
+
+"A record at its place in the list."
+type AuditRecordEdge {
+  "The place in the list, for after."
+  cursor: String!
+  "The record."
+  node: AuditRecord!
+}
+
+"All conditions hold together; a list matches any of its values, and an empty one asks for nothing."
+input AuditFilter {
+  "What was done, such as LEAD_READ; 100 at most. An action that there is not is INVALID_VALUE."
+  actions: [String!]
+  "Who did it: ids of users and sources, 100 at most."
+  actorIds: [ID!]
+  "What it was done to: an id of any kind, also of something that is gone."
+  objectId: ID
+  "What it came to."
+  outcomes: [AuditOutcome!]
+  "Inclusive."
+  from: DateTime
+  "Exclusive."
+  to: DateTime
+}
+
+"How the audit's chain can be broken."
+enum AuditBreakKind {
+  "A record is not as it was written."
+  RECORD_CHANGED
+  "A record is not there."
+  RECORD_MISSING
+  "Another record stands in a place than the one that was put there."
+  RECORDS_REORDERED
+  "A link is not there."
+  LINK_MISSING
+  "A link does not follow from the one before it."
+  LINK_BROKEN
+  "The chain ends before its head says."
+  TAIL_CUT
+  "The head is not the server's own, or stands under a key that is not known."
+  HEAD_FORGED
+  "The checkpoint that the chain begins at is not the server's own, or stands under a key that is not known."
+  CHECKPOINT_FORGED
+  "The chain is another one than the log knows."
+  REWRITTEN
+}
+
+"The first place where the audit's chain does not hold."
+type AuditBreak {
+  "Counted from 1, the very first record's."
+  place: Int!
+  "How it is broken."
+  kind: AuditBreakKind!
+  "The record that is to blame; null where there is none."
+  recordId: ID
+  "A sentence for people."
+  message: String!
+}
+
+"What the verification found."
+type VerifyAuditPayload {
+  "Whether the whole chain holds."
+  ok: Boolean!
+  "How many records hold, from the beginning of the chain on."
+  checkedCount: Int!
+  "Where the chain breaks first; null where it holds."
+  break: AuditBreak
+  "Records that have no place yet: each gets one within a second of its commit."
+  unsealedCount: Int!
+  "When the first of these was made; null where there are none."
+  unsealedSince: DateTime
+  "Where the chain ends, as COUNT:HASH: hold it against the line 'audit chain stands at' of the server's log."
+  head: String!
+}
+
+extend type Query {
+  "The audit, newest first."
+  auditLog(
+    "How many, 100 at most."
+    first: Int = 20
+    "The endCursor of the page before."
+    after: String
+    "Which of them; all where absent."
+    filter: AuditFilter
+  ): AuditRecordConnection! @hasRole(any: [ADMIN])
+}
+
+extend type Mutation {
+  """
+  Walks the audit's chain and names the first place where it breaks. It is recorded in the audit itself. For an audit of
+  millions of records use the command audit verify, which has no deadline.
+  """
+  verifyAudit: VerifyAuditPayload! @hasRole(any: [ADMIN])
 }
 `, BuiltIn: false},
 	{Name: "../schema/base.graphqls", Input: `"The viewer is a person with one of these roles; else UNAUTHENTICATED or FORBIDDEN."
@@ -6117,6 +6553,88 @@ func (ec *executionContext) childFields_AddToBlacklistPayload(ctx context.Contex
 	return nil, fmt.Errorf("no field named %q was found under type AddToBlacklistPayload", field.Name)
 }
 
+func (ec *executionContext) childFields_AuditBreak(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "place":
+		return ec.fieldContext_AuditBreak_place(ctx, field)
+	case "kind":
+		return ec.fieldContext_AuditBreak_kind(ctx, field)
+	case "recordId":
+		return ec.fieldContext_AuditBreak_recordId(ctx, field)
+	case "message":
+		return ec.fieldContext_AuditBreak_message(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AuditBreak", field.Name)
+}
+
+func (ec *executionContext) childFields_AuditDetail(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "name":
+		return ec.fieldContext_AuditDetail_name(ctx, field)
+	case "value":
+		return ec.fieldContext_AuditDetail_value(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AuditDetail", field.Name)
+}
+
+func (ec *executionContext) childFields_AuditRecord(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_AuditRecord_id(ctx, field)
+	case "at":
+		return ec.fieldContext_AuditRecord_at(ctx, field)
+	case "actorKind":
+		return ec.fieldContext_AuditRecord_actorKind(ctx, field)
+	case "actorId":
+		return ec.fieldContext_AuditRecord_actorId(ctx, field)
+	case "actorRole":
+		return ec.fieldContext_AuditRecord_actorRole(ctx, field)
+	case "task":
+		return ec.fieldContext_AuditRecord_task(ctx, field)
+	case "action":
+		return ec.fieldContext_AuditRecord_action(ctx, field)
+	case "outcome":
+		return ec.fieldContext_AuditRecord_outcome(ctx, field)
+	case "objectType":
+		return ec.fieldContext_AuditRecord_objectType(ctx, field)
+	case "objectId":
+		return ec.fieldContext_AuditRecord_objectId(ctx, field)
+	case "reason":
+		return ec.fieldContext_AuditRecord_reason(ctx, field)
+	case "details":
+		return ec.fieldContext_AuditRecord_details(ctx, field)
+	case "remoteAddr":
+		return ec.fieldContext_AuditRecord_remoteAddr(ctx, field)
+	case "userAgent":
+		return ec.fieldContext_AuditRecord_userAgent(ctx, field)
+	case "requestId":
+		return ec.fieldContext_AuditRecord_requestId(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AuditRecord", field.Name)
+}
+
+func (ec *executionContext) childFields_AuditRecordConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_AuditRecordConnection_edges(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_AuditRecordConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_AuditRecordConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AuditRecordConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_AuditRecordEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_AuditRecordEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_AuditRecordEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AuditRecordEdge", field.Name)
+}
+
 func (ec *executionContext) childFields_BankDetails(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "bankName":
@@ -7185,6 +7703,24 @@ func (ec *executionContext) childFields_UserError(ctx context.Context, field gra
 		return ec.fieldContext_UserError_field(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type UserError", field.Name)
+}
+
+func (ec *executionContext) childFields_VerifyAuditPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "ok":
+		return ec.fieldContext_VerifyAuditPayload_ok(ctx, field)
+	case "checkedCount":
+		return ec.fieldContext_VerifyAuditPayload_checkedCount(ctx, field)
+	case "break":
+		return ec.fieldContext_VerifyAuditPayload_break(ctx, field)
+	case "unsealedCount":
+		return ec.fieldContext_VerifyAuditPayload_unsealedCount(ctx, field)
+	case "unsealedSince":
+		return ec.fieldContext_VerifyAuditPayload_unsealedSince(ctx, field)
+	case "head":
+		return ec.fieldContext_VerifyAuditPayload_head(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type VerifyAuditPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_WithdrawConsentPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {

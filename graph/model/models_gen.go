@@ -117,6 +117,60 @@ type AdvertisingConsentInput struct {
 	UserAgent *string `json:"userAgent,omitempty"`
 }
 
+// The first place where the audit's chain does not hold.
+type AuditBreak struct {
+	// Counted from 1, the very first record's.
+	Place int `json:"place"`
+	// How it is broken.
+	Kind AuditBreakKind `json:"kind"`
+	// The record that is to blame; null where there is none.
+	RecordID *string `json:"recordId,omitempty"`
+	// A sentence for people.
+	Message string `json:"message"`
+}
+
+// One thing of an act's details.
+type AuditDetail struct {
+	// What it tells, such as fields.
+	Name string `json:"name"`
+	// Names of fields, counts or ids; never a value of personal data.
+	Value string `json:"value"`
+}
+
+// All conditions hold together; a list matches any of its values, and an empty one asks for nothing.
+type AuditFilter struct {
+	// What was done, such as LEAD_READ; 100 at most. An action that there is not is INVALID_VALUE.
+	Actions []string `json:"actions,omitempty"`
+	// Who did it: ids of users and sources, 100 at most.
+	ActorIds []string `json:"actorIds,omitempty"`
+	// What it was done to: an id of any kind, also of something that is gone.
+	ObjectID *string `json:"objectId,omitempty"`
+	// What it came to.
+	Outcomes []AuditOutcome `json:"outcomes,omitempty"`
+	// Inclusive.
+	From *time.Time `json:"from,omitempty"`
+	// Exclusive.
+	To *time.Time `json:"to,omitempty"`
+}
+
+// A page of the audit.
+type AuditRecordConnection struct {
+	// The page, in the list's order.
+	Edges []*AuditRecordEdge `json:"edges"`
+	// Where the page stands in the list.
+	PageInfo *PageInfo `json:"pageInfo"`
+	// How many there are on all pages.
+	TotalCount int `json:"totalCount"`
+}
+
+// A record at its place in the list.
+type AuditRecordEdge struct {
+	// The place in the list, for after.
+	Cursor string `json:"cursor"`
+	// The record.
+	Node *AuditRecord `json:"node"`
+}
+
 // A bank account in Russia. The control keys of both accounts fit the BIK.
 type BankDetails struct {
 	// The bank that holds the account.
@@ -1406,6 +1460,22 @@ type UserFilter struct {
 	Statuses []UserStatus `json:"statuses,omitempty"`
 }
 
+// What the verification found.
+type VerifyAuditPayload struct {
+	// Whether the whole chain holds.
+	Ok bool `json:"ok"`
+	// How many records hold, from the beginning of the chain on.
+	CheckedCount int `json:"checkedCount"`
+	// Where the chain breaks first; null where it holds.
+	Break *AuditBreak `json:"break,omitempty"`
+	// Records that have no place yet: each gets one within a second of its commit.
+	UnsealedCount int `json:"unsealedCount"`
+	// When the first of these was made; null where there are none.
+	UnsealedSince *time.Time `json:"unsealedSince,omitempty"`
+	// Where the chain ends, as COUNT:HASH: hold it against the line 'audit chain stands at' of the server's log.
+	Head string `json:"head"`
+}
+
 // A person's word that a consent holds no longer.
 type WithdrawConsentInput struct {
 	// Which consent.
@@ -1446,6 +1516,210 @@ type WorkingHoursInput struct {
 	OpensAt string `json:"opensAt"`
 	// Such as 18:00; 24:00 is the end of the day.
 	ClosesAt string `json:"closesAt"`
+}
+
+// What kind of actor did something.
+type AuditActorKind string
+
+const (
+	// A person who had signed in.
+	AuditActorKindUser AuditActorKind = "USER"
+	// A lead source, by its key.
+	AuditActorKindSource AuditActorKind = "SOURCE"
+	// The server itself, where nobody had asked for it.
+	AuditActorKindSystem AuditActorKind = "SYSTEM"
+	// Somebody who was not known, as one whose sign-in failed.
+	AuditActorKindAnonymous AuditActorKind = "ANONYMOUS"
+)
+
+var AllAuditActorKind = []AuditActorKind{
+	AuditActorKindUser,
+	AuditActorKindSource,
+	AuditActorKindSystem,
+	AuditActorKindAnonymous,
+}
+
+func (e AuditActorKind) IsValid() bool {
+	switch e {
+	case AuditActorKindUser, AuditActorKindSource, AuditActorKindSystem, AuditActorKindAnonymous:
+		return true
+	}
+	return false
+}
+
+func (e AuditActorKind) String() string {
+	return string(e)
+}
+
+func (e *AuditActorKind) UnmarshalGQL(v any) error {
+	str, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("enums must be strings")
+	}
+
+	*e = AuditActorKind(str)
+	if !e.IsValid() {
+		return fmt.Errorf("%s is not a valid AuditActorKind", str)
+	}
+	return nil
+}
+
+func (e AuditActorKind) MarshalGQL(w io.Writer) {
+	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
+}
+
+func (e *AuditActorKind) UnmarshalJSON(b []byte) error {
+	s, err := strconv.Unquote(string(b))
+	if err != nil {
+		return err
+	}
+	return e.UnmarshalGQL(s)
+}
+
+func (e AuditActorKind) MarshalJSON() ([]byte, error) {
+	var buf bytes.Buffer
+	e.MarshalGQL(&buf)
+	return buf.Bytes(), nil
+}
+
+// How the audit's chain can be broken.
+type AuditBreakKind string
+
+const (
+	// A record is not as it was written.
+	AuditBreakKindRecordChanged AuditBreakKind = "RECORD_CHANGED"
+	// A record is not there.
+	AuditBreakKindRecordMissing AuditBreakKind = "RECORD_MISSING"
+	// Another record stands in a place than the one that was put there.
+	AuditBreakKindRecordsReordered AuditBreakKind = "RECORDS_REORDERED"
+	// A link is not there.
+	AuditBreakKindLinkMissing AuditBreakKind = "LINK_MISSING"
+	// A link does not follow from the one before it.
+	AuditBreakKindLinkBroken AuditBreakKind = "LINK_BROKEN"
+	// The chain ends before its head says.
+	AuditBreakKindTailCut AuditBreakKind = "TAIL_CUT"
+	// The head is not the server's own, or stands under a key that is not known.
+	AuditBreakKindHeadForged AuditBreakKind = "HEAD_FORGED"
+	// The checkpoint that the chain begins at is not the server's own, or stands under a key that is not known.
+	AuditBreakKindCheckpointForged AuditBreakKind = "CHECKPOINT_FORGED"
+	// The chain is another one than the log knows.
+	AuditBreakKindRewritten AuditBreakKind = "REWRITTEN"
+)
+
+var AllAuditBreakKind = []AuditBreakKind{
+	AuditBreakKindRecordChanged,
+	AuditBreakKindRecordMissing,
+	AuditBreakKindRecordsReordered,
+	AuditBreakKindLinkMissing,
+	AuditBreakKindLinkBroken,
+	AuditBreakKindTailCut,
+	AuditBreakKindHeadForged,
+	AuditBreakKindCheckpointForged,
+	AuditBreakKindRewritten,
+}
+
+func (e AuditBreakKind) IsValid() bool {
+	switch e {
+	case AuditBreakKindRecordChanged, AuditBreakKindRecordMissing, AuditBreakKindRecordsReordered, AuditBreakKindLinkMissing, AuditBreakKindLinkBroken, AuditBreakKindTailCut, AuditBreakKindHeadForged, AuditBreakKindCheckpointForged, AuditBreakKindRewritten:
+		return true
+	}
+	return false
+}
+
+func (e AuditBreakKind) String() string {
+	return string(e)
+}
+
+func (e *AuditBreakKind) UnmarshalGQL(v any) error {
+	str, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("enums must be strings")
+	}
+
+	*e = AuditBreakKind(str)
+	if !e.IsValid() {
+		return fmt.Errorf("%s is not a valid AuditBreakKind", str)
+	}
+	return nil
+}
+
+func (e AuditBreakKind) MarshalGQL(w io.Writer) {
+	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
+}
+
+func (e *AuditBreakKind) UnmarshalJSON(b []byte) error {
+	s, err := strconv.Unquote(string(b))
+	if err != nil {
+		return err
+	}
+	return e.UnmarshalGQL(s)
+}
+
+func (e AuditBreakKind) MarshalJSON() ([]byte, error) {
+	var buf bytes.Buffer
+	e.MarshalGQL(&buf)
+	return buf.Bytes(), nil
+}
+
+// What an act came to.
+type AuditOutcome string
+
+const (
+	// It was done.
+	AuditOutcomeDone AuditOutcome = "DONE"
+	// Who asked may not, or there is no such object for the one who asked.
+	AuditOutcomeRefused AuditOutcome = "REFUSED"
+	// It was tried in vain, as with a wrong password.
+	AuditOutcomeFailed AuditOutcome = "FAILED"
+)
+
+var AllAuditOutcome = []AuditOutcome{
+	AuditOutcomeDone,
+	AuditOutcomeRefused,
+	AuditOutcomeFailed,
+}
+
+func (e AuditOutcome) IsValid() bool {
+	switch e {
+	case AuditOutcomeDone, AuditOutcomeRefused, AuditOutcomeFailed:
+		return true
+	}
+	return false
+}
+
+func (e AuditOutcome) String() string {
+	return string(e)
+}
+
+func (e *AuditOutcome) UnmarshalGQL(v any) error {
+	str, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("enums must be strings")
+	}
+
+	*e = AuditOutcome(str)
+	if !e.IsValid() {
+		return fmt.Errorf("%s is not a valid AuditOutcome", str)
+	}
+	return nil
+}
+
+func (e AuditOutcome) MarshalGQL(w io.Writer) {
+	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
+}
+
+func (e *AuditOutcome) UnmarshalJSON(b []byte) error {
+	s, err := strconv.Unquote(string(b))
+	if err != nil {
+		return err
+	}
+	return e.UnmarshalGQL(s)
+}
+
+func (e AuditOutcome) MarshalJSON() ([]byte, error) {
+	var buf bytes.Buffer
+	e.MarshalGQL(&buf)
+	return buf.Bytes(), nil
 }
 
 // What an entry of the blacklist keeps out.

@@ -22,6 +22,7 @@ func (r *Reader) nodeKinds() map[gid.Kind]func(context.Context, []gid.ID) (map[g
 		gid.Purpose:        finder("ProcessingPurpose", r.purposesAsked),
 		gid.ConsentText:    finder("ConsentText", r.textsAsked),
 		gid.Consent:        finder("Consent", r.consentsAsked),
+		gid.AuditRecord:    finder("AuditRecord", r.recordsAsked),
 	}
 }
 
@@ -37,17 +38,8 @@ func finder[R Node](typeName string, ask func(context.Context, selection, []gid.
 	}
 }
 
-// Node is the object with an id as it is shown outside; nil for one that is not there or not the viewer's, and for
-// a text that is no id.
-func (r *Reader) Node(ctx context.Context, id string) (Node, error) {
-	nodes, err := r.Nodes(ctx, []string{id})
-	if err != nil {
-		return nil, err
-	}
-	return nodes[0], nil
-}
-
-// Nodes are the objects with these ids, in their order, one statement for each kind.
+// Nodes are the objects with these ids as they are shown outside, in their order, one statement for each kind; nil for one
+// that is not there or not the viewer's, and for a text that is no id.
 func (r *Reader) Nodes(ctx context.Context, ids []string) ([]Node, error) {
 	if len(ids) > maxIDs {
 		return nil, fault.Coded(fault.Invalid, "TOO_MANY", "ids", fmt.Sprintf("At most %d ids.", maxIDs))
@@ -86,7 +78,7 @@ func (r *Reader) Nodes(ctx context.Context, ids []string) ([]Node, error) {
 	return out, nil
 }
 
-// one is the object of the current field with this id, as Node finds it.
+// one is the object of the current field with this id, as Nodes finds it.
 func one[R Node](ctx context.Context, kind gid.Kind, text string, typeName string,
 	ask func(context.Context, selection, []gid.ID) (map[gid.ID]R, error),
 ) (R, error) {

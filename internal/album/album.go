@@ -42,7 +42,7 @@ func (a *Album) Add(ctx context.Context, body []byte, current *ent.Picture) (*en
 		return current, nil
 	}
 	row, err := a.DB.Picture.Create().SetDigest(p.Digest).SetMediaType(p.MediaType).SetSize(len(p.Bytes)).
-		SetWidth(p.Width).SetHeight(p.Height).SetCreatedAt(a.Now()).Save(asAlbum(ctx))
+		SetWidth(p.Width).SetHeight(p.Height).SetCreatedAt(a.Now()).Save(db.Unaudited(asAlbum(ctx), "nobody shows it yet"))
 	if err != nil {
 		return nil, fmt.Errorf("store a picture's row: %w", err)
 	}
@@ -108,6 +108,7 @@ func (a *Album) remove(ctx context.Context, row *ent.Picture) error {
 	if err := a.Store.Delete(ctx, fileName(row)); err != nil {
 		return fmt.Errorf("delete a picture's file: %w", err)
 	}
+	ctx = db.Unaudited(ctx, "nobody shows it any more")
 	if _, err := a.DB.Picture.Delete().Where(picture.ID(row.ID), nobodyShows).Exec(ctx); err != nil {
 		return fmt.Errorf("delete a picture's row: %w", err)
 	}

@@ -43,10 +43,31 @@ func From(ctx context.Context) (Viewer, bool) {
 	return v, ok
 }
 
+type actorKey struct{}
+
 // AsSystem names the server itself as the viewer, for a step that must see or write what the one who asked
-// may not: the hand-out looks at all distributors, for one.
+// may not: the hand-out looks at all distributors, for one. Actor still tells who asked.
 func AsSystem(ctx context.Context, task string) context.Context {
-	return With(ctx, Viewer{Role: System, Task: task})
+	system := Viewer{Role: System, Task: task}
+	if v, ok := From(ctx); ok && v.Role != System {
+		ctx = context.WithValue(ctx, actorKey{}, v)
+	} else if ctx.Value(actorKey{}) == nil {
+		ctx = context.WithValue(ctx, actorKey{}, system)
+	}
+	return With(ctx, system)
+}
+
+// Actor is who acts, for the audit: the person or the source that the server acts for, and the system itself, by the task
+// that it began with, only where nobody asked; false where nobody has been named.
+func Actor(ctx context.Context) (Viewer, bool) {
+	v, ok := From(ctx)
+	if ok && v.Role != System {
+		return v, true
+	}
+	if asked, named := ctx.Value(actorKey{}).(Viewer); named {
+		return asked, true
+	}
+	return v, ok
 }
 
 // Require is the first line of a domain function: it returns the viewer if it has one of the roles, else a fault of

@@ -33,7 +33,8 @@ type Config struct {
 	TrustedProxies   []netip.Prefix
 	CORSOrigins      []string
 	RawBodyRetention time.Duration
-	MaskContacts     bool        // from distributors, until they work a lead
+	MaskContacts     bool // from distributors, until they work a lead
+	AuditRetention   time.Duration
 	FilesDir         seal.Secret // it may hold a bucket's key
 	ShutdownDelay    time.Duration
 	LogLevel         slog.Level
@@ -78,6 +79,23 @@ func LoadWithoutKeys(getenv func(string) string) (Config, error) {
 // notSet are the sets of keys that the environment does not give.
 func notSet(getenv func(string) string) []keySet {
 	return slices.DeleteFunc(slices.Clone(keySets), func(k keySet) bool { return value(getenv, k.setting) != "" })
+}
+
+// LoadKept is Load for a command that reads what a server has written: the personal data keys are asked for, and beside an
+// SQLite base read from their file, but never made.
+func LoadKept(getenv func(string) string) (Config, error) {
+	var c Config
+	wrong := readSettings(&c, getenv)
+	missing := slices.DeleteFunc(slices.Clone(keySets), func(k keySet) bool {
+		return k.setting != personalDataKeys || value(getenv, k.setting) != ""
+	})
+	wrong = append(wrong, checkMissing(&c, missing)...)
+	if len(wrong) > 0 {
+		return Config{}, errors.Join(wrong...)
+	}
+	c = c.completed()
+	err := readMissing(&c, missing)
+	return c, err
 }
 
 // completed fills in the defaults that follow from other settings.

@@ -48,6 +48,7 @@ func TestDefaults(t *testing.T) {
 		"connections":   {c.DatabaseMaxConns, 20},
 		"time zone":     {c.BusinessTimezone.String(), "Europe/Moscow"},
 		"retention":     {c.RawBodyRetention, 72 * time.Hour},
+		"audit":         {c.AuditRetention, 8760 * time.Hour},
 		"delay":         {c.ShutdownDelay, time.Duration(0)},
 		"proxies":       {len(c.TrustedProxies), 0},
 		"origins":       {len(c.CORSOrigins), 0},
@@ -105,6 +106,7 @@ func TestEachWrongSettingIsNamed(t *testing.T) {
 		"PERSONAL_DATA_KEYS": {"a:horse", `"a" is not 32 bytes in hex`},
 		"BUSINESS_TIMEZONE":  {"Local", "is not a time zone"},
 		"RAW_BODY_RETENTION": {"3 days", "is not a time such as 72h"},
+		"AUDIT_RETENTION":    {"2159h", "at least 2160h, which is three months"},
 		"SHUTDOWN_DELAY":     {"5m1s", `"5m1s" is not a time from 0s to 5m`},
 		"TRUSTED_PROXIES":    {"10.0.0.0/8,proxy", `"proxy" is not a network`},
 		"FILES_DIR":          {"s3://key:horse@", ""},
@@ -198,6 +200,26 @@ func TestKeysAreKeptBesideTheSQLiteBase(t *testing.T) {
 	})
 }
 
+// TestKeptKeysAreReadAndNeverMade: what was written under keys is not read under others that have just been made.
+func TestKeptKeysAreReadAndNeverMade(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "data")
+	getenv := env(t, map[string]string{"DATABASE_URL": "sqlite:" + filepath.Join(dir, "base.db")})
+	if _, err := config.LoadKept(getenv); err == nil || !strings.Contains(err.Error(), "PERSONAL_DATA_KEYS") {
+		t.Errorf("without keys: got %v, want an error that names them", err)
+	}
+	if entries, err := os.ReadDir(dir); len(entries) > 0 {
+		t.Errorf("got %v, %v, want no files", entries, err)
+	}
+	want := load(t, getenv)
+	got, err := config.LoadKept(getenv)
+	if err != nil || !reflect.DeepEqual(got.PersonalDataKeys, want.PersonalDataKeys) {
+		t.Errorf("got %v, %v, want the server's keys", got.PersonalDataKeys, err)
+	}
+	if _, err := config.LoadKept(env(t, map[string]string{"DATABASE_URL": "postgres://db/x"})); err == nil || strings.Contains(err.Error(), "JWT_KEYS") {
+		t.Errorf("on PostgreSQL: got %v, want one that asks for the personal data keys alone", err)
+	}
+}
+
 func TestSecretsAreNotPrinted(t *testing.T) {
 	c := load(t, env(t, map[string]string{
 		"DATABASE_URL": "postgres://u:horse@db/x", "ADMIN_PASSWORD": "horse battery", "JWT_KEYS": jwtKeys, "PERSONAL_DATA_KEYS": personalKeys,
@@ -225,7 +247,7 @@ func TestUsageNamesEverySetting(t *testing.T) {
 	for _, name := range []string{
 		"HTTP_ADDR", "DATABASE_URL", "DATABASE_MAX_CONNS", "PUBLIC_URL", "JWT_KEYS", "PERSONAL_DATA_KEYS", "BUSINESS_TIMEZONE",
 		"ADMIN_PASSWORD", "TRUSTED_PROXIES", "CORS_ORIGINS", "FILES_DIR", "RAW_BODY_RETENTION", "LOG_LEVEL", "LOG_FORMAT", "METRICS_ADDR",
-		"SHUTDOWN_DELAY",
+		"SHUTDOWN_DELAY", "AUDIT_RETENTION",
 	} {
 		if !strings.Contains(out.String(), name+" ") {
 			t.Errorf("%s is not in:\n%s", name, out.String())

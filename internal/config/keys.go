@@ -29,8 +29,10 @@ type keySet struct {
 
 var keySets = []keySet{
 	{"JWT_KEYS", "jwt.keys", newJWTKey, setJWTKeys},
-	{"PERSONAL_DATA_KEYS", "personal-data.keys", newPersonalDataKey, setPersonalDataKeys},
+	{personalDataKeys, "personal-data.keys", newPersonalDataKey, setPersonalDataKeys},
 }
+
+const personalDataKeys = "PERSONAL_DATA_KEYS"
 
 // The key of a file of our own: 32 random bytes.
 func newJWTKey() string          { return "local:" + base64.RawURLEncoding.EncodeToString(randomKey()) }
@@ -73,6 +75,21 @@ func keepMissing(c *Config, missing []keySet, prefix string) error {
 		}
 		if err != nil {
 			return fmt.Errorf("%s, kept in %s: %w", k.setting, path, err)
+		}
+	}
+	return nil
+}
+
+// readMissing takes each missing set from its file beside the SQLite base, which must be there.
+func readMissing(c *Config, missing []keySet) error {
+	for _, k := range missing {
+		path := filepath.Join(c.dataDir(), k.file)
+		kept, err := os.ReadFile(path)
+		if err == nil {
+			err = k.set(c, string(bytes.TrimSpace(kept)))
+		}
+		if err != nil {
+			return fmt.Errorf("%s is not set, and is not kept in %s: %w", k.setting, path, err)
 		}
 	}
 	return nil

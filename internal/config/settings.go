@@ -39,6 +39,7 @@ var settings = []setting{
 	{"BUSINESS_TIMEZONE", "Europe/Moscow", "the time zone whose days and months the business counts in", setBusinessTimezone},
 	{"RAW_BODY_RETENTION", "72h", "how long the intake log keeps the bodies it was sent", setRawBodyRetention},
 	{"CONTACT_MASKING", "until-taken", "until-taken: a distributor sees the phone and e-mail of a lead only once it works it; off: at once", setContactMasking},
+	{"AUDIT_RETENTION", "8760h", "how long the audit keeps its records; at least 2160h, three months", setAuditRetention},
 	{"SHUTDOWN_DELAY", "0s", "how long requests are served on after a signal to stop, with 503 at /readyz, for a load balancer to notice; at most 5m", setShutdownDelay},
 	{"FILES_DIR", "", "where pictures are kept: a folder, or s3://KEY:SECRET@HOST/BUCKET[/PREFIX][?region=…&tls=off] (default: files beside the SQLite base, data/files on PostgreSQL)", setFilesDir},
 	{"TRUSTED_PROXIES", "", "networks and addresses, 10.0.0.0/8,::1, whose X-Forwarded-For and X-Request-Id are believed (default: none)", setTrustedProxies},
@@ -125,6 +126,18 @@ func setRawBodyRetention(c *Config, v string) error {
 		return fmt.Errorf("%q is not a time such as 72h", v)
 	}
 	c.RawBodyRetention = d
+	return nil
+}
+
+// minAuditRetention is three months: less is not allowed by measure РСБ.1 of FSTEC's order 21.
+const minAuditRetention = 90 * 24 * time.Hour
+
+func setAuditRetention(c *Config, v string) error {
+	d, err := time.ParseDuration(v)
+	if err != nil || d < minAuditRetention {
+		return fmt.Errorf("%q is not a time of at least 2160h, which is three months (FSTEC's order 21, РСБ.1)", v)
+	}
+	c.AuditRetention = d
 	return nil
 }
 

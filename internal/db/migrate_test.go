@@ -13,7 +13,9 @@ import (
 	"channelbook/internal/dbtest"
 )
 
-func system() context.Context { return auth.AsSystem(context.Background(), "test") }
+func system() context.Context {
+	return db.Unaudited(auth.AsSystem(context.Background(), "test"), "a test")
+}
 
 // logged collects what is logged.
 type logged struct {

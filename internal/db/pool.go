@@ -43,7 +43,7 @@ func newPool(engine string, db *sql.DB, size int, m *metrics.DB) *pool {
 	db.SetMaxIdleConns(size)
 	db.SetConnMaxIdleTime(5 * time.Minute)
 	p := &pool{db: db, engine: engine, size: size, slots: semaphore.NewWeighted(int64(size))}
-	p.statements = newStatements(queued{p}, m)
+	p.statements = newStatements(queued{p}, m, &ledger{outside: true})
 	m.WatchPool(db.Stats)
 	return p
 }
@@ -80,7 +80,8 @@ func (p *pool) BeginTx(ctx context.Context, o *entsql.TxOptions) (dialect.Tx, er
 		leave()
 		return nil, because(ctx, err)
 	}
-	return &poolTx{statements: newStatements(tx, p.metrics), tx: tx, leave: sync.OnceFunc(leave)}, nil
+	written := &ledger{}
+	return &poolTx{statements: newStatements(tx, p.metrics, written), tx: tx, written: written, leave: sync.OnceFunc(leave)}, nil
 }
 
 // enter waits for a turn, for as long as ctx lasts, and returns what gives it up.
@@ -177,13 +178,18 @@ func (q queued) query(ctx context.Context, query string, args []any) (conn *sql.
 // poolTx is a transaction that holds a turn until its end.
 type poolTx struct {
 	statements
-	tx    *sql.Tx
-	leave func()
+	tx      *sql.Tx
+	written *ledger
+	leave   func()
 }
 
-// Commit ends the transaction and gives up its turn.
+// Commit ends the transaction and gives up its turn. One that would change a guarded table without a record in the audit
+// is rolled back instead: ErrUnaudited.
 func (tx *poolTx) Commit() error {
 	defer tx.leave()
+	if err := tx.written.settled(); err != nil {
+		return errors.Join(err, tx.tx.Rollback())
+	}
 	return tx.tx.Commit()
 }
 

@@ -21,8 +21,8 @@ type statements struct {
 	metrics *metrics.DB
 }
 
-func newStatements(to entsql.ExecQuerier, m *metrics.DB) statements {
-	return statements{entsql.Conn{ExecQuerier: watched{to, m}}, m}
+func newStatements(to entsql.ExecQuerier, m *metrics.DB, l *ledger) statements {
+	return statements{entsql.Conn{ExecQuerier: watched{to, m, l}}, m}
 }
 
 // Query runs a statement for Ent. It is measured until Ent closes its rows.
@@ -62,16 +62,20 @@ func (r *measuredRows) Close() error {
 	return err
 }
 
-// watched counts statements, measures those without rows and tells why one was broken off.
+// watched counts statements, measures those without rows, keeps the audit's ledger and tells why one was broken off.
 type watched struct {
 	to      entsql.ExecQuerier
 	metrics *metrics.DB
+	ledger  *ledger
 }
 
 // ExecContext counts and runs a statement.
 func (w watched) ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error) {
 	defer w.metrics.Queried(query, time.Now())
 	count(ctx, query)
+	if err := w.ledger.note(ctx, query); err != nil {
+		return nil, err
+	}
 	result, err := w.to.ExecContext(ctx, query, args...)
 	return result, because(ctx, err)
 }
@@ -79,6 +83,9 @@ func (w watched) ExecContext(ctx context.Context, query string, args ...any) (sq
 // QueryContext counts and runs a statement that answers rows.
 func (w watched) QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
 	count(ctx, query)
+	if err := w.ledger.note(ctx, query); err != nil {
+		return nil, err
+	}
 	rows, err := w.to.QueryContext(ctx, query, args...)
 	return rows, because(ctx, err)
 }

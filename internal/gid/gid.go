@@ -30,6 +30,7 @@ const (
 	Purpose        Kind = "purpose" // of processing
 	ConsentText    Kind = "consenttext"
 	Consent        Kind = "consent"
+	AuditRecord    Kind = "aud"
 	// Submission is the reference that a lead source is answered with. It carries the lead's UUID under a
 	// prefix of its own, so that node(id:) does not take it for a lead.
 	Submission Kind = "ref"
@@ -37,7 +38,7 @@ const (
 
 var kinds = map[Kind]bool{
 	Distributor: true, User: true, Session: true, LeadSource: true, IntakeAttempt: true,
-	Lead: true, LeadEvent: true, BlacklistEntry: true, Absence: true, Picture: true, Submission: true,
+	Lead: true, LeadEvent: true, BlacklistEntry: true, Absence: true, Picture: true, AuditRecord: true, Submission: true,
 	Purpose: true, ConsentText: true, Consent: true,
 }
 

@@ -32,7 +32,7 @@ type desk struct {
 func newDesk(t *testing.T, d *db.DB) *desk {
 	t.Helper()
 	s := &consent.Service{DB: d, Now: dbtest.Clock("2026-10-01T09:00:00Z")}
-	system := auth.AsSystem(t.Context(), "test")
+	system := db.Unaudited(auth.AsSystem(t.Context(), "test"), "a test")
 	u := d.User.Create().SetLogin("boss").SetPasswordHash("-").SetRole(user.RoleADMIN).SetCreatedAt(s.Now()).SetUpdatedAt(s.Now()).SaveX(system)
 	return &desk{s, t, system, auth.With(t.Context(), auth.Viewer{Role: auth.Admin, UserID: u.ID})}
 }

@@ -17,6 +17,7 @@ import (
 	"channelbook/internal/db"
 	"channelbook/internal/fault"
 	"channelbook/internal/gid"
+	"channelbook/personaldata/audit"
 )
 
 // Text is a version of the text that people agree to for a purpose.
@@ -52,14 +53,24 @@ func (s *Service) Publish(ctx context.Context, in Text) (*ent.ConsentText, error
 			return err
 		}
 		err = create.OnConflict(sql.ConflictColumns(consenttext.FieldPurposeID, consenttext.FieldVersion), sql.DoNothing()).Exec(ctx)
-		if err != nil && !errors.Is(err, stdsql.ErrNoRows) {
+		there := errors.Is(err, stdsql.ErrNoRows)
+		if err != nil && !there {
 			return fmt.Errorf("publish a text: %w", err)
 		}
 		row, err = tx.ConsentText.Query().Where(consenttext.PurposeID(in.PurposeID), consenttext.Version(in.Version)).Only(ctx)
 		if err != nil {
 			return fmt.Errorf("read a published text: %w", err)
 		}
-		return in.sameAs(row)
+		act := audit.Act{
+			Action: audit.TextPublished, Object: audit.On(gid.Purpose, in.PurposeID), Details: map[string]string{"version": in.Version, "hash": row.Hash},
+		}
+		if there {
+			act.Reason = "ALREADY_PUBLISHED"
+			if err := in.sameAs(row); err != nil {
+				return err
+			}
+		}
+		return audit.Record(ctx, tx, s.Now(), act)
 	})
 	if err != nil {
 		return nil, err

@@ -16,6 +16,7 @@ import (
 	"channelbook/internal/db"
 	"channelbook/internal/fault"
 	"channelbook/internal/gid"
+	"channelbook/personaldata/audit"
 )
 
 // Purpose describes a new purpose of processing. Recipients may be none.
@@ -56,8 +57,10 @@ func (s *Service) CreatePurpose(ctx context.Context, in Purpose) (*ent.Processin
 	err := db.WithTx(ctx, s.DB, func(tx *db.Tx) (err error) {
 		create := tx.ProcessingPurpose.Create().SetCode(in.Code).SetCreatedAt(s.Now()).SetUpdatedAt(s.Now())
 		patch.write(create.Mutation())
-		row, err = create.Save(ctx)
-		return err
+		if row, err = create.Save(ctx); err != nil {
+			return err
+		}
+		return audit.Record(ctx, tx, s.Now(), audit.Act{Action: audit.PurposeCreated, Object: audit.On(gid.Purpose, row.ID)})
 	})
 	switch {
 	case sqlgraph.IsUniqueConstraintError(err):
@@ -90,7 +93,9 @@ func (s *Service) UpdatePurpose(ctx context.Context, id gid.ID, patch PurposePat
 		if row, err = update.Save(ctx); err != nil {
 			return fmt.Errorf("update a purpose: %w", err)
 		}
-		return nil
+		return audit.Record(ctx, tx, s.Now(), audit.Act{
+			Action: audit.PurposeUpdated, Object: audit.On(gid.Purpose, id), Details: audit.Fields(update.Mutation()),
+		})
 	})
 	if err != nil {
 		return nil, err

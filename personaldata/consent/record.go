@@ -16,6 +16,7 @@ import (
 	"channelbook/internal/db"
 	"channelbook/internal/fault"
 	"channelbook/internal/gid"
+	"channelbook/personaldata/audit"
 )
 
 // Given is a consent that reached us otherwise than with its lead: on paper, by phone.
@@ -45,12 +46,24 @@ func (s *Service) Record(ctx context.Context, leadID gid.ID, in Given) (row *ent
 		if row, err = Add(ctx, tx, held, in, s.Now(), viewer.UserID, ""); err != nil {
 			return err
 		}
-		return timeline(ctx, tx, leadID, leadevent.KindCONSENT_RECORDED, textRecorded, s.Now(), viewer.UserID)
+		if err := timeline(ctx, tx, leadID, leadevent.KindCONSENT_RECORDED, textRecorded, s.Now(), viewer.UserID); err != nil {
+			return err
+		}
+		return recorded(ctx, tx, s.Now(), audit.ConsentRecorded, row)
 	})
 	if err != nil {
 		return nil, err
 	}
 	return row.Unwrap(), nil
+}
+
+// recorded writes what is done to a consent into the audit, in the transaction that does it.
+func recorded(ctx context.Context, tx *db.Tx, at time.Time, action audit.Action, row *ent.Consent) error {
+	return audit.Record(ctx, tx, at, audit.Act{
+		Action: action, Object: audit.On(gid.Lead, row.LeadID), Details: map[string]string{
+			"consent": gid.Consent.Format(row.ID), "purpose": gid.Purpose.Format(row.PurposeID), "version": row.TextVersion,
+		},
+	})
 }
 
 // Add is Record within a transaction that holds the lead's row; row is the lead as it stands. Faults name fields below

@@ -14,6 +14,7 @@ import (
 	"channelbook/internal/db"
 	"channelbook/internal/fault"
 	"channelbook/internal/gid"
+	"channelbook/personaldata/audit"
 )
 
 // Withdrawal is a person's word that a consent holds no longer (152-FZ art. 9 p. 2).
@@ -69,8 +70,10 @@ func (s *Service) Withdraw(ctx context.Context, in Withdrawal) (row *ent.Consent
 		if err := timeline(ctx, tx, given.LeadID, leadevent.KindCONSENT_WITHDRAWN, text, s.Now(), viewer.UserID); err != nil {
 			return err
 		}
-		row, err = tx.Consent.Get(ctx, in.ConsentID)
-		return err
+		if row, err = tx.Consent.Get(ctx, in.ConsentID); err != nil {
+			return fmt.Errorf("read a withdrawn consent: %w", err)
+		}
+		return recorded(ctx, tx, s.Now(), audit.ConsentWithdrawn, row)
 	})
 	if err != nil {
 		return nil, err

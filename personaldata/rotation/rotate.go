@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
 
@@ -13,6 +14,7 @@ import (
 	"channelbook/internal/auth"
 	"channelbook/internal/db"
 	"channelbook/internal/gid"
+	"channelbook/personaldata/audit"
 )
 
 const (
@@ -28,7 +30,7 @@ const (
 // only as it was read. A key that nothing is sealed under any more, and that no server uses, is retired. A value that
 // cannot be opened stays as it is, and is named in the log and counted in the error.
 func (s *Service) Rotate(ctx context.Context) error {
-	ctx = auth.AsSystem(ctx, "rotate keys")
+	ctx = db.Unaudited(auth.AsSystem(ctx, "rotate keys"), "the values stay as they are")
 	if err := s.Register(ctx); err != nil {
 		return err
 	}
@@ -45,6 +47,13 @@ func (s *Service) Rotate(ctx context.Context) error {
 		all.changed, all.failed = all.changed+one.changed, all.failed+one.failed
 	}
 	s.Log.InfoContext(ctx, "personal data sealed anew", "values", all.changed, "failed", all.failed, "key", s.Keys.IDs()[0])
+	if all.changed > 0 {
+		if err := s.record(ctx, audit.Act{Action: audit.KeysRotated, Details: map[string]string{
+			"values": strconv.Itoa(all.changed), "failed": strconv.Itoa(all.failed), "key": s.Keys.IDs()[0],
+		}}); err != nil {
+			return err
+		}
+	}
 	if all.failed > 0 {
 		return fmt.Errorf("%d values could not be opened to be sealed anew", all.failed)
 	}
@@ -133,14 +142,25 @@ func (s *Service) rewrite(ctx context.Context, tx *db.Tx, c sealed.Column, rows 
 
 // retire notes that a key is not needed any more, unless a server has used it of late.
 func (s *Service) retire(ctx context.Context, id string) error {
-	now := s.Now()
-	n, err := s.DB.SealingKey.Update().
-		Where(sealingkey.ID(id), sealingkey.RetiredAtIsNil(), sealingkey.LastUsedAtLT(now.Add(-quiet))).SetRetiredAt(now).Save(ctx)
+	now, retired := s.Now(), 0
+	err := db.WithTx(ctx, s.DB, func(tx *db.Tx) (err error) {
+		retired, err = tx.SealingKey.Update().
+			Where(sealingkey.ID(id), sealingkey.RetiredAtIsNil(), sealingkey.LastUsedAtLT(now.Add(-quiet))).SetRetiredAt(now).Save(ctx)
+		if err != nil || retired == 0 {
+			return err
+		}
+		return audit.Record(ctx, tx, now, audit.Act{Action: audit.KeyRetired, Details: map[string]string{"key": id}})
+	})
 	if err != nil {
 		return fmt.Errorf("retire a key: %w", err)
 	}
-	if n > 0 {
+	if retired > 0 {
 		s.Log.InfoContext(ctx, "nothing is sealed under this key any more: it may be taken out of PERSONAL_DATA_KEYS", "key", id)
 	}
 	return nil
+}
+
+// record writes what a pass came to into the audit.
+func (s *Service) record(ctx context.Context, act audit.Act) error {
+	return db.WithTx(ctx, s.DB, func(tx *db.Tx) error { return audit.Record(ctx, tx, s.Now(), act) })
 }
