@@ -17,7 +17,6 @@ var handBuilt = map[string]string{
 	"graph/model/reader.go":           "runs what list.go has built",
 	"ent/schema/visibility.go":        "is the visibility",
 	"bench/load/fill.go":              "fills a base of its own",
-	"personaldata/audit/record.go":    "adds records, which hold no more than who acts may leave behind",
 	"personaldata/audit/seal.go":      "takes an advisory lock",
 	"personaldata/audit/unsealed.go":  "is a predicate on a query of Ent's",
 	"leads/locks.go":                  "locks rows that hold nothing but a keyed hash",

@@ -1487,54 +1487,6 @@ func (c *ConsentClient) QueryLead(_m *Consent) *LeadQuery {
 	return query
 }
 
-// QueryPurpose queries the purpose edge of a Consent.
-func (c *ConsentClient) QueryPurpose(_m *Consent) *ProcessingPurposeQuery {
-	query := (&ProcessingPurposeClient{config: c.config}).Query()
-	query.path = func(context.Context) (fromV *sql.Selector, _ error) {
-		id := _m.ID
-		step := sqlgraph.NewStep(
-			sqlgraph.From(consent.Table, consent.FieldID, id),
-			sqlgraph.To(processingpurpose.Table, processingpurpose.FieldID),
-			sqlgraph.Edge(sqlgraph.M2O, true, consent.PurposeTable, consent.PurposeColumn),
-		)
-		fromV = sqlgraph.Neighbors(_m.driver.Dialect(), step)
-		return fromV, nil
-	}
-	return query
-}
-
-// QueryText queries the text edge of a Consent.
-func (c *ConsentClient) QueryText(_m *Consent) *ConsentTextQuery {
-	query := (&ConsentTextClient{config: c.config}).Query()
-	query.path = func(context.Context) (fromV *sql.Selector, _ error) {
-		id := _m.ID
-		step := sqlgraph.NewStep(
-			sqlgraph.From(consent.Table, consent.FieldID, id),
-			sqlgraph.To(consenttext.Table, consenttext.FieldID),
-			sqlgraph.Edge(sqlgraph.M2O, true, consent.TextTable, consent.TextColumn),
-		)
-		fromV = sqlgraph.Neighbors(_m.driver.Dialect(), step)
-		return fromV, nil
-	}
-	return query
-}
-
-// QuerySource queries the source edge of a Consent.
-func (c *ConsentClient) QuerySource(_m *Consent) *LeadSourceQuery {
-	query := (&LeadSourceClient{config: c.config}).Query()
-	query.path = func(context.Context) (fromV *sql.Selector, _ error) {
-		id := _m.ID
-		step := sqlgraph.NewStep(
-			sqlgraph.From(consent.Table, consent.FieldID, id),
-			sqlgraph.To(leadsource.Table, leadsource.FieldID),
-			sqlgraph.Edge(sqlgraph.M2O, true, consent.SourceTable, consent.SourceColumn),
-		)
-		fromV = sqlgraph.Neighbors(_m.driver.Dialect(), step)
-		return fromV, nil
-	}
-	return query
-}
-
 // QueryRecordedBy queries the recorded_by edge of a Consent.
 func (c *ConsentClient) QueryRecordedBy(_m *Consent) *UserQuery {
 	query := (&UserClient{config: c.config}).Query()
@@ -1726,22 +1678,6 @@ func (c *ConsentTextClient) QueryAuthor(_m *ConsentText) *UserQuery {
 			sqlgraph.From(consenttext.Table, consenttext.FieldID, id),
 			sqlgraph.To(user.Table, user.FieldID),
 			sqlgraph.Edge(sqlgraph.M2O, false, consenttext.AuthorTable, consenttext.AuthorColumn),
-		)
-		fromV = sqlgraph.Neighbors(_m.driver.Dialect(), step)
-		return fromV, nil
-	}
-	return query
-}
-
-// QueryConsents queries the consents edge of a ConsentText.
-func (c *ConsentTextClient) QueryConsents(_m *ConsentText) *ConsentQuery {
-	query := (&ConsentClient{config: c.config}).Query()
-	query.path = func(context.Context) (fromV *sql.Selector, _ error) {
-		id := _m.ID
-		step := sqlgraph.NewStep(
-			sqlgraph.From(consenttext.Table, consenttext.FieldID, id),
-			sqlgraph.To(consent.Table, consent.FieldID),
-			sqlgraph.Edge(sqlgraph.O2M, false, consenttext.ConsentsTable, consenttext.ConsentsColumn),
 		)
 		fromV = sqlgraph.Neighbors(_m.driver.Dialect(), step)
 		return fromV, nil
@@ -3071,22 +3007,6 @@ func (c *LeadSourceClient) QueryFormConsentText(_m *LeadSource) *ConsentTextQuer
 	return query
 }
 
-// QueryConsents queries the consents edge of a LeadSource.
-func (c *LeadSourceClient) QueryConsents(_m *LeadSource) *ConsentQuery {
-	query := (&ConsentClient{config: c.config}).Query()
-	query.path = func(context.Context) (fromV *sql.Selector, _ error) {
-		id := _m.ID
-		step := sqlgraph.NewStep(
-			sqlgraph.From(leadsource.Table, leadsource.FieldID, id),
-			sqlgraph.To(consent.Table, consent.FieldID),
-			sqlgraph.Edge(sqlgraph.O2M, false, leadsource.ConsentsTable, leadsource.ConsentsColumn),
-		)
-		fromV = sqlgraph.Neighbors(_m.driver.Dialect(), step)
-		return fromV, nil
-	}
-	return query
-}
-
 // Hooks returns the client hooks.
 func (c *LeadSourceClient) Hooks() []Hook {
 	hooks := c.hooks.LeadSource
@@ -3396,22 +3316,6 @@ func (c *ProcessingPurposeClient) QueryTexts(_m *ProcessingPurpose) *ConsentText
 			sqlgraph.From(processingpurpose.Table, processingpurpose.FieldID, id),
 			sqlgraph.To(consenttext.Table, consenttext.FieldID),
 			sqlgraph.Edge(sqlgraph.O2M, false, processingpurpose.TextsTable, processingpurpose.TextsColumn),
-		)
-		fromV = sqlgraph.Neighbors(_m.driver.Dialect(), step)
-		return fromV, nil
-	}
-	return query
-}
-
-// QueryConsents queries the consents edge of a ProcessingPurpose.
-func (c *ProcessingPurposeClient) QueryConsents(_m *ProcessingPurpose) *ConsentQuery {
-	query := (&ConsentClient{config: c.config}).Query()
-	query.path = func(context.Context) (fromV *sql.Selector, _ error) {
-		id := _m.ID
-		step := sqlgraph.NewStep(
-			sqlgraph.From(processingpurpose.Table, processingpurpose.FieldID, id),
-			sqlgraph.To(consent.Table, consent.FieldID),
-			sqlgraph.Edge(sqlgraph.O2M, false, processingpurpose.ConsentsTable, processingpurpose.ConsentsColumn),
 		)
 		fromV = sqlgraph.Neighbors(_m.driver.Dialect(), step)
 		return fromV, nil

@@ -4,10 +4,7 @@ package ent
 
 import (
 	"channelbook/ent/consent"
-	"channelbook/ent/consenttext"
 	"channelbook/ent/lead"
-	"channelbook/ent/leadsource"
-	"channelbook/ent/processingpurpose"
 	"channelbook/ent/user"
 	"channelbook/internal/gid"
 	"encoding/json"
@@ -74,19 +71,13 @@ type Consent struct {
 type ConsentEdges struct {
 	// Lead holds the value of the lead edge.
 	Lead *Lead `json:"lead,omitempty"`
-	// Purpose holds the value of the purpose edge.
-	Purpose *ProcessingPurpose `json:"purpose,omitempty"`
-	// Text holds the value of the text edge.
-	Text *ConsentText `json:"text,omitempty"`
-	// Source holds the value of the source edge.
-	Source *LeadSource `json:"source,omitempty"`
 	// RecordedBy holds the value of the recorded_by edge.
 	RecordedBy *User `json:"recorded_by,omitempty"`
 	// WithdrawnBy holds the value of the withdrawn_by edge.
 	WithdrawnBy *User `json:"withdrawn_by,omitempty"`
 	// loadedTypes holds the information for reporting if a
 	// type was loaded (or requested) in eager-loading or not.
-	loadedTypes [6]bool
+	loadedTypes [3]bool
 }
 
 // LeadOrErr returns the Lead value or an error if the edge
@@ -100,45 +91,12 @@ func (e ConsentEdges) LeadOrErr() (*Lead, error) {
 	return nil, &NotLoadedError{edge: "lead"}
 }
 
-// PurposeOrErr returns the Purpose value or an error if the edge
-// was not loaded in eager-loading, or loaded but was not found.
-func (e ConsentEdges) PurposeOrErr() (*ProcessingPurpose, error) {
-	if e.Purpose != nil {
-		return e.Purpose, nil
-	} else if e.loadedTypes[1] {
-		return nil, &NotFoundError{label: processingpurpose.Label}
-	}
-	return nil, &NotLoadedError{edge: "purpose"}
-}
-
-// TextOrErr returns the Text value or an error if the edge
-// was not loaded in eager-loading, or loaded but was not found.
-func (e ConsentEdges) TextOrErr() (*ConsentText, error) {
-	if e.Text != nil {
-		return e.Text, nil
-	} else if e.loadedTypes[2] {
-		return nil, &NotFoundError{label: consenttext.Label}
-	}
-	return nil, &NotLoadedError{edge: "text"}
-}
-
-// SourceOrErr returns the Source value or an error if the edge
-// was not loaded in eager-loading, or loaded but was not found.
-func (e ConsentEdges) SourceOrErr() (*LeadSource, error) {
-	if e.Source != nil {
-		return e.Source, nil
-	} else if e.loadedTypes[3] {
-		return nil, &NotFoundError{label: leadsource.Label}
-	}
-	return nil, &NotLoadedError{edge: "source"}
-}
-
 // RecordedByOrErr returns the RecordedBy value or an error if the edge
 // was not loaded in eager-loading, or loaded but was not found.
 func (e ConsentEdges) RecordedByOrErr() (*User, error) {
 	if e.RecordedBy != nil {
 		return e.RecordedBy, nil
-	} else if e.loadedTypes[4] {
+	} else if e.loadedTypes[1] {
 		return nil, &NotFoundError{label: user.Label}
 	}
 	return nil, &NotLoadedError{edge: "recorded_by"}
@@ -149,7 +107,7 @@ func (e ConsentEdges) RecordedByOrErr() (*User, error) {
 func (e ConsentEdges) WithdrawnByOrErr() (*User, error) {
 	if e.WithdrawnBy != nil {
 		return e.WithdrawnBy, nil
-	} else if e.loadedTypes[5] {
+	} else if e.loadedTypes[2] {
 		return nil, &NotFoundError{label: user.Label}
 	}
 	return nil, &NotLoadedError{edge: "withdrawn_by"}
@@ -337,21 +295,6 @@ func (_m *Consent) Value(name string) (ent.Value, error) {
 // QueryLead queries the "lead" edge of the Consent entity.
 func (_m *Consent) QueryLead() *LeadQuery {
 	return NewConsentClient(_m.config).QueryLead(_m)
-}
-
-// QueryPurpose queries the "purpose" edge of the Consent entity.
-func (_m *Consent) QueryPurpose() *ProcessingPurposeQuery {
-	return NewConsentClient(_m.config).QueryPurpose(_m)
-}
-
-// QueryText queries the "text" edge of the Consent entity.
-func (_m *Consent) QueryText() *ConsentTextQuery {
-	return NewConsentClient(_m.config).QueryText(_m)
-}
-
-// QuerySource queries the "source" edge of the Consent entity.
-func (_m *Consent) QuerySource() *LeadSourceQuery {
-	return NewConsentClient(_m.config).QuerySource(_m)
 }
 
 // QueryRecordedBy queries the "recorded_by" edge of the Consent entity.

@@ -4,10 +4,7 @@ package ent
 
 import (
 	"channelbook/ent/consent"
-	"channelbook/ent/consenttext"
 	"channelbook/ent/lead"
-	"channelbook/ent/leadsource"
-	"channelbook/ent/processingpurpose"
 	"channelbook/ent/user"
 	"channelbook/internal/gid"
 	"context"
@@ -240,21 +237,6 @@ func (_c *ConsentCreate) SetLead(v *Lead) *ConsentCreate {
 	return _c.SetLeadID(v.ID)
 }
 
-// SetPurpose sets the "purpose" edge to the ProcessingPurpose entity.
-func (_c *ConsentCreate) SetPurpose(v *ProcessingPurpose) *ConsentCreate {
-	return _c.SetPurposeID(v.ID)
-}
-
-// SetText sets the "text" edge to the ConsentText entity.
-func (_c *ConsentCreate) SetText(v *ConsentText) *ConsentCreate {
-	return _c.SetTextID(v.ID)
-}
-
-// SetSource sets the "source" edge to the LeadSource entity.
-func (_c *ConsentCreate) SetSource(v *LeadSource) *ConsentCreate {
-	return _c.SetSourceID(v.ID)
-}
-
 // SetRecordedBy sets the "recorded_by" edge to the User entity.
 func (_c *ConsentCreate) SetRecordedBy(v *User) *ConsentCreate {
 	return _c.SetRecordedByID(v.ID)
@@ -357,15 +339,6 @@ func (_c *ConsentCreate) check() error {
 	if len(_c.mutation.LeadIDs()) == 0 {
 		return &ValidationError{Name: "lead", err: errors.New(`ent: missing required edge "Consent.lead"`)}
 	}
-	if len(_c.mutation.PurposeIDs()) == 0 {
-		return &ValidationError{Name: "purpose", err: errors.New(`ent: missing required edge "Consent.purpose"`)}
-	}
-	if len(_c.mutation.TextIDs()) == 0 {
-		return &ValidationError{Name: "text", err: errors.New(`ent: missing required edge "Consent.text"`)}
-	}
-	if len(_c.mutation.SourceIDs()) == 0 {
-		return &ValidationError{Name: "source", err: errors.New(`ent: missing required edge "Consent.source"`)}
-	}
 	return nil
 }
 
@@ -402,9 +375,17 @@ func (_c *ConsentCreate) createSpec() (*Consent, *sqlgraph.CreateSpec) {
 		_node.ID = id
 		_spec.ID.Value = &id
 	}
+	if value, ok := _c.mutation.PurposeID(); ok {
+		_spec.SetField(consent.FieldPurposeID, field.TypeUUID, value)
+		_node.PurposeID = value
+	}
 	if value, ok := _c.mutation.IsBasis(); ok {
 		_spec.SetField(consent.FieldIsBasis, field.TypeBool, value)
 		_node.IsBasis = value
+	}
+	if value, ok := _c.mutation.TextID(); ok {
+		_spec.SetField(consent.FieldTextID, field.TypeUUID, value)
+		_node.TextID = value
 	}
 	if value, ok := _c.mutation.TextVersion(); ok {
 		_spec.SetField(consent.FieldTextVersion, field.TypeString, value)
@@ -421,6 +402,10 @@ func (_c *ConsentCreate) createSpec() (*Consent, *sqlgraph.CreateSpec) {
 	if value, ok := _c.mutation.RecordedAt(); ok {
 		_spec.SetField(consent.FieldRecordedAt, field.TypeTime, value)
 		_node.RecordedAt = value
+	}
+	if value, ok := _c.mutation.SourceID(); ok {
+		_spec.SetField(consent.FieldSourceID, field.TypeUUID, value)
+		_node.SourceID = value
 	}
 	if value, ok := _c.mutation.How(); ok {
 		_spec.SetField(consent.FieldHow, field.TypeEnum, value)
@@ -473,57 +458,6 @@ func (_c *ConsentCreate) createSpec() (*Consent, *sqlgraph.CreateSpec) {
 			edge.Target.Nodes = append(edge.Target.Nodes, k)
 		}
 		_node.LeadID = nodes[0]
-		_spec.Edges = append(_spec.Edges, edge)
-	}
-	if nodes := _c.mutation.PurposeIDs(); len(nodes) > 0 {
-		edge := &sqlgraph.EdgeSpec{
-			Rel:     sqlgraph.M2O,
-			Inverse: true,
-			Table:   consent.PurposeTable,
-			Columns: []string{consent.PurposeColumn},
-			Bidi:    false,
-			Target: &sqlgraph.EdgeTarget{
-				IDSpec: sqlgraph.NewFieldSpec(processingpurpose.FieldID, field.TypeUUID),
-			},
-		}
-		for _, k := range nodes {
-			edge.Target.Nodes = append(edge.Target.Nodes, k)
-		}
-		_node.PurposeID = nodes[0]
-		_spec.Edges = append(_spec.Edges, edge)
-	}
-	if nodes := _c.mutation.TextIDs(); len(nodes) > 0 {
-		edge := &sqlgraph.EdgeSpec{
-			Rel:     sqlgraph.M2O,
-			Inverse: true,
-			Table:   consent.TextTable,
-			Columns: []string{consent.TextColumn},
-			Bidi:    false,
-			Target: &sqlgraph.EdgeTarget{
-				IDSpec: sqlgraph.NewFieldSpec(consenttext.FieldID, field.TypeUUID),
-			},
-		}
-		for _, k := range nodes {
-			edge.Target.Nodes = append(edge.Target.Nodes, k)
-		}
-		_node.TextID = nodes[0]
-		_spec.Edges = append(_spec.Edges, edge)
-	}
-	if nodes := _c.mutation.SourceIDs(); len(nodes) > 0 {
-		edge := &sqlgraph.EdgeSpec{
-			Rel:     sqlgraph.M2O,
-			Inverse: true,
-			Table:   consent.SourceTable,
-			Columns: []string{consent.SourceColumn},
-			Bidi:    false,
-			Target: &sqlgraph.EdgeTarget{
-				IDSpec: sqlgraph.NewFieldSpec(leadsource.FieldID, field.TypeUUID),
-			},
-		}
-		for _, k := range nodes {
-			edge.Target.Nodes = append(edge.Target.Nodes, k)
-		}
-		_node.SourceID = nodes[0]
 		_spec.Edges = append(_spec.Edges, edge)
 	}
 	if nodes := _c.mutation.RecordedByIDs(); len(nodes) > 0 {

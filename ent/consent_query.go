@@ -4,11 +4,8 @@ package ent
 
 import (
 	"channelbook/ent/consent"
-	"channelbook/ent/consenttext"
 	"channelbook/ent/lead"
-	"channelbook/ent/leadsource"
 	"channelbook/ent/predicate"
-	"channelbook/ent/processingpurpose"
 	"channelbook/ent/user"
 	"channelbook/internal/gid"
 	"context"
@@ -30,9 +27,6 @@ type ConsentQuery struct {
 	inters          []Interceptor
 	predicates      []predicate.Consent
 	withLead        *LeadQuery
-	withPurpose     *ProcessingPurposeQuery
-	withText        *ConsentTextQuery
-	withSource      *LeadSourceQuery
 	withRecordedBy  *UserQuery
 	withWithdrawnBy *UserQuery
 	modifiers       []func(*sql.Selector)
@@ -87,72 +81,6 @@ func (_q *ConsentQuery) QueryLead() *LeadQuery {
 			sqlgraph.From(consent.Table, consent.FieldID, selector),
 			sqlgraph.To(lead.Table, lead.FieldID),
 			sqlgraph.Edge(sqlgraph.M2O, true, consent.LeadTable, consent.LeadColumn),
-		)
-		fromU = sqlgraph.SetNeighbors(_q.driver.Dialect(), step)
-		return fromU, nil
-	}
-	return query
-}
-
-// QueryPurpose chains the current query on the "purpose" edge.
-func (_q *ConsentQuery) QueryPurpose() *ProcessingPurposeQuery {
-	query := (&ProcessingPurposeClient{config: _q.config}).Query()
-	query.path = func(ctx context.Context) (fromU *sql.Selector, err error) {
-		if err := _q.prepareQuery(ctx); err != nil {
-			return nil, err
-		}
-		selector := _q.sqlQuery(ctx)
-		if err := selector.Err(); err != nil {
-			return nil, err
-		}
-		step := sqlgraph.NewStep(
-			sqlgraph.From(consent.Table, consent.FieldID, selector),
-			sqlgraph.To(processingpurpose.Table, processingpurpose.FieldID),
-			sqlgraph.Edge(sqlgraph.M2O, true, consent.PurposeTable, consent.PurposeColumn),
-		)
-		fromU = sqlgraph.SetNeighbors(_q.driver.Dialect(), step)
-		return fromU, nil
-	}
-	return query
-}
-
-// QueryText chains the current query on the "text" edge.
-func (_q *ConsentQuery) QueryText() *ConsentTextQuery {
-	query := (&ConsentTextClient{config: _q.config}).Query()
-	query.path = func(ctx context.Context) (fromU *sql.Selector, err error) {
-		if err := _q.prepareQuery(ctx); err != nil {
-			return nil, err
-		}
-		selector := _q.sqlQuery(ctx)
-		if err := selector.Err(); err != nil {
-			return nil, err
-		}
-		step := sqlgraph.NewStep(
-			sqlgraph.From(consent.Table, consent.FieldID, selector),
-			sqlgraph.To(consenttext.Table, consenttext.FieldID),
-			sqlgraph.Edge(sqlgraph.M2O, true, consent.TextTable, consent.TextColumn),
-		)
-		fromU = sqlgraph.SetNeighbors(_q.driver.Dialect(), step)
-		return fromU, nil
-	}
-	return query
-}
-
-// QuerySource chains the current query on the "source" edge.
-func (_q *ConsentQuery) QuerySource() *LeadSourceQuery {
-	query := (&LeadSourceClient{config: _q.config}).Query()
-	query.path = func(ctx context.Context) (fromU *sql.Selector, err error) {
-		if err := _q.prepareQuery(ctx); err != nil {
-			return nil, err
-		}
-		selector := _q.sqlQuery(ctx)
-		if err := selector.Err(); err != nil {
-			return nil, err
-		}
-		step := sqlgraph.NewStep(
-			sqlgraph.From(consent.Table, consent.FieldID, selector),
-			sqlgraph.To(leadsource.Table, leadsource.FieldID),
-			sqlgraph.Edge(sqlgraph.M2O, true, consent.SourceTable, consent.SourceColumn),
 		)
 		fromU = sqlgraph.SetNeighbors(_q.driver.Dialect(), step)
 		return fromU, nil
@@ -397,9 +325,6 @@ func (_q *ConsentQuery) Clone() *ConsentQuery {
 		inters:          append([]Interceptor{}, _q.inters...),
 		predicates:      append([]predicate.Consent{}, _q.predicates...),
 		withLead:        _q.withLead.Clone(),
-		withPurpose:     _q.withPurpose.Clone(),
-		withText:        _q.withText.Clone(),
-		withSource:      _q.withSource.Clone(),
 		withRecordedBy:  _q.withRecordedBy.Clone(),
 		withWithdrawnBy: _q.withWithdrawnBy.Clone(),
 		// clone intermediate query.
@@ -417,39 +342,6 @@ func (_q *ConsentQuery) WithLead(opts ...func(*LeadQuery)) *ConsentQuery {
 		opt(query)
 	}
 	_q.withLead = query
-	return _q
-}
-
-// WithPurpose tells the query-builder to eager-load the nodes that are connected to
-// the "purpose" edge. The optional arguments are used to configure the query builder of the edge.
-func (_q *ConsentQuery) WithPurpose(opts ...func(*ProcessingPurposeQuery)) *ConsentQuery {
-	query := (&ProcessingPurposeClient{config: _q.config}).Query()
-	for _, opt := range opts {
-		opt(query)
-	}
-	_q.withPurpose = query
-	return _q
-}
-
-// WithText tells the query-builder to eager-load the nodes that are connected to
-// the "text" edge. The optional arguments are used to configure the query builder of the edge.
-func (_q *ConsentQuery) WithText(opts ...func(*ConsentTextQuery)) *ConsentQuery {
-	query := (&ConsentTextClient{config: _q.config}).Query()
-	for _, opt := range opts {
-		opt(query)
-	}
-	_q.withText = query
-	return _q
-}
-
-// WithSource tells the query-builder to eager-load the nodes that are connected to
-// the "source" edge. The optional arguments are used to configure the query builder of the edge.
-func (_q *ConsentQuery) WithSource(opts ...func(*LeadSourceQuery)) *ConsentQuery {
-	query := (&LeadSourceClient{config: _q.config}).Query()
-	for _, opt := range opts {
-		opt(query)
-	}
-	_q.withSource = query
 	return _q
 }
 
@@ -559,11 +451,8 @@ func (_q *ConsentQuery) sqlAll(ctx context.Context, hooks ...queryHook) ([]*Cons
 	var (
 		nodes       = []*Consent{}
 		_spec       = _q.querySpec()
-		loadedTypes = [6]bool{
+		loadedTypes = [3]bool{
 			_q.withLead != nil,
-			_q.withPurpose != nil,
-			_q.withText != nil,
-			_q.withSource != nil,
 			_q.withRecordedBy != nil,
 			_q.withWithdrawnBy != nil,
 		}
@@ -592,24 +481,6 @@ func (_q *ConsentQuery) sqlAll(ctx context.Context, hooks ...queryHook) ([]*Cons
 	if query := _q.withLead; query != nil {
 		if err := _q.loadLead(ctx, query, nodes, nil,
 			func(n *Consent, e *Lead) { n.Edges.Lead = e }); err != nil {
-			return nil, err
-		}
-	}
-	if query := _q.withPurpose; query != nil {
-		if err := _q.loadPurpose(ctx, query, nodes, nil,
-			func(n *Consent, e *ProcessingPurpose) { n.Edges.Purpose = e }); err != nil {
-			return nil, err
-		}
-	}
-	if query := _q.withText; query != nil {
-		if err := _q.loadText(ctx, query, nodes, nil,
-			func(n *Consent, e *ConsentText) { n.Edges.Text = e }); err != nil {
-			return nil, err
-		}
-	}
-	if query := _q.withSource; query != nil {
-		if err := _q.loadSource(ctx, query, nodes, nil,
-			func(n *Consent, e *LeadSource) { n.Edges.Source = e }); err != nil {
 			return nil, err
 		}
 	}
@@ -650,93 +521,6 @@ func (_q *ConsentQuery) loadLead(ctx context.Context, query *LeadQuery, nodes []
 		nodes, ok := nodeids[n.ID]
 		if !ok {
 			return fmt.Errorf(`unexpected foreign-key "lead_id" returned %v`, n.ID)
-		}
-		for i := range nodes {
-			assign(nodes[i], n)
-		}
-	}
-	return nil
-}
-func (_q *ConsentQuery) loadPurpose(ctx context.Context, query *ProcessingPurposeQuery, nodes []*Consent, init func(*Consent), assign func(*Consent, *ProcessingPurpose)) error {
-	ids := make([]gid.ID, 0, len(nodes))
-	nodeids := make(map[gid.ID][]*Consent)
-	for i := range nodes {
-		fk := nodes[i].PurposeID
-		if _, ok := nodeids[fk]; !ok {
-			ids = append(ids, fk)
-		}
-		nodeids[fk] = append(nodeids[fk], nodes[i])
-	}
-	if len(ids) == 0 {
-		return nil
-	}
-	query.Where(processingpurpose.IDIn(ids...))
-	neighbors, err := query.All(ctx)
-	if err != nil {
-		return err
-	}
-	for _, n := range neighbors {
-		nodes, ok := nodeids[n.ID]
-		if !ok {
-			return fmt.Errorf(`unexpected foreign-key "purpose_id" returned %v`, n.ID)
-		}
-		for i := range nodes {
-			assign(nodes[i], n)
-		}
-	}
-	return nil
-}
-func (_q *ConsentQuery) loadText(ctx context.Context, query *ConsentTextQuery, nodes []*Consent, init func(*Consent), assign func(*Consent, *ConsentText)) error {
-	ids := make([]gid.ID, 0, len(nodes))
-	nodeids := make(map[gid.ID][]*Consent)
-	for i := range nodes {
-		fk := nodes[i].TextID
-		if _, ok := nodeids[fk]; !ok {
-			ids = append(ids, fk)
-		}
-		nodeids[fk] = append(nodeids[fk], nodes[i])
-	}
-	if len(ids) == 0 {
-		return nil
-	}
-	query.Where(consenttext.IDIn(ids...))
-	neighbors, err := query.All(ctx)
-	if err != nil {
-		return err
-	}
-	for _, n := range neighbors {
-		nodes, ok := nodeids[n.ID]
-		if !ok {
-			return fmt.Errorf(`unexpected foreign-key "text_id" returned %v`, n.ID)
-		}
-		for i := range nodes {
-			assign(nodes[i], n)
-		}
-	}
-	return nil
-}
-func (_q *ConsentQuery) loadSource(ctx context.Context, query *LeadSourceQuery, nodes []*Consent, init func(*Consent), assign func(*Consent, *LeadSource)) error {
-	ids := make([]gid.ID, 0, len(nodes))
-	nodeids := make(map[gid.ID][]*Consent)
-	for i := range nodes {
-		fk := nodes[i].SourceID
-		if _, ok := nodeids[fk]; !ok {
-			ids = append(ids, fk)
-		}
-		nodeids[fk] = append(nodeids[fk], nodes[i])
-	}
-	if len(ids) == 0 {
-		return nil
-	}
-	query.Where(leadsource.IDIn(ids...))
-	neighbors, err := query.All(ctx)
-	if err != nil {
-		return err
-	}
-	for _, n := range neighbors {
-		nodes, ok := nodeids[n.ID]
-		if !ok {
-			return fmt.Errorf(`unexpected foreign-key "source_id" returned %v`, n.ID)
 		}
 		for i := range nodes {
 			assign(nodes[i], n)
@@ -839,15 +623,6 @@ func (_q *ConsentQuery) querySpec() *sqlgraph.QuerySpec {
 		}
 		if _q.withLead != nil {
 			_spec.Node.AddColumnOnce(consent.FieldLeadID)
-		}
-		if _q.withPurpose != nil {
-			_spec.Node.AddColumnOnce(consent.FieldPurposeID)
-		}
-		if _q.withText != nil {
-			_spec.Node.AddColumnOnce(consent.FieldTextID)
-		}
-		if _q.withSource != nil {
-			_spec.Node.AddColumnOnce(consent.FieldSourceID)
 		}
 		if _q.withRecordedBy != nil {
 			_spec.Node.AddColumnOnce(consent.FieldRecordedByID)

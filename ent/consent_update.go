@@ -164,15 +164,6 @@ func (_u *ConsentUpdate) check() error {
 	if _u.mutation.LeadCleared() && len(_u.mutation.LeadIDs()) > 0 {
 		return errors.New(`ent: clearing a required unique edge "Consent.lead"`)
 	}
-	if _u.mutation.PurposeCleared() && len(_u.mutation.PurposeIDs()) > 0 {
-		return errors.New(`ent: clearing a required unique edge "Consent.purpose"`)
-	}
-	if _u.mutation.TextCleared() && len(_u.mutation.TextIDs()) > 0 {
-		return errors.New(`ent: clearing a required unique edge "Consent.text"`)
-	}
-	if _u.mutation.SourceCleared() && len(_u.mutation.SourceIDs()) > 0 {
-		return errors.New(`ent: clearing a required unique edge "Consent.source"`)
-	}
 	return nil
 }
 
@@ -423,15 +414,6 @@ func (_u *ConsentUpdateOne) check() error {
 	}
 	if _u.mutation.LeadCleared() && len(_u.mutation.LeadIDs()) > 0 {
 		return errors.New(`ent: clearing a required unique edge "Consent.lead"`)
-	}
-	if _u.mutation.PurposeCleared() && len(_u.mutation.PurposeIDs()) > 0 {
-		return errors.New(`ent: clearing a required unique edge "Consent.purpose"`)
-	}
-	if _u.mutation.TextCleared() && len(_u.mutation.TextIDs()) > 0 {
-		return errors.New(`ent: clearing a required unique edge "Consent.text"`)
-	}
-	if _u.mutation.SourceCleared() && len(_u.mutation.SourceIDs()) > 0 {
-		return errors.New(`ent: clearing a required unique edge "Consent.source"`)
 	}
 	return nil
 }

@@ -49,13 +49,11 @@ type ConsentTextEdges struct {
 	Purpose *ProcessingPurpose `json:"purpose,omitempty"`
 	// Author holds the value of the author edge.
 	Author *User `json:"author,omitempty"`
-	// Consents holds the value of the consents edge.
-	Consents []*Consent `json:"consents,omitempty"`
 	// FormSources holds the value of the form_sources edge.
 	FormSources []*LeadSource `json:"form_sources,omitempty"`
 	// loadedTypes holds the information for reporting if a
 	// type was loaded (or requested) in eager-loading or not.
-	loadedTypes [4]bool
+	loadedTypes [3]bool
 }
 
 // PurposeOrErr returns the Purpose value or an error if the edge
@@ -80,19 +78,10 @@ func (e ConsentTextEdges) AuthorOrErr() (*User, error) {
 	return nil, &NotLoadedError{edge: "author"}
 }
 
-// ConsentsOrErr returns the Consents value or an error if the edge
-// was not loaded in eager-loading.
-func (e ConsentTextEdges) ConsentsOrErr() ([]*Consent, error) {
-	if e.loadedTypes[2] {
-		return e.Consents, nil
-	}
-	return nil, &NotLoadedError{edge: "consents"}
-}
-
 // FormSourcesOrErr returns the FormSources value or an error if the edge
 // was not loaded in eager-loading.
 func (e ConsentTextEdges) FormSourcesOrErr() ([]*LeadSource, error) {
-	if e.loadedTypes[3] {
+	if e.loadedTypes[2] {
 		return e.FormSources, nil
 	}
 	return nil, &NotLoadedError{edge: "form_sources"}
@@ -209,11 +198,6 @@ func (_m *ConsentText) QueryPurpose() *ProcessingPurposeQuery {
 // QueryAuthor queries the "author" edge of the ConsentText entity.
 func (_m *ConsentText) QueryAuthor() *UserQuery {
 	return NewConsentTextClient(_m.config).QueryAuthor(_m)
-}
-
-// QueryConsents queries the "consents" edge of the ConsentText entity.
-func (_m *ConsentText) QueryConsents() *ConsentQuery {
-	return NewConsentTextClient(_m.config).QueryConsents(_m)
 }
 
 // QueryFormSources queries the "form_sources" edge of the ConsentText entity.

@@ -3,7 +3,6 @@
 package ent
 
 import (
-	"channelbook/ent/consent"
 	"channelbook/ent/consenttext"
 	"channelbook/ent/leadsource"
 	"channelbook/ent/processingpurpose"
@@ -114,21 +113,6 @@ func (_c *ConsentTextCreate) SetPurpose(v *ProcessingPurpose) *ConsentTextCreate
 // SetAuthor sets the "author" edge to the User entity.
 func (_c *ConsentTextCreate) SetAuthor(v *User) *ConsentTextCreate {
 	return _c.SetAuthorID(v.ID)
-}
-
-// AddConsentIDs adds the "consents" edge to the Consent entity by IDs.
-func (_c *ConsentTextCreate) AddConsentIDs(ids ...gid.ID) *ConsentTextCreate {
-	_c.mutation.AddConsentIDs(ids...)
-	return _c
-}
-
-// AddConsents adds the "consents" edges to the Consent entity.
-func (_c *ConsentTextCreate) AddConsents(v ...*Consent) *ConsentTextCreate {
-	ids := make([]gid.ID, len(v))
-	for i := range v {
-		ids[i] = v[i].ID
-	}
-	return _c.AddConsentIDs(ids...)
 }
 
 // AddFormSourceIDs adds the "form_sources" edge to the LeadSource entity by IDs.
@@ -305,22 +289,6 @@ func (_c *ConsentTextCreate) createSpec() (*ConsentText, *sqlgraph.CreateSpec) {
 			edge.Target.Nodes = append(edge.Target.Nodes, k)
 		}
 		_node.AuthorID = &nodes[0]
-		_spec.Edges = append(_spec.Edges, edge)
-	}
-	if nodes := _c.mutation.ConsentsIDs(); len(nodes) > 0 {
-		edge := &sqlgraph.EdgeSpec{
-			Rel:     sqlgraph.O2M,
-			Inverse: false,
-			Table:   consenttext.ConsentsTable,
-			Columns: []string{consenttext.ConsentsColumn},
-			Bidi:    false,
-			Target: &sqlgraph.EdgeTarget{
-				IDSpec: sqlgraph.NewFieldSpec(consent.FieldID, field.TypeUUID),
-			},
-		}
-		for _, k := range nodes {
-			edge.Target.Nodes = append(edge.Target.Nodes, k)
-		}
 		_spec.Edges = append(_spec.Edges, edge)
 	}
 	if nodes := _c.mutation.FormSourcesIDs(); len(nodes) > 0 {

@@ -3,7 +3,6 @@
 package ent
 
 import (
-	"channelbook/ent/consent"
 	"channelbook/ent/consenttext"
 	"channelbook/ent/leadsource"
 	"channelbook/ent/predicate"
@@ -31,7 +30,6 @@ type ConsentTextQuery struct {
 	predicates      []predicate.ConsentText
 	withPurpose     *ProcessingPurposeQuery
 	withAuthor      *UserQuery
-	withConsents    *ConsentQuery
 	withFormSources *LeadSourceQuery
 	modifiers       []func(*sql.Selector)
 	// intermediate query (i.e. traversal path).
@@ -107,28 +105,6 @@ func (_q *ConsentTextQuery) QueryAuthor() *UserQuery {
 			sqlgraph.From(consenttext.Table, consenttext.FieldID, selector),
 			sqlgraph.To(user.Table, user.FieldID),
 			sqlgraph.Edge(sqlgraph.M2O, false, consenttext.AuthorTable, consenttext.AuthorColumn),
-		)
-		fromU = sqlgraph.SetNeighbors(_q.driver.Dialect(), step)
-		return fromU, nil
-	}
-	return query
-}
-
-// QueryConsents chains the current query on the "consents" edge.
-func (_q *ConsentTextQuery) QueryConsents() *ConsentQuery {
-	query := (&ConsentClient{config: _q.config}).Query()
-	query.path = func(ctx context.Context) (fromU *sql.Selector, err error) {
-		if err := _q.prepareQuery(ctx); err != nil {
-			return nil, err
-		}
-		selector := _q.sqlQuery(ctx)
-		if err := selector.Err(); err != nil {
-			return nil, err
-		}
-		step := sqlgraph.NewStep(
-			sqlgraph.From(consenttext.Table, consenttext.FieldID, selector),
-			sqlgraph.To(consent.Table, consent.FieldID),
-			sqlgraph.Edge(sqlgraph.O2M, false, consenttext.ConsentsTable, consenttext.ConsentsColumn),
 		)
 		fromU = sqlgraph.SetNeighbors(_q.driver.Dialect(), step)
 		return fromU, nil
@@ -352,7 +328,6 @@ func (_q *ConsentTextQuery) Clone() *ConsentTextQuery {
 		predicates:      append([]predicate.ConsentText{}, _q.predicates...),
 		withPurpose:     _q.withPurpose.Clone(),
 		withAuthor:      _q.withAuthor.Clone(),
-		withConsents:    _q.withConsents.Clone(),
 		withFormSources: _q.withFormSources.Clone(),
 		// clone intermediate query.
 		sql:       _q.sql.Clone(),
@@ -380,17 +355,6 @@ func (_q *ConsentTextQuery) WithAuthor(opts ...func(*UserQuery)) *ConsentTextQue
 		opt(query)
 	}
 	_q.withAuthor = query
-	return _q
-}
-
-// WithConsents tells the query-builder to eager-load the nodes that are connected to
-// the "consents" edge. The optional arguments are used to configure the query builder of the edge.
-func (_q *ConsentTextQuery) WithConsents(opts ...func(*ConsentQuery)) *ConsentTextQuery {
-	query := (&ConsentClient{config: _q.config}).Query()
-	for _, opt := range opts {
-		opt(query)
-	}
-	_q.withConsents = query
 	return _q
 }
 
@@ -489,10 +453,9 @@ func (_q *ConsentTextQuery) sqlAll(ctx context.Context, hooks ...queryHook) ([]*
 	var (
 		nodes       = []*ConsentText{}
 		_spec       = _q.querySpec()
-		loadedTypes = [4]bool{
+		loadedTypes = [3]bool{
 			_q.withPurpose != nil,
 			_q.withAuthor != nil,
-			_q.withConsents != nil,
 			_q.withFormSources != nil,
 		}
 	)
@@ -526,13 +489,6 @@ func (_q *ConsentTextQuery) sqlAll(ctx context.Context, hooks ...queryHook) ([]*
 	if query := _q.withAuthor; query != nil {
 		if err := _q.loadAuthor(ctx, query, nodes, nil,
 			func(n *ConsentText, e *User) { n.Edges.Author = e }); err != nil {
-			return nil, err
-		}
-	}
-	if query := _q.withConsents; query != nil {
-		if err := _q.loadConsents(ctx, query, nodes,
-			func(n *ConsentText) { n.Edges.Consents = []*Consent{} },
-			func(n *ConsentText, e *Consent) { n.Edges.Consents = append(n.Edges.Consents, e) }); err != nil {
 			return nil, err
 		}
 	}
@@ -604,36 +560,6 @@ func (_q *ConsentTextQuery) loadAuthor(ctx context.Context, query *UserQuery, no
 		for i := range nodes {
 			assign(nodes[i], n)
 		}
-	}
-	return nil
-}
-func (_q *ConsentTextQuery) loadConsents(ctx context.Context, query *ConsentQuery, nodes []*ConsentText, init func(*ConsentText), assign func(*ConsentText, *Consent)) error {
-	fks := make([]driver.Value, 0, len(nodes))
-	nodeids := make(map[gid.ID]*ConsentText)
-	for i := range nodes {
-		fks = append(fks, nodes[i].ID)
-		nodeids[nodes[i].ID] = nodes[i]
-		if init != nil {
-			init(nodes[i])
-		}
-	}
-	if len(query.ctx.Fields) > 0 {
-		query.ctx.AppendFieldOnce(consent.FieldTextID)
-	}
-	query.Where(predicate.Consent(func(s *sql.Selector) {
-		s.Where(sql.InValues(s.C(consenttext.ConsentsColumn), fks...))
-	}))
-	neighbors, err := query.All(ctx)
-	if err != nil {
-		return err
-	}
-	for _, n := range neighbors {
-		fk := n.TextID
-		node, ok := nodeids[fk]
-		if !ok {
-			return fmt.Errorf(`unexpected referenced foreign-key "text_id" returned %v for node %v`, fk, n.ID)
-		}
-		assign(node, n)
 	}
 	return nil
 }

@@ -3,7 +3,6 @@
 package ent
 
 import (
-	"channelbook/ent/consent"
 	"channelbook/ent/consenttext"
 	"channelbook/ent/leadsource"
 	"channelbook/ent/predicate"
@@ -31,21 +30,6 @@ func (_u *ConsentTextUpdate) Where(ps ...predicate.ConsentText) *ConsentTextUpda
 	return _u
 }
 
-// AddConsentIDs adds the "consents" edge to the Consent entity by IDs.
-func (_u *ConsentTextUpdate) AddConsentIDs(ids ...gid.ID) *ConsentTextUpdate {
-	_u.mutation.AddConsentIDs(ids...)
-	return _u
-}
-
-// AddConsents adds the "consents" edges to the Consent entity.
-func (_u *ConsentTextUpdate) AddConsents(v ...*Consent) *ConsentTextUpdate {
-	ids := make([]gid.ID, len(v))
-	for i := range v {
-		ids[i] = v[i].ID
-	}
-	return _u.AddConsentIDs(ids...)
-}
-
 // AddFormSourceIDs adds the "form_sources" edge to the LeadSource entity by IDs.
 func (_u *ConsentTextUpdate) AddFormSourceIDs(ids ...gid.ID) *ConsentTextUpdate {
 	_u.mutation.AddFormSourceIDs(ids...)
@@ -64,27 +48,6 @@ func (_u *ConsentTextUpdate) AddFormSources(v ...*LeadSource) *ConsentTextUpdate
 // Mutation returns the ConsentTextMutation object of the builder.
 func (_u *ConsentTextUpdate) Mutation() *ConsentTextMutation {
 	return _u.mutation
-}
-
-// ClearConsents clears all "consents" edges to the Consent entity.
-func (_u *ConsentTextUpdate) ClearConsents() *ConsentTextUpdate {
-	_u.mutation.ClearConsents()
-	return _u
-}
-
-// RemoveConsentIDs removes the "consents" edge to Consent entities by IDs.
-func (_u *ConsentTextUpdate) RemoveConsentIDs(ids ...gid.ID) *ConsentTextUpdate {
-	_u.mutation.RemoveConsentIDs(ids...)
-	return _u
-}
-
-// RemoveConsents removes "consents" edges to Consent entities.
-func (_u *ConsentTextUpdate) RemoveConsents(v ...*Consent) *ConsentTextUpdate {
-	ids := make([]gid.ID, len(v))
-	for i := range v {
-		ids[i] = v[i].ID
-	}
-	return _u.RemoveConsentIDs(ids...)
 }
 
 // ClearFormSources clears all "form_sources" edges to the LeadSource entity.
@@ -167,51 +130,6 @@ func (_u *ConsentTextUpdate) sqlSave(ctx context.Context) (_node int, err error)
 	if _u.mutation.ValidDaysCleared() {
 		_spec.ClearField(consenttext.FieldValidDays, field.TypeInt)
 	}
-	if _u.mutation.ConsentsCleared() {
-		edge := &sqlgraph.EdgeSpec{
-			Rel:     sqlgraph.O2M,
-			Inverse: false,
-			Table:   consenttext.ConsentsTable,
-			Columns: []string{consenttext.ConsentsColumn},
-			Bidi:    false,
-			Target: &sqlgraph.EdgeTarget{
-				IDSpec: sqlgraph.NewFieldSpec(consent.FieldID, field.TypeUUID),
-			},
-		}
-		_spec.Edges.Clear = append(_spec.Edges.Clear, edge)
-	}
-	if nodes := _u.mutation.RemovedConsentsIDs(); len(nodes) > 0 && !_u.mutation.ConsentsCleared() {
-		edge := &sqlgraph.EdgeSpec{
-			Rel:     sqlgraph.O2M,
-			Inverse: false,
-			Table:   consenttext.ConsentsTable,
-			Columns: []string{consenttext.ConsentsColumn},
-			Bidi:    false,
-			Target: &sqlgraph.EdgeTarget{
-				IDSpec: sqlgraph.NewFieldSpec(consent.FieldID, field.TypeUUID),
-			},
-		}
-		for _, k := range nodes {
-			edge.Target.Nodes = append(edge.Target.Nodes, k)
-		}
-		_spec.Edges.Clear = append(_spec.Edges.Clear, edge)
-	}
-	if nodes := _u.mutation.ConsentsIDs(); len(nodes) > 0 {
-		edge := &sqlgraph.EdgeSpec{
-			Rel:     sqlgraph.O2M,
-			Inverse: false,
-			Table:   consenttext.ConsentsTable,
-			Columns: []string{consenttext.ConsentsColumn},
-			Bidi:    false,
-			Target: &sqlgraph.EdgeTarget{
-				IDSpec: sqlgraph.NewFieldSpec(consent.FieldID, field.TypeUUID),
-			},
-		}
-		for _, k := range nodes {
-			edge.Target.Nodes = append(edge.Target.Nodes, k)
-		}
-		_spec.Edges.Add = append(_spec.Edges.Add, edge)
-	}
 	if _u.mutation.FormSourcesCleared() {
 		edge := &sqlgraph.EdgeSpec{
 			Rel:     sqlgraph.O2M,
@@ -279,21 +197,6 @@ type ConsentTextUpdateOne struct {
 	modifiers []func(*sql.UpdateBuilder)
 }
 
-// AddConsentIDs adds the "consents" edge to the Consent entity by IDs.
-func (_u *ConsentTextUpdateOne) AddConsentIDs(ids ...gid.ID) *ConsentTextUpdateOne {
-	_u.mutation.AddConsentIDs(ids...)
-	return _u
-}
-
-// AddConsents adds the "consents" edges to the Consent entity.
-func (_u *ConsentTextUpdateOne) AddConsents(v ...*Consent) *ConsentTextUpdateOne {
-	ids := make([]gid.ID, len(v))
-	for i := range v {
-		ids[i] = v[i].ID
-	}
-	return _u.AddConsentIDs(ids...)
-}
-
 // AddFormSourceIDs adds the "form_sources" edge to the LeadSource entity by IDs.
 func (_u *ConsentTextUpdateOne) AddFormSourceIDs(ids ...gid.ID) *ConsentTextUpdateOne {
 	_u.mutation.AddFormSourceIDs(ids...)
@@ -312,27 +215,6 @@ func (_u *ConsentTextUpdateOne) AddFormSources(v ...*LeadSource) *ConsentTextUpd
 // Mutation returns the ConsentTextMutation object of the builder.
 func (_u *ConsentTextUpdateOne) Mutation() *ConsentTextMutation {
 	return _u.mutation
-}
-
-// ClearConsents clears all "consents" edges to the Consent entity.
-func (_u *ConsentTextUpdateOne) ClearConsents() *ConsentTextUpdateOne {
-	_u.mutation.ClearConsents()
-	return _u
-}
-
-// RemoveConsentIDs removes the "consents" edge to Consent entities by IDs.
-func (_u *ConsentTextUpdateOne) RemoveConsentIDs(ids ...gid.ID) *ConsentTextUpdateOne {
-	_u.mutation.RemoveConsentIDs(ids...)
-	return _u
-}
-
-// RemoveConsents removes "consents" edges to Consent entities.
-func (_u *ConsentTextUpdateOne) RemoveConsents(v ...*Consent) *ConsentTextUpdateOne {
-	ids := make([]gid.ID, len(v))
-	for i := range v {
-		ids[i] = v[i].ID
-	}
-	return _u.RemoveConsentIDs(ids...)
 }
 
 // ClearFormSources clears all "form_sources" edges to the LeadSource entity.
@@ -444,51 +326,6 @@ func (_u *ConsentTextUpdateOne) sqlSave(ctx context.Context) (_node *ConsentText
 	}
 	if _u.mutation.ValidDaysCleared() {
 		_spec.ClearField(consenttext.FieldValidDays, field.TypeInt)
-	}
-	if _u.mutation.ConsentsCleared() {
-		edge := &sqlgraph.EdgeSpec{
-			Rel:     sqlgraph.O2M,
-			Inverse: false,
-			Table:   consenttext.ConsentsTable,
-			Columns: []string{consenttext.ConsentsColumn},
-			Bidi:    false,
-			Target: &sqlgraph.EdgeTarget{
-				IDSpec: sqlgraph.NewFieldSpec(consent.FieldID, field.TypeUUID),
-			},
-		}
-		_spec.Edges.Clear = append(_spec.Edges.Clear, edge)
-	}
-	if nodes := _u.mutation.RemovedConsentsIDs(); len(nodes) > 0 && !_u.mutation.ConsentsCleared() {
-		edge := &sqlgraph.EdgeSpec{
-			Rel:     sqlgraph.O2M,
-			Inverse: false,
-			Table:   consenttext.ConsentsTable,
-			Columns: []string{consenttext.ConsentsColumn},
-			Bidi:    false,
-			Target: &sqlgraph.EdgeTarget{
-				IDSpec: sqlgraph.NewFieldSpec(consent.FieldID, field.TypeUUID),
-			},
-		}
-		for _, k := range nodes {
-			edge.Target.Nodes = append(edge.Target.Nodes, k)
-		}
-		_spec.Edges.Clear = append(_spec.Edges.Clear, edge)
-	}
-	if nodes := _u.mutation.ConsentsIDs(); len(nodes) > 0 {
-		edge := &sqlgraph.EdgeSpec{
-			Rel:     sqlgraph.O2M,
-			Inverse: false,
-			Table:   consenttext.ConsentsTable,
-			Columns: []string{consenttext.ConsentsColumn},
-			Bidi:    false,
-			Target: &sqlgraph.EdgeTarget{
-				IDSpec: sqlgraph.NewFieldSpec(consent.FieldID, field.TypeUUID),
-			},
-		}
-		for _, k := range nodes {
-			edge.Target.Nodes = append(edge.Target.Nodes, k)
-		}
-		_spec.Edges.Add = append(_spec.Edges.Add, edge)
 	}
 	if _u.mutation.FormSourcesCleared() {
 		edge := &sqlgraph.EdgeSpec{

@@ -88,11 +88,9 @@ type LeadSourceEdges struct {
 	Purpose *ProcessingPurpose `json:"purpose,omitempty"`
 	// FormConsentText holds the value of the form_consent_text edge.
 	FormConsentText *ConsentText `json:"form_consent_text,omitempty"`
-	// Consents holds the value of the consents edge.
-	Consents []*Consent `json:"consents,omitempty"`
 	// loadedTypes holds the information for reporting if a
 	// type was loaded (or requested) in eager-loading or not.
-	loadedTypes [7]bool
+	loadedTypes [6]bool
 }
 
 // DistributorOrErr returns the Distributor value or an error if the edge
@@ -153,15 +151,6 @@ func (e LeadSourceEdges) FormConsentTextOrErr() (*ConsentText, error) {
 		return nil, &NotFoundError{label: consenttext.Label}
 	}
 	return nil, &NotLoadedError{edge: "form_consent_text"}
-}
-
-// ConsentsOrErr returns the Consents value or an error if the edge
-// was not loaded in eager-loading.
-func (e LeadSourceEdges) ConsentsOrErr() ([]*Consent, error) {
-	if e.loadedTypes[6] {
-		return e.Consents, nil
-	}
-	return nil, &NotLoadedError{edge: "consents"}
 }
 
 // scanValues returns the types for scanning values from sql.Rows.
@@ -392,11 +381,6 @@ func (_m *LeadSource) QueryPurpose() *ProcessingPurposeQuery {
 // QueryFormConsentText queries the "form_consent_text" edge of the LeadSource entity.
 func (_m *LeadSource) QueryFormConsentText() *ConsentTextQuery {
 	return NewLeadSourceClient(_m.config).QueryFormConsentText(_m)
-}
-
-// QueryConsents queries the "consents" edge of the LeadSource entity.
-func (_m *LeadSource) QueryConsents() *ConsentQuery {
-	return NewLeadSourceClient(_m.config).QueryConsents(_m)
 }
 
 // Update returns a builder for updating this LeadSource.

@@ -3,7 +3,6 @@
 package ent
 
 import (
-	"channelbook/ent/consent"
 	"channelbook/ent/consenttext"
 	"channelbook/ent/distributor"
 	"channelbook/ent/intakeattempt"
@@ -369,21 +368,6 @@ func (_c *LeadSourceCreate) SetPurpose(v *ProcessingPurpose) *LeadSourceCreate {
 // SetFormConsentText sets the "form_consent_text" edge to the ConsentText entity.
 func (_c *LeadSourceCreate) SetFormConsentText(v *ConsentText) *LeadSourceCreate {
 	return _c.SetFormConsentTextID(v.ID)
-}
-
-// AddConsentIDs adds the "consents" edge to the Consent entity by IDs.
-func (_c *LeadSourceCreate) AddConsentIDs(ids ...gid.ID) *LeadSourceCreate {
-	_c.mutation.AddConsentIDs(ids...)
-	return _c
-}
-
-// AddConsents adds the "consents" edges to the Consent entity.
-func (_c *LeadSourceCreate) AddConsents(v ...*Consent) *LeadSourceCreate {
-	ids := make([]gid.ID, len(v))
-	for i := range v {
-		ids[i] = v[i].ID
-	}
-	return _c.AddConsentIDs(ids...)
 }
 
 // Mutation returns the LeadSourceMutation object of the builder.
@@ -753,22 +737,6 @@ func (_c *LeadSourceCreate) createSpec() (*LeadSource, *sqlgraph.CreateSpec) {
 			edge.Target.Nodes = append(edge.Target.Nodes, k)
 		}
 		_node.FormConsentTextID = &nodes[0]
-		_spec.Edges = append(_spec.Edges, edge)
-	}
-	if nodes := _c.mutation.ConsentsIDs(); len(nodes) > 0 {
-		edge := &sqlgraph.EdgeSpec{
-			Rel:     sqlgraph.O2M,
-			Inverse: false,
-			Table:   leadsource.ConsentsTable,
-			Columns: []string{leadsource.ConsentsColumn},
-			Bidi:    false,
-			Target: &sqlgraph.EdgeTarget{
-				IDSpec: sqlgraph.NewFieldSpec(consent.FieldID, field.TypeUUID),
-			},
-		}
-		for _, k := range nodes {
-			edge.Target.Nodes = append(edge.Target.Nodes, k)
-		}
 		_spec.Edges = append(_spec.Edges, edge)
 	}
 	return _node, _spec

@@ -3,7 +3,6 @@
 package ent
 
 import (
-	"channelbook/ent/consent"
 	"channelbook/ent/consenttext"
 	"channelbook/ent/distributor"
 	"channelbook/ent/intakeattempt"
@@ -38,7 +37,6 @@ type LeadSourceQuery struct {
 	withDays            *SourceDayQuery
 	withPurpose         *ProcessingPurposeQuery
 	withFormConsentText *ConsentTextQuery
-	withConsents        *ConsentQuery
 	modifiers           []func(*sql.Selector)
 	// intermediate query (i.e. traversal path).
 	sql  *sql.Selector
@@ -201,28 +199,6 @@ func (_q *LeadSourceQuery) QueryFormConsentText() *ConsentTextQuery {
 			sqlgraph.From(leadsource.Table, leadsource.FieldID, selector),
 			sqlgraph.To(consenttext.Table, consenttext.FieldID),
 			sqlgraph.Edge(sqlgraph.M2O, true, leadsource.FormConsentTextTable, leadsource.FormConsentTextColumn),
-		)
-		fromU = sqlgraph.SetNeighbors(_q.driver.Dialect(), step)
-		return fromU, nil
-	}
-	return query
-}
-
-// QueryConsents chains the current query on the "consents" edge.
-func (_q *LeadSourceQuery) QueryConsents() *ConsentQuery {
-	query := (&ConsentClient{config: _q.config}).Query()
-	query.path = func(ctx context.Context) (fromU *sql.Selector, err error) {
-		if err := _q.prepareQuery(ctx); err != nil {
-			return nil, err
-		}
-		selector := _q.sqlQuery(ctx)
-		if err := selector.Err(); err != nil {
-			return nil, err
-		}
-		step := sqlgraph.NewStep(
-			sqlgraph.From(leadsource.Table, leadsource.FieldID, selector),
-			sqlgraph.To(consent.Table, consent.FieldID),
-			sqlgraph.Edge(sqlgraph.O2M, false, leadsource.ConsentsTable, leadsource.ConsentsColumn),
 		)
 		fromU = sqlgraph.SetNeighbors(_q.driver.Dialect(), step)
 		return fromU, nil
@@ -428,7 +404,6 @@ func (_q *LeadSourceQuery) Clone() *LeadSourceQuery {
 		withDays:            _q.withDays.Clone(),
 		withPurpose:         _q.withPurpose.Clone(),
 		withFormConsentText: _q.withFormConsentText.Clone(),
-		withConsents:        _q.withConsents.Clone(),
 		// clone intermediate query.
 		sql:       _q.sql.Clone(),
 		path:      _q.path,
@@ -499,17 +474,6 @@ func (_q *LeadSourceQuery) WithFormConsentText(opts ...func(*ConsentTextQuery)) 
 		opt(query)
 	}
 	_q.withFormConsentText = query
-	return _q
-}
-
-// WithConsents tells the query-builder to eager-load the nodes that are connected to
-// the "consents" edge. The optional arguments are used to configure the query builder of the edge.
-func (_q *LeadSourceQuery) WithConsents(opts ...func(*ConsentQuery)) *LeadSourceQuery {
-	query := (&ConsentClient{config: _q.config}).Query()
-	for _, opt := range opts {
-		opt(query)
-	}
-	_q.withConsents = query
 	return _q
 }
 
@@ -597,14 +561,13 @@ func (_q *LeadSourceQuery) sqlAll(ctx context.Context, hooks ...queryHook) ([]*L
 	var (
 		nodes       = []*LeadSource{}
 		_spec       = _q.querySpec()
-		loadedTypes = [7]bool{
+		loadedTypes = [6]bool{
 			_q.withDistributor != nil,
 			_q.withLeads != nil,
 			_q.withAttempts != nil,
 			_q.withDays != nil,
 			_q.withPurpose != nil,
 			_q.withFormConsentText != nil,
-			_q.withConsents != nil,
 		}
 	)
 	_spec.ScanValues = func(columns []string) ([]any, error) {
@@ -664,13 +627,6 @@ func (_q *LeadSourceQuery) sqlAll(ctx context.Context, hooks ...queryHook) ([]*L
 	if query := _q.withFormConsentText; query != nil {
 		if err := _q.loadFormConsentText(ctx, query, nodes, nil,
 			func(n *LeadSource, e *ConsentText) { n.Edges.FormConsentText = e }); err != nil {
-			return nil, err
-		}
-	}
-	if query := _q.withConsents; query != nil {
-		if err := _q.loadConsents(ctx, query, nodes,
-			func(n *LeadSource) { n.Edges.Consents = []*Consent{} },
-			func(n *LeadSource, e *Consent) { n.Edges.Consents = append(n.Edges.Consents, e) }); err != nil {
 			return nil, err
 		}
 	}
@@ -860,36 +816,6 @@ func (_q *LeadSourceQuery) loadFormConsentText(ctx context.Context, query *Conse
 		for i := range nodes {
 			assign(nodes[i], n)
 		}
-	}
-	return nil
-}
-func (_q *LeadSourceQuery) loadConsents(ctx context.Context, query *ConsentQuery, nodes []*LeadSource, init func(*LeadSource), assign func(*LeadSource, *Consent)) error {
-	fks := make([]driver.Value, 0, len(nodes))
-	nodeids := make(map[gid.ID]*LeadSource)
-	for i := range nodes {
-		fks = append(fks, nodes[i].ID)
-		nodeids[nodes[i].ID] = nodes[i]
-		if init != nil {
-			init(nodes[i])
-		}
-	}
-	if len(query.ctx.Fields) > 0 {
-		query.ctx.AppendFieldOnce(consent.FieldSourceID)
-	}
-	query.Where(predicate.Consent(func(s *sql.Selector) {
-		s.Where(sql.InValues(s.C(leadsource.ConsentsColumn), fks...))
-	}))
-	neighbors, err := query.All(ctx)
-	if err != nil {
-		return err
-	}
-	for _, n := range neighbors {
-		fk := n.SourceID
-		node, ok := nodeids[fk]
-		if !ok {
-			return fmt.Errorf(`unexpected referenced foreign-key "source_id" returned %v for node %v`, fk, n.ID)
-		}
-		assign(node, n)
 	}
 	return nil
 }

@@ -3,7 +3,6 @@
 package ent
 
 import (
-	"channelbook/ent/consent"
 	"channelbook/ent/consenttext"
 	"channelbook/ent/distributor"
 	"channelbook/ent/intakeattempt"
@@ -469,21 +468,6 @@ func (_u *LeadSourceUpdate) SetFormConsentText(v *ConsentText) *LeadSourceUpdate
 	return _u.SetFormConsentTextID(v.ID)
 }
 
-// AddConsentIDs adds the "consents" edge to the Consent entity by IDs.
-func (_u *LeadSourceUpdate) AddConsentIDs(ids ...gid.ID) *LeadSourceUpdate {
-	_u.mutation.AddConsentIDs(ids...)
-	return _u
-}
-
-// AddConsents adds the "consents" edges to the Consent entity.
-func (_u *LeadSourceUpdate) AddConsents(v ...*Consent) *LeadSourceUpdate {
-	ids := make([]gid.ID, len(v))
-	for i := range v {
-		ids[i] = v[i].ID
-	}
-	return _u.AddConsentIDs(ids...)
-}
-
 // Mutation returns the LeadSourceMutation object of the builder.
 func (_u *LeadSourceUpdate) Mutation() *LeadSourceMutation {
 	return _u.mutation
@@ -568,27 +552,6 @@ func (_u *LeadSourceUpdate) ClearPurpose() *LeadSourceUpdate {
 func (_u *LeadSourceUpdate) ClearFormConsentText() *LeadSourceUpdate {
 	_u.mutation.ClearFormConsentText()
 	return _u
-}
-
-// ClearConsents clears all "consents" edges to the Consent entity.
-func (_u *LeadSourceUpdate) ClearConsents() *LeadSourceUpdate {
-	_u.mutation.ClearConsents()
-	return _u
-}
-
-// RemoveConsentIDs removes the "consents" edge to Consent entities by IDs.
-func (_u *LeadSourceUpdate) RemoveConsentIDs(ids ...gid.ID) *LeadSourceUpdate {
-	_u.mutation.RemoveConsentIDs(ids...)
-	return _u
-}
-
-// RemoveConsents removes "consents" edges to Consent entities.
-func (_u *LeadSourceUpdate) RemoveConsents(v ...*Consent) *LeadSourceUpdate {
-	ids := make([]gid.ID, len(v))
-	for i := range v {
-		ids[i] = v[i].ID
-	}
-	return _u.RemoveConsentIDs(ids...)
 }
 
 // Save executes the query and returns the number of nodes affected by the update operation.
@@ -981,51 +944,6 @@ func (_u *LeadSourceUpdate) sqlSave(ctx context.Context) (_node int, err error) 
 			Bidi:    false,
 			Target: &sqlgraph.EdgeTarget{
 				IDSpec: sqlgraph.NewFieldSpec(consenttext.FieldID, field.TypeUUID),
-			},
-		}
-		for _, k := range nodes {
-			edge.Target.Nodes = append(edge.Target.Nodes, k)
-		}
-		_spec.Edges.Add = append(_spec.Edges.Add, edge)
-	}
-	if _u.mutation.ConsentsCleared() {
-		edge := &sqlgraph.EdgeSpec{
-			Rel:     sqlgraph.O2M,
-			Inverse: false,
-			Table:   leadsource.ConsentsTable,
-			Columns: []string{leadsource.ConsentsColumn},
-			Bidi:    false,
-			Target: &sqlgraph.EdgeTarget{
-				IDSpec: sqlgraph.NewFieldSpec(consent.FieldID, field.TypeUUID),
-			},
-		}
-		_spec.Edges.Clear = append(_spec.Edges.Clear, edge)
-	}
-	if nodes := _u.mutation.RemovedConsentsIDs(); len(nodes) > 0 && !_u.mutation.ConsentsCleared() {
-		edge := &sqlgraph.EdgeSpec{
-			Rel:     sqlgraph.O2M,
-			Inverse: false,
-			Table:   leadsource.ConsentsTable,
-			Columns: []string{leadsource.ConsentsColumn},
-			Bidi:    false,
-			Target: &sqlgraph.EdgeTarget{
-				IDSpec: sqlgraph.NewFieldSpec(consent.FieldID, field.TypeUUID),
-			},
-		}
-		for _, k := range nodes {
-			edge.Target.Nodes = append(edge.Target.Nodes, k)
-		}
-		_spec.Edges.Clear = append(_spec.Edges.Clear, edge)
-	}
-	if nodes := _u.mutation.ConsentsIDs(); len(nodes) > 0 {
-		edge := &sqlgraph.EdgeSpec{
-			Rel:     sqlgraph.O2M,
-			Inverse: false,
-			Table:   leadsource.ConsentsTable,
-			Columns: []string{leadsource.ConsentsColumn},
-			Bidi:    false,
-			Target: &sqlgraph.EdgeTarget{
-				IDSpec: sqlgraph.NewFieldSpec(consent.FieldID, field.TypeUUID),
 			},
 		}
 		for _, k := range nodes {
@@ -1486,21 +1404,6 @@ func (_u *LeadSourceUpdateOne) SetFormConsentText(v *ConsentText) *LeadSourceUpd
 	return _u.SetFormConsentTextID(v.ID)
 }
 
-// AddConsentIDs adds the "consents" edge to the Consent entity by IDs.
-func (_u *LeadSourceUpdateOne) AddConsentIDs(ids ...gid.ID) *LeadSourceUpdateOne {
-	_u.mutation.AddConsentIDs(ids...)
-	return _u
-}
-
-// AddConsents adds the "consents" edges to the Consent entity.
-func (_u *LeadSourceUpdateOne) AddConsents(v ...*Consent) *LeadSourceUpdateOne {
-	ids := make([]gid.ID, len(v))
-	for i := range v {
-		ids[i] = v[i].ID
-	}
-	return _u.AddConsentIDs(ids...)
-}
-
 // Mutation returns the LeadSourceMutation object of the builder.
 func (_u *LeadSourceUpdateOne) Mutation() *LeadSourceMutation {
 	return _u.mutation
@@ -1585,27 +1488,6 @@ func (_u *LeadSourceUpdateOne) ClearPurpose() *LeadSourceUpdateOne {
 func (_u *LeadSourceUpdateOne) ClearFormConsentText() *LeadSourceUpdateOne {
 	_u.mutation.ClearFormConsentText()
 	return _u
-}
-
-// ClearConsents clears all "consents" edges to the Consent entity.
-func (_u *LeadSourceUpdateOne) ClearConsents() *LeadSourceUpdateOne {
-	_u.mutation.ClearConsents()
-	return _u
-}
-
-// RemoveConsentIDs removes the "consents" edge to Consent entities by IDs.
-func (_u *LeadSourceUpdateOne) RemoveConsentIDs(ids ...gid.ID) *LeadSourceUpdateOne {
-	_u.mutation.RemoveConsentIDs(ids...)
-	return _u
-}
-
-// RemoveConsents removes "consents" edges to Consent entities.
-func (_u *LeadSourceUpdateOne) RemoveConsents(v ...*Consent) *LeadSourceUpdateOne {
-	ids := make([]gid.ID, len(v))
-	for i := range v {
-		ids[i] = v[i].ID
-	}
-	return _u.RemoveConsentIDs(ids...)
 }
 
 // Where appends a list predicates to the LeadSourceUpdate builder.
@@ -2028,51 +1910,6 @@ func (_u *LeadSourceUpdateOne) sqlSave(ctx context.Context) (_node *LeadSource, 
 			Bidi:    false,
 			Target: &sqlgraph.EdgeTarget{
 				IDSpec: sqlgraph.NewFieldSpec(consenttext.FieldID, field.TypeUUID),
-			},
-		}
-		for _, k := range nodes {
-			edge.Target.Nodes = append(edge.Target.Nodes, k)
-		}
-		_spec.Edges.Add = append(_spec.Edges.Add, edge)
-	}
-	if _u.mutation.ConsentsCleared() {
-		edge := &sqlgraph.EdgeSpec{
-			Rel:     sqlgraph.O2M,
-			Inverse: false,
-			Table:   leadsource.ConsentsTable,
-			Columns: []string{leadsource.ConsentsColumn},
-			Bidi:    false,
-			Target: &sqlgraph.EdgeTarget{
-				IDSpec: sqlgraph.NewFieldSpec(consent.FieldID, field.TypeUUID),
-			},
-		}
-		_spec.Edges.Clear = append(_spec.Edges.Clear, edge)
-	}
-	if nodes := _u.mutation.RemovedConsentsIDs(); len(nodes) > 0 && !_u.mutation.ConsentsCleared() {
-		edge := &sqlgraph.EdgeSpec{
-			Rel:     sqlgraph.O2M,
-			Inverse: false,
-			Table:   leadsource.ConsentsTable,
-			Columns: []string{leadsource.ConsentsColumn},
-			Bidi:    false,
-			Target: &sqlgraph.EdgeTarget{
-				IDSpec: sqlgraph.NewFieldSpec(consent.FieldID, field.TypeUUID),
-			},
-		}
-		for _, k := range nodes {
-			edge.Target.Nodes = append(edge.Target.Nodes, k)
-		}
-		_spec.Edges.Clear = append(_spec.Edges.Clear, edge)
-	}
-	if nodes := _u.mutation.ConsentsIDs(); len(nodes) > 0 {
-		edge := &sqlgraph.EdgeSpec{
-			Rel:     sqlgraph.O2M,
-			Inverse: false,
-			Table:   leadsource.ConsentsTable,
-			Columns: []string{leadsource.ConsentsColumn},
-			Bidi:    false,
-			Target: &sqlgraph.EdgeTarget{
-				IDSpec: sqlgraph.NewFieldSpec(consent.FieldID, field.TypeUUID),
 			},
 		}
 		for _, k := range nodes {

@@ -5591,11 +5591,14 @@ type ConsentMutation struct {
 	op                  Op
 	typ                 string
 	id                  *gid.ID
+	purpose_id          *gid.ID
 	is_basis            *bool
+	text_id             *gid.ID
 	text_version        *string
 	text_hash           *string
 	given_at            *time.Time
 	recorded_at         *time.Time
+	source_id           *gid.ID
 	how                 *consent.How
 	form                *string
 	ip                  *string
@@ -5609,12 +5612,6 @@ type ConsentMutation struct {
 	clearedFields       map[string]struct{}
 	lead                *gid.ID
 	clearedlead         bool
-	purpose             *gid.ID
-	clearedpurpose      bool
-	text                *gid.ID
-	clearedtext         bool
-	source              *gid.ID
-	clearedsource       bool
 	recorded_by         *gid.ID
 	clearedrecorded_by  bool
 	withdrawn_by        *gid.ID
@@ -5766,12 +5763,12 @@ func (m *ConsentMutation) ResetLeadID() {
 
 // SetPurposeID sets the "purpose_id" field.
 func (m *ConsentMutation) SetPurposeID(gi gid.ID) {
-	m.purpose = &gi
+	m.purpose_id = &gi
 }
 
 // PurposeID returns the value of the "purpose_id" field in the mutation.
 func (m *ConsentMutation) PurposeID() (r gid.ID, exists bool) {
-	v := m.purpose
+	v := m.purpose_id
 	if v == nil {
 		return
 	}
@@ -5797,7 +5794,7 @@ func (m *ConsentMutation) OldPurposeID(ctx context.Context) (v gid.ID, err error
 
 // ResetPurposeID resets all changes to the "purpose_id" field.
 func (m *ConsentMutation) ResetPurposeID() {
-	m.purpose = nil
+	m.purpose_id = nil
 }
 
 // SetIsBasis sets the "is_basis" field.
@@ -5838,12 +5835,12 @@ func (m *ConsentMutation) ResetIsBasis() {
 
 // SetTextID sets the "text_id" field.
 func (m *ConsentMutation) SetTextID(gi gid.ID) {
-	m.text = &gi
+	m.text_id = &gi
 }
 
 // TextID returns the value of the "text_id" field in the mutation.
 func (m *ConsentMutation) TextID() (r gid.ID, exists bool) {
-	v := m.text
+	v := m.text_id
 	if v == nil {
 		return
 	}
@@ -5869,7 +5866,7 @@ func (m *ConsentMutation) OldTextID(ctx context.Context) (v gid.ID, err error) {
 
 // ResetTextID resets all changes to the "text_id" field.
 func (m *ConsentMutation) ResetTextID() {
-	m.text = nil
+	m.text_id = nil
 }
 
 // SetTextVersion sets the "text_version" field.
@@ -6018,12 +6015,12 @@ func (m *ConsentMutation) ResetRecordedAt() {
 
 // SetSourceID sets the "source_id" field.
 func (m *ConsentMutation) SetSourceID(gi gid.ID) {
-	m.source = &gi
+	m.source_id = &gi
 }
 
 // SourceID returns the value of the "source_id" field in the mutation.
 func (m *ConsentMutation) SourceID() (r gid.ID, exists bool) {
-	v := m.source
+	v := m.source_id
 	if v == nil {
 		return
 	}
@@ -6049,7 +6046,7 @@ func (m *ConsentMutation) OldSourceID(ctx context.Context) (v gid.ID, err error)
 
 // ResetSourceID resets all changes to the "source_id" field.
 func (m *ConsentMutation) ResetSourceID() {
-	m.source = nil
+	m.source_id = nil
 }
 
 // SetHow sets the "how" field.
@@ -6621,87 +6618,6 @@ func (m *ConsentMutation) ResetLead() {
 	m.clearedlead = false
 }
 
-// ClearPurpose clears the "purpose" edge to the ProcessingPurpose entity.
-func (m *ConsentMutation) ClearPurpose() {
-	m.clearedpurpose = true
-	m.clearedFields[consent.FieldPurposeID] = struct{}{}
-}
-
-// PurposeCleared reports if the "purpose" edge to the ProcessingPurpose entity was cleared.
-func (m *ConsentMutation) PurposeCleared() bool {
-	return m.clearedpurpose
-}
-
-// PurposeIDs returns the "purpose" edge IDs in the mutation.
-// Note that IDs always returns len(IDs) <= 1 for unique edges, and you should use
-// PurposeID instead. It exists only for internal usage by the builders.
-func (m *ConsentMutation) PurposeIDs() (ids []gid.ID) {
-	if id := m.purpose; id != nil {
-		ids = append(ids, *id)
-	}
-	return
-}
-
-// ResetPurpose resets all changes to the "purpose" edge.
-func (m *ConsentMutation) ResetPurpose() {
-	m.purpose = nil
-	m.clearedpurpose = false
-}
-
-// ClearText clears the "text" edge to the ConsentText entity.
-func (m *ConsentMutation) ClearText() {
-	m.clearedtext = true
-	m.clearedFields[consent.FieldTextID] = struct{}{}
-}
-
-// TextCleared reports if the "text" edge to the ConsentText entity was cleared.
-func (m *ConsentMutation) TextCleared() bool {
-	return m.clearedtext
-}
-
-// TextIDs returns the "text" edge IDs in the mutation.
-// Note that IDs always returns len(IDs) <= 1 for unique edges, and you should use
-// TextID instead. It exists only for internal usage by the builders.
-func (m *ConsentMutation) TextIDs() (ids []gid.ID) {
-	if id := m.text; id != nil {
-		ids = append(ids, *id)
-	}
-	return
-}
-
-// ResetText resets all changes to the "text" edge.
-func (m *ConsentMutation) ResetText() {
-	m.text = nil
-	m.clearedtext = false
-}
-
-// ClearSource clears the "source" edge to the LeadSource entity.
-func (m *ConsentMutation) ClearSource() {
-	m.clearedsource = true
-	m.clearedFields[consent.FieldSourceID] = struct{}{}
-}
-
-// SourceCleared reports if the "source" edge to the LeadSource entity was cleared.
-func (m *ConsentMutation) SourceCleared() bool {
-	return m.clearedsource
-}
-
-// SourceIDs returns the "source" edge IDs in the mutation.
-// Note that IDs always returns len(IDs) <= 1 for unique edges, and you should use
-// SourceID instead. It exists only for internal usage by the builders.
-func (m *ConsentMutation) SourceIDs() (ids []gid.ID) {
-	if id := m.source; id != nil {
-		ids = append(ids, *id)
-	}
-	return
-}
-
-// ResetSource resets all changes to the "source" edge.
-func (m *ConsentMutation) ResetSource() {
-	m.source = nil
-	m.clearedsource = false
-}
-
 // ClearRecordedBy clears the "recorded_by" edge to the User entity.
 func (m *ConsentMutation) ClearRecordedBy() {
 	m.clearedrecorded_by = true
@@ -6794,13 +6710,13 @@ func (m *ConsentMutation) Fields() []string {
 	if m.lead != nil {
 		fields = append(fields, consent.FieldLeadID)
 	}
-	if m.purpose != nil {
+	if m.purpose_id != nil {
 		fields = append(fields, consent.FieldPurposeID)
 	}
 	if m.is_basis != nil {
 		fields = append(fields, consent.FieldIsBasis)
 	}
-	if m.text != nil {
+	if m.text_id != nil {
 		fields = append(fields, consent.FieldTextID)
 	}
 	if m.text_version != nil {
@@ -6815,7 +6731,7 @@ func (m *ConsentMutation) Fields() []string {
 	if m.recorded_at != nil {
 		fields = append(fields, consent.FieldRecordedAt)
 	}
-	if m.source != nil {
+	if m.source_id != nil {
 		fields = append(fields, consent.FieldSourceID)
 	}
 	if m.how != nil {
@@ -7275,18 +7191,9 @@ func (m *ConsentMutation) ResetField(name string) error {
 
 // AddedEdges returns all edge names that were set/added in this mutation.
 func (m *ConsentMutation) AddedEdges() []string {
-	edges := make([]string, 0, 6)
+	edges := make([]string, 0, 3)
 	if m.lead != nil {
 		edges = append(edges, consent.EdgeLead)
-	}
-	if m.purpose != nil {
-		edges = append(edges, consent.EdgePurpose)
-	}
-	if m.text != nil {
-		edges = append(edges, consent.EdgeText)
-	}
-	if m.source != nil {
-		edges = append(edges, consent.EdgeSource)
 	}
 	if m.recorded_by != nil {
 		edges = append(edges, consent.EdgeRecordedBy)
@@ -7305,18 +7212,6 @@ func (m *ConsentMutation) AddedIDs(name string) []ent.Value {
 		if id := m.lead; id != nil {
 			return []ent.Value{*id}
 		}
-	case consent.EdgePurpose:
-		if id := m.purpose; id != nil {
-			return []ent.Value{*id}
-		}
-	case consent.EdgeText:
-		if id := m.text; id != nil {
-			return []ent.Value{*id}
-		}
-	case consent.EdgeSource:
-		if id := m.source; id != nil {
-			return []ent.Value{*id}
-		}
 	case consent.EdgeRecordedBy:
 		if id := m.recorded_by; id != nil {
 			return []ent.Value{*id}
@@ -7331,7 +7226,7 @@ func (m *ConsentMutation) AddedIDs(name string) []ent.Value {
 
 // RemovedEdges returns all edge names that were removed in this mutation.
 func (m *ConsentMutation) RemovedEdges() []string {
-	edges := make([]string, 0, 6)
+	edges := make([]string, 0, 3)
 	return edges
 }
 
@@ -7343,18 +7238,9 @@ func (m *ConsentMutation) RemovedIDs(name string) []ent.Value {
 
 // ClearedEdges returns all edge names that were cleared in this mutation.
 func (m *ConsentMutation) ClearedEdges() []string {
-	edges := make([]string, 0, 6)
+	edges := make([]string, 0, 3)
 	if m.clearedlead {
 		edges = append(edges, consent.EdgeLead)
-	}
-	if m.clearedpurpose {
-		edges = append(edges, consent.EdgePurpose)
-	}
-	if m.clearedtext {
-		edges = append(edges, consent.EdgeText)
-	}
-	if m.clearedsource {
-		edges = append(edges, consent.EdgeSource)
 	}
 	if m.clearedrecorded_by {
 		edges = append(edges, consent.EdgeRecordedBy)
@@ -7371,12 +7257,6 @@ func (m *ConsentMutation) EdgeCleared(name string) bool {
 	switch name {
 	case consent.EdgeLead:
 		return m.clearedlead
-	case consent.EdgePurpose:
-		return m.clearedpurpose
-	case consent.EdgeText:
-		return m.clearedtext
-	case consent.EdgeSource:
-		return m.clearedsource
 	case consent.EdgeRecordedBy:
 		return m.clearedrecorded_by
 	case consent.EdgeWithdrawnBy:
@@ -7391,15 +7271,6 @@ func (m *ConsentMutation) ClearEdge(name string) error {
 	switch name {
 	case consent.EdgeLead:
 		m.ClearLead()
-		return nil
-	case consent.EdgePurpose:
-		m.ClearPurpose()
-		return nil
-	case consent.EdgeText:
-		m.ClearText()
-		return nil
-	case consent.EdgeSource:
-		m.ClearSource()
 		return nil
 	case consent.EdgeRecordedBy:
 		m.ClearRecordedBy()
@@ -7417,15 +7288,6 @@ func (m *ConsentMutation) ResetEdge(name string) error {
 	switch name {
 	case consent.EdgeLead:
 		m.ResetLead()
-		return nil
-	case consent.EdgePurpose:
-		m.ResetPurpose()
-		return nil
-	case consent.EdgeText:
-		m.ResetText()
-		return nil
-	case consent.EdgeSource:
-		m.ResetSource()
 		return nil
 	case consent.EdgeRecordedBy:
 		m.ResetRecordedBy()
@@ -7456,9 +7318,6 @@ type ConsentTextMutation struct {
 	clearedpurpose      bool
 	author              *gid.ID
 	clearedauthor       bool
-	consents            map[gid.ID]struct{}
-	removedconsents     map[gid.ID]struct{}
-	clearedconsents     bool
 	form_sources        map[gid.ID]struct{}
 	removedform_sources map[gid.ID]struct{}
 	clearedform_sources bool
@@ -7989,60 +7848,6 @@ func (m *ConsentTextMutation) ResetAuthor() {
 	m.clearedauthor = false
 }
 
-// AddConsentIDs adds the "consents" edge to the Consent entity by ids.
-func (m *ConsentTextMutation) AddConsentIDs(ids ...gid.ID) {
-	if m.consents == nil {
-		m.consents = make(map[gid.ID]struct{})
-	}
-	for i := range ids {
-		m.consents[ids[i]] = struct{}{}
-	}
-}
-
-// ClearConsents clears the "consents" edge to the Consent entity.
-func (m *ConsentTextMutation) ClearConsents() {
-	m.clearedconsents = true
-}
-
-// ConsentsCleared reports if the "consents" edge to the Consent entity was cleared.
-func (m *ConsentTextMutation) ConsentsCleared() bool {
-	return m.clearedconsents
-}
-
-// RemoveConsentIDs removes the "consents" edge to the Consent entity by IDs.
-func (m *ConsentTextMutation) RemoveConsentIDs(ids ...gid.ID) {
-	if m.removedconsents == nil {
-		m.removedconsents = make(map[gid.ID]struct{})
-	}
-	for i := range ids {
-		delete(m.consents, ids[i])
-		m.removedconsents[ids[i]] = struct{}{}
-	}
-}
-
-// RemovedConsents returns the removed IDs of the "consents" edge to the Consent entity.
-func (m *ConsentTextMutation) RemovedConsentsIDs() (ids []gid.ID) {
-	for id := range m.removedconsents {
-		ids = append(ids, id)
-	}
-	return
-}
-
-// ConsentsIDs returns the "consents" edge IDs in the mutation.
-func (m *ConsentTextMutation) ConsentsIDs() (ids []gid.ID) {
-	for id := range m.consents {
-		ids = append(ids, id)
-	}
-	return
-}
-
-// ResetConsents resets all changes to the "consents" edge.
-func (m *ConsentTextMutation) ResetConsents() {
-	m.consents = nil
-	m.clearedconsents = false
-	m.removedconsents = nil
-}
-
 // AddFormSourceIDs adds the "form_sources" edge to the LeadSource entity by ids.
 func (m *ConsentTextMutation) AddFormSourceIDs(ids ...gid.ID) {
 	if m.form_sources == nil {
@@ -8385,15 +8190,12 @@ func (m *ConsentTextMutation) ResetField(name string) error {
 
 // AddedEdges returns all edge names that were set/added in this mutation.
 func (m *ConsentTextMutation) AddedEdges() []string {
-	edges := make([]string, 0, 4)
+	edges := make([]string, 0, 3)
 	if m.purpose != nil {
 		edges = append(edges, consenttext.EdgePurpose)
 	}
 	if m.author != nil {
 		edges = append(edges, consenttext.EdgeAuthor)
-	}
-	if m.consents != nil {
-		edges = append(edges, consenttext.EdgeConsents)
 	}
 	if m.form_sources != nil {
 		edges = append(edges, consenttext.EdgeFormSources)
@@ -8413,12 +8215,6 @@ func (m *ConsentTextMutation) AddedIDs(name string) []ent.Value {
 		if id := m.author; id != nil {
 			return []ent.Value{*id}
 		}
-	case consenttext.EdgeConsents:
-		ids := make([]ent.Value, 0, len(m.consents))
-		for id := range m.consents {
-			ids = append(ids, id)
-		}
-		return ids
 	case consenttext.EdgeFormSources:
 		ids := make([]ent.Value, 0, len(m.form_sources))
 		for id := range m.form_sources {
@@ -8431,10 +8227,7 @@ func (m *ConsentTextMutation) AddedIDs(name string) []ent.Value {
 
 // RemovedEdges returns all edge names that were removed in this mutation.
 func (m *ConsentTextMutation) RemovedEdges() []string {
-	edges := make([]string, 0, 4)
-	if m.removedconsents != nil {
-		edges = append(edges, consenttext.EdgeConsents)
-	}
+	edges := make([]string, 0, 3)
 	if m.removedform_sources != nil {
 		edges = append(edges, consenttext.EdgeFormSources)
 	}
@@ -8445,12 +8238,6 @@ func (m *ConsentTextMutation) RemovedEdges() []string {
 // the given name in this mutation.
 func (m *ConsentTextMutation) RemovedIDs(name string) []ent.Value {
 	switch name {
-	case consenttext.EdgeConsents:
-		ids := make([]ent.Value, 0, len(m.removedconsents))
-		for id := range m.removedconsents {
-			ids = append(ids, id)
-		}
-		return ids
 	case consenttext.EdgeFormSources:
 		ids := make([]ent.Value, 0, len(m.removedform_sources))
 		for id := range m.removedform_sources {
@@ -8463,15 +8250,12 @@ func (m *ConsentTextMutation) RemovedIDs(name string) []ent.Value {
 
 // ClearedEdges returns all edge names that were cleared in this mutation.
 func (m *ConsentTextMutation) ClearedEdges() []string {
-	edges := make([]string, 0, 4)
+	edges := make([]string, 0, 3)
 	if m.clearedpurpose {
 		edges = append(edges, consenttext.EdgePurpose)
 	}
 	if m.clearedauthor {
 		edges = append(edges, consenttext.EdgeAuthor)
-	}
-	if m.clearedconsents {
-		edges = append(edges, consenttext.EdgeConsents)
 	}
 	if m.clearedform_sources {
 		edges = append(edges, consenttext.EdgeFormSources)
@@ -8487,8 +8271,6 @@ func (m *ConsentTextMutation) EdgeCleared(name string) bool {
 		return m.clearedpurpose
 	case consenttext.EdgeAuthor:
 		return m.clearedauthor
-	case consenttext.EdgeConsents:
-		return m.clearedconsents
 	case consenttext.EdgeFormSources:
 		return m.clearedform_sources
 	}
@@ -8518,9 +8300,6 @@ func (m *ConsentTextMutation) ResetEdge(name string) error {
 		return nil
 	case consenttext.EdgeAuthor:
 		m.ResetAuthor()
-		return nil
-	case consenttext.EdgeConsents:
-		m.ResetConsents()
 		return nil
 	case consenttext.EdgeFormSources:
 		m.ResetFormSources()
@@ -18836,9 +18615,6 @@ type LeadSourceMutation struct {
 	clearedpurpose                bool
 	form_consent_text             *gid.ID
 	clearedform_consent_text      bool
-	consents                      map[gid.ID]struct{}
-	removedconsents               map[gid.ID]struct{}
-	clearedconsents               bool
 	done                          bool
 	oldValue                      func(context.Context) (*LeadSource, error)
 	predicates                    []predicate.LeadSource
@@ -20229,60 +20005,6 @@ func (m *LeadSourceMutation) ResetFormConsentText() {
 	m.clearedform_consent_text = false
 }
 
-// AddConsentIDs adds the "consents" edge to the Consent entity by ids.
-func (m *LeadSourceMutation) AddConsentIDs(ids ...gid.ID) {
-	if m.consents == nil {
-		m.consents = make(map[gid.ID]struct{})
-	}
-	for i := range ids {
-		m.consents[ids[i]] = struct{}{}
-	}
-}
-
-// ClearConsents clears the "consents" edge to the Consent entity.
-func (m *LeadSourceMutation) ClearConsents() {
-	m.clearedconsents = true
-}
-
-// ConsentsCleared reports if the "consents" edge to the Consent entity was cleared.
-func (m *LeadSourceMutation) ConsentsCleared() bool {
-	return m.clearedconsents
-}
-
-// RemoveConsentIDs removes the "consents" edge to the Consent entity by IDs.
-func (m *LeadSourceMutation) RemoveConsentIDs(ids ...gid.ID) {
-	if m.removedconsents == nil {
-		m.removedconsents = make(map[gid.ID]struct{})
-	}
-	for i := range ids {
-		delete(m.consents, ids[i])
-		m.removedconsents[ids[i]] = struct{}{}
-	}
-}
-
-// RemovedConsents returns the removed IDs of the "consents" edge to the Consent entity.
-func (m *LeadSourceMutation) RemovedConsentsIDs() (ids []gid.ID) {
-	for id := range m.removedconsents {
-		ids = append(ids, id)
-	}
-	return
-}
-
-// ConsentsIDs returns the "consents" edge IDs in the mutation.
-func (m *LeadSourceMutation) ConsentsIDs() (ids []gid.ID) {
-	for id := range m.consents {
-		ids = append(ids, id)
-	}
-	return
-}
-
-// ResetConsents resets all changes to the "consents" edge.
-func (m *LeadSourceMutation) ResetConsents() {
-	m.consents = nil
-	m.clearedconsents = false
-	m.removedconsents = nil
-}
-
 // Where appends a list predicates to the LeadSourceMutation builder.
 func (m *LeadSourceMutation) Where(ps ...predicate.LeadSource) {
 	m.predicates = append(m.predicates, ps...)
@@ -20886,7 +20608,7 @@ func (m *LeadSourceMutation) ResetField(name string) error {
 
 // AddedEdges returns all edge names that were set/added in this mutation.
 func (m *LeadSourceMutation) AddedEdges() []string {
-	edges := make([]string, 0, 7)
+	edges := make([]string, 0, 6)
 	if m.distributor != nil {
 		edges = append(edges, leadsource.EdgeDistributor)
 	}
@@ -20904,9 +20626,6 @@ func (m *LeadSourceMutation) AddedEdges() []string {
 	}
 	if m.form_consent_text != nil {
 		edges = append(edges, leadsource.EdgeFormConsentText)
-	}
-	if m.consents != nil {
-		edges = append(edges, leadsource.EdgeConsents)
 	}
 	return edges
 }
@@ -20945,19 +20664,13 @@ func (m *LeadSourceMutation) AddedIDs(name string) []ent.Value {
 		if id := m.form_consent_text; id != nil {
 			return []ent.Value{*id}
 		}
-	case leadsource.EdgeConsents:
-		ids := make([]ent.Value, 0, len(m.consents))
-		for id := range m.consents {
-			ids = append(ids, id)
-		}
-		return ids
 	}
 	return nil
 }
 
 // RemovedEdges returns all edge names that were removed in this mutation.
 func (m *LeadSourceMutation) RemovedEdges() []string {
-	edges := make([]string, 0, 7)
+	edges := make([]string, 0, 6)
 	if m.removedleads != nil {
 		edges = append(edges, leadsource.EdgeLeads)
 	}
@@ -20966,9 +20679,6 @@ func (m *LeadSourceMutation) RemovedEdges() []string {
 	}
 	if m.removeddays != nil {
 		edges = append(edges, leadsource.EdgeDays)
-	}
-	if m.removedconsents != nil {
-		edges = append(edges, leadsource.EdgeConsents)
 	}
 	return edges
 }
@@ -20995,19 +20705,13 @@ func (m *LeadSourceMutation) RemovedIDs(name string) []ent.Value {
 			ids = append(ids, id)
 		}
 		return ids
-	case leadsource.EdgeConsents:
-		ids := make([]ent.Value, 0, len(m.removedconsents))
-		for id := range m.removedconsents {
-			ids = append(ids, id)
-		}
-		return ids
 	}
 	return nil
 }
 
 // ClearedEdges returns all edge names that were cleared in this mutation.
 func (m *LeadSourceMutation) ClearedEdges() []string {
-	edges := make([]string, 0, 7)
+	edges := make([]string, 0, 6)
 	if m.cleareddistributor {
 		edges = append(edges, leadsource.EdgeDistributor)
 	}
@@ -21025,9 +20729,6 @@ func (m *LeadSourceMutation) ClearedEdges() []string {
 	}
 	if m.clearedform_consent_text {
 		edges = append(edges, leadsource.EdgeFormConsentText)
-	}
-	if m.clearedconsents {
-		edges = append(edges, leadsource.EdgeConsents)
 	}
 	return edges
 }
@@ -21048,8 +20749,6 @@ func (m *LeadSourceMutation) EdgeCleared(name string) bool {
 		return m.clearedpurpose
 	case leadsource.EdgeFormConsentText:
 		return m.clearedform_consent_text
-	case leadsource.EdgeConsents:
-		return m.clearedconsents
 	}
 	return false
 }
@@ -21092,9 +20791,6 @@ func (m *LeadSourceMutation) ResetEdge(name string) error {
 		return nil
 	case leadsource.EdgeFormConsentText:
 		m.ResetFormConsentText()
-		return nil
-	case leadsource.EdgeConsents:
-		m.ResetConsents()
 		return nil
 	}
 	return fmt.Errorf("unknown LeadSource edge %s", name)
@@ -22076,9 +21772,6 @@ type ProcessingPurposeMutation struct {
 	texts             map[gid.ID]struct{}
 	removedtexts      map[gid.ID]struct{}
 	clearedtexts      bool
-	consents          map[gid.ID]struct{}
-	removedconsents   map[gid.ID]struct{}
-	clearedconsents   bool
 	sources           map[gid.ID]struct{}
 	removedsources    map[gid.ID]struct{}
 	clearedsources    bool
@@ -22582,60 +22275,6 @@ func (m *ProcessingPurposeMutation) ResetTexts() {
 	m.removedtexts = nil
 }
 
-// AddConsentIDs adds the "consents" edge to the Consent entity by ids.
-func (m *ProcessingPurposeMutation) AddConsentIDs(ids ...gid.ID) {
-	if m.consents == nil {
-		m.consents = make(map[gid.ID]struct{})
-	}
-	for i := range ids {
-		m.consents[ids[i]] = struct{}{}
-	}
-}
-
-// ClearConsents clears the "consents" edge to the Consent entity.
-func (m *ProcessingPurposeMutation) ClearConsents() {
-	m.clearedconsents = true
-}
-
-// ConsentsCleared reports if the "consents" edge to the Consent entity was cleared.
-func (m *ProcessingPurposeMutation) ConsentsCleared() bool {
-	return m.clearedconsents
-}
-
-// RemoveConsentIDs removes the "consents" edge to the Consent entity by IDs.
-func (m *ProcessingPurposeMutation) RemoveConsentIDs(ids ...gid.ID) {
-	if m.removedconsents == nil {
-		m.removedconsents = make(map[gid.ID]struct{})
-	}
-	for i := range ids {
-		delete(m.consents, ids[i])
-		m.removedconsents[ids[i]] = struct{}{}
-	}
-}
-
-// RemovedConsents returns the removed IDs of the "consents" edge to the Consent entity.
-func (m *ProcessingPurposeMutation) RemovedConsentsIDs() (ids []gid.ID) {
-	for id := range m.removedconsents {
-		ids = append(ids, id)
-	}
-	return
-}
-
-// ConsentsIDs returns the "consents" edge IDs in the mutation.
-func (m *ProcessingPurposeMutation) ConsentsIDs() (ids []gid.ID) {
-	for id := range m.consents {
-		ids = append(ids, id)
-	}
-	return
-}
-
-// ResetConsents resets all changes to the "consents" edge.
-func (m *ProcessingPurposeMutation) ResetConsents() {
-	m.consents = nil
-	m.clearedconsents = false
-	m.removedconsents = nil
-}
-
 // AddSourceIDs adds the "sources" edge to the LeadSource entity by ids.
 func (m *ProcessingPurposeMutation) AddSourceIDs(ids ...gid.ID) {
 	if m.sources == nil {
@@ -22966,12 +22605,9 @@ func (m *ProcessingPurposeMutation) ResetField(name string) error {
 
 // AddedEdges returns all edge names that were set/added in this mutation.
 func (m *ProcessingPurposeMutation) AddedEdges() []string {
-	edges := make([]string, 0, 3)
+	edges := make([]string, 0, 2)
 	if m.texts != nil {
 		edges = append(edges, processingpurpose.EdgeTexts)
-	}
-	if m.consents != nil {
-		edges = append(edges, processingpurpose.EdgeConsents)
 	}
 	if m.sources != nil {
 		edges = append(edges, processingpurpose.EdgeSources)
@@ -22989,12 +22625,6 @@ func (m *ProcessingPurposeMutation) AddedIDs(name string) []ent.Value {
 			ids = append(ids, id)
 		}
 		return ids
-	case processingpurpose.EdgeConsents:
-		ids := make([]ent.Value, 0, len(m.consents))
-		for id := range m.consents {
-			ids = append(ids, id)
-		}
-		return ids
 	case processingpurpose.EdgeSources:
 		ids := make([]ent.Value, 0, len(m.sources))
 		for id := range m.sources {
@@ -23007,12 +22637,9 @@ func (m *ProcessingPurposeMutation) AddedIDs(name string) []ent.Value {
 
 // RemovedEdges returns all edge names that were removed in this mutation.
 func (m *ProcessingPurposeMutation) RemovedEdges() []string {
-	edges := make([]string, 0, 3)
+	edges := make([]string, 0, 2)
 	if m.removedtexts != nil {
 		edges = append(edges, processingpurpose.EdgeTexts)
-	}
-	if m.removedconsents != nil {
-		edges = append(edges, processingpurpose.EdgeConsents)
 	}
 	if m.removedsources != nil {
 		edges = append(edges, processingpurpose.EdgeSources)
@@ -23030,12 +22657,6 @@ func (m *ProcessingPurposeMutation) RemovedIDs(name string) []ent.Value {
 			ids = append(ids, id)
 		}
 		return ids
-	case processingpurpose.EdgeConsents:
-		ids := make([]ent.Value, 0, len(m.removedconsents))
-		for id := range m.removedconsents {
-			ids = append(ids, id)
-		}
-		return ids
 	case processingpurpose.EdgeSources:
 		ids := make([]ent.Value, 0, len(m.removedsources))
 		for id := range m.removedsources {
@@ -23048,12 +22669,9 @@ func (m *ProcessingPurposeMutation) RemovedIDs(name string) []ent.Value {
 
 // ClearedEdges returns all edge names that were cleared in this mutation.
 func (m *ProcessingPurposeMutation) ClearedEdges() []string {
-	edges := make([]string, 0, 3)
+	edges := make([]string, 0, 2)
 	if m.clearedtexts {
 		edges = append(edges, processingpurpose.EdgeTexts)
-	}
-	if m.clearedconsents {
-		edges = append(edges, processingpurpose.EdgeConsents)
 	}
 	if m.clearedsources {
 		edges = append(edges, processingpurpose.EdgeSources)
@@ -23067,8 +22685,6 @@ func (m *ProcessingPurposeMutation) EdgeCleared(name string) bool {
 	switch name {
 	case processingpurpose.EdgeTexts:
 		return m.clearedtexts
-	case processingpurpose.EdgeConsents:
-		return m.clearedconsents
 	case processingpurpose.EdgeSources:
 		return m.clearedsources
 	}
@@ -23089,9 +22705,6 @@ func (m *ProcessingPurposeMutation) ResetEdge(name string) error {
 	switch name {
 	case processingpurpose.EdgeTexts:
 		m.ResetTexts()
-		return nil
-	case processingpurpose.EdgeConsents:
-		m.ResetConsents()
 		return nil
 	case processingpurpose.EdgeSources:
 		m.ResetSources()

@@ -45,13 +45,11 @@ type ProcessingPurpose struct {
 type ProcessingPurposeEdges struct {
 	// Texts holds the value of the texts edge.
 	Texts []*ConsentText `json:"texts,omitempty"`
-	// Consents holds the value of the consents edge.
-	Consents []*Consent `json:"consents,omitempty"`
 	// Sources holds the value of the sources edge.
 	Sources []*LeadSource `json:"sources,omitempty"`
 	// loadedTypes holds the information for reporting if a
 	// type was loaded (or requested) in eager-loading or not.
-	loadedTypes [3]bool
+	loadedTypes [2]bool
 }
 
 // TextsOrErr returns the Texts value or an error if the edge
@@ -63,19 +61,10 @@ func (e ProcessingPurposeEdges) TextsOrErr() ([]*ConsentText, error) {
 	return nil, &NotLoadedError{edge: "texts"}
 }
 
-// ConsentsOrErr returns the Consents value or an error if the edge
-// was not loaded in eager-loading.
-func (e ProcessingPurposeEdges) ConsentsOrErr() ([]*Consent, error) {
-	if e.loadedTypes[1] {
-		return e.Consents, nil
-	}
-	return nil, &NotLoadedError{edge: "consents"}
-}
-
 // SourcesOrErr returns the Sources value or an error if the edge
 // was not loaded in eager-loading.
 func (e ProcessingPurposeEdges) SourcesOrErr() ([]*LeadSource, error) {
-	if e.loadedTypes[2] {
+	if e.loadedTypes[1] {
 		return e.Sources, nil
 	}
 	return nil, &NotLoadedError{edge: "sources"}
@@ -185,11 +174,6 @@ func (_m *ProcessingPurpose) Value(name string) (ent.Value, error) {
 // QueryTexts queries the "texts" edge of the ProcessingPurpose entity.
 func (_m *ProcessingPurpose) QueryTexts() *ConsentTextQuery {
 	return NewProcessingPurposeClient(_m.config).QueryTexts(_m)
-}
-
-// QueryConsents queries the "consents" edge of the ProcessingPurpose entity.
-func (_m *ProcessingPurpose) QueryConsents() *ConsentQuery {
-	return NewProcessingPurposeClient(_m.config).QueryConsents(_m)
 }
 
 // QuerySources queries the "sources" edge of the ProcessingPurpose entity.

@@ -3,7 +3,6 @@
 package ent
 
 import (
-	"channelbook/ent/consent"
 	"channelbook/ent/consenttext"
 	"channelbook/ent/leadsource"
 	"channelbook/ent/processingpurpose"
@@ -110,21 +109,6 @@ func (_c *ProcessingPurposeCreate) AddTexts(v ...*ConsentText) *ProcessingPurpos
 		ids[i] = v[i].ID
 	}
 	return _c.AddTextIDs(ids...)
-}
-
-// AddConsentIDs adds the "consents" edge to the Consent entity by IDs.
-func (_c *ProcessingPurposeCreate) AddConsentIDs(ids ...gid.ID) *ProcessingPurposeCreate {
-	_c.mutation.AddConsentIDs(ids...)
-	return _c
-}
-
-// AddConsents adds the "consents" edges to the Consent entity.
-func (_c *ProcessingPurposeCreate) AddConsents(v ...*Consent) *ProcessingPurposeCreate {
-	ids := make([]gid.ID, len(v))
-	for i := range v {
-		ids[i] = v[i].ID
-	}
-	return _c.AddConsentIDs(ids...)
 }
 
 // AddSourceIDs adds the "sources" edge to the LeadSource entity by IDs.
@@ -298,22 +282,6 @@ func (_c *ProcessingPurposeCreate) createSpec() (*ProcessingPurpose, *sqlgraph.C
 			Bidi:    false,
 			Target: &sqlgraph.EdgeTarget{
 				IDSpec: sqlgraph.NewFieldSpec(consenttext.FieldID, field.TypeUUID),
-			},
-		}
-		for _, k := range nodes {
-			edge.Target.Nodes = append(edge.Target.Nodes, k)
-		}
-		_spec.Edges = append(_spec.Edges, edge)
-	}
-	if nodes := _c.mutation.ConsentsIDs(); len(nodes) > 0 {
-		edge := &sqlgraph.EdgeSpec{
-			Rel:     sqlgraph.O2M,
-			Inverse: false,
-			Table:   processingpurpose.ConsentsTable,
-			Columns: []string{processingpurpose.ConsentsColumn},
-			Bidi:    false,
-			Target: &sqlgraph.EdgeTarget{
-				IDSpec: sqlgraph.NewFieldSpec(consent.FieldID, field.TypeUUID),
 			},
 		}
 		for _, k := range nodes {

@@ -3,7 +3,6 @@
 package ent
 
 import (
-	"channelbook/ent/consent"
 	"channelbook/ent/consenttext"
 	"channelbook/ent/leadsource"
 	"channelbook/ent/predicate"
@@ -24,14 +23,13 @@ import (
 // ProcessingPurposeQuery is the builder for querying ProcessingPurpose entities.
 type ProcessingPurposeQuery struct {
 	config
-	ctx          *QueryContext
-	order        []processingpurpose.OrderOption
-	inters       []Interceptor
-	predicates   []predicate.ProcessingPurpose
-	withTexts    *ConsentTextQuery
-	withConsents *ConsentQuery
-	withSources  *LeadSourceQuery
-	modifiers    []func(*sql.Selector)
+	ctx         *QueryContext
+	order       []processingpurpose.OrderOption
+	inters      []Interceptor
+	predicates  []predicate.ProcessingPurpose
+	withTexts   *ConsentTextQuery
+	withSources *LeadSourceQuery
+	modifiers   []func(*sql.Selector)
 	// intermediate query (i.e. traversal path).
 	sql  *sql.Selector
 	path func(context.Context) (*sql.Selector, error)
@@ -83,28 +81,6 @@ func (_q *ProcessingPurposeQuery) QueryTexts() *ConsentTextQuery {
 			sqlgraph.From(processingpurpose.Table, processingpurpose.FieldID, selector),
 			sqlgraph.To(consenttext.Table, consenttext.FieldID),
 			sqlgraph.Edge(sqlgraph.O2M, false, processingpurpose.TextsTable, processingpurpose.TextsColumn),
-		)
-		fromU = sqlgraph.SetNeighbors(_q.driver.Dialect(), step)
-		return fromU, nil
-	}
-	return query
-}
-
-// QueryConsents chains the current query on the "consents" edge.
-func (_q *ProcessingPurposeQuery) QueryConsents() *ConsentQuery {
-	query := (&ConsentClient{config: _q.config}).Query()
-	query.path = func(ctx context.Context) (fromU *sql.Selector, err error) {
-		if err := _q.prepareQuery(ctx); err != nil {
-			return nil, err
-		}
-		selector := _q.sqlQuery(ctx)
-		if err := selector.Err(); err != nil {
-			return nil, err
-		}
-		step := sqlgraph.NewStep(
-			sqlgraph.From(processingpurpose.Table, processingpurpose.FieldID, selector),
-			sqlgraph.To(consent.Table, consent.FieldID),
-			sqlgraph.Edge(sqlgraph.O2M, false, processingpurpose.ConsentsTable, processingpurpose.ConsentsColumn),
 		)
 		fromU = sqlgraph.SetNeighbors(_q.driver.Dialect(), step)
 		return fromU, nil
@@ -321,14 +297,13 @@ func (_q *ProcessingPurposeQuery) Clone() *ProcessingPurposeQuery {
 		return nil
 	}
 	return &ProcessingPurposeQuery{
-		config:       _q.config,
-		ctx:          _q.ctx.Clone(),
-		order:        append([]processingpurpose.OrderOption{}, _q.order...),
-		inters:       append([]Interceptor{}, _q.inters...),
-		predicates:   append([]predicate.ProcessingPurpose{}, _q.predicates...),
-		withTexts:    _q.withTexts.Clone(),
-		withConsents: _q.withConsents.Clone(),
-		withSources:  _q.withSources.Clone(),
+		config:      _q.config,
+		ctx:         _q.ctx.Clone(),
+		order:       append([]processingpurpose.OrderOption{}, _q.order...),
+		inters:      append([]Interceptor{}, _q.inters...),
+		predicates:  append([]predicate.ProcessingPurpose{}, _q.predicates...),
+		withTexts:   _q.withTexts.Clone(),
+		withSources: _q.withSources.Clone(),
 		// clone intermediate query.
 		sql:       _q.sql.Clone(),
 		path:      _q.path,
@@ -344,17 +319,6 @@ func (_q *ProcessingPurposeQuery) WithTexts(opts ...func(*ConsentTextQuery)) *Pr
 		opt(query)
 	}
 	_q.withTexts = query
-	return _q
-}
-
-// WithConsents tells the query-builder to eager-load the nodes that are connected to
-// the "consents" edge. The optional arguments are used to configure the query builder of the edge.
-func (_q *ProcessingPurposeQuery) WithConsents(opts ...func(*ConsentQuery)) *ProcessingPurposeQuery {
-	query := (&ConsentClient{config: _q.config}).Query()
-	for _, opt := range opts {
-		opt(query)
-	}
-	_q.withConsents = query
 	return _q
 }
 
@@ -453,9 +417,8 @@ func (_q *ProcessingPurposeQuery) sqlAll(ctx context.Context, hooks ...queryHook
 	var (
 		nodes       = []*ProcessingPurpose{}
 		_spec       = _q.querySpec()
-		loadedTypes = [3]bool{
+		loadedTypes = [2]bool{
 			_q.withTexts != nil,
-			_q.withConsents != nil,
 			_q.withSources != nil,
 		}
 	)
@@ -487,13 +450,6 @@ func (_q *ProcessingPurposeQuery) sqlAll(ctx context.Context, hooks ...queryHook
 			return nil, err
 		}
 	}
-	if query := _q.withConsents; query != nil {
-		if err := _q.loadConsents(ctx, query, nodes,
-			func(n *ProcessingPurpose) { n.Edges.Consents = []*Consent{} },
-			func(n *ProcessingPurpose, e *Consent) { n.Edges.Consents = append(n.Edges.Consents, e) }); err != nil {
-			return nil, err
-		}
-	}
 	if query := _q.withSources; query != nil {
 		if err := _q.loadSources(ctx, query, nodes,
 			func(n *ProcessingPurpose) { n.Edges.Sources = []*LeadSource{} },
@@ -519,36 +475,6 @@ func (_q *ProcessingPurposeQuery) loadTexts(ctx context.Context, query *ConsentT
 	}
 	query.Where(predicate.ConsentText(func(s *sql.Selector) {
 		s.Where(sql.InValues(s.C(processingpurpose.TextsColumn), fks...))
-	}))
-	neighbors, err := query.All(ctx)
-	if err != nil {
-		return err
-	}
-	for _, n := range neighbors {
-		fk := n.PurposeID
-		node, ok := nodeids[fk]
-		if !ok {
-			return fmt.Errorf(`unexpected referenced foreign-key "purpose_id" returned %v for node %v`, fk, n.ID)
-		}
-		assign(node, n)
-	}
-	return nil
-}
-func (_q *ProcessingPurposeQuery) loadConsents(ctx context.Context, query *ConsentQuery, nodes []*ProcessingPurpose, init func(*ProcessingPurpose), assign func(*ProcessingPurpose, *Consent)) error {
-	fks := make([]driver.Value, 0, len(nodes))
-	nodeids := make(map[gid.ID]*ProcessingPurpose)
-	for i := range nodes {
-		fks = append(fks, nodes[i].ID)
-		nodeids[nodes[i].ID] = nodes[i]
-		if init != nil {
-			init(nodes[i])
-		}
-	}
-	if len(query.ctx.Fields) > 0 {
-		query.ctx.AppendFieldOnce(consent.FieldPurposeID)
-	}
-	query.Where(predicate.Consent(func(s *sql.Selector) {
-		s.Where(sql.InValues(s.C(processingpurpose.ConsentsColumn), fks...))
 	}))
 	neighbors, err := query.All(ctx)
 	if err != nil {

@@ -3,7 +3,6 @@
 package ent
 
 import (
-	"channelbook/ent/consent"
 	"channelbook/ent/consenttext"
 	"channelbook/ent/leadsource"
 	"channelbook/ent/predicate"
@@ -144,21 +143,6 @@ func (_u *ProcessingPurposeUpdate) AddTexts(v ...*ConsentText) *ProcessingPurpos
 	return _u.AddTextIDs(ids...)
 }
 
-// AddConsentIDs adds the "consents" edge to the Consent entity by IDs.
-func (_u *ProcessingPurposeUpdate) AddConsentIDs(ids ...gid.ID) *ProcessingPurposeUpdate {
-	_u.mutation.AddConsentIDs(ids...)
-	return _u
-}
-
-// AddConsents adds the "consents" edges to the Consent entity.
-func (_u *ProcessingPurposeUpdate) AddConsents(v ...*Consent) *ProcessingPurposeUpdate {
-	ids := make([]gid.ID, len(v))
-	for i := range v {
-		ids[i] = v[i].ID
-	}
-	return _u.AddConsentIDs(ids...)
-}
-
 // AddSourceIDs adds the "sources" edge to the LeadSource entity by IDs.
 func (_u *ProcessingPurposeUpdate) AddSourceIDs(ids ...gid.ID) *ProcessingPurposeUpdate {
 	_u.mutation.AddSourceIDs(ids...)
@@ -198,27 +182,6 @@ func (_u *ProcessingPurposeUpdate) RemoveTexts(v ...*ConsentText) *ProcessingPur
 		ids[i] = v[i].ID
 	}
 	return _u.RemoveTextIDs(ids...)
-}
-
-// ClearConsents clears all "consents" edges to the Consent entity.
-func (_u *ProcessingPurposeUpdate) ClearConsents() *ProcessingPurposeUpdate {
-	_u.mutation.ClearConsents()
-	return _u
-}
-
-// RemoveConsentIDs removes the "consents" edge to Consent entities by IDs.
-func (_u *ProcessingPurposeUpdate) RemoveConsentIDs(ids ...gid.ID) *ProcessingPurposeUpdate {
-	_u.mutation.RemoveConsentIDs(ids...)
-	return _u
-}
-
-// RemoveConsents removes "consents" edges to Consent entities.
-func (_u *ProcessingPurposeUpdate) RemoveConsents(v ...*Consent) *ProcessingPurposeUpdate {
-	ids := make([]gid.ID, len(v))
-	for i := range v {
-		ids[i] = v[i].ID
-	}
-	return _u.RemoveConsentIDs(ids...)
 }
 
 // ClearSources clears all "sources" edges to the LeadSource entity.
@@ -364,51 +327,6 @@ func (_u *ProcessingPurposeUpdate) sqlSave(ctx context.Context) (_node int, err 
 			Bidi:    false,
 			Target: &sqlgraph.EdgeTarget{
 				IDSpec: sqlgraph.NewFieldSpec(consenttext.FieldID, field.TypeUUID),
-			},
-		}
-		for _, k := range nodes {
-			edge.Target.Nodes = append(edge.Target.Nodes, k)
-		}
-		_spec.Edges.Add = append(_spec.Edges.Add, edge)
-	}
-	if _u.mutation.ConsentsCleared() {
-		edge := &sqlgraph.EdgeSpec{
-			Rel:     sqlgraph.O2M,
-			Inverse: false,
-			Table:   processingpurpose.ConsentsTable,
-			Columns: []string{processingpurpose.ConsentsColumn},
-			Bidi:    false,
-			Target: &sqlgraph.EdgeTarget{
-				IDSpec: sqlgraph.NewFieldSpec(consent.FieldID, field.TypeUUID),
-			},
-		}
-		_spec.Edges.Clear = append(_spec.Edges.Clear, edge)
-	}
-	if nodes := _u.mutation.RemovedConsentsIDs(); len(nodes) > 0 && !_u.mutation.ConsentsCleared() {
-		edge := &sqlgraph.EdgeSpec{
-			Rel:     sqlgraph.O2M,
-			Inverse: false,
-			Table:   processingpurpose.ConsentsTable,
-			Columns: []string{processingpurpose.ConsentsColumn},
-			Bidi:    false,
-			Target: &sqlgraph.EdgeTarget{
-				IDSpec: sqlgraph.NewFieldSpec(consent.FieldID, field.TypeUUID),
-			},
-		}
-		for _, k := range nodes {
-			edge.Target.Nodes = append(edge.Target.Nodes, k)
-		}
-		_spec.Edges.Clear = append(_spec.Edges.Clear, edge)
-	}
-	if nodes := _u.mutation.ConsentsIDs(); len(nodes) > 0 {
-		edge := &sqlgraph.EdgeSpec{
-			Rel:     sqlgraph.O2M,
-			Inverse: false,
-			Table:   processingpurpose.ConsentsTable,
-			Columns: []string{processingpurpose.ConsentsColumn},
-			Bidi:    false,
-			Target: &sqlgraph.EdgeTarget{
-				IDSpec: sqlgraph.NewFieldSpec(consent.FieldID, field.TypeUUID),
 			},
 		}
 		for _, k := range nodes {
@@ -593,21 +511,6 @@ func (_u *ProcessingPurposeUpdateOne) AddTexts(v ...*ConsentText) *ProcessingPur
 	return _u.AddTextIDs(ids...)
 }
 
-// AddConsentIDs adds the "consents" edge to the Consent entity by IDs.
-func (_u *ProcessingPurposeUpdateOne) AddConsentIDs(ids ...gid.ID) *ProcessingPurposeUpdateOne {
-	_u.mutation.AddConsentIDs(ids...)
-	return _u
-}
-
-// AddConsents adds the "consents" edges to the Consent entity.
-func (_u *ProcessingPurposeUpdateOne) AddConsents(v ...*Consent) *ProcessingPurposeUpdateOne {
-	ids := make([]gid.ID, len(v))
-	for i := range v {
-		ids[i] = v[i].ID
-	}
-	return _u.AddConsentIDs(ids...)
-}
-
 // AddSourceIDs adds the "sources" edge to the LeadSource entity by IDs.
 func (_u *ProcessingPurposeUpdateOne) AddSourceIDs(ids ...gid.ID) *ProcessingPurposeUpdateOne {
 	_u.mutation.AddSourceIDs(ids...)
@@ -647,27 +550,6 @@ func (_u *ProcessingPurposeUpdateOne) RemoveTexts(v ...*ConsentText) *Processing
 		ids[i] = v[i].ID
 	}
 	return _u.RemoveTextIDs(ids...)
-}
-
-// ClearConsents clears all "consents" edges to the Consent entity.
-func (_u *ProcessingPurposeUpdateOne) ClearConsents() *ProcessingPurposeUpdateOne {
-	_u.mutation.ClearConsents()
-	return _u
-}
-
-// RemoveConsentIDs removes the "consents" edge to Consent entities by IDs.
-func (_u *ProcessingPurposeUpdateOne) RemoveConsentIDs(ids ...gid.ID) *ProcessingPurposeUpdateOne {
-	_u.mutation.RemoveConsentIDs(ids...)
-	return _u
-}
-
-// RemoveConsents removes "consents" edges to Consent entities.
-func (_u *ProcessingPurposeUpdateOne) RemoveConsents(v ...*Consent) *ProcessingPurposeUpdateOne {
-	ids := make([]gid.ID, len(v))
-	for i := range v {
-		ids[i] = v[i].ID
-	}
-	return _u.RemoveConsentIDs(ids...)
 }
 
 // ClearSources clears all "sources" edges to the LeadSource entity.
@@ -843,51 +725,6 @@ func (_u *ProcessingPurposeUpdateOne) sqlSave(ctx context.Context) (_node *Proce
 			Bidi:    false,
 			Target: &sqlgraph.EdgeTarget{
 				IDSpec: sqlgraph.NewFieldSpec(consenttext.FieldID, field.TypeUUID),
-			},
-		}
-		for _, k := range nodes {
-			edge.Target.Nodes = append(edge.Target.Nodes, k)
-		}
-		_spec.Edges.Add = append(_spec.Edges.Add, edge)
-	}
-	if _u.mutation.ConsentsCleared() {
-		edge := &sqlgraph.EdgeSpec{
-			Rel:     sqlgraph.O2M,
-			Inverse: false,
-			Table:   processingpurpose.ConsentsTable,
-			Columns: []string{processingpurpose.ConsentsColumn},
-			Bidi:    false,
-			Target: &sqlgraph.EdgeTarget{
-				IDSpec: sqlgraph.NewFieldSpec(consent.FieldID, field.TypeUUID),
-			},
-		}
-		_spec.Edges.Clear = append(_spec.Edges.Clear, edge)
-	}
-	if nodes := _u.mutation.RemovedConsentsIDs(); len(nodes) > 0 && !_u.mutation.ConsentsCleared() {
-		edge := &sqlgraph.EdgeSpec{
-			Rel:     sqlgraph.O2M,
-			Inverse: false,
-			Table:   processingpurpose.ConsentsTable,
-			Columns: []string{processingpurpose.ConsentsColumn},
-			Bidi:    false,
-			Target: &sqlgraph.EdgeTarget{
-				IDSpec: sqlgraph.NewFieldSpec(consent.FieldID, field.TypeUUID),
-			},
-		}
-		for _, k := range nodes {
-			edge.Target.Nodes = append(edge.Target.Nodes, k)
-		}
-		_spec.Edges.Clear = append(_spec.Edges.Clear, edge)
-	}
-	if nodes := _u.mutation.ConsentsIDs(); len(nodes) > 0 {
-		edge := &sqlgraph.EdgeSpec{
-			Rel:     sqlgraph.O2M,
-			Inverse: false,
-			Table:   processingpurpose.ConsentsTable,
-			Columns: []string{processingpurpose.ConsentsColumn},
-			Bidi:    false,
-			Target: &sqlgraph.EdgeTarget{
-				IDSpec: sqlgraph.NewFieldSpec(consent.FieldID, field.TypeUUID),
 			},
 		}
 		for _, k := range nodes {

@@ -69,5 +69,5 @@ func (r *Resolver) withLead(ctx context.Context, row *ent.Consent, err error) (*
 		return nil, nil, errs, err
 	}
 	lead, err := r.Read.DB.Lead.Get(ctx, row.LeadID)
-	return r.Read.Consent(row), r.Read.Lead(lead), errs, err
+	return r.Read.Consent(row), r.Read.Lead(ctx, lead), errs, err
 }

@@ -5,6 +5,7 @@ import (
 	"channelbook/graph/model"
 	"channelbook/internal/fault"
 	"channelbook/internal/gid"
+	"context"
 )
 
 // text is an optional text of an input; absent is empty.
@@ -56,7 +57,7 @@ func on[R any](kind gid.Kind, text, field string, act func(gid.ID) (R, error)) (
 	return row, errs, err
 }
 
-func (r *Resolver) actOnLead(id string, act func(gid.ID) (*ent.Lead, error)) (*model.Lead, []*model.UserError, error) {
+func (r *Resolver) actOnLead(ctx context.Context, id string, act func(gid.ID) (*ent.Lead, error)) (*model.Lead, []*model.UserError, error) {
 	row, errs, err := on(gid.Lead, id, "leadId", act)
-	return r.Read.Lead(row), errs, err
+	return r.Read.Lead(ctx, row), errs, err
 }

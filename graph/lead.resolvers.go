@@ -15,21 +15,21 @@ import (
 )
 
 func (r *mutationResolver) TakeLead(ctx context.Context, input model.TakeLeadInput) (*model.TakeLeadPayload, error) {
-	lead, errs, err := r.actOnLead(input.LeadID, func(id gid.ID) (*ent.Lead, error) {
+	lead, errs, err := r.actOnLead(ctx, input.LeadID, func(id gid.ID) (*ent.Lead, error) {
 		return r.Leads.Take(ctx, id)
 	})
 	return &model.TakeLeadPayload{Lead: lead, UserErrors: errs}, err
 }
 
 func (r *mutationResolver) DeclineLead(ctx context.Context, input model.DeclineLeadInput) (*model.DeclineLeadPayload, error) {
-	lead, errs, err := r.actOnLead(input.LeadID, func(id gid.ID) (*ent.Lead, error) {
+	lead, errs, err := r.actOnLead(ctx, input.LeadID, func(id gid.ID) (*ent.Lead, error) {
 		return r.Leads.Decline(ctx, leads.Decline{LeadID: id, Reason: input.Reason, Contacted: flag(input.Contacted)})
 	})
 	return &model.DeclineLeadPayload{Lead: lead, UserErrors: errs}, err
 }
 
 func (r *mutationResolver) RegisterSale(ctx context.Context, input model.RegisterSaleInput) (*model.RegisterSalePayload, error) {
-	lead, errs, err := r.actOnLead(input.LeadID, func(id gid.ID) (*ent.Lead, error) {
+	lead, errs, err := r.actOnLead(ctx, input.LeadID, func(id gid.ID) (*ent.Lead, error) {
 		payout, err1 := model.Kopecks(input.Payout, "payout")
 		amount, err2 := model.Kopecks(input.SaleAmount, "saleAmount")
 		if err := errors.Join(err1, err2); err != nil {
@@ -41,42 +41,42 @@ func (r *mutationResolver) RegisterSale(ctx context.Context, input model.Registe
 }
 
 func (r *mutationResolver) ReverseSale(ctx context.Context, input model.ReverseSaleInput) (*model.ReverseSalePayload, error) {
-	lead, errs, err := r.actOnLead(input.LeadID, func(id gid.ID) (*ent.Lead, error) {
+	lead, errs, err := r.actOnLead(ctx, input.LeadID, func(id gid.ID) (*ent.Lead, error) {
 		return r.Leads.ReverseSale(ctx, id, input.Reason)
 	})
 	return &model.ReverseSalePayload{Lead: lead, UserErrors: errs}, err
 }
 
 func (r *mutationResolver) RejectLead(ctx context.Context, input model.RejectLeadInput) (*model.RejectLeadPayload, error) {
-	lead, errs, err := r.actOnLead(input.LeadID, func(id gid.ID) (*ent.Lead, error) {
+	lead, errs, err := r.actOnLead(ctx, input.LeadID, func(id gid.ID) (*ent.Lead, error) {
 		return r.Leads.Reject(ctx, leads.Rejection{LeadID: id, Reason: input.Reason, Comment: text(input.Comment)})
 	})
 	return &model.RejectLeadPayload{Lead: lead, UserErrors: errs}, err
 }
 
 func (r *mutationResolver) ReopenLead(ctx context.Context, input model.ReopenLeadInput) (*model.ReopenLeadPayload, error) {
-	lead, errs, err := r.actOnLead(input.LeadID, func(id gid.ID) (*ent.Lead, error) {
+	lead, errs, err := r.actOnLead(ctx, input.LeadID, func(id gid.ID) (*ent.Lead, error) {
 		return r.Leads.Reopen(ctx, id, text(input.Reason))
 	})
 	return &model.ReopenLeadPayload{Lead: lead, UserErrors: errs}, err
 }
 
 func (r *mutationResolver) ReleaseLead(ctx context.Context, input model.ReleaseLeadInput) (*model.ReleaseLeadPayload, error) {
-	lead, errs, err := r.actOnLead(input.LeadID, func(id gid.ID) (*ent.Lead, error) {
+	lead, errs, err := r.actOnLead(ctx, input.LeadID, func(id gid.ID) (*ent.Lead, error) {
 		return r.Leads.Release(ctx, id, input.Reason, leadBasis(input.Basis))
 	})
 	return &model.ReleaseLeadPayload{Lead: lead, UserErrors: errs}, err
 }
 
 func (r *mutationResolver) ReassignLead(ctx context.Context, input model.ReassignLeadInput) (*model.ReassignLeadPayload, error) {
-	lead, errs, err := r.actOnLead(input.LeadID, func(id gid.ID) (*ent.Lead, error) {
+	lead, errs, err := r.actOnLead(ctx, input.LeadID, func(id gid.ID) (*ent.Lead, error) {
 		return r.Leads.Reassign(ctx, id, optionalID(gid.Distributor, input.DistributorID), text(input.Reason))
 	})
 	return &model.ReassignLeadPayload{Lead: lead, UserErrors: errs}, err
 }
 
 func (r *mutationResolver) AddLeadNote(ctx context.Context, input model.AddLeadNoteInput) (*model.AddLeadNotePayload, error) {
-	lead, errs, err := r.actOnLead(input.LeadID, func(id gid.ID) (*ent.Lead, error) {
+	lead, errs, err := r.actOnLead(ctx, input.LeadID, func(id gid.ID) (*ent.Lead, error) {
 		return r.Leads.AddNote(ctx, id, input.Text)
 	})
 	return &model.AddLeadNotePayload{Lead: lead, UserErrors: errs}, err

@@ -188,8 +188,8 @@ func openSource(ctx context.Context, tx *db.Tx, id gid.ID) (*ent.LeadSource, err
 // LogAttempt writes one line of the intake log: for the edges, what they refused before a submission could be read.
 func (s *Service) LogAttempt(ctx context.Context, a Attempt) error {
 	ctx = auth.AsSystem(ctx, "intake log")
-	if err := a.create(ctx, s.Keys, s.DB.IntakeAttempt, s.Now()).Exec(ctx); err != nil {
-		return fmt.Errorf("write the intake log: %w", err)
+	if err := s.logAttempts(ctx, a.row(ctx, s.Keys, s.Now())); err != nil {
+		return err
 	}
 	s.Metrics.Logged(a.Outcome.String())
 	return nil

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 
+	"entgo.io/ent/dialect"
+
 	"channelbook/ent"
 	"channelbook/ent/blacklistentry"
 	"channelbook/ent/intakeattempt"
@@ -457,9 +459,13 @@ func TestStatementsOfAnAcceptedLead(t *testing.T) {
 		ctx, counter := db.CountStatements(b.source(func(s *ent.LeadSourceCreate) { s.SetDailyCap(10) }))
 		wantOutcome(t, b.accept(ctx, in), "ACCEPTED")
 		// the source with its purpose, the locks, two looks for a repeat, the blacklist, two looks for a duplicate, the cap, the
-		// turn, the distributor, the lead, its timeline, the intake log, both consents, the audit
-		if counter.N() != 15 {
-			t.Errorf("%d statements, want 15:\n%s", counter.N(), strings.Join(counter.List(), "\n"))
+		// turn, the distributor, the lead; and its timeline, the intake log, both consents, the audit, which are one on PostgreSQL
+		want := 15
+		if d.Dialect() == dialect.Postgres {
+			want = 12
+		}
+		if counter.N() != want {
+			t.Errorf("%d statements, want %d:\n%s", counter.N(), want, strings.Join(counter.List(), "\n"))
 		}
 	})
 }

@@ -2,12 +2,14 @@ package leads
 
 import (
 	"context"
+	"encoding/json"
+	"fmt"
 	"strings"
 	"time"
 
-	"channelbook/ent"
 	"channelbook/ent/intakeattempt"
 	"channelbook/ent/sealed"
+	"channelbook/internal/db"
 	"channelbook/internal/fault"
 	"channelbook/internal/gid"
 	"channelbook/internal/reqctx"
@@ -24,23 +26,37 @@ type Attempt struct {
 	RawBody    []byte
 }
 
-func (a Attempt) create(ctx context.Context, keys seal.Keys, log *ent.IntakeAttemptClient, now time.Time) *ent.IntakeAttemptCreate {
+var attemptColumns = []string{
+	intakeattempt.FieldID, intakeattempt.FieldReceivedAt, intakeattempt.FieldOutcome, intakeattempt.FieldHTTPStatus, intakeattempt.FieldRemoteAddress,
+	intakeattempt.FieldRequestID, intakeattempt.FieldSourceID, intakeattempt.FieldLeadID, intakeattempt.FieldErrorCodes, intakeattempt.FieldRawBodySealed,
+}
+
+// row of attemptColumns.
+func (a Attempt) row(ctx context.Context, keys seal.Keys, now time.Time) []any {
 	id := gid.New()
-	create := log.Create().SetID(id).SetReceivedAt(now).SetOutcome(a.Outcome).SetHTTPStatus(a.HTTPStatus).
-		SetRemoteAddress(reqctx.RemoteAddr(ctx)).SetRequestID(reqctx.RequestID(ctx))
+	var source, lead, codes, body any
 	if !a.SourceID.IsZero() {
-		create.SetSourceID(a.SourceID)
+		source = a.SourceID
 	}
 	if !a.LeadID.IsZero() {
-		create.SetLeadID(a.LeadID)
+		lead = a.LeadID
 	}
-	if codes := errorCodes(a.Errors); len(codes) > 0 {
-		create.SetErrorCodes(codes)
+	if list := errorCodes(a.Errors); len(list) > 0 {
+		text, _ := json.Marshal(list) // texts never fail
+		codes = string(text)
 	}
 	if len(a.RawBody) > 0 {
-		create.SetRawBodySealed(sealed.AttemptRawBody.Seal(keys, id, string(a.RawBody)))
+		body = sealed.AttemptRawBody.Seal(keys, id, string(a.RawBody))
 	}
-	return create
+	return []any{id, now, string(a.Outcome), a.HTTPStatus, reqctx.RemoteAddr(ctx), reqctx.RequestID(ctx), source, lead, codes, body}
+}
+
+// logAttempts writes lines of the intake log outside a transaction.
+func (s *Service) logAttempts(ctx context.Context, rows ...[]any) error {
+	if err := db.InsertRows(ctx, s.DB, db.Rows{Table: intakeattempt.Table, Columns: attemptColumns, Values: rows}); err != nil {
+		return fmt.Errorf("write the intake log: %w", err)
+	}
+	return nil
 }
 
 // errorCodes are the faults as "CODE field".

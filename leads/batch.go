@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"slices"
 
-	"channelbook/ent"
 	"channelbook/ent/intakeattempt"
 	"channelbook/internal/auth"
 	"channelbook/internal/fault"
@@ -106,17 +105,17 @@ func (s *Service) validateBatch(batch []Submission, results []Result) (valid []c
 // logInvalid writes the lines of the intake log for what did not pass validation, in one statement.
 func (s *Service) logInvalid(ctx context.Context, source gid.ID, batch []Submission, results []Result) error {
 	ctx = auth.AsSystem(ctx, "intake log")
-	var lines []*ent.IntakeAttemptCreate
+	var lines [][]any
 	for i, r := range results {
 		if r.Err != nil {
-			lines = append(lines, invalidAttempt(source, batch[i], r.Err).create(ctx, s.Keys, s.DB.IntakeAttempt, s.Now()))
+			lines = append(lines, invalidAttempt(source, batch[i], r.Err).row(ctx, s.Keys, s.Now()))
 		}
 	}
 	if len(lines) == 0 {
 		return nil
 	}
-	if err := s.DB.IntakeAttempt.CreateBulk(lines...).Exec(ctx); err != nil {
-		return fmt.Errorf("write the intake log: %w", err)
+	if err := s.logAttempts(ctx, lines...); err != nil {
+		return err
 	}
 	for range lines {
 		s.Metrics.Logged(intakeattempt.OutcomeINVALID.String())

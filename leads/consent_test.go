@@ -381,7 +381,7 @@ func TestABatchRecordsItsConsentsAtOnce(t *testing.T) {
 				if strings.HasPrefix(statement, "SELECT") && strings.Contains(statement, "consent_texts") {
 					texts++
 				}
-				if strings.HasPrefix(statement, "INSERT INTO") && strings.Contains(statement, "consents") {
+				if strings.Contains(statement, "INSERT INTO consents ") {
 					records++
 				}
 			}

@@ -101,12 +101,7 @@ func (h *held) set() *ent.LeadUpdate {
 
 // event adds a line to the timeline, for the distributor whose lead it is at that time (nil: administrators only).
 func (h *held) event(kind leadevent.Kind, whose *gid.ID, text string) {
-	create := h.tx.LeadEvent.Create().SetLeadID(h.ID).SetAt(h.now).SetKind(kind).
-		SetNillableDistributorID(whose).SetText(text)
-	if !h.actor.IsZero() {
-		create.SetActorID(h.actor)
-	}
-	h.events = append(h.events, create)
+	h.events = append(h.events, event{lead: h.ID, kind: kind, actor: h.actor, whose: whose, text: text})
 }
 
 // The longest texts that people write about a lead, in characters.

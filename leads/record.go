@@ -2,22 +2,52 @@ package leads
 
 import (
 	"context"
-	"fmt"
 	"time"
 
-	"channelbook/ent"
+	consententity "channelbook/ent/consent"
+	"channelbook/ent/intakeattempt"
+	"channelbook/ent/leadevent"
 	"channelbook/internal/db"
 	"channelbook/internal/gid"
 	"channelbook/personaldata/audit"
+	"channelbook/personaldata/consent"
 )
 
-// record gathers what a transaction says about what it did, to write each kind in one statement.
+// record gathers what a transaction says about what it did, to write all of it at once.
 type record struct {
 	at       time.Time
-	events   []*ent.LeadEventCreate
-	attempts []*ent.IntakeAttemptCreate
-	consents []*ent.ConsentCreate
+	events   []event
+	attempts [][]any // rows of the intake log
+	consents [][]any // rows of consents
 	acts     []audit.Act
+}
+
+// event is a line of a lead's timeline, for the distributor whose lead it is at that time (nil: administrators only).
+type event struct {
+	lead  gid.ID
+	kind  leadevent.Kind
+	actor gid.ID // zero: the system
+	whose *gid.ID
+	text  string
+}
+
+var eventColumns = []string{
+	leadevent.FieldID, leadevent.FieldLeadID, leadevent.FieldAt, leadevent.FieldKind, leadevent.FieldActorID, leadevent.FieldDistributorID, leadevent.FieldText,
+}
+
+func (r *record) eventRows() db.Rows {
+	rows := db.Rows{Table: leadevent.Table, Columns: eventColumns, Values: make([][]any, len(r.events))}
+	for i, e := range r.events {
+		var actor, whose any
+		if !e.actor.IsZero() {
+			actor = e.actor
+		}
+		if e.whose != nil {
+			whose = *e.whose
+		}
+		rows.Values[i] = []any{gid.New(), e.lead, r.at, string(e.kind), actor, whose, e.text}
+	}
+	return rows
 }
 
 // did adds an act to the audit of the lead.
@@ -34,20 +64,13 @@ func wentTo(to *gid.ID) map[string]string {
 }
 
 func (r *record) write(ctx context.Context, tx *db.Tx) error {
-	if len(r.events) > 0 {
-		if err := tx.LeadEvent.CreateBulk(r.events...).Exec(ctx); err != nil {
-			return fmt.Errorf("write the timeline: %w", err)
-		}
+	acts, err := audit.Rows(ctx, r.at, r.acts...)
+	if err != nil {
+		return err
 	}
-	if len(r.attempts) > 0 {
-		if err := tx.IntakeAttempt.CreateBulk(r.attempts...).Exec(ctx); err != nil {
-			return fmt.Errorf("write the intake log: %w", err)
-		}
-	}
-	if len(r.consents) > 0 {
-		if err := tx.Consent.CreateBulk(r.consents...).Exec(ctx); err != nil {
-			return fmt.Errorf("record consents: %w", err)
-		}
-	}
-	return audit.Record(ctx, tx, r.at, r.acts...)
+	return tx.Insert(ctx,
+		r.eventRows(),
+		db.Rows{Table: intakeattempt.Table, Columns: attemptColumns, Values: r.attempts},
+		db.Rows{Table: consententity.Table, Columns: consent.Columns, Values: r.consents},
+		acts)
 }

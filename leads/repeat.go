@@ -55,7 +55,7 @@ func (in *intake) answerRepeat(ctx context.Context, first *ent.Lead, field strin
 		attempt.Outcome, attempt.HTTPStatus, attempt.Errors = intakeattempt.OutcomeKEY_REUSED, 409, a.Err
 	}
 	a.logged = attempt.Outcome
-	in.attempts = append(in.attempts, attempt.create(ctx, in.Keys, in.tx.IntakeAttempt, in.now))
+	in.attempts = append(in.attempts, attempt.row(ctx, in.Keys, in.now))
 	return &a
 }
 

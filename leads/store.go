@@ -30,13 +30,13 @@ func (in *intake) store(ctx context.Context) (answer, error) {
 		return answer{}, fmt.Errorf("store the lead: %w", err)
 	}
 	in.timeline(id)
-	in.consents = append(in.consents, in.stands.Records(in.tx.Consent.Create, id, in.source.ID, in.now)...)
+	in.consents = append(in.consents, in.stands.Records(id, in.source.ID, in.now)...)
 	in.acts = append(in.acts, audit.Act{Action: audit.LeadReceived, Object: audit.On(gid.Lead, id), Reason: in.outcome.String(), Details: wentTo(in.owner())})
 	a := answer{Accepted: answered(id, in.outcome), logged: intakeattempt.Outcome(in.outcome)}
 	in.attempts = append(in.attempts, Attempt{
 		SourceID: in.source.ID, LeadID: id, RawBody: in.candidate.RawBody,
 		Outcome: a.logged, HTTPStatus: a.HTTPStatus(),
-	}.create(ctx, in.Keys, in.tx.IntakeAttempt, in.now))
+	}.row(ctx, in.Keys, in.now))
 	return a, nil
 }
 
@@ -96,8 +96,7 @@ func (in *intake) owner() *gid.ID {
 
 func (in *intake) timeline(id gid.ID) {
 	add := func(kind leadevent.Kind, text string) {
-		in.events = append(in.events, in.tx.LeadEvent.Create().SetLeadID(id).SetAt(in.now).SetKind(kind).
-			SetNillableDistributorID(in.owner()).SetText(text))
+		in.events = append(in.events, event{lead: id, kind: kind, whose: in.owner(), text: text})
 	}
 	add(leadevent.KindRECEIVED, receivedText[in.outcome])
 	switch {

@@ -58,12 +58,6 @@ const (
 	FieldWithdrawnByID = "withdrawn_by_id"
 	// EdgeLead holds the string denoting the lead edge name in mutations.
 	EdgeLead = "lead"
-	// EdgePurpose holds the string denoting the purpose edge name in mutations.
-	EdgePurpose = "purpose"
-	// EdgeText holds the string denoting the text edge name in mutations.
-	EdgeText = "text"
-	// EdgeSource holds the string denoting the source edge name in mutations.
-	EdgeSource = "source"
 	// EdgeRecordedBy holds the string denoting the recorded_by edge name in mutations.
 	EdgeRecordedBy = "recorded_by"
 	// EdgeWithdrawnBy holds the string denoting the withdrawn_by edge name in mutations.
@@ -77,27 +71,6 @@ const (
 	LeadInverseTable = "leads"
 	// LeadColumn is the table column denoting the lead relation/edge.
 	LeadColumn = "lead_id"
-	// PurposeTable is the table that holds the purpose relation/edge.
-	PurposeTable = "consents"
-	// PurposeInverseTable is the table name for the ProcessingPurpose entity.
-	// It exists in this package in order to avoid circular dependency with the "processingpurpose" package.
-	PurposeInverseTable = "processing_purposes"
-	// PurposeColumn is the table column denoting the purpose relation/edge.
-	PurposeColumn = "purpose_id"
-	// TextTable is the table that holds the text relation/edge.
-	TextTable = "consents"
-	// TextInverseTable is the table name for the ConsentText entity.
-	// It exists in this package in order to avoid circular dependency with the "consenttext" package.
-	TextInverseTable = "consent_texts"
-	// TextColumn is the table column denoting the text relation/edge.
-	TextColumn = "text_id"
-	// SourceTable is the table that holds the source relation/edge.
-	SourceTable = "consents"
-	// SourceInverseTable is the table name for the LeadSource entity.
-	// It exists in this package in order to avoid circular dependency with the "leadsource" package.
-	SourceInverseTable = "lead_sources"
-	// SourceColumn is the table column denoting the source relation/edge.
-	SourceColumn = "source_id"
 	// RecordedByTable is the table that holds the recorded_by relation/edge.
 	RecordedByTable = "consents"
 	// RecordedByInverseTable is the table name for the User entity.
@@ -326,27 +299,6 @@ func ByLeadField(field string, opts ...sql.OrderTermOption) OrderOption {
 	}
 }
 
-// ByPurposeField orders the results by purpose field.
-func ByPurposeField(field string, opts ...sql.OrderTermOption) OrderOption {
-	return func(s *sql.Selector) {
-		sqlgraph.OrderByNeighborTerms(s, newPurposeStep(), sql.OrderByField(field, opts...))
-	}
-}
-
-// ByTextField orders the results by text field.
-func ByTextField(field string, opts ...sql.OrderTermOption) OrderOption {
-	return func(s *sql.Selector) {
-		sqlgraph.OrderByNeighborTerms(s, newTextStep(), sql.OrderByField(field, opts...))
-	}
-}
-
-// BySourceField orders the results by source field.
-func BySourceField(field string, opts ...sql.OrderTermOption) OrderOption {
-	return func(s *sql.Selector) {
-		sqlgraph.OrderByNeighborTerms(s, newSourceStep(), sql.OrderByField(field, opts...))
-	}
-}
-
 // ByRecordedByField orders the results by recorded_by field.
 func ByRecordedByField(field string, opts ...sql.OrderTermOption) OrderOption {
 	return func(s *sql.Selector) {
@@ -365,27 +317,6 @@ func newLeadStep() *sqlgraph.Step {
 		sqlgraph.From(Table, FieldID),
 		sqlgraph.To(LeadInverseTable, FieldID),
 		sqlgraph.Edge(sqlgraph.M2O, true, LeadTable, LeadColumn),
-	)
-}
-func newPurposeStep() *sqlgraph.Step {
-	return sqlgraph.NewStep(
-		sqlgraph.From(Table, FieldID),
-		sqlgraph.To(PurposeInverseTable, FieldID),
-		sqlgraph.Edge(sqlgraph.M2O, true, PurposeTable, PurposeColumn),
-	)
-}
-func newTextStep() *sqlgraph.Step {
-	return sqlgraph.NewStep(
-		sqlgraph.From(Table, FieldID),
-		sqlgraph.To(TextInverseTable, FieldID),
-		sqlgraph.Edge(sqlgraph.M2O, true, TextTable, TextColumn),
-	)
-}
-func newSourceStep() *sqlgraph.Step {
-	return sqlgraph.NewStep(
-		sqlgraph.From(Table, FieldID),
-		sqlgraph.To(SourceInverseTable, FieldID),
-		sqlgraph.Edge(sqlgraph.M2O, true, SourceTable, SourceColumn),
 	)
 }
 func newRecordedByStep() *sqlgraph.Step {

@@ -181,6 +181,26 @@ func PurposeIDNotIn(vs ...gid.ID) predicate.Consent {
 	return predicate.Consent(sql.FieldNotIn(FieldPurposeID, vs...))
 }
 
+// PurposeIDGT applies the GT predicate on the "purpose_id" field.
+func PurposeIDGT(v gid.ID) predicate.Consent {
+	return predicate.Consent(sql.FieldGT(FieldPurposeID, v))
+}
+
+// PurposeIDGTE applies the GTE predicate on the "purpose_id" field.
+func PurposeIDGTE(v gid.ID) predicate.Consent {
+	return predicate.Consent(sql.FieldGTE(FieldPurposeID, v))
+}
+
+// PurposeIDLT applies the LT predicate on the "purpose_id" field.
+func PurposeIDLT(v gid.ID) predicate.Consent {
+	return predicate.Consent(sql.FieldLT(FieldPurposeID, v))
+}
+
+// PurposeIDLTE applies the LTE predicate on the "purpose_id" field.
+func PurposeIDLTE(v gid.ID) predicate.Consent {
+	return predicate.Consent(sql.FieldLTE(FieldPurposeID, v))
+}
+
 // IsBasisEQ applies the EQ predicate on the "is_basis" field.
 func IsBasisEQ(v bool) predicate.Consent {
 	return predicate.Consent(sql.FieldEQ(FieldIsBasis, v))
@@ -209,6 +229,26 @@ func TextIDIn(vs ...gid.ID) predicate.Consent {
 // TextIDNotIn applies the NotIn predicate on the "text_id" field.
 func TextIDNotIn(vs ...gid.ID) predicate.Consent {
 	return predicate.Consent(sql.FieldNotIn(FieldTextID, vs...))
+}
+
+// TextIDGT applies the GT predicate on the "text_id" field.
+func TextIDGT(v gid.ID) predicate.Consent {
+	return predicate.Consent(sql.FieldGT(FieldTextID, v))
+}
+
+// TextIDGTE applies the GTE predicate on the "text_id" field.
+func TextIDGTE(v gid.ID) predicate.Consent {
+	return predicate.Consent(sql.FieldGTE(FieldTextID, v))
+}
+
+// TextIDLT applies the LT predicate on the "text_id" field.
+func TextIDLT(v gid.ID) predicate.Consent {
+	return predicate.Consent(sql.FieldLT(FieldTextID, v))
+}
+
+// TextIDLTE applies the LTE predicate on the "text_id" field.
+func TextIDLTE(v gid.ID) predicate.Consent {
+	return predicate.Consent(sql.FieldLTE(FieldTextID, v))
 }
 
 // TextVersionEQ applies the EQ predicate on the "text_version" field.
@@ -439,6 +479,26 @@ func SourceIDIn(vs ...gid.ID) predicate.Consent {
 // SourceIDNotIn applies the NotIn predicate on the "source_id" field.
 func SourceIDNotIn(vs ...gid.ID) predicate.Consent {
 	return predicate.Consent(sql.FieldNotIn(FieldSourceID, vs...))
+}
+
+// SourceIDGT applies the GT predicate on the "source_id" field.
+func SourceIDGT(v gid.ID) predicate.Consent {
+	return predicate.Consent(sql.FieldGT(FieldSourceID, v))
+}
+
+// SourceIDGTE applies the GTE predicate on the "source_id" field.
+func SourceIDGTE(v gid.ID) predicate.Consent {
+	return predicate.Consent(sql.FieldGTE(FieldSourceID, v))
+}
+
+// SourceIDLT applies the LT predicate on the "source_id" field.
+func SourceIDLT(v gid.ID) predicate.Consent {
+	return predicate.Consent(sql.FieldLT(FieldSourceID, v))
+}
+
+// SourceIDLTE applies the LTE predicate on the "source_id" field.
+func SourceIDLTE(v gid.ID) predicate.Consent {
+	return predicate.Consent(sql.FieldLTE(FieldSourceID, v))
 }
 
 // HowEQ applies the EQ predicate on the "how" field.
@@ -976,75 +1036,6 @@ func HasLead() predicate.Consent {
 func HasLeadWith(preds ...predicate.Lead) predicate.Consent {
 	return predicate.Consent(func(s *sql.Selector) {
 		step := newLeadStep()
-		sqlgraph.HasNeighborsWith(s, step, func(s *sql.Selector) {
-			for _, p := range preds {
-				p(s)
-			}
-		})
-	})
-}
-
-// HasPurpose applies the HasEdge predicate on the "purpose" edge.
-func HasPurpose() predicate.Consent {
-	return predicate.Consent(func(s *sql.Selector) {
-		step := sqlgraph.NewStep(
-			sqlgraph.From(Table, FieldID),
-			sqlgraph.Edge(sqlgraph.M2O, true, PurposeTable, PurposeColumn),
-		)
-		sqlgraph.HasNeighbors(s, step)
-	})
-}
-
-// HasPurposeWith applies the HasEdge predicate on the "purpose" edge with a given conditions (other predicates).
-func HasPurposeWith(preds ...predicate.ProcessingPurpose) predicate.Consent {
-	return predicate.Consent(func(s *sql.Selector) {
-		step := newPurposeStep()
-		sqlgraph.HasNeighborsWith(s, step, func(s *sql.Selector) {
-			for _, p := range preds {
-				p(s)
-			}
-		})
-	})
-}
-
-// HasText applies the HasEdge predicate on the "text" edge.
-func HasText() predicate.Consent {
-	return predicate.Consent(func(s *sql.Selector) {
-		step := sqlgraph.NewStep(
-			sqlgraph.From(Table, FieldID),
-			sqlgraph.Edge(sqlgraph.M2O, true, TextTable, TextColumn),
-		)
-		sqlgraph.HasNeighbors(s, step)
-	})
-}
-
-// HasTextWith applies the HasEdge predicate on the "text" edge with a given conditions (other predicates).
-func HasTextWith(preds ...predicate.ConsentText) predicate.Consent {
-	return predicate.Consent(func(s *sql.Selector) {
-		step := newTextStep()
-		sqlgraph.HasNeighborsWith(s, step, func(s *sql.Selector) {
-			for _, p := range preds {
-				p(s)
-			}
-		})
-	})
-}
-
-// HasSource applies the HasEdge predicate on the "source" edge.
-func HasSource() predicate.Consent {
-	return predicate.Consent(func(s *sql.Selector) {
-		step := sqlgraph.NewStep(
-			sqlgraph.From(Table, FieldID),
-			sqlgraph.Edge(sqlgraph.M2O, true, SourceTable, SourceColumn),
-		)
-		sqlgraph.HasNeighbors(s, step)
-	})
-}
-
-// HasSourceWith applies the HasEdge predicate on the "source" edge with a given conditions (other predicates).
-func HasSourceWith(preds ...predicate.LeadSource) predicate.Consent {
-	return predicate.Consent(func(s *sql.Selector) {
-		step := newSourceStep()
 		sqlgraph.HasNeighborsWith(s, step, func(s *sql.Selector) {
 			for _, p := range preds {
 				p(s)

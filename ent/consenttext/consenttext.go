@@ -35,8 +35,6 @@ const (
 	EdgePurpose = "purpose"
 	// EdgeAuthor holds the string denoting the author edge name in mutations.
 	EdgeAuthor = "author"
-	// EdgeConsents holds the string denoting the consents edge name in mutations.
-	EdgeConsents = "consents"
 	// EdgeFormSources holds the string denoting the form_sources edge name in mutations.
 	EdgeFormSources = "form_sources"
 	// Table holds the table name of the consenttext in the database.
@@ -55,13 +53,6 @@ const (
 	AuthorInverseTable = "users"
 	// AuthorColumn is the table column denoting the author relation/edge.
 	AuthorColumn = "author_id"
-	// ConsentsTable is the table that holds the consents relation/edge.
-	ConsentsTable = "consents"
-	// ConsentsInverseTable is the table name for the Consent entity.
-	// It exists in this package in order to avoid circular dependency with the "consent" package.
-	ConsentsInverseTable = "consents"
-	// ConsentsColumn is the table column denoting the consents relation/edge.
-	ConsentsColumn = "text_id"
 	// FormSourcesTable is the table that holds the form_sources relation/edge.
 	FormSourcesTable = "lead_sources"
 	// FormSourcesInverseTable is the table name for the LeadSource entity.
@@ -163,20 +154,6 @@ func ByAuthorField(field string, opts ...sql.OrderTermOption) OrderOption {
 	}
 }
 
-// ByConsentsCount orders the results by consents count.
-func ByConsentsCount(opts ...sql.OrderTermOption) OrderOption {
-	return func(s *sql.Selector) {
-		sqlgraph.OrderByNeighborsCount(s, newConsentsStep(), opts...)
-	}
-}
-
-// ByConsents orders the results by consents terms.
-func ByConsents(term sql.OrderTerm, terms ...sql.OrderTerm) OrderOption {
-	return func(s *sql.Selector) {
-		sqlgraph.OrderByNeighborTerms(s, newConsentsStep(), append([]sql.OrderTerm{term}, terms...)...)
-	}
-}
-
 // ByFormSourcesCount orders the results by form_sources count.
 func ByFormSourcesCount(opts ...sql.OrderTermOption) OrderOption {
 	return func(s *sql.Selector) {
@@ -202,13 +179,6 @@ func newAuthorStep() *sqlgraph.Step {
 		sqlgraph.From(Table, FieldID),
 		sqlgraph.To(AuthorInverseTable, FieldID),
 		sqlgraph.Edge(sqlgraph.M2O, false, AuthorTable, AuthorColumn),
-	)
-}
-func newConsentsStep() *sqlgraph.Step {
-	return sqlgraph.NewStep(
-		sqlgraph.From(Table, FieldID),
-		sqlgraph.To(ConsentsInverseTable, FieldID),
-		sqlgraph.Edge(sqlgraph.O2M, false, ConsentsTable, ConsentsColumn),
 	)
 }
 func newFormSourcesStep() *sqlgraph.Step {

@@ -482,29 +482,6 @@ func HasAuthorWith(preds ...predicate.User) predicate.ConsentText {
 	})
 }
 
-// HasConsents applies the HasEdge predicate on the "consents" edge.
-func HasConsents() predicate.ConsentText {
-	return predicate.ConsentText(func(s *sql.Selector) {
-		step := sqlgraph.NewStep(
-			sqlgraph.From(Table, FieldID),
-			sqlgraph.Edge(sqlgraph.O2M, false, ConsentsTable, ConsentsColumn),
-		)
-		sqlgraph.HasNeighbors(s, step)
-	})
-}
-
-// HasConsentsWith applies the HasEdge predicate on the "consents" edge with a given conditions (other predicates).
-func HasConsentsWith(preds ...predicate.Consent) predicate.ConsentText {
-	return predicate.ConsentText(func(s *sql.Selector) {
-		step := newConsentsStep()
-		sqlgraph.HasNeighborsWith(s, step, func(s *sql.Selector) {
-			for _, p := range preds {
-				p(s)
-			}
-		})
-	})
-}
-
 // HasFormSources applies the HasEdge predicate on the "form_sources" edge.
 func HasFormSources() predicate.ConsentText {
 	return predicate.ConsentText(func(s *sql.Selector) {

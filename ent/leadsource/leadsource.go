@@ -74,8 +74,6 @@ const (
 	EdgePurpose = "purpose"
 	// EdgeFormConsentText holds the string denoting the form_consent_text edge name in mutations.
 	EdgeFormConsentText = "form_consent_text"
-	// EdgeConsents holds the string denoting the consents edge name in mutations.
-	EdgeConsents = "consents"
 	// Table holds the table name of the leadsource in the database.
 	Table = "lead_sources"
 	// DistributorTable is the table that holds the distributor relation/edge.
@@ -120,13 +118,6 @@ const (
 	FormConsentTextInverseTable = "consent_texts"
 	// FormConsentTextColumn is the table column denoting the form_consent_text relation/edge.
 	FormConsentTextColumn = "form_consent_text_id"
-	// ConsentsTable is the table that holds the consents relation/edge.
-	ConsentsTable = "consents"
-	// ConsentsInverseTable is the table name for the Consent entity.
-	// It exists in this package in order to avoid circular dependency with the "consent" package.
-	ConsentsInverseTable = "consents"
-	// ConsentsColumn is the table column denoting the consents relation/edge.
-	ConsentsColumn = "source_id"
 )
 
 // Columns holds all SQL columns for leadsource fields.
@@ -487,20 +478,6 @@ func ByFormConsentTextField(field string, opts ...sql.OrderTermOption) OrderOpti
 		sqlgraph.OrderByNeighborTerms(s, newFormConsentTextStep(), sql.OrderByField(field, opts...))
 	}
 }
-
-// ByConsentsCount orders the results by consents count.
-func ByConsentsCount(opts ...sql.OrderTermOption) OrderOption {
-	return func(s *sql.Selector) {
-		sqlgraph.OrderByNeighborsCount(s, newConsentsStep(), opts...)
-	}
-}
-
-// ByConsents orders the results by consents terms.
-func ByConsents(term sql.OrderTerm, terms ...sql.OrderTerm) OrderOption {
-	return func(s *sql.Selector) {
-		sqlgraph.OrderByNeighborTerms(s, newConsentsStep(), append([]sql.OrderTerm{term}, terms...)...)
-	}
-}
 func newDistributorStep() *sqlgraph.Step {
 	return sqlgraph.NewStep(
 		sqlgraph.From(Table, FieldID),
@@ -541,12 +518,5 @@ func newFormConsentTextStep() *sqlgraph.Step {
 		sqlgraph.From(Table, FieldID),
 		sqlgraph.To(FormConsentTextInverseTable, FieldID),
 		sqlgraph.Edge(sqlgraph.M2O, true, FormConsentTextTable, FormConsentTextColumn),
-	)
-}
-func newConsentsStep() *sqlgraph.Step {
-	return sqlgraph.NewStep(
-		sqlgraph.From(Table, FieldID),
-		sqlgraph.To(ConsentsInverseTable, FieldID),
-		sqlgraph.Edge(sqlgraph.O2M, false, ConsentsTable, ConsentsColumn),
 	)
 }

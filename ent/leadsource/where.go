@@ -1109,29 +1109,6 @@ func HasFormConsentTextWith(preds ...predicate.ConsentText) predicate.LeadSource
 	})
 }
 
-// HasConsents applies the HasEdge predicate on the "consents" edge.
-func HasConsents() predicate.LeadSource {
-	return predicate.LeadSource(func(s *sql.Selector) {
-		step := sqlgraph.NewStep(
-			sqlgraph.From(Table, FieldID),
-			sqlgraph.Edge(sqlgraph.O2M, false, ConsentsTable, ConsentsColumn),
-		)
-		sqlgraph.HasNeighbors(s, step)
-	})
-}
-
-// HasConsentsWith applies the HasEdge predicate on the "consents" edge with a given conditions (other predicates).
-func HasConsentsWith(preds ...predicate.Consent) predicate.LeadSource {
-	return predicate.LeadSource(func(s *sql.Selector) {
-		step := newConsentsStep()
-		sqlgraph.HasNeighborsWith(s, step, func(s *sql.Selector) {
-			for _, p := range preds {
-				p(s)
-			}
-		})
-	})
-}
-
 // And groups predicates with the AND operator between them.
 func And(predicates ...predicate.LeadSource) predicate.LeadSource {
 	return predicate.LeadSource(sql.AndPredicates(predicates...))

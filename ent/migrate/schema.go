@@ -224,11 +224,14 @@ var (
 	// ConsentsColumns holds the columns for the "consents" table.
 	ConsentsColumns = []*schema.Column{
 		{Name: "id", Type: field.TypeUUID},
+		{Name: "purpose_id", Type: field.TypeUUID},
 		{Name: "is_basis", Type: field.TypeBool},
+		{Name: "text_id", Type: field.TypeUUID},
 		{Name: "text_version", Type: field.TypeString},
 		{Name: "text_hash", Type: field.TypeString},
 		{Name: "given_at", Type: field.TypeTime},
 		{Name: "recorded_at", Type: field.TypeTime},
+		{Name: "source_id", Type: field.TypeUUID},
 		{Name: "how", Type: field.TypeEnum, Enums: []string{"SITE_FORM", "PLATFORM_FORM", "PAPER", "VERBAL", "EMAIL", "MESSENGER"}},
 		{Name: "form", Type: field.TypeString, Nullable: true},
 		{Name: "ip", Type: field.TypeString, Nullable: true},
@@ -240,10 +243,7 @@ var (
 		{Name: "withdrawal_comment", Type: field.TypeString, Nullable: true, Size: 2147483647},
 		{Name: "recorded_by_id", Type: field.TypeUUID, Nullable: true},
 		{Name: "withdrawn_by_id", Type: field.TypeUUID, Nullable: true},
-		{Name: "text_id", Type: field.TypeUUID},
 		{Name: "lead_id", Type: field.TypeUUID},
-		{Name: "source_id", Type: field.TypeUUID},
-		{Name: "purpose_id", Type: field.TypeUUID},
 	}
 	// ConsentsTable holds the schema information for the "consents" table.
 	ConsentsTable = &schema.Table{
@@ -253,38 +253,20 @@ var (
 		ForeignKeys: []*schema.ForeignKey{
 			{
 				Symbol:     "consents_users_recorded_by",
-				Columns:    []*schema.Column{ConsentsColumns[15]},
+				Columns:    []*schema.Column{ConsentsColumns[18]},
 				RefColumns: []*schema.Column{UsersColumns[0]},
 				OnDelete:   schema.SetNull,
 			},
 			{
 				Symbol:     "consents_users_withdrawn_by",
-				Columns:    []*schema.Column{ConsentsColumns[16]},
+				Columns:    []*schema.Column{ConsentsColumns[19]},
 				RefColumns: []*schema.Column{UsersColumns[0]},
 				OnDelete:   schema.SetNull,
 			},
 			{
-				Symbol:     "consents_consent_texts_consents",
-				Columns:    []*schema.Column{ConsentsColumns[17]},
-				RefColumns: []*schema.Column{ConsentTextsColumns[0]},
-				OnDelete:   schema.NoAction,
-			},
-			{
 				Symbol:     "consents_leads_consents",
-				Columns:    []*schema.Column{ConsentsColumns[18]},
-				RefColumns: []*schema.Column{LeadsColumns[0]},
-				OnDelete:   schema.NoAction,
-			},
-			{
-				Symbol:     "consents_lead_sources_consents",
-				Columns:    []*schema.Column{ConsentsColumns[19]},
-				RefColumns: []*schema.Column{LeadSourcesColumns[0]},
-				OnDelete:   schema.NoAction,
-			},
-			{
-				Symbol:     "consents_processing_purposes_consents",
 				Columns:    []*schema.Column{ConsentsColumns[20]},
-				RefColumns: []*schema.Column{ProcessingPurposesColumns[0]},
+				RefColumns: []*schema.Column{LeadsColumns[0]},
 				OnDelete:   schema.NoAction,
 			},
 		},
@@ -292,40 +274,7 @@ var (
 			{
 				Name:    "consent_lead_id_given_at_id",
 				Unique:  false,
-				Columns: []*schema.Column{ConsentsColumns[18], ConsentsColumns[4], ConsentsColumns[0]},
-			},
-			{
-				Name:    "consent_purpose_id",
-				Unique:  false,
-				Columns: []*schema.Column{ConsentsColumns[20]},
-			},
-			{
-				Name:    "consent_text_id",
-				Unique:  false,
-				Columns: []*schema.Column{ConsentsColumns[17]},
-			},
-			{
-				Name:    "consent_source_id",
-				Unique:  false,
-				Columns: []*schema.Column{ConsentsColumns[19]},
-			},
-			{
-				Name:    "consent_recorded_by_id",
-				Unique:  false,
-				Columns: []*schema.Column{ConsentsColumns[15]},
-			},
-			{
-				Name:    "consent_withdrawn_by_id",
-				Unique:  false,
-				Columns: []*schema.Column{ConsentsColumns[16]},
-			},
-			{
-				Name:    "consent_valid_until",
-				Unique:  false,
-				Columns: []*schema.Column{ConsentsColumns[11]},
-				Annotation: &entsql.IndexAnnotation{
-					Where: "valid_until IS NOT NULL",
-				},
+				Columns: []*schema.Column{ConsentsColumns[20], ConsentsColumns[6], ConsentsColumns[0]},
 			},
 		},
 	}
@@ -383,13 +332,6 @@ var (
 		Name:       "contact_locks",
 		Columns:    ContactLocksColumns,
 		PrimaryKey: []*schema.Column{ContactLocksColumns[0]},
-		Indexes: []*schema.Index{
-			{
-				Name:    "contactlock_made_at",
-				Unique:  false,
-				Columns: []*schema.Column{ContactLocksColumns[1]},
-			},
-		},
 	}
 	// DistributorsColumns holds the columns for the "distributors" table.
 	DistributorsColumns = []*schema.Column{
@@ -1158,10 +1100,7 @@ func init() {
 	BlacklistEntriesTable.ForeignKeys[0].RefTable = UsersTable
 	ConsentsTable.ForeignKeys[0].RefTable = UsersTable
 	ConsentsTable.ForeignKeys[1].RefTable = UsersTable
-	ConsentsTable.ForeignKeys[2].RefTable = ConsentTextsTable
-	ConsentsTable.ForeignKeys[3].RefTable = LeadsTable
-	ConsentsTable.ForeignKeys[4].RefTable = LeadSourcesTable
-	ConsentsTable.ForeignKeys[5].RefTable = ProcessingPurposesTable
+	ConsentsTable.ForeignKeys[2].RefTable = LeadsTable
 	ConsentTextsTable.ForeignKeys[0].RefTable = UsersTable
 	ConsentTextsTable.ForeignKeys[1].RefTable = ProcessingPurposesTable
 	ConsentTextsTable.Annotation = &entsql.Annotation{}

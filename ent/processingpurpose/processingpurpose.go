@@ -34,8 +34,6 @@ const (
 	FieldActive = "active"
 	// EdgeTexts holds the string denoting the texts edge name in mutations.
 	EdgeTexts = "texts"
-	// EdgeConsents holds the string denoting the consents edge name in mutations.
-	EdgeConsents = "consents"
 	// EdgeSources holds the string denoting the sources edge name in mutations.
 	EdgeSources = "sources"
 	// Table holds the table name of the processingpurpose in the database.
@@ -47,13 +45,6 @@ const (
 	TextsInverseTable = "consent_texts"
 	// TextsColumn is the table column denoting the texts relation/edge.
 	TextsColumn = "purpose_id"
-	// ConsentsTable is the table that holds the consents relation/edge.
-	ConsentsTable = "consents"
-	// ConsentsInverseTable is the table name for the Consent entity.
-	// It exists in this package in order to avoid circular dependency with the "consent" package.
-	ConsentsInverseTable = "consents"
-	// ConsentsColumn is the table column denoting the consents relation/edge.
-	ConsentsColumn = "purpose_id"
 	// SourcesTable is the table that holds the sources relation/edge.
 	SourcesTable = "lead_sources"
 	// SourcesInverseTable is the table name for the LeadSource entity.
@@ -182,20 +173,6 @@ func ByTexts(term sql.OrderTerm, terms ...sql.OrderTerm) OrderOption {
 	}
 }
 
-// ByConsentsCount orders the results by consents count.
-func ByConsentsCount(opts ...sql.OrderTermOption) OrderOption {
-	return func(s *sql.Selector) {
-		sqlgraph.OrderByNeighborsCount(s, newConsentsStep(), opts...)
-	}
-}
-
-// ByConsents orders the results by consents terms.
-func ByConsents(term sql.OrderTerm, terms ...sql.OrderTerm) OrderOption {
-	return func(s *sql.Selector) {
-		sqlgraph.OrderByNeighborTerms(s, newConsentsStep(), append([]sql.OrderTerm{term}, terms...)...)
-	}
-}
-
 // BySourcesCount orders the results by sources count.
 func BySourcesCount(opts ...sql.OrderTermOption) OrderOption {
 	return func(s *sql.Selector) {
@@ -214,13 +191,6 @@ func newTextsStep() *sqlgraph.Step {
 		sqlgraph.From(Table, FieldID),
 		sqlgraph.To(TextsInverseTable, FieldID),
 		sqlgraph.Edge(sqlgraph.O2M, false, TextsTable, TextsColumn),
-	)
-}
-func newConsentsStep() *sqlgraph.Step {
-	return sqlgraph.NewStep(
-		sqlgraph.From(Table, FieldID),
-		sqlgraph.To(ConsentsInverseTable, FieldID),
-		sqlgraph.Edge(sqlgraph.O2M, false, ConsentsTable, ConsentsColumn),
 	)
 }
 func newSourcesStep() *sqlgraph.Step {

@@ -399,29 +399,6 @@ func HasTextsWith(preds ...predicate.ConsentText) predicate.ProcessingPurpose {
 	})
 }
 
-// HasConsents applies the HasEdge predicate on the "consents" edge.
-func HasConsents() predicate.ProcessingPurpose {
-	return predicate.ProcessingPurpose(func(s *sql.Selector) {
-		step := sqlgraph.NewStep(
-			sqlgraph.From(Table, FieldID),
-			sqlgraph.Edge(sqlgraph.O2M, false, ConsentsTable, ConsentsColumn),
-		)
-		sqlgraph.HasNeighbors(s, step)
-	})
-}
-
-// HasConsentsWith applies the HasEdge predicate on the "consents" edge with a given conditions (other predicates).
-func HasConsentsWith(preds ...predicate.Consent) predicate.ProcessingPurpose {
-	return predicate.ProcessingPurpose(func(s *sql.Selector) {
-		step := newConsentsStep()
-		sqlgraph.HasNeighborsWith(s, step, func(s *sql.Selector) {
-			for _, p := range preds {
-				p(s)
-			}
-		})
-	})
-}
-
 // HasSources applies the HasEdge predicate on the "sources" edge.
 func HasSources() predicate.ProcessingPurpose {
 	return predicate.ProcessingPurpose(func(s *sql.Selector) {

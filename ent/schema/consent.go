@@ -38,7 +38,6 @@ func (ProcessingPurpose) Fields() []ent.Field {
 func (ProcessingPurpose) Edges() []ent.Edge {
 	return []ent.Edge{
 		edge.To("texts", ConsentText.Type),
-		edge.To("consents", Consent.Type),
 		edge.To("sources", LeadSource.Type),
 	}
 }
@@ -72,7 +71,6 @@ func (ConsentText) Edges() []ent.Edge {
 	return []ent.Edge{
 		edge.From("purpose", ProcessingPurpose.Type).Ref("texts").Field("purpose_id").Unique().Required().Immutable(),
 		edge.To("author", User.Type).Field("author_id").Unique().Immutable(),
-		edge.To("consents", Consent.Type),
 		edge.To("form_sources", LeadSource.Type),
 	}
 }
@@ -128,13 +126,11 @@ func (Consent) Fields() []ent.Field {
 	}
 }
 
-// Edges of the Consent.
+// Edges of the Consent. Purpose, text and source are named by their ids alone: none of them is ever deleted, and the base
+// would look each of them up for every lead that comes in.
 func (Consent) Edges() []ent.Edge {
 	return []ent.Edge{
 		edge.From("lead", Lead.Type).Ref("consents").Field("lead_id").Unique().Required().Immutable(),
-		edge.From("purpose", ProcessingPurpose.Type).Ref("consents").Field("purpose_id").Unique().Required().Immutable(),
-		edge.From("text", ConsentText.Type).Ref("consents").Field("text_id").Unique().Required().Immutable(),
-		edge.From("source", LeadSource.Type).Ref("consents").Field("source_id").Unique().Required().Immutable(),
 		edge.To("recorded_by", User.Type).Field("recorded_by_id").Unique().Immutable(),
 		edge.To("withdrawn_by", User.Type).Field("withdrawn_by_id").Unique(),
 	}
@@ -142,15 +138,7 @@ func (Consent) Edges() []ent.Edge {
 
 // Indexes of the Consent.
 func (Consent) Indexes() []ent.Index {
-	return []ent.Index{
-		index.Fields("lead_id", "given_at", "id"),
-		index.Fields("purpose_id"),
-		index.Fields("text_id"),
-		index.Fields("source_id"),
-		index.Fields("recorded_by_id"),
-		index.Fields("withdrawn_by_id"),
-		index.Fields("valid_until").Annotations(entsql.IndexWhere("valid_until IS NOT NULL")),
-	}
+	return []ent.Index{index.Fields("lead_id", "given_at", "id")}
 }
 
 // Policy of the Consent.

@@ -182,9 +182,6 @@ func (ContactLock) Fields() []ent.Field {
 	}
 }
 
-// Indexes of the ContactLock.
-func (ContactLock) Indexes() []ent.Index { return []ent.Index{index.Fields("made_at")} }
-
 // Policy of the ContactLock.
 func (ContactLock) Policy() ent.Policy { return policy{see: systemOnly} }
 

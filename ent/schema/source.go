@@ -53,7 +53,6 @@ func (LeadSource) Edges() []ent.Edge {
 		edge.To("days", SourceDay.Type),
 		edge.From("purpose", ProcessingPurpose.Type).Ref("sources").Field("purpose_id").Unique().Required(),
 		edge.From("form_consent_text", ConsentText.Type).Ref("form_sources").Field("form_consent_text_id").Unique(),
-		edge.To("consents", Consent.Type),
 	}
 }
 

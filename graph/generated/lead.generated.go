@@ -368,7 +368,7 @@ func (ec *executionContext) _Lead_phone(ctx context.Context, field graphql.Colle
 			return ec.fieldContext_Lead_phone(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Phone(ctx)
+			return obj.Phone()
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
@@ -391,7 +391,7 @@ func (ec *executionContext) _Lead_email(ctx context.Context, field graphql.Colle
 			return ec.fieldContext_Lead_email(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Email(ctx)
+			return obj.Email()
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
@@ -414,7 +414,7 @@ func (ec *executionContext) _Lead_ip(ctx context.Context, field graphql.Collecte
 			return ec.fieldContext_Lead_ip(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.IP(ctx), nil
+			return obj.IP(), nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
@@ -3472,23 +3472,20 @@ func (ec *executionContext) _Lead(ctx context.Context, sel ast.SelectionSet, obj
 				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "phone":
-			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
-				true, false,
-				func(ctx context.Context) graphql.Marshaler {
-					return ec._Lead_phone(ctx, field, obj)
-				})
+			out.Values[i] = ec._Lead_phone(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
 		case "email":
-			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
-				true, false,
-				func(ctx context.Context) graphql.Marshaler {
-					return ec._Lead_email(ctx, field, obj)
-				})
+			out.Values[i] = ec._Lead_email(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
 		case "ip":
-			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
-				true, false,
-				func(ctx context.Context) graphql.Marshaler {
-					return ec._Lead_ip(ctx, field, obj)
-				})
+			out.Values[i] = ec._Lead_ip(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
 		case "isTest":
 			out.Values[i] = ec._Lead_isTest(ctx, field, obj)
 			if out.Values[i] == graphql.Null {

@@ -12,13 +12,13 @@ import (
 	"channelbook/internal/calendar"
 	"channelbook/internal/gid"
 	"channelbook/internal/page"
-	"channelbook/leads"
 )
 
 // Lead is a row of leads.
 type Lead struct {
 	*ent.Lead
-	level *level[*Lead]
+	level  *level[*Lead]
+	viewer *auth.Viewer // who looks: contacts are masked for some
 }
 
 // leadMapping: see mapping.
@@ -110,13 +110,13 @@ func (r *Reader) Leads(ctx context.Context, first *int, after *string, filter *L
 	if err != nil {
 		return nil, err
 	}
-	return leadConnection(w, r.leads(rows), total), nil
+	return leadConnection(w, r.leads(ctx, rows), total), nil
 }
 
 // leadsOf is a page of leads for each distributor of a level.
 func (r *Reader) leadsOf(ctx context.Context, distributors []gid.ID, w window) (map[gid.ID]*LeadConnection, error) {
 	return nested[*ent.Lead, *Lead, *LeadConnection]{
-		list: r.leadList(), column: lead.FieldDistributorID, wrap: r.leads,
+		list: r.leadList(), column: lead.FieldDistributorID, wrap: func(rows []*ent.Lead) []*Lead { return r.leads(ctx, rows) },
 		parent: func(l *Lead) gid.ID { return *l.DistributorID }, page: leadConnection,
 	}.pages(ctx, r, w, distributors)
 }
@@ -128,18 +128,19 @@ func leadConnection(w window, leads []*Lead, total int) *LeadConnection {
 }
 
 // Lead is a whole lead that a mutation has read already; nil stays nil.
-func (r *Reader) Lead(row *ent.Lead) *Lead {
+func (r *Reader) Lead(ctx context.Context, row *ent.Lead) *Lead {
 	if row == nil {
 		return nil
 	}
-	return r.leads([]*ent.Lead{row})[0]
+	return r.leads(ctx, []*ent.Lead{row})[0]
 }
 
-func (r *Reader) leads(rows []*ent.Lead) []*Lead {
+func (r *Reader) leads(ctx context.Context, rows []*ent.Lead) []*Lead {
+	viewer, _ := auth.From(r.seen(ctx))
 	out := make([]*Lead, len(rows))
 	lv := newLevel(r, out)
 	for i, row := range rows {
-		out[i] = &Lead{row, lv}
+		out[i] = &Lead{row, lv, &viewer}
 	}
 	return out
 }
@@ -154,7 +155,7 @@ func (r *Reader) leadsAsked(ctx context.Context, asked selection, ids []gid.ID) 
 	if err != nil {
 		return nil, err
 	}
-	return indexByID(r.leads(rows), func(l *Lead) gid.ID { return l.Lead.ID }), nil
+	return indexByID(r.leads(ctx, rows), func(l *Lead) gid.ID { return l.Lead.ID }), nil
 }
 
 func (l *Lead) uuid() *gid.ID { return &l.Lead.ID }
@@ -171,27 +172,22 @@ func (l *Lead) Status() LeadStatus { return LeadStatus(l.Lead.Status) }
 // LastName is null where it is not known.
 func (l *Lead) LastName() *string { return text(l.Lead.LastName) }
 
+// Contacts take no context: gqlgen would start a goroutine for each.
+
 // Phone in E.164, masked where the viewer may not see it yet.
-func (l *Lead) Phone(ctx context.Context) (*string, error) {
-	phone, err := l.eyes().Phone(l.viewer(ctx), l.Lead)
+func (l *Lead) Phone() (*string, error) {
+	phone, err := l.level.reader.Eyes.Phone(*l.viewer, l.Lead)
 	return text(phone), err
 }
 
 // Email is masked where the viewer may not see it yet.
-func (l *Lead) Email(ctx context.Context) (*string, error) {
-	email, err := l.eyes().Email(l.viewer(ctx), l.Lead)
+func (l *Lead) Email() (*string, error) {
+	email, err := l.level.reader.Eyes.Email(*l.viewer, l.Lead)
 	return text(email), err
 }
 
 // IP is null where the viewer may not see it yet.
-func (l *Lead) IP(ctx context.Context) *string { return text(l.eyes().IP(l.viewer(ctx), l.Lead)) }
-
-func (l *Lead) eyes() leads.Eyes { return l.level.reader.Eyes }
-
-func (l *Lead) viewer(ctx context.Context) auth.Viewer {
-	v, _ := auth.From(l.level.reader.seen(ctx))
-	return v
-}
+func (l *Lead) IP() *string { return text(l.level.reader.Eyes.IP(*l.viewer, l.Lead)) }
 
 // SoldOn is the day of the sale.
 func (l *Lead) SoldOn() *calendar.Date { return l.Lead.SoldOn.Known() }

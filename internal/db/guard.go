@@ -52,6 +52,9 @@ type ledger struct {
 
 // note judges a statement before it is sent.
 func (l *ledger) note(ctx context.Context, query string) error {
+	if strings.HasPrefix(query, "WITH ") && strings.Contains(query, "INSERT INTO "+auditTable+" (") { // as Tx.Insert writes it
+		l.audited = true
+	}
 	table := written(query)
 	switch {
 	case table == "":

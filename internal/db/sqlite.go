@@ -57,7 +57,7 @@ func openSQLite(path string, o Options) (*DB, error) {
 	if o.MaxOpenConns == 0 {
 		o.MaxOpenConns = sqliteConns
 	}
-	p := newPool(dialect.SQLite, sql.OpenDB(connector), o.MaxOpenConns, o.Metrics)
+	p := newPool(dialect.SQLite, sql.OpenDB(rememberingSQLite{connector}), o.MaxOpenConns, o.Metrics)
 	b := newBells()
 	base := join(path, b)
 	p.writing = base.writing

@@ -5,11 +5,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
-
-	"entgo.io/ent/dialect"
 
 	"channelbook/ent/auditrecord"
 	"channelbook/internal/auth"
@@ -17,7 +14,7 @@ import (
 	"channelbook/internal/reqctx"
 )
 
-// maxLines is how many lines one statement writes: with as many arguments as both engines take.
+// maxLines is how many lines of reads share a commit.
 const maxLines = 500
 
 // columns in the order of a line's arguments.
@@ -58,7 +55,8 @@ func linesOf(ctx context.Context, at time.Time, acts []Act) ([]line, error) {
 	return lines, nil
 }
 
-func (l *line) appendTo(args []any) []any {
+// values of a row, in the order of columns.
+func (l *line) values() []any {
 	kind, id, role := auditrecord.ActorKindANONYMOUS, gid.ID{}, ""
 	switch l.actor.Role {
 	case auth.Admin, auth.Distributor:
@@ -72,11 +70,11 @@ func (l *line) appendTo(args []any) []any {
 	if outcome == "" {
 		outcome = Done
 	}
-	return append(args,
+	return []any{
 		gid.New(), l.at, string(kind), present(id), given(role),
 		given(l.actor.Task), string(l.act.Action), string(outcome), given(string(l.act.Object.Kind)), present(l.act.Object.ID),
 		given(l.act.Reason), given(l.details), given(l.request.RemoteAddr), given(l.request.UserAgent), given(l.request.ID),
-	)
+	}
 }
 
 func given(s string) any {
@@ -91,44 +89,6 @@ func present(id gid.ID) any {
 		return nil
 	}
 	return id
-}
-
-// insertOf is the statement that writes n lines. It is put together without Ent's builders: every lead that comes in
-// passes here.
-func insertOf(engine string, n int) string {
-	if n == 1 {
-		return insertOne[engine]
-	}
-	return insertText(engine, n)
-}
-
-var insertOne = map[string]string{
-	dialect.SQLite: insertText(dialect.SQLite, 1), dialect.Postgres: insertText(dialect.Postgres, 1),
-}
-
-func insertText(engine string, n int) string {
-	var b strings.Builder
-	b.WriteString("INSERT INTO " + auditrecord.Table + " (" + strings.Join(columns, ", ") + ") VALUES ")
-	for i := range n {
-		if i > 0 {
-			b.WriteString(", ")
-		}
-		for j := range columns {
-			separator := ", "
-			if j == 0 {
-				separator = "("
-			}
-			b.WriteString(separator)
-			if engine == dialect.SQLite { // numbered ones are names there, and each is looked for among all
-				b.WriteByte('?')
-				continue
-			}
-			b.WriteByte('$')
-			b.WriteString(strconv.Itoa(i*len(columns) + j + 1))
-		}
-		b.WriteByte(')')
-	}
-	return b.String()
 }
 
 // Named are the details of a change of these fields.

@@ -2,10 +2,9 @@ package audit
 
 import (
 	"context"
-	"database/sql"
-	"fmt"
 	"time"
 
+	"channelbook/ent/auditrecord"
 	"channelbook/internal/db"
 )
 
@@ -13,11 +12,11 @@ import (
 // error is to end the transaction. Who acts is auth.Actor of ctx, from where is what reqctx knows of the request, and at is
 // the service's own clock.
 func Record(ctx context.Context, tx *db.Tx, at time.Time, acts ...Act) error {
-	lines, err := linesOf(ctx, at, acts)
+	rows, err := Rows(ctx, at, acts...)
 	if err != nil {
 		return err
 	}
-	return write(ctx, tx, lines)
+	return tx.Insert(ctx, rows)
 }
 
 // Fields are the columns that a change writes, for Details: nothing of what they hold. The mutation is Ent's.
@@ -28,24 +27,16 @@ func Fields(m interface {
 	return Named(append(m.Fields(), m.ClearedFields()...)...)
 }
 
-// writer runs statements: a transaction, or the base itself.
-type writer interface {
-	ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error)
-	Dialect() string
+// Rows are the acts as rows, for a transaction that writes them together with what they speak of.
+func Rows(ctx context.Context, at time.Time, acts ...Act) (db.Rows, error) {
+	lines, err := linesOf(ctx, at, acts)
+	return rowsOf(lines), err
 }
 
-// write adds lines in as few statements as there can be: one, up to maxLines.
-func write(ctx context.Context, to writer, lines []line) error {
-	for len(lines) > 0 {
-		some := lines[:min(len(lines), maxLines)]
-		lines = lines[len(some):]
-		args := make([]any, 0, len(some)*len(columns))
-		for i := range some {
-			args = some[i].appendTo(args)
-		}
-		if _, err := to.ExecContext(ctx, insertOf(to.Dialect(), len(some)), args...); err != nil {
-			return fmt.Errorf("write the audit: %w", err)
-		}
+func rowsOf(lines []line) db.Rows {
+	rows := db.Rows{Table: auditrecord.Table, Columns: columns, Values: make([][]any, len(lines))}
+	for i := range lines {
+		rows.Values[i] = lines[i].values()
 	}
-	return nil
+	return rows
 }

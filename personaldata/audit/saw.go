@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"channelbook/internal/auth"
+	"channelbook/internal/db"
 )
 
 // sawPatience is how long a commit of reads may take before all of them fail.
@@ -83,5 +84,5 @@ func (l *Log) writeAll(batch []*sight) error {
 		lines = append(lines, one.lines...)
 	}
 	l.commits.Add(1)
-	return write(ctx, l.DB, lines)
+	return db.InsertRows(ctx, l.DB, rowsOf(lines))
 }

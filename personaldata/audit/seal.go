@@ -11,6 +11,7 @@ import (
 
 	"channelbook/ent"
 	"channelbook/ent/audithead"
+	"channelbook/ent/auditlink"
 	"channelbook/ent/auditrecord"
 	"channelbook/internal/auth"
 	"channelbook/internal/db"
@@ -150,6 +151,8 @@ func (l *Log) sealSince(ctx context.Context, since gid.ID) (sealed int, err erro
 // headID is the id of the one row of audit_heads.
 const headID = 1
 
+var linkColumns = []string{auditlink.FieldID, auditlink.FieldRecordID, auditlink.FieldRecordHash, auditlink.FieldHash}
+
 // link adds those of a batch of records that still have no place to the chain. Transactions that do so take turns, and the
 // places are unique besides.
 func (l *Log) link(ctx context.Context, tx *db.Tx, ids []gid.ID) (int, error) {
@@ -164,13 +167,13 @@ func (l *Log) link(ctx context.Context, tx *db.Tx, ids []gid.ID) (int, error) {
 	if err != nil || len(records) == 0 {
 		return 0, err
 	}
-	links := make([]*ent.AuditLinkCreate, len(records))
+	links := db.Rows{Table: auditlink.Table, Columns: linkColumns, Values: make([][]any, len(records))}
 	for i, r := range records {
 		sum := recordHash(r)
 		head = Head{head.Count + 1, linkHash(head.Hash, head.Count+1, sum)}
-		links[i] = tx.AuditLink.Create().SetID(head.Count).SetRecordID(r.ID).SetRecordHash(sum).SetHash(head.Hash)
+		links.Values[i] = []any{head.Count, r.ID, sum, head.Hash}
 	}
-	if err := tx.AuditLink.CreateBulk(links...).Exec(ctx); err != nil {
+	if err := tx.Insert(ctx, links); err != nil {
 		return 0, fmt.Errorf("add to the chain: %w", err)
 	}
 	return len(records), l.setHead(ctx, tx, head)

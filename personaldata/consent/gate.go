@@ -192,13 +192,35 @@ func (r *record) sent(known Texts, purpose gid.ID, sent *values.Consent, now tim
 	return ""
 }
 
+// Columns are those of the rows of Records.
+var Columns = []string{
+	consent.FieldID, consent.FieldLeadID, consent.FieldSourceID, consent.FieldPurposeID, consent.FieldTextID, consent.FieldTextVersion, consent.FieldTextHash,
+	consent.FieldIsBasis, consent.FieldGivenAt, consent.FieldRecordedAt, consent.FieldHow, consent.FieldRecipients, consent.FieldValidUntil,
+	consent.FieldForm, consent.FieldIP, consent.FieldUserAgent,
+}
+
 // Records are the rows of a lead's consents, to be written together with it.
-func (v Verdict) Records(create func() *ent.ConsentCreate, leadID, sourceID gid.ID, now time.Time) []*ent.ConsentCreate {
-	rows := make([]*ent.ConsentCreate, len(v.records))
+func (v Verdict) Records(leadID, sourceID gid.ID, now time.Time) [][]any {
+	rows := make([][]any, len(v.records))
 	for i, r := range v.records {
-		rows[i] = r.write(create(), leadID, sourceID, now)
+		var until any
+		if t := r.text.until(r.givenAt); t != nil {
+			until = *t
+		}
+		rows[i] = []any{
+			gid.New(), leadID, sourceID, r.text.purpose, r.text.id, r.text.version, r.text.hash,
+			r.isBasis, r.givenAt, now, string(r.how), r.text.recipientList, until,
+			given(r.form), given(r.ip), given(r.userAgent),
+		}
 	}
 	return rows
+}
+
+func given(s string) any {
+	if s == "" {
+		return nil
+	}
+	return s
 }
 
 func (r record) write(create *ent.ConsentCreate, leadID, sourceID gid.ID, now time.Time) *ent.ConsentCreate {

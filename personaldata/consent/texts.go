@@ -2,6 +2,7 @@ package consent
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"sync"
 	"time"
@@ -19,7 +20,9 @@ type text struct {
 	version     string
 	hash        string
 	recipients  []string
-	validDays   *int
+	// recipientList is recipients as the column holds them; nil where there are none.
+	recipientList any
+	validDays     *int
 }
 
 // until is the end of a consent that was given then; nil where it has none.
@@ -82,7 +85,12 @@ func (g *Gate) Texts(ctx context.Context, tx *db.Tx, t Terms, proofs []Proof) (T
 }
 
 func textOf(row *ent.ConsentText) *text {
-	return &text{id: row.ID, purpose: row.PurposeID, version: row.Version, hash: row.Hash, recipients: row.Recipients, validDays: row.ValidDays}
+	t := &text{id: row.ID, purpose: row.PurposeID, version: row.Version, hash: row.Hash, recipients: row.Recipients, validDays: row.ValidDays}
+	if len(row.Recipients) > 0 {
+		list, _ := json.Marshal(row.Recipients) // texts never fail
+		t.recipientList = string(list)
+	}
+	return t
 }
 
 // asked are the texts that leads name, by version and by id.

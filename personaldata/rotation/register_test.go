@@ -34,7 +34,7 @@ func TestABaseIsServedOnlyWithItsKeys(t *testing.T) {
 		}
 		for name, c := range map[string]struct{ keys, want string }{
 			"its key":                   {a, ""},
-			"its key, and another":      {b + "," + a, ""},
+			"its key, and another":      {a + "," + b, ""},
 			"another key":               {b, `the base holds what is sealed under the key "a", which is not among them`},
 			"another key under that id": {otherA, `the key "a" is another one than that under which the base was sealed`},
 		} {

@@ -9,8 +9,6 @@ CREATE INDEX "blacklistentry_value_index" ON "blacklist_entries" ("value_index")
 DELETE FROM "contact_locks";
 -- modify "contact_locks" table
 ALTER TABLE "contact_locks" ADD COLUMN "made_at" timestamptz NOT NULL;
--- create index "contactlock_made_at" to table: "contact_locks"
-CREATE INDEX "contactlock_made_at" ON "contact_locks" ("made_at");
 -- modify "distributors" table
 ALTER TABLE "distributors" ADD COLUMN "email_sealed" bytea NULL, ADD COLUMN "phone_sealed" bytea NULL;
 -- modify "intake_attempts" table

@@ -33,21 +33,9 @@ CREATE INDEX "lead_destroy_by" ON "leads" ("destroy_by") WHERE (destroy_by IS NO
 -- create index "lead_restricted" to table: "leads"
 CREATE INDEX "lead_restricted" ON "leads" ("received_at", "id") WHERE (restricted_at IS NOT NULL);
 -- create "consents" table
-CREATE TABLE "consents" ("id" uuid NOT NULL, "is_basis" boolean NOT NULL, "text_version" character varying NOT NULL, "text_hash" character varying NOT NULL, "given_at" timestamptz NOT NULL, "recorded_at" timestamptz NOT NULL, "how" character varying NOT NULL, "form" character varying NULL, "ip" character varying NULL, "user_agent" character varying NULL, "recipients" jsonb NULL, "valid_until" timestamptz NULL, "withdrawn_at" timestamptz NULL, "withdrawal_channel" character varying NULL, "withdrawal_comment" text NULL, "recorded_by_id" uuid NULL, "withdrawn_by_id" uuid NULL, "text_id" uuid NOT NULL, "lead_id" uuid NOT NULL, "source_id" uuid NOT NULL, "purpose_id" uuid NOT NULL, PRIMARY KEY ("id"), CONSTRAINT "consents_consent_texts_consents" FOREIGN KEY ("text_id") REFERENCES "consent_texts" ("id") ON UPDATE NO ACTION ON DELETE NO ACTION, CONSTRAINT "consents_lead_sources_consents" FOREIGN KEY ("source_id") REFERENCES "lead_sources" ("id") ON UPDATE NO ACTION ON DELETE NO ACTION, CONSTRAINT "consents_leads_consents" FOREIGN KEY ("lead_id") REFERENCES "leads" ("id") ON UPDATE NO ACTION ON DELETE NO ACTION, CONSTRAINT "consents_processing_purposes_consents" FOREIGN KEY ("purpose_id") REFERENCES "processing_purposes" ("id") ON UPDATE NO ACTION ON DELETE NO ACTION, CONSTRAINT "consents_users_recorded_by" FOREIGN KEY ("recorded_by_id") REFERENCES "users" ("id") ON UPDATE NO ACTION ON DELETE SET NULL, CONSTRAINT "consents_users_withdrawn_by" FOREIGN KEY ("withdrawn_by_id") REFERENCES "users" ("id") ON UPDATE NO ACTION ON DELETE SET NULL);
+CREATE TABLE "consents" ("id" uuid NOT NULL, "is_basis" boolean NOT NULL, "text_version" character varying NOT NULL, "text_hash" character varying NOT NULL, "given_at" timestamptz NOT NULL, "recorded_at" timestamptz NOT NULL, "how" character varying NOT NULL, "form" character varying NULL, "ip" character varying NULL, "user_agent" character varying NULL, "recipients" jsonb NULL, "valid_until" timestamptz NULL, "withdrawn_at" timestamptz NULL, "withdrawal_channel" character varying NULL, "withdrawal_comment" text NULL, "recorded_by_id" uuid NULL, "withdrawn_by_id" uuid NULL, "text_id" uuid NOT NULL, "lead_id" uuid NOT NULL, "source_id" uuid NOT NULL, "purpose_id" uuid NOT NULL, PRIMARY KEY ("id"), CONSTRAINT "consents_leads_consents" FOREIGN KEY ("lead_id") REFERENCES "leads" ("id") ON UPDATE NO ACTION ON DELETE NO ACTION, CONSTRAINT "consents_users_recorded_by" FOREIGN KEY ("recorded_by_id") REFERENCES "users" ("id") ON UPDATE NO ACTION ON DELETE SET NULL, CONSTRAINT "consents_users_withdrawn_by" FOREIGN KEY ("withdrawn_by_id") REFERENCES "users" ("id") ON UPDATE NO ACTION ON DELETE SET NULL);
 -- create index "consent_lead_id_given_at_id" to table: "consents"
 CREATE INDEX "consent_lead_id_given_at_id" ON "consents" ("lead_id", "given_at", "id");
--- create index "consent_purpose_id" to table: "consents"
-CREATE INDEX "consent_purpose_id" ON "consents" ("purpose_id");
--- create index "consent_recorded_by_id" to table: "consents"
-CREATE INDEX "consent_recorded_by_id" ON "consents" ("recorded_by_id");
--- create index "consent_source_id" to table: "consents"
-CREATE INDEX "consent_source_id" ON "consents" ("source_id");
--- create index "consent_text_id" to table: "consents"
-CREATE INDEX "consent_text_id" ON "consents" ("text_id");
--- create index "consent_valid_until" to table: "consents"
-CREATE INDEX "consent_valid_until" ON "consents" ("valid_until") WHERE (valid_until IS NOT NULL);
--- create index "consent_withdrawn_by_id" to table: "consents"
-CREATE INDEX "consent_withdrawn_by_id" ON "consents" ("withdrawn_by_id");
 -- sources that asked for no consent stand on a contract that the person asks for
 UPDATE "lead_sources" SET "legal_basis" = 'CONTRACT' WHERE NOT "require_consent";
 -- leads from before this release: those that came with a consent or were let in stand on it, the others on their source's basis;

@@ -37,8 +37,6 @@ INSERT INTO `new_contact_locks` (`id`) SELECT `id` FROM `contact_locks`;
 DROP TABLE `contact_locks`;
 -- rename temporary table "new_contact_locks" to "contact_locks"
 ALTER TABLE `new_contact_locks` RENAME TO `contact_locks`;
--- create index "contactlock_made_at" to table: "contact_locks"
-CREATE INDEX `contactlock_made_at` ON `contact_locks` (`made_at`);
 -- add column "raw_body_sealed" to table: "intake_attempts"
 ALTER TABLE `intake_attempts` ADD COLUMN `raw_body_sealed` blob NULL;
 -- create index "intakeattempt_raw_body_sealed" to table: "intake_attempts"
