@@ -126,3 +126,12 @@ func TestMetricsOfHousekeepingGoOnEveryHour(t *testing.T) {
 		}
 	})
 }
+
+func TestTheSealingOfTheAuditIsMeasured(t *testing.T) {
+	s := start(t, onSQLite(t).with(vars{"METRICS_ADDR": "127.0.0.1:0"}))
+	eventually(t, "a pass of the sealer in the metrics", patience, func() bool {
+		_, text := get(t, s.metrics)
+		return strings.Contains(text, `channelbook_job_runs_total{job="audit_seal",result="failed"} 0`) &&
+			strings.Contains(text, `channelbook_job_last_success_timestamp_seconds{job="audit_seal"}`)
+	})
+}

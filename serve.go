@@ -141,7 +141,9 @@ func newServices(cfg config.Config, g ground) *services {
 		links:       &auth.Links{Keys: cfg.JWTKeys, Now: g.now},
 		revocations: &accounts.Revocations{DB: g.db, Now: g.now, Log: g.log},
 		album:       &album.Album{DB: g.db, Store: g.store, Now: g.now, Log: g.log},
-		audit:       &audit.Log{DB: g.db, Keys: cfg.PersonalDataKeys, Now: g.now, Log: g.log},
+		audit: &audit.Log{DB: g.db, Keys: cfg.PersonalDataKeys, Now: g.now, Log: g.log, Sealed: func(begun time.Time, err error) {
+			g.metrics.Jobs.Ran("audit_seal", begun, err)
+		}},
 	}
 	s.rotation = &rotation.Service{DB: g.db, Keys: cfg.PersonalDataKeys, Now: g.now, Log: g.log}
 	s.accounts = &accounts.Service{DB: g.db, Now: g.now, Tokens: s.tokens, Log: g.log, Revocations: s.revocations, Album: s.album, Keys: cfg.PersonalDataKeys}

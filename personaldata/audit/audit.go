@@ -52,6 +52,8 @@ type Log struct {
 	Keys seal.Keys        // for the keyed hashes of head and checkpoints
 	Now  func() time.Time // UTC, to the microsecond
 	Log  *slog.Logger
+	// Sealed is told of each pass of the sealer; nil: nobody is.
+	Sealed func(begun time.Time, err error)
 
 	mu      sync.Mutex
 	waiting []*sight

@@ -88,6 +88,13 @@ func (l *Log) Run(ctx context.Context) {
 func (l *Log) pass(ctx context.Context, now time.Time) {
 	s := &l.sealing
 	since, err := s.since(now), error(nil)
+	if l.Sealed != nil {
+		defer func() {
+			if err == nil || ctx.Err() == nil { // one that the server's stop broke off has not failed
+				l.Sealed(now, err)
+			}
+		}()
+	}
 	if since.IsZero() {
 		err = l.renew(ctx)
 	}
