@@ -603,9 +603,9 @@ var (
 				Columns: []*schema.Column{LeadsColumns[1], LeadsColumns[0]},
 			},
 			{
-				Name:    "lead_distributor_id_received_at_id",
+				Name:    "lead_distributor_id_received_at_id_restricted_at",
 				Unique:  false,
-				Columns: []*schema.Column{LeadsColumns[53], LeadsColumns[1], LeadsColumns[0]},
+				Columns: []*schema.Column{LeadsColumns[53], LeadsColumns[1], LeadsColumns[0], LeadsColumns[23]},
 			},
 			{
 				Name:    "lead_status_received_at_id",
@@ -613,9 +613,9 @@ var (
 				Columns: []*schema.Column{LeadsColumns[3], LeadsColumns[1], LeadsColumns[0]},
 			},
 			{
-				Name:    "lead_distributor_id_status_received_at_id",
+				Name:    "lead_distributor_id_status_received_at_id_restricted_at",
 				Unique:  false,
-				Columns: []*schema.Column{LeadsColumns[53], LeadsColumns[3], LeadsColumns[1], LeadsColumns[0]},
+				Columns: []*schema.Column{LeadsColumns[53], LeadsColumns[3], LeadsColumns[1], LeadsColumns[0], LeadsColumns[23]},
 			},
 			{
 				Name:    "lead_source_id_received_at_id",

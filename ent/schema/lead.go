@@ -102,9 +102,10 @@ func (Lead) Indexes() []ent.Index {
 		index.Fields("source_id", "idempotency_key").Unique(),
 
 		index.Fields("received_at", "id"),
-		index.Fields("distributor_id", "received_at", "id"),
+		// What a distributor sees is counted in these two alone, so they hold what its visibility asks for.
+		index.Fields("distributor_id", "received_at", "id", "restricted_at"),
 		index.Fields("status", "received_at", "id"),
-		index.Fields("distributor_id", "status", "received_at", "id"),
+		index.Fields("distributor_id", "status", "received_at", "id", "restricted_at"),
 		index.Fields("source_id", "received_at", "id"),
 		index.Fields("received_at", "id").StorageKey("lead_test").Annotations(entsql.IndexWhere("is_test")),
 		index.Fields("received_at", "id").StorageKey("lead_restricted").Annotations(entsql.IndexWhere("restricted_at IS NOT NULL")),
