@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"image"
 	"image/png"
+	"io"
 	"net/http"
 	"os"
 	"os/exec"
@@ -13,6 +14,7 @@ import (
 	"strings"
 	"testing"
 
+	"channelbook/internal/config"
 	"channelbook/internal/db"
 	"channelbook/internal/dbtest"
 )
@@ -169,4 +171,30 @@ func TestWhatBackupRefuses(t *testing.T) {
 	if _, err := do(t, onPostgres(t), "", "backup", "copy.db"); err == nil || !strings.Contains(err.Error(), "pg_dump") {
 		t.Errorf("on PostgreSQL: got %v, want to be told of pg_dump", err)
 	}
+}
+
+func TestABaseWhoseKeysAreLostIsNotServedWithNewOnes(t *testing.T) {
+	v := onSQLite(t)
+	s := start(t, v)
+	s.end(t)
+	path, _ := db.SQLitePath(v["DATABASE_URL"])
+	keys := filepath.Join(filepath.Dir(path), "personal-data.keys")
+	if err := os.Rename(keys, keys+".away"); err != nil {
+		t.Fatal(err)
+	}
+	cfg, err := config.Load(v.get)
+	if err != nil {
+		t.Fatal(err)
+	}
+	err = run(t.Context(), cfg, dbtest.Log(t), io.Discard, nil)
+	if err == nil || !strings.Contains(err.Error(), "personal-data.keys is not there; put back") {
+		t.Errorf("got %v, want to be told which file is missing", err)
+	}
+	if _, err := os.Stat(keys); !os.IsNotExist(err) {
+		t.Errorf("got %v, want no new file in the place of the missing one", err)
+	}
+	if err := os.Rename(keys+".away", keys); err != nil {
+		t.Fatal(err)
+	}
+	start(t, v)
 }

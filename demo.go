@@ -143,6 +143,9 @@ func fillDemo(ctx context.Context, cfg config.Config, path string, months int) (
 	}
 	clock := &demo.Clock{}
 	s := newServices(cfg, ground{db: d, store: store, metrics: &metrics.Metrics{}, log: quiet, now: clock.Now})
+	if err := s.audit.Begin(ctx); err != nil {
+		return filled, err
+	}
 	s.accounts.Revocations = nil // this process serves nobody yet
 	return demo.Fill(ctx, demo.Services{
 		Clock: clock, Accounts: s.accounts, Distributors: s.distributors, Leads: s.leads, Consents: s.consents, TimeZone: cfg.BusinessTimezone,

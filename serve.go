@@ -9,6 +9,7 @@ import (
 	"maps"
 	"net"
 	"net/http"
+	"os"
 	"strings"
 	"sync"
 	"time"
@@ -61,6 +62,9 @@ func run(ctx context.Context, cfg config.Config, log *slog.Logger, stdout io.Wri
 	}
 	s := newServices(cfg, ground{db: d, store: store, metrics: m, log: log, now: now})
 	if err := s.rotation.Register(ctx); err != nil {
+		return withoutMadeKeys(cfg, err)
+	}
+	if err := s.audit.Begin(ctx); err != nil {
 		return err
 	}
 	handler, err := s.handler(ctx, cfg)
@@ -89,6 +93,16 @@ func run(ctx context.Context, cfg config.Config, log *slog.Logger, stdout io.Wri
 		started(listener.Addr())
 	}
 	return web.Serve(ctx, web.NewServer(handler, log), listener, web.Stop{Delay: cfg.ShutdownDelay, Grace: grace}, log)
+}
+
+// withoutMadeKeys takes the file of keys away that this start has made for a base which has others: it would be taken for
+// the one that is missing.
+func withoutMadeKeys(cfg config.Config, err error) error {
+	if cfg.MadePersonalDataKeys == "" {
+		return err
+	}
+	return errors.Join(fmt.Errorf("%s is not there; put back the one that belongs to this base, or set PERSONAL_DATA_KEYS: %w", cfg.MadePersonalDataKeys, err),
+		os.Remove(cfg.MadePersonalDataKeys))
 }
 
 // openStore opens the store of files, and says where files are.

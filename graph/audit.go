@@ -2,6 +2,7 @@ package graph
 
 import (
 	"context"
+	"slices"
 	"sync"
 
 	"github.com/99designs/gqlgen/graphql"
@@ -29,6 +30,21 @@ func (r *Resolver) readLeads(ctx context.Context, ids []string, shown func(i int
 		acts = append(acts, act)
 	}
 	return r.Audit.Saw(ctx, acts...)
+}
+
+// refusedLead records that somebody who is known wanted to act on a lead that is not there for him.
+func (r *Resolver) refusedLead(ctx context.Context, text string, errs []*model.UserError) error {
+	id, err := gid.Lead.Parse(text)
+	missing := slices.ContainsFunc(errs, func(e *model.UserError) bool {
+		return e.Code == string(fault.NotFound) && e.Field != nil && *e.Field == "leadId"
+	})
+	if err != nil || !missing {
+		return nil
+	}
+	return r.Audit.Saw(ctx, audit.Act{
+		Action: audit.AccessRefused, Object: audit.On(gid.Lead, id), Outcome: audit.Refused, Reason: string(fault.NotFound),
+		Details: map[string]string{"field": graphql.GetFieldContext(ctx).Field.Name},
+	})
 }
 
 // refusals are the fields that a request has been refused: one that asks for the same a hundred times is one record.

@@ -430,3 +430,24 @@ func (h *house) idOf(login string) gid.ID {
 	h.t.Helper()
 	return h.db.User.Query().Where(user.Login(login)).OnlyIDX(h.system())
 }
+
+func TestActsOnSomebodyElsesLeadAreRecordedAsRefused(t *testing.T) {
+	each(t, func(t *testing.T, h *house) {
+		mine, theirs := h.distributor("Наши"), h.distributor("Чужие")
+		stranger := h.worker("stranger", mine)
+		source, _ := h.source(leads.SourceInput{Name: "Лендинг"})
+		id := h.lead(source, leads.Submission{FirstName: "Анна"}, theirs)
+		for name, input := range map[string]vars{
+			"takeLead": {}, "declineLead": {"reason": "Так"}, "rejectLead": {"reason": "Так"}, "addLeadNote": {"text": "Здесь был"},
+		} {
+			input["leadId"] = gid.Lead.Format(id)
+			before := len(h.recorded(audit.AccessRefused))
+			arg := schema().Mutation.Fields.ForName(name).Arguments.ForName("input").Type.String()
+			h.ask(stranger, "mutation($in: "+arg+") { "+name+"(input: $in) { userErrors { code } } }", vars{"in": input})
+			after := h.recorded(audit.AccessRefused)
+			if len(after) != before+1 || after[before].ObjectID == nil || *after[before].ObjectID != id || after[before].Outcome != auditrecord.OutcomeREFUSED {
+				t.Errorf("%s: got %d records more, want one refusal with the lead", name, len(after)-before)
+			}
+		}
+	})
+}

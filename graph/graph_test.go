@@ -70,6 +70,9 @@ func open(t testing.TB, d *db.DB) *house {
 	h.leads = &leads.Service{DB: d, Now: func() time.Time { return h.now() }, TimeZone: time.UTC, Keys: dbtest.Keys(), Log: log}
 	h.consents = &consent.Service{DB: d, Now: func() time.Time { return h.now() }}
 	h.audit = &audit.Log{DB: d, Keys: dbtest.Keys(), Now: func() time.Time { return h.now() }, Log: log}
+	if err := h.audit.Begin(h.system()); err != nil {
+		t.Fatal(err)
+	}
 	h.handler = graph.Edge{
 		Resolver: &graph.Resolver{
 			Accounts: h.accounts, Distributors: h.distributors, Leads: h.leads, Consents: h.consents, Audit: h.audit, Read: &model.Reader{DB: d, Eyes: leads.Eyes{Keys: dbtest.Keys(), MaskUntilTaken: true}, Link: func(path string) string { return "https://files.example" + path + "?signed" }}, Log: log,

@@ -59,5 +59,8 @@ func on[R any](kind gid.Kind, text, field string, act func(gid.ID) (R, error)) (
 
 func (r *Resolver) actOnLead(ctx context.Context, id string, act func(gid.ID) (*ent.Lead, error)) (*model.Lead, []*model.UserError, error) {
 	row, errs, err := on(gid.Lead, id, "leadId", act)
+	if err == nil && row == nil {
+		err = r.refusedLead(ctx, id, errs)
+	}
 	return r.Read.Lead(ctx, row), errs, err
 }

@@ -5,9 +5,12 @@ import (
 	"fmt"
 
 	"channelbook/ent"
+	consententity "channelbook/ent/consent"
 	"channelbook/ent/lead"
+	"channelbook/ent/leadevent"
 	"channelbook/internal/db"
 	"channelbook/internal/fault"
+	"channelbook/personaldata/audit"
 	"channelbook/personaldata/consent"
 )
 
@@ -61,16 +64,40 @@ func (in *intake) checkConsent(context.Context) error {
 	return nil
 }
 
-// processable refuses a held lead that nobody may be given or work: its subject withdrew the consent, or it has no legal
-// basis. Whoever withdraws holds the same row, so that of the two the second finds what the first did.
-func (h *held) processable() error {
+// processable refuses a held lead that nobody may be given or work: its subject withdrew the consent, or the consents that
+// it stands on have run out, or it has no legal basis. Whoever withdraws holds the same row, so that of the two the second
+// finds what the first did.
+func (h *held) processable(ctx context.Context) error {
+	refuse := func(why string) error { return fault.Coded(fault.Conflict, "PROCESSING_RESTRICTED", "leadId", why) }
 	switch {
 	case h.RestrictedAt != nil:
-		return fault.Coded(fault.Conflict, "PROCESSING_RESTRICTED", "leadId", "The lead's processing is restricted: it is kept until it is destroyed, and for nothing else.")
+		return refuse("The lead's processing is restricted: it is kept until it is destroyed, and for nothing else.")
 	case h.LegalBasis == nil:
-		return fault.Coded(fault.Conflict, "PROCESSING_RESTRICTED", "leadId", "The lead has no legal basis: record a consent first.")
+		return refuse("The lead has no legal basis: record a consent first.")
+	case *h.LegalBasis != lead.LegalBasisCONSENT:
+		return nil
 	}
-	return nil
+	over, err := h.consentOver(ctx)
+	if err == nil && over {
+		err = refuse("The term of the lead's consent is over: record a new one first.")
+	}
+	return err
+}
+
+// consentOver tells whether the lead has records of the consent it stands on, and none of them holds any more. A lead of a
+// release that kept no records has none.
+func (h *held) consentOver(ctx context.Context) (bool, error) {
+	records, err := h.tx.Consent.Query().Where(consententity.LeadID(h.ID), consententity.IsBasis(true)).
+		Select(consententity.FieldValidUntil, consententity.FieldWithdrawnAt).All(ctx)
+	if err != nil {
+		return false, fmt.Errorf("read a lead's consents: %w", err)
+	}
+	for _, r := range records {
+		if r.WithdrawnAt == nil && (r.ValidUntil == nil || r.ValidUntil.After(h.now)) {
+			return false, nil
+		}
+	}
+	return len(records) > 0, nil
 }
 
 // Basis is what an administrator says that a lead may be processed on.
@@ -89,9 +116,15 @@ func (h *held) found(ctx context.Context, b *Basis) error {
 		return nil
 	}
 	if b.Consent != nil {
-		if _, err := consent.Add(ctx, h.tx, h.Lead, *b.Consent, h.now, h.actor, "basis.consent."); err != nil {
+		row, err := consent.Add(ctx, h.tx, h.Lead, *b.Consent, h.now, h.actor, "basis.consent.")
+		if err != nil {
 			return err
 		}
+		if !row.IsBasis {
+			return fault.Coded(fault.Invalid, "WRONG_PURPOSE", "basis.consent.purpose", "This consent is for another purpose than the lead's.")
+		}
+		h.acts = append(h.acts, consent.ActOn(audit.ConsentRecorded, row))
+		h.event(leadevent.KindCONSENT_RECORDED, nil, textConsentRecorded)
 	}
 	update := h.set().SetLegalBasis(b.LegalBasis)
 	if b.Note != "" {

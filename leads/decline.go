@@ -31,7 +31,7 @@ func (s *Service) Decline(ctx context.Context, in Decline) (*ent.Lead, error) {
 		return nil, err
 	}
 	return s.act(ctx, in.LeadID, open, func(ctx context.Context, h *held) error {
-		if err := h.processable(); err != nil {
+		if err := h.processable(ctx); err != nil {
 			return err
 		}
 		h.did(audit.LeadDeclined, h.ID, wentTo(h.DistributorID))

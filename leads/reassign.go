@@ -27,7 +27,7 @@ func (s *Service) Reassign(ctx context.Context, id gid.ID, distributorID *gid.ID
 		return nil, err
 	}
 	return s.act(ctx, id, open, func(ctx context.Context, h *held) error {
-		if err := h.processable(); err != nil {
+		if err := h.processable(ctx); err != nil {
 			return err
 		}
 		to, err := h.other(ctx, distributorID)

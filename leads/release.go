@@ -32,10 +32,10 @@ func (s *Service) Release(ctx context.Context, id gid.ID, reason string, basis *
 		if err := h.found(ctx, basis); err != nil {
 			return err
 		}
-		if err := h.processable(); err != nil {
+		if err := h.processable(ctx); err != nil {
 			return err
 		}
-		h.did(audit.LeadReleased, h.ID, nil)
+		h.acts = append(h.acts, audit.Act{Action: audit.LeadReleased, Object: audit.On(gid.Lead, h.ID), Reason: h.LegalBasis.String()})
 		h.event(leadevent.KindRELEASED, h.DistributorID, fmt.Sprintf(textReleased, reason))
 		return s.release(ctx, h)
 	})

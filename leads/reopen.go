@@ -13,7 +13,7 @@ import (
 )
 
 // Reopen has a lead worked after all, by an administrator: REJECTED → IN_PROGRESS, BLOCKED or DUPLICATE → NEW. One
-// without a distributor is handed out. A duplicate is one no longer, by the administrator's word. The reason may be empty. Faults:
+// without a distributor is handed out, as NEW. A duplicate is one no longer, by the administrator's word. The reason may be empty. Faults:
 // of kind Invalid; NotFound, LEAD_STATUS; PROCESSING_RESTRICTED; DUPLICATE_LEAD for a blocked lead whose equal has been accepted.
 func (s *Service) Reopen(ctx context.Context, id gid.ID, reason string) (*ent.Lead, error) {
 	if _, err := auth.Require(ctx, auth.Admin); err != nil {
@@ -24,11 +24,11 @@ func (s *Service) Reopen(ctx context.Context, id gid.ID, reason string) (*ent.Le
 	}
 	from := []lead.Status{lead.StatusREJECTED, lead.StatusBLOCKED, lead.StatusDUPLICATE}
 	return s.act(ctx, id, from, func(ctx context.Context, h *held) error {
-		if err := h.processable(); err != nil {
+		if err := h.processable(ctx); err != nil {
 			return err
 		}
 		to := lead.StatusNEW
-		if h.Status == lead.StatusREJECTED {
+		if h.Status == lead.StatusREJECTED && h.DistributorID != nil { // who gets it now has to take it first
 			to = lead.StatusIN_PROGRESS
 		}
 		h.did(audit.LeadReopened, h.ID, nil)
@@ -44,6 +44,7 @@ func (s *Service) Reopen(ctx context.Context, id gid.ID, reason string) (*ent.Le
 func (h *held) revive(ctx context.Context, status lead.Status) error {
 	update := h.set().SetStatus(status).ClearClosedAt().ClearDuplicateOfID()
 	if h.DistributorID == nil {
+		update.ClearTakenAt()
 		to, err := h.place(ctx)
 		if err != nil {
 			return fmt.Errorf("hand out a revived lead: %w", err)

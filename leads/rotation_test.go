@@ -161,3 +161,24 @@ func TestLocksAreDroppedWhileTheyAreTaken(t *testing.T) {
 		}
 	})
 }
+
+// TestADoubledEntryHoldsUpNoRotation: two servers that had no key in common took the same value in.
+func TestADoubledEntryHoldsUpNoRotation(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		b := newBook(t, d)
+		in := leads.BlacklistInput{Kind: blacklistentry.KindPHONE, Value: anna(1).Phone}
+		before, ahead := b.under(d, oldKey), b.under(d, newKey+","+oldKey)
+		fine(t, b.rotating(before, 0).Register(b.system))
+		must(b.under(d, newKey).AddToBlacklist(b.admin, in))
+		must(before.AddToBlacklist(b.admin, in))
+		fine(t, b.rotating(ahead, time.Minute).Rotate(b.system))
+		if n := d.BlacklistEntry.Query().CountX(b.system); n != 1 {
+			t.Errorf("%d entries are left, want one", n)
+		}
+		b.wantNothingUnder(seal.Keys.IsCurrent, newKey)
+		b.distributor("Ромашка")
+		if got := outcome(b.under(d, newKey).Accept(b.source(), anna(1))); got != "BLACKLISTED" {
+			t.Errorf("got %s, want BLACKLISTED", got)
+		}
+	})
+}

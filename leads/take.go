@@ -18,7 +18,7 @@ func (s *Service) Take(ctx context.Context, id gid.ID) (*ent.Lead, error) {
 		return nil, err
 	}
 	return s.act(ctx, id, []lead.Status{lead.StatusNEW}, func(ctx context.Context, h *held) error {
-		if err := h.processable(); err != nil {
+		if err := h.processable(ctx); err != nil {
 			return err
 		}
 		h.did(audit.LeadTaken, h.ID, wentTo(h.DistributorID))

@@ -76,3 +76,6 @@ func roubles(kopecks int64) string {
 	}
 	return fmt.Sprintf("%s,%02d\u00a0₽", out.String(), kopecks%100)
 }
+
+// textConsentRecorded is for administrators.
+const textConsentRecorded = "Согласие внесено администратором."

@@ -2,14 +2,20 @@ package leads_test
 
 import (
 	"context"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
 
+	"entgo.io/ent/dialect"
+
 	"channelbook/ent"
+	"channelbook/ent/auditrecord"
 	entconsent "channelbook/ent/consent"
 	"channelbook/ent/lead"
 	"channelbook/ent/leadevent"
+	"channelbook/ent/values"
+	"channelbook/internal/auth"
 	"channelbook/internal/db"
 	"channelbook/internal/dbtest"
 	"channelbook/internal/gid"
@@ -174,6 +180,113 @@ func TestNobodyGetsALeadAfterItsWithdrawal(t *testing.T) {
 			if n := must(d.LeadEvent.Query().Where(leadevent.LeadID(l.ID), leadevent.KindEQ(leadevent.KindCONSENT_WITHDRAWN)).Count(b.system)); n != 1 {
 				t.Errorf("the timeline tells of %d withdrawals, want 1", n)
 			}
+		}
+	})
+}
+
+// TestAConsentWhoseTermIsOverLetsNobodyIn: what came on it is not handed out afterwards.
+func TestAConsentWhoseTermIsOverLetsNobodyIn(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		b := newBook(t, d)
+		owner := b.distributor("Ромашка")
+		b.publish("short", 10)
+		short := func(c *values.Consent) { c.TextVersion = "short" }
+		one := 1
+		source := b.source(strict, func(s *ent.LeadSourceCreate) { s.SetDailyCap(one) })
+		fresh := b.accept(source, agreeing(1, short))
+		wantOutcome(t, fresh, "ACCEPTED")
+		held := b.accept(source, agreeing(2, short))
+		wantOutcome(t, held, "OVER_CAP")
+		later := b.Now().AddDate(0, 0, 11)
+		b.Service.Now = func() time.Time { return later }
+		_, err := b.Release(b.admin, held.LeadID, "Можно", nil)
+		wantFaults(t, err, "PROCESSING_RESTRICTED leadId")
+		_, err = b.Take(b.as(owner), fresh.LeadID)
+		wantFaults(t, err, "PROCESSING_RESTRICTED leadId")
+		basis := leads.Basis{LegalBasis: lead.LegalBasisCONSENT, Consent: &agreements.Given{TextVersion: "short", GivenAt: later, How: "PAPER"}}
+		if _, err := b.Release(b.admin, held.LeadID, "Согласие на бумаге", &basis); err != nil {
+			t.Errorf("with a new consent: %v", err)
+		}
+		kinds := []string{}
+		for _, r := range must(d.AuditRecord.Query().Where(auditrecord.ObjectID(held.LeadID)).Order(ent.Asc("id")).All(b.system)) {
+			reason := ""
+			if r.Reason != nil {
+				reason = " " + *r.Reason
+			}
+			kinds = append(kinds, r.Action+reason)
+		}
+		if got := strings.Join(kinds, ", "); !strings.Contains(got, "CONSENT_RECORDED, LEAD_RELEASED CONSENT") {
+			t.Errorf("the audit has %s, want the consent and the release with its basis", got)
+		}
+	})
+}
+
+func TestAReleaseOnAConsentToAdvertisingIsRefused(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		b := newBook(t, d)
+		b.distributor("Ромашка")
+		held := b.accept(b.source(strict), anna(1))
+		basis := leads.Basis{LegalBasis: lead.LegalBasisCONSENT, Consent: &agreements.Given{Purpose: "advertising", TextVersion: "2026-09", GivenAt: b.Now(), How: "PAPER"}}
+		_, err := b.Release(b.admin, held.LeadID, "Можно", &basis)
+		wantFaults(t, err, "WRONG_PURPOSE basis.consent.purpose")
+		wantStatus(t, b.read(held.LeadID), lead.StatusQUARANTINED)
+	})
+}
+
+// TestALeadOnAContractOutlivesItsConsent: it does not stand on it (152-FZ art. 9 p. 2).
+func TestALeadOnAContractOutlivesItsConsent(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		b := newBook(t, d)
+		b.distributor("Ромашка")
+		a := b.accept(b.source(), agreeing(1))
+		wantBasis(t, b.read(a.LeadID), lead.LegalBasisCONTRACT)
+		if _, err := b.withdraw(b.consentsOf(a.LeadID)[0].ID); err != nil {
+			t.Fatal(err)
+		}
+		if l := b.read(a.LeadID); l.RestrictedAt != nil || l.DestroyBy != nil {
+			t.Errorf("got it restricted at %v, want it worked on", l.RestrictedAt)
+		}
+	})
+}
+
+func TestWhatProvesAConsentNeverChanges(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		b := newBook(t, d)
+		b.distributor("Ромашка")
+		b.accept(b.source(strict), agreeing(1))
+		for _, statement := range []string{
+			"UPDATE consents SET text_version = 'x'", "UPDATE consents SET given_at = given_at", "UPDATE consent_texts SET text = 'x'", "DELETE FROM consent_texts",
+		} {
+			if _, err := d.ExecContext(b.system, statement); err == nil || !strings.Contains(err.Error(), "never") {
+				t.Errorf("%s: got %v, want a refusal of the base", statement, err)
+			}
+		}
+		const replace = "INSERT OR REPLACE INTO consent_texts SELECT id, version, 'forged', hash, recipients, valid_days, published_at, author_id, purpose_id FROM consent_texts"
+		if d.Dialect() == dialect.SQLite {
+			if _, err := d.ExecContext(b.system, replace); err == nil || !strings.Contains(err.Error(), "never") {
+				t.Errorf("replace: got %v, want a refusal of the base", err)
+			}
+		}
+	})
+}
+
+func TestALeadThatIsReopenedForAnotherHasToBeTaken(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		b := newBook(t, d)
+		source := b.source()
+		a := b.accept(source, anna(1)) // nobody is there to get it
+		if _, err := b.Reject(b.admin, leads.Rejection{LeadID: a.LeadID, Reason: "Не наш"}); err != nil {
+			t.Fatal(err)
+		}
+		owner := b.distributor("Ромашка")
+		if _, err := b.Reopen(b.admin, a.LeadID, ""); err != nil {
+			t.Fatal(err)
+		}
+		l := b.read(a.LeadID)
+		wantOwner(t, l, owner)
+		wantStatus(t, l, lead.StatusNEW)
+		if !(leads.Eyes{MaskUntilTaken: true}).Hides(auth.Viewer{Role: auth.Distributor, Distributor: owner}, l) {
+			t.Error("its contacts are shown to who has not taken it")
 		}
 	})
 }

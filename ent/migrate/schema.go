@@ -53,6 +53,13 @@ var (
 		Name:       "audit_checkpoints",
 		Columns:    AuditCheckpointsColumns,
 		PrimaryKey: []*schema.Column{AuditCheckpointsColumns[0]},
+		Indexes: []*schema.Index{
+			{
+				Name:    "auditcheckpoint_place",
+				Unique:  false,
+				Columns: []*schema.Column{AuditCheckpointsColumns[1]},
+			},
+		},
 	}
 	// AuditHeadsColumns holds the columns for the "audit_heads" table.
 	AuditHeadsColumns = []*schema.Column{

@@ -101,5 +101,8 @@ func (AuditCheckpoint) Fields() []ent.Field {
 	}
 }
 
+// Indexes of the AuditCheckpoint: the triggers look for the latest one at each deletion.
+func (AuditCheckpoint) Indexes() []ent.Index { return []ent.Index{index.Fields("place")} }
+
 // Policy of the AuditCheckpoint.
 func (AuditCheckpoint) Policy() ent.Policy { return policy{see: systemOnly, systemWrites: true} }

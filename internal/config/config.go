@@ -28,17 +28,19 @@ type Config struct {
 	PublicURL        string // without a slash at its end
 	JWTKeys          auth.Keys
 	PersonalDataKeys seal.Keys
-	BusinessTimezone *time.Location
-	AdminPassword    seal.Secret
-	TrustedProxies   []netip.Prefix
-	CORSOrigins      []string
-	RawBodyRetention time.Duration
-	MaskContacts     bool // from distributors, until they work a lead
-	AuditRetention   time.Duration
-	FilesDir         seal.Secret // it may hold a bucket's key
-	ShutdownDelay    time.Duration
-	LogLevel         slog.Level
-	LogFormat        string // text or json
+	// MadePersonalDataKeys is the file of PersonalDataKeys where this start has made it.
+	MadePersonalDataKeys string
+	BusinessTimezone     *time.Location
+	AdminPassword        seal.Secret
+	TrustedProxies       []netip.Prefix
+	CORSOrigins          []string
+	RawBodyRetention     time.Duration
+	MaskContacts         bool // from distributors, until they work a lead
+	AuditRetention       time.Duration
+	FilesDir             seal.Secret // it may hold a bucket's key
+	ShutdownDelay        time.Duration
+	LogLevel             slog.Level
+	LogFormat            string // text or json
 }
 
 // Load reads the settings and checks them all: the error has a sentence for each that is wrong or missing. Keys that

@@ -69,9 +69,12 @@ func checkMissing(c *Config, missing []keySet) (wrong []error) {
 func keepMissing(c *Config, missing []keySet, prefix string) error {
 	for _, k := range missing {
 		path := filepath.Join(c.dataDir(), prefix+k.file)
-		keys, err := keptOrGenerated(path, k.generate)
+		keys, made, err := keptOrGenerated(path, k.generate)
 		if err == nil {
 			err = k.set(c, keys)
+		}
+		if made && k.setting == personalDataKeys {
+			c.MadePersonalDataKeys = path
 		}
 		if err != nil {
 			return fmt.Errorf("%s, kept in %s: %w", k.setting, path, err)
@@ -128,18 +131,19 @@ func takeKept(c *Config, missing []keySet) error {
 
 // keptOrGenerated is what the file at path holds. Where there is none it is written first; of several starts at once
 // one writes, and all read the same.
-func keptOrGenerated(path string, generate func() string) (string, error) {
+func keptOrGenerated(path string, generate func() string) (keys string, made bool, err error) {
 	kept, err := os.ReadFile(path)
 	if errors.Is(err, fs.ErrNotExist) {
+		made = true
 		if err := create(path, generate()+"\n"); err != nil {
-			return "", err
+			return "", false, err
 		}
 		kept, err = os.ReadFile(path)
 	}
 	if err != nil {
-		return "", err
+		return "", false, err
 	}
-	return string(bytes.TrimSpace(kept)), nil
+	return string(bytes.TrimSpace(kept)), made, nil
 }
 
 // create writes a new file that only its owner reads. It appears whole and on the disk, or not at all; one that is

@@ -102,8 +102,8 @@ func target(query string) string {
 		}
 		rest = strings.TrimLeft(rest, "\"`")
 		end := strings.IndexFunc(rest, func(r rune) bool { return r != '_' && (r < 'a' || r > 'z') && (r < '0' || r > '9') })
-		if end < 0 || !strings.ContainsRune("\"` (", rune(rest[end])) || strings.Contains(query, ";") {
-			return ""
+		if end < 0 || !strings.ContainsRune("\"` (", rune(rest[end])) || strings.Contains(query, ";") || strings.HasPrefix(rest[end+1:], ".") {
+			return "" // what is quoted before a dot is a schema
 		}
 		return rest[:end]
 	}

@@ -23,11 +23,19 @@ type migrator struct {
 }
 
 // Migrate brings the base up to date. Of several processes that do it at once one does it and the others wait. It
-// costs one statement where there is nothing to do. A base of a release that kept contacts in clear needs Options.Keys.
+// costs three small statements where there is nothing to do. A base of a release that kept contacts in clear needs Options.Keys.
 func (d *DB) Migrate(ctx context.Context) (err error) {
-	missing, err := d.missing(ctx)
-	if err != nil || len(missing) == 0 {
+	missing, ahead, err := d.behind(ctx)
+	switch {
+	case err != nil:
 		return err
+	case ahead > 0:
+		return fmt.Errorf("the base is of a newer release: it has the migration %d, which this one does not know", ahead)
+	}
+	if len(missing) == 0 {
+		if marked, err := d.has(ctx, toRewrite); err != nil || !marked {
+			return err
+		}
 	}
 	m, err := d.origin.migrations(ctx)
 	if err != nil {
@@ -49,7 +57,7 @@ func (d *DB) apply(ctx context.Context, m *migrator) error {
 	if d.Dialect() == dialect.SQLite {
 		engine = goose.DialectSQLite3
 	}
-	sealing := &sealing{keys: d.keys, engine: d.Dialect()}
+	sealing := &sealing{keys: d.keys, log: d.log}
 	provider, err := goose.NewProvider(engine, m.db, files, append(m.options, goose.WithGoMigrations(sealing.migration()))...)
 	if err != nil {
 		return err
@@ -61,12 +69,20 @@ func (d *DB) apply(ctx context.Context, m *migrator) error {
 	if err != nil {
 		return err
 	}
-	return errors.Join(m.after(ctx, m.db), sealing.rewrite(ctx, m.db))
+	if err := m.after(ctx, m.db); err != nil {
+		return err
+	}
+	marked, err := d.has(ctx, toRewrite)
+	if err != nil || !marked {
+		return err
+	}
+	d.log.InfoContext(ctx, "writing the tables anew, without what they held in clear")
+	return rewrite(ctx, d.Dialect(), m.db)
 }
 
 // Ready tells whether the base answers and has all migrations; the error says what is amiss.
 func (d *DB) Ready(ctx context.Context) error {
-	missing, err := d.missing(ctx)
+	missing, _, err := d.behind(ctx) // a newer release may go on beside this one until it is replaced
 	if err != nil {
 		return err
 	}
@@ -76,41 +92,43 @@ func (d *DB) Ready(ctx context.Context) error {
 	return nil
 }
 
-// missing are the versions of the migrations that the base does not have.
-func (d *DB) missing(ctx context.Context) ([]int64, error) {
+// behind are the versions of the migrations that the base does not have, and one that it has and this release does not
+// know.
+func (d *DB) behind(ctx context.Context) (missing []int64, ahead int64, err error) {
 	files, err := migrations.Of(d.Dialect())
 	if err != nil {
-		return nil, err
+		return nil, 0, err
 	}
 	names, err := fs.Glob(files, "*.sql")
 	if err != nil {
-		return nil, err
+		return nil, 0, err
 	}
 	applied, err := d.applied(ctx)
 	if err != nil {
-		return nil, fmt.Errorf("ask for the migrations of the base: %w", err)
+		return nil, 0, fmt.Errorf("ask for the migrations of the base: %w", err)
 	}
-	var missing []int64
+	newest := int64(0)
 	for _, name := range names {
 		version, err := goose.NumericComponent(name)
 		if err != nil {
-			return nil, err
+			return nil, 0, err
 		}
+		newest = max(newest, version)
 		if !applied[version] {
 			missing = append(missing, version)
 		}
 	}
-	return missing, nil
+	for version := range applied {
+		if version > newest {
+			ahead = version
+		}
+	}
+	return missing, ahead, nil
 }
 
 // applied are the versions in goose's table, none where there is no table.
 func (d *DB) applied(ctx context.Context) (map[int64]bool, error) {
-	there := "SELECT to_regclass('goose_db_version') IS NOT NULL"
-	if d.Dialect() == dialect.SQLite {
-		there = "SELECT EXISTS (SELECT 1 FROM sqlite_master WHERE name = 'goose_db_version')"
-	}
-	var exists bool
-	if err := d.scan(ctx, there, func(rows *sql.Rows) error { return rows.Scan(&exists) }); err != nil || !exists {
+	if exists, err := d.has(ctx, "goose_db_version"); err != nil || !exists {
 		return nil, err
 	}
 	versions := map[int64]bool{}
@@ -121,6 +139,16 @@ func (d *DB) applied(ctx context.Context) (map[int64]bool, error) {
 		return err
 	})
 	return versions, err
+}
+
+// has tells whether the base has a table.
+func (d *DB) has(ctx context.Context, table string) (exists bool, err error) {
+	there := "SELECT to_regclass('" + table + "') IS NOT NULL"
+	if d.Dialect() == dialect.SQLite {
+		there = "SELECT EXISTS (SELECT 1 FROM sqlite_master WHERE name = '" + table + "')"
+	}
+	err = d.scan(ctx, there, func(rows *sql.Rows) error { return rows.Scan(&exists) })
+	return exists, err
 }
 
 func (d *DB) scan(ctx context.Context, query string, row func(*sql.Rows) error) error {

@@ -1,11 +1,14 @@
 package db
 
 import (
+	"bytes"
 	"context"
 	"database/sql"
 	"errors"
 	"fmt"
+	"log/slog"
 	"strings"
+	"time"
 
 	"entgo.io/ent/dialect"
 	"github.com/pressly/goose/v3"
@@ -39,9 +42,9 @@ var inClear = []struct {
 
 // sealing is the migration that seals what stands in clear. Broken off, it goes on where it stopped.
 type sealing struct {
-	keys   seal.Keys
-	engine string
-	rows   int // that have been sealed
+	keys seal.Keys
+	log  *slog.Logger
+	rows int // that have been sealed
 }
 
 func (s *sealing) migration() *goose.Migration {
@@ -60,9 +63,58 @@ func (s *sealing) run(ctx context.Context, base *sql.DB) error {
 				break
 			}
 			s.rows += n
+			if s.rows%reportEvery == 0 {
+				s.log.InfoContext(ctx, "sealing what stands in clear", "values", s.rows)
+			}
 		}
 	}
-	return s.forget(ctx, base)
+	return nil
+}
+
+// reportEvery is after how many values the log says how far the sealing has come.
+const reportEvery = 20 * sealedAtOnce
+
+// begin is done before the first value is sealed: the key is made known to the base, so that it is served with no other
+// one, and the files are marked to be written anew, which outlives whatever happens before that is done.
+func (s *sealing) begin(ctx context.Context, tx *sql.Tx) error {
+	if s.keys.None() {
+		return errNoKeys
+	}
+	if err := s.register(ctx, tx); err != nil {
+		return err
+	}
+	_, err := tx.ExecContext(ctx, "CREATE TABLE IF NOT EXISTS "+toRewrite+" (id integer)")
+	return err
+}
+
+// toRewrite is a table that is there for as long as the base's files may hold what stood there in clear.
+const toRewrite = "contacts_in_clear_to_be_rewritten"
+
+func (s *sealing) register(ctx context.Context, tx *sql.Tx) error {
+	current, prints := s.keys.IDs()[0], s.keys.Fingerprints()
+	rows, err := tx.QueryContext(ctx, "SELECT id, fingerprint FROM sealing_keys WHERE retired_at IS NULL")
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	known := false
+	for rows.Next() {
+		var id string
+		var print []byte
+		if err := rows.Scan(&id, &print); err != nil {
+			return err
+		}
+		if !bytes.Equal(prints[id], print) {
+			return fmt.Errorf("the sealing was begun under the key %q, which PERSONAL_DATA_KEYS does not name or names another one by that id", id)
+		}
+		known = known || id == current
+	}
+	if err := errors.Join(rows.Err(), rows.Close()); err != nil || known {
+		return err
+	}
+	now := time.Now().UTC().Truncate(time.Microsecond)
+	_, err = tx.ExecContext(ctx, "INSERT INTO sealing_keys (id, fingerprint, first_used_at, last_used_at) VALUES ($1, $2, $3, $3)", current, prints[current], now)
+	return err
 }
 
 // sealedAtOnce is how many rows are sealed in one transaction.
@@ -84,8 +136,8 @@ func (s *sealing) some(ctx context.Context, base *sql.DB, column string, to seal
 	if err != nil || len(rows) == 0 {
 		return 0, err
 	}
-	if s.keys.None() {
-		return 0, errNoKeys
+	if err := s.begin(ctx, tx); err != nil {
+		return 0, err
 	}
 	sets := []string{to.Name + " = $2"}
 	for i, index := range to.Indexes {
@@ -128,33 +180,23 @@ func clearRows(ctx context.Context, tx *sql.Tx, column, table string, after gid.
 	return all, rows.Err()
 }
 
-// forget takes the rows as they were out of PostgreSQL's files, where they stay behind an update. On SQLite the file is
-// written anew after the last migration.
-func (s *sealing) forget(ctx context.Context, base *sql.DB) error {
-	if s.rows == 0 || s.engine != dialect.Postgres {
-		return nil
-	}
-	done := map[string]bool{}
-	for _, c := range inClear {
-		if done[c.to.Table] {
-			continue
-		}
-		done[c.to.Table] = true
-		if _, err := base.ExecContext(ctx, "VACUUM (FULL, ANALYZE) "+c.to.Table); err != nil {
-			return fmt.Errorf("rewrite %s: %w", c.to.Table, err)
+// rewrite writes the files of a base anew where they may still hold what stood there in clear: rows as they were before
+// an update, columns that were dropped. It is the last step of the migrations, and is made up for where it was broken off.
+func rewrite(ctx context.Context, engine string, base *sql.DB) error {
+	statements := []string{"VACUUM", "PRAGMA wal_checkpoint(TRUNCATE)"}
+	if engine == dialect.Postgres {
+		statements = nil
+		done := map[string]bool{}
+		for _, c := range inClear {
+			if !done[c.to.Table] {
+				done[c.to.Table] = true
+				statements = append(statements, "VACUUM (FULL, ANALYZE) "+c.to.Table)
+			}
 		}
 	}
-	return nil
-}
-
-// rewrite writes an SQLite file anew, without what it held before.
-func (s *sealing) rewrite(ctx context.Context, base *sql.DB) error {
-	if s.rows == 0 || s.engine != dialect.SQLite {
-		return nil
-	}
-	for _, statement := range []string{"VACUUM", "PRAGMA wal_checkpoint(TRUNCATE)"} {
+	for _, statement := range append(statements, "DROP TABLE IF EXISTS "+toRewrite) {
 		if _, err := base.ExecContext(ctx, statement); err != nil {
-			return fmt.Errorf("%s: %w", statement, err)
+			return fmt.Errorf("write the files anew, without what they held in clear: %s: %w", statement, err)
 		}
 	}
 	return nil

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"entgo.io/ent/dialect"
 	"github.com/pressly/goose/v3"
@@ -19,6 +20,8 @@ import (
 	"channelbook/ent/sealed"
 	"channelbook/internal/db"
 	"channelbook/internal/dbtest"
+	"channelbook/internal/seal"
+	"channelbook/personaldata/rotation"
 )
 
 // firstRelease is the version of the last migration that the first release had.
@@ -158,4 +161,63 @@ func atFirstRelease(t *testing.T, driver, dsn string) {
 			t.Fatalf("%.40s: %v", statement, err)
 		}
 	}
+}
+
+// TestAnUpgradeThatBrokeOffLeavesNothingInClear fails behind the sealing, and goes on.
+func TestAnUpgradeThatBrokeOffLeavesNothingInClear(t *testing.T) {
+	for engine, base := range map[string]func() (driver, dsn, url string){
+		"sqlite": func() (string, string, string) {
+			path := filepath.Join(t.TempDir(), "base.db")
+			return "sqlite", "file:" + path, "sqlite:" + path
+		},
+		"postgres": func() (string, string, string) { url := dbtest.EmptyPostgres(t); return "postgres", url, url },
+	} {
+		t.Run(engine, func(t *testing.T) {
+			driver, dsn, url := base()
+			atFirstRelease(t, driver, dsn)
+			execAll(t, driver, dsn, []string{"CREATE TABLE consents (id integer)"}) // in the way of a later migration
+			d := dbtest.Open(t, url)
+			if err := d.Migrate(system()); err == nil || !strings.Contains(err.Error(), "consents") {
+				t.Fatalf("got %v, want the migrations to break off", err)
+			}
+			other, err := seal.ParseKeys("other:" + strings.Repeat("2b", 32))
+			if err != nil {
+				t.Fatal(err)
+			}
+			stranger, err := db.Open(system(), db.Options{URL: url, Keys: other, Log: slog.New(slog.DiscardHandler)})
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer stranger.Close()
+			execAll(t, driver, dsn, []string{"DROP TABLE consents"})
+			if err := d.Migrate(system()); err != nil {
+				t.Fatal(err)
+			}
+			wantSealed(t, d)
+			if path, ok := db.SQLitePath(url); ok {
+				wantNoTrace(t, path)
+			}
+			if _, err := d.QueryContext(system(), "SELECT * FROM contacts_in_clear_to_be_rewritten"); err == nil {
+				t.Error("the files are still marked to be written anew")
+			}
+			foreign := rotation.Service{DB: stranger, Keys: other, Now: time.Now, Log: slog.New(slog.DiscardHandler)}
+			if err := foreign.Register(system()); err == nil || !strings.Contains(err.Error(), `sealed under the key "test"`) {
+				t.Errorf("with another key: got %v, want a refusal", err)
+			}
+		})
+	}
+}
+
+func TestABaseOfANewerReleaseIsNotServed(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		if _, err := d.ExecContext(system(), "INSERT INTO goose_db_version (version_id, is_applied) VALUES (29991231000000, TRUE)"); err != nil {
+			t.Fatal(err)
+		}
+		if err := d.Migrate(system()); err == nil || !strings.Contains(err.Error(), "newer release") {
+			t.Errorf("got %v, want a refusal", err)
+		}
+		if err := d.Ready(system()); err != nil {
+			t.Errorf("got %v, want an instance that serves already to stay ready", err)
+		}
+	})
 }

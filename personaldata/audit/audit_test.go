@@ -45,6 +45,7 @@ func newDesk(t testing.TB, d *db.DB) *desk {
 		person: auth.Viewer{Role: auth.Admin, UserID: gid.New(), SessionID: gid.New()}, clock: dbtest.Clock("2026-11-23T09:00:00Z")(),
 	}
 	k.Log = &audit.Log{DB: d, Keys: keys(t, oldKey), Now: func() time.Time { return k.clock }, Log: slog.New(slog.NewTextHandler(k.said, nil))}
+	k.fine(k.Begin(k.system))
 	return k
 }
 

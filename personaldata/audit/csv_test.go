@@ -67,3 +67,14 @@ func TestExport(t *testing.T) {
 		}
 	})
 }
+
+func TestNoCellIsTakenForAFormula(t *testing.T) {
+	for cell, want := range map[string]string{
+		"=1+1": "'=1+1", "@x": "'@x", "Mozilla/5.0;=HYPERLINK(A1)": "Mozilla/5.0;'=HYPERLINK(A1)", "a, \"=1": "a, \"'=1", "a\n-1": "a\n'-1",
+		"Mozilla/5.0 (X11; Linux) a=b": "Mozilla/5.0 (X11; Linux) a=b", "2026-11-26": "2026-11-26", "": "",
+	} {
+		if got := audit.Harmless(cell); got != want {
+			t.Errorf("%q: got %q, want %q", cell, got, want)
+		}
+	}
+}

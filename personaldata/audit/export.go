@@ -6,8 +6,8 @@ import (
 	"encoding/hex"
 	"fmt"
 	"io"
+	"regexp"
 	"strconv"
-	"strings"
 	"time"
 
 	"channelbook/ent"
@@ -154,13 +154,12 @@ func (l *Log) exportPage(ctx context.Context, out *csv.Writer, records []*ent.Au
 	return out.Error()
 }
 
-// harmless keeps a spreadsheet from taking a cell for a formula.
-func harmless(cell string) string {
-	if cell != "" && strings.ContainsRune("=+-@\t\r", rune(cell[0])) {
-		return "'" + cell
-	}
-	return cell
-}
+// formula is where a spreadsheet would see the beginning of one: at the beginning of a cell, and behind whatever some
+// locale takes for the end of the cell before.
+var formula = regexp.MustCompile(`(^|[;,\t\r\n][ "']*)([=+\-@\t\r])`)
+
+// harmless keeps a spreadsheet from taking a cell, or a part of it, for a formula.
+func harmless(cell string) string { return formula.ReplaceAllString(cell, "$1'$2") }
 
 // ActorID is who acted, as ids are shown outside; empty where it was neither a user nor a source.
 func ActorID(r *ent.AuditRecord) string {

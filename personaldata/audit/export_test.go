@@ -16,3 +16,6 @@ var Catalogue = catalogue
 
 // Pass is one pass of the sealer.
 func (l *Log) Pass(ctx context.Context, now time.Time) { l.pass(ctx, now) }
+
+// Harmless is what keeps a spreadsheet from seeing formulas.
+func Harmless(cell string) string { return harmless(cell) }

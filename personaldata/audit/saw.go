@@ -10,7 +10,7 @@ import (
 )
 
 // sawPatience is how long a commit of reads may take before all of them fail.
-const sawPatience = 5 * time.Second
+const sawPatience = 12 * time.Second // a write on SQLite may wait 10 s for the one before
 
 // sight is what one caller of Saw waits to have on the disk.
 type sight struct {

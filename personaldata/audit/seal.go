@@ -193,8 +193,8 @@ func (l *Log) soundHead(ctx context.Context, tx *db.Tx) (Head, error) {
 		return Head{}, fmt.Errorf("read the head of the audit: %w", err)
 	}
 	head := Head{row.Count, row.Hash}
-	if head.Count == 0 && len(row.MAC) == 0 { // a new base
-		return head, nil
+	if head.Count == 0 && len(row.MAC) == 0 {
+		return head, mayBeNew(ctx, tx)
 	}
 	if !l.Keys.Matches(headPurpose, head.String(), row.MAC) {
 		return Head{}, ErrBroken
@@ -204,6 +204,35 @@ func (l *Log) soundHead(ctx context.Context, tx *db.Tx) (Head, error) {
 		err = ErrBroken
 	}
 	return head, err
+}
+
+// Begin puts the head of a new base under our key, before anybody is served: from then on one without it is a forger's.
+func (l *Log) Begin(ctx context.Context) error {
+	if err := l.renew(auth.AsSystem(ctx, "audit")); err != nil && !errors.Is(err, ErrBroken) { // that is for Run to tell
+		return fmt.Errorf("begin the audit: %w", err)
+	}
+	return nil
+}
+
+// mayBeNew tells whether a head that nobody has sealed yet can be that of a new base: before Begin only the shell's commands
+// have left records, and none of them has a place.
+func mayBeNew(ctx context.Context, tx *db.Tx) error {
+	linked, err := tx.AuditLink.Query().Exist(ctx)
+	if err != nil {
+		return fmt.Errorf("look at the audit of a new base: %w", err)
+	}
+	dropped, err := tx.AuditCheckpoint.Query().Exist(ctx)
+	if err != nil {
+		return fmt.Errorf("look at the audit of a new base: %w", err)
+	}
+	served, err := tx.AuditRecord.Query().Where(auditrecord.ActorKindNEQ(auditrecord.ActorKindSYSTEM)).Exist(ctx)
+	if err != nil {
+		return fmt.Errorf("look at the audit of a new base: %w", err)
+	}
+	if linked || dropped || served {
+		return ErrBroken
+	}
+	return nil
 }
 
 // endOf is where the links end; where all have been dropped, it is the checkpoint that says so.

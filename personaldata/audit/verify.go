@@ -3,6 +3,7 @@ package audit
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"strconv"
 	"time"
@@ -98,6 +99,10 @@ func (v *verifier) run(ctx context.Context) error {
 		return err
 	}
 	head, err := v.tx.AuditHead.Get(ctx, headID)
+	if ent.IsNotFound(err) {
+		v.broken(0, HeadForged, gid.ID{}, "The head of the chain is not there.")
+		return nil
+	}
 	if err != nil {
 		return fmt.Errorf("read the head: %w", err)
 	}
@@ -120,8 +125,7 @@ func (v *verifier) run(ctx context.Context) error {
 	if err := walk(ctx, v.tx, v.end.Count, func(s step) (bool, error) { return v.step(ctx, s) }); err != nil || v.Break != nil {
 		return err
 	}
-	v.checkEnd(head)
-	return nil
+	return v.checkEnd(ctx, head)
 }
 
 func (v *verifier) countUnsealed(ctx context.Context) (err error) {
@@ -210,8 +214,15 @@ func (v *verifier) passes() {
 }
 
 // checkEnd holds the end of the links against the head, and against the head that the log knows.
-func (v *verifier) checkEnd(head *ent.AuditHead) {
-	born := v.Head.Count == 0 && len(head.MAC) == 0 // nothing has been sealed yet
+func (v *verifier) checkEnd(ctx context.Context, head *ent.AuditHead) error {
+	born := v.Head.Count == 0 && len(head.MAC) == 0
+	if born {
+		if err := mayBeNew(ctx, v.tx); err != nil && !errors.Is(err, ErrBroken) {
+			return err
+		} else if err != nil {
+			born = false
+		}
+	}
 	ours := v.Keys.Matches(headPurpose, v.Head.String(), head.MAC)
 	switch {
 	case !ours && !born:
@@ -223,6 +234,7 @@ func (v *verifier) checkEnd(head *ent.AuditHead) {
 	case v.known != nil && v.known.Count > v.end.Count:
 		v.broken(v.end.Count+1, TailCut, gid.ID{}, fmt.Sprintf("The chain ends at place %d; the head that was given says %d.", v.end.Count, v.known.Count))
 	}
+	return nil
 }
 
 func (v *verifier) broken(place int64, kind Kind, record gid.ID, message string) {

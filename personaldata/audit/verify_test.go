@@ -86,6 +86,13 @@ func TestVerifyFindsDamage(t *testing.T) {
 		"a head without its keyed hash": {func(k *desk) error {
 			return k.sql("UPDATE audit_heads SET mac = hash")
 		}, 5, audit.HeadForged},
+		"a history begun anew, for the sealer to seal": {func(k *desk) error {
+			if err := k.sql("DELETE FROM audit_links"); err != nil {
+				return err
+			}
+			return k.sql("UPDATE audit_heads SET count = 0, hash = '', mac = ''")
+		}, 0, audit.HeadForged},
+		"a head that is gone": {func(k *desk) error { return k.sql("DELETE FROM audit_heads") }, 0, audit.HeadForged},
 		"a checkpoint of somebody else's": {func(k *desk) error {
 			return k.sql("INSERT INTO audit_checkpoints (place, hash, dropped, at, mac) SELECT place, hash, 4, '2026-11-23 09:00:00+00:00', hash FROM audit_links WHERE place = 4")
 		}, 4, audit.CheckpointForged},

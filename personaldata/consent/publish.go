@@ -52,6 +52,12 @@ func (s *Service) Publish(ctx context.Context, in Text) (*ent.ConsentText, error
 		if err != nil {
 			return err
 		}
+		if row, err = tx.ConsentText.Query().Where(consenttext.PurposeID(in.PurposeID), consenttext.Version(in.Version)).Only(ctx); err == nil {
+			return in.sameAs(row)
+		}
+		if !ent.IsNotFound(err) {
+			return fmt.Errorf("read a published text: %w", err)
+		}
 		err = create.OnConflict(sql.ConflictColumns(consenttext.FieldPurposeID, consenttext.FieldVersion), sql.DoNothing()).Exec(ctx)
 		there := errors.Is(err, stdsql.ErrNoRows)
 		if err != nil && !there {

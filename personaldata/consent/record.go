@@ -49,7 +49,7 @@ func (s *Service) Record(ctx context.Context, leadID gid.ID, in Given) (row *ent
 		if err := timeline(ctx, tx, leadID, leadevent.KindCONSENT_RECORDED, textRecorded, s.Now(), viewer.UserID); err != nil {
 			return err
 		}
-		return recorded(ctx, tx, s.Now(), audit.ConsentRecorded, row)
+		return audit.Record(ctx, tx, s.Now(), ActOn(audit.ConsentRecorded, row))
 	})
 	if err != nil {
 		return nil, err
@@ -57,13 +57,13 @@ func (s *Service) Record(ctx context.Context, leadID gid.ID, in Given) (row *ent
 	return row.Unwrap(), nil
 }
 
-// recorded writes what is done to a consent into the audit, in the transaction that does it.
-func recorded(ctx context.Context, tx *db.Tx, at time.Time, action audit.Action, row *ent.Consent) error {
-	return audit.Record(ctx, tx, at, audit.Act{
+// ActOn is what is done to a consent, for the audit.
+func ActOn(action audit.Action, row *ent.Consent) audit.Act {
+	return audit.Act{
 		Action: action, Object: audit.On(gid.Lead, row.LeadID), Details: map[string]string{
 			"consent": gid.Consent.Format(row.ID), "purpose": gid.Purpose.Format(row.PurposeID), "version": row.TextVersion,
 		},
-	})
+	}
 }
 
 // Add is Record within a transaction that holds the lead's row; row is the lead as it stands. Faults name fields below

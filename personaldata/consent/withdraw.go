@@ -29,10 +29,10 @@ type Withdrawal struct {
 const (
 	textRecorded  = "Согласие внесено администратором."
 	textWithdrawn = "Субъект отозвал согласие на обработку данных. Обработка остановлена, данные подлежат уничтожению в течение 30 дней."
-	textAdOnly    = "Субъект отозвал согласие, данное не для этой заявки. Работа с заявкой не ограничена."
+	textAdOnly    = "Субъект отозвал согласие, на котором обработка заявки не основана (например, на рекламу). Работа с заявкой не ограничена."
 )
 
-// Withdraw ends a consent, once. Where the lead came on it, the lead's processing stops with the commit: nobody gets,
+// Withdraw ends a consent, once. Where the lead stands on it, the lead's processing stops with the commit: nobody gets,
 // takes or sees it but administrators, and it is to be destroyed within DestroyWithin of the receipt. Another consent of the
 // lead, to advertising, restricts nothing. Administrators only. Faults: of kind Invalid, all at once, among them
 // BEFORE_GIVEN; NotFound on "consentId"; ALREADY_WITHDRAWN, of kind Conflict.
@@ -61,7 +61,7 @@ func (s *Service) Withdraw(ctx context.Context, in Withdrawal) (row *ent.Consent
 			return err
 		}
 		text := textAdOnly
-		if given.IsBasis {
+		if given.IsBasis && held.LegalBasis != nil && *held.LegalBasis == lead.LegalBasisCONSENT {
 			text = textWithdrawn
 			if err := restrict(ctx, tx, held, received.Add(DestroyWithin), s.Now()); err != nil {
 				return err
@@ -73,7 +73,7 @@ func (s *Service) Withdraw(ctx context.Context, in Withdrawal) (row *ent.Consent
 		if row, err = tx.Consent.Get(ctx, in.ConsentID); err != nil {
 			return fmt.Errorf("read a withdrawn consent: %w", err)
 		}
-		return recorded(ctx, tx, s.Now(), audit.ConsentWithdrawn, row)
+		return audit.Record(ctx, tx, s.Now(), ActOn(audit.ConsentWithdrawn, row))
 	})
 	if err != nil {
 		return nil, err
@@ -95,7 +95,11 @@ func (in *Withdrawal) check(given *ent.Consent, now time.Time) (received time.Ti
 	if consent.WithdrawalChannelValidator(in.Channel) != nil {
 		f.add("INVALID_VALUE", "channel", "This is no channel by which a withdrawal comes.")
 	}
-	in.Comment = f.text("comment", in.Comment, maxComment)
+	if in.Channel == consent.WithdrawalChannelOTHER {
+		in.Comment = f.needed("comment", in.Comment, maxComment)
+	} else {
+		in.Comment = f.text("comment", in.Comment, maxComment)
+	}
 	return received, errors.Join(f.wrong...)
 }
 

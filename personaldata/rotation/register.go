@@ -58,15 +58,23 @@ func (s *Service) use(ctx context.Context, tx *db.Tx) error {
 	return nil
 }
 
-// outgoing are the keys that something may still be sealed under besides the current one; none where another server
-// has gone on to a later key than ours, and it is for that one to rotate.
-func (s *Service) outgoing(ctx context.Context) ([]*ent.SealingKey, error) {
-	all, err := s.DB.SealingKey.Query().Where(sealingkey.RetiredAtIsNil()).Order(sealingkey.ByFirstUsedAt()).All(ctx)
+// outgoing are the keys that something may still be sealed under besides the current one. There are none as long as some
+// server uses a later key than ours: it is for that one to rotate.
+func (s *Service) outgoing(ctx context.Context) (others []*ent.SealingKey, err error) {
+	all, err := s.DB.SealingKey.Query().Where(sealingkey.RetiredAtIsNil()).All(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("read the keys of the base: %w", err)
 	}
-	if len(all) == 0 || all[len(all)-1].ID != s.Keys.IDs()[0] {
-		return nil, nil
+	current := slices.IndexFunc(all, func(k *ent.SealingKey) bool { return k.ID == s.Keys.IDs()[0] })
+	if current < 0 {
+		return nil, nil // it was retired this very moment
 	}
-	return slices.Clip(all[:len(all)-1]), nil
+	ours := all[current]
+	for _, k := range slices.Delete(all, current, current+1) {
+		if k.FirstUsedAt.After(ours.FirstUsedAt) && k.LastUsedAt.After(s.Now().Add(-quiet)) {
+			return nil, nil
+		}
+		others = append(others, k)
+	}
+	return others, nil
 }

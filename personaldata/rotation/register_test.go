@@ -78,6 +78,15 @@ func TestAKeyIsRetiredWhenNoServerUsesItAnyMore(t *testing.T) {
 		if got := retired(); len(got) != 0 {
 			t.Errorf("%q are retired, want none: the earlier key is in use again", got)
 		}
+		// Back to the earlier key for good: it is rotated to once nobody uses the later one any more.
+		run(a+","+b, "2026-03-01T16:00:00Z")
+		if got := retired(); len(got) != 0 {
+			t.Errorf("%q are retired, want none: a server used the later key three hours ago", got)
+		}
+		run(a+","+b, "2026-03-01T18:00:00Z")
+		if got := strings.Join(retired(), " "); got != "b" {
+			t.Errorf("%q are retired, want b", got)
+		}
 		if n := d.SealingKey.Query().CountX(auth.AsSystem(t.Context(), "test")); n != 2 {
 			t.Errorf("the base knows %d keys, want 2", n)
 		}

@@ -9,6 +9,9 @@ import (
 	"strings"
 	"time"
 
+	entsql "entgo.io/ent/dialect/sql"
+
+	"channelbook/ent/blacklistentry"
 	"channelbook/ent/sealed"
 	"channelbook/ent/sealingkey"
 	"channelbook/internal/auth"
@@ -128,6 +131,15 @@ func (s *Service) rewrite(ctx context.Context, tx *db.Tx, c sealed.Column, rows 
 			s.Log.ErrorContext(ctx, "a sealed value does not open", "table", c.Table, "column", c.Name, "row", r.id.String(), "error", err)
 			continue
 		}
+		if c.Table == sealed.BlacklistValue.Table {
+			if merged, err := s.merge(ctx, tx, r, plain); err != nil || merged {
+				if err != nil {
+					return p, err
+				}
+				p.changed++
+				continue
+			}
+		}
 		args := []any{r.id, r.value, c.Seal(s.Keys, r.id, plain)}
 		for _, index := range c.Indexes {
 			args = append(args, index.Of(s.Keys, plain))
@@ -138,6 +150,22 @@ func (s *Service) rewrite(ctx context.Context, tx *db.Tx, c sealed.Column, rows 
 		p.changed++ // or somebody else changed it, under a key that the next pass looks at
 	}
 	return p, nil
+}
+
+// merge takes an entry of the blacklist away where another one has the same value under the current key already: two servers
+// that had no key in common took it in.
+func (s *Service) merge(ctx context.Context, tx *db.Tx, r row, value string) (bool, error) {
+	current := sealed.BlacklistIndex.Of(s.Keys, value)
+	n, err := tx.BlacklistEntry.Delete().Where(blacklistentry.ID(r.id), func(sel *entsql.Selector) {
+		other := entsql.Dialect(sel.Dialect()).Table(blacklistentry.Table).As("other")
+		sel.Where(entsql.Exists(entsql.Dialect(sel.Dialect()).Select(other.C(blacklistentry.FieldID)).From(other).
+			Where(entsql.And(entsql.EQ(other.C(blacklistentry.FieldValueIndex), current), entsql.NEQ(other.C(blacklistentry.FieldID), r.id)))))
+	}).Exec(ctx)
+	if err != nil || n == 0 {
+		return false, err
+	}
+	s.Log.InfoContext(ctx, "an entry of the blacklist stood there twice, and one is left", "entry", r.id.String())
+	return true, nil
 }
 
 // retire notes that a key is not needed any more, unless a server has used it of late.

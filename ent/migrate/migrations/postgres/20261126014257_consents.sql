@@ -53,3 +53,12 @@ BEGIN
 END $$;
 -- +goose StatementEnd
 CREATE TRIGGER consent_texts_never_change BEFORE UPDATE OR DELETE ON "consent_texts" FOR EACH ROW EXECUTE FUNCTION refuse_consent_text_change();
+CREATE TRIGGER consent_texts_never_go BEFORE TRUNCATE ON "consent_texts" FOR EACH STATEMENT EXECUTE FUNCTION refuse_consent_text_change();
+-- what proves a consent never changes; its withdrawal is added
+-- +goose StatementBegin
+CREATE FUNCTION refuse_consent_change() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  RAISE EXCEPTION 'what proves a consent never changes';
+END $$;
+-- +goose StatementEnd
+CREATE TRIGGER consents_never_change BEFORE UPDATE OF "id", "lead_id", "purpose_id", "is_basis", "text_id", "text_version", "text_hash", "given_at", "recorded_at", "source_id", "how", "recipients", "valid_until" ON "consents" FOR EACH ROW EXECUTE FUNCTION refuse_consent_change();

@@ -72,5 +72,17 @@ CREATE TRIGGER consent_texts_never_go BEFORE DELETE ON `consent_texts` BEGIN
   SELECT RAISE(ABORT, 'a published consent text never goes: consents refer to it');
 END;
 -- +goose StatementEnd
+-- +goose StatementBegin
+CREATE TRIGGER consent_texts_never_replaced BEFORE INSERT ON `consent_texts`
+WHEN EXISTS (SELECT 1 FROM `consent_texts` WHERE `id` = NEW.`id` OR `purpose_id` = NEW.`purpose_id` AND `version` = NEW.`version`) BEGIN
+  SELECT RAISE(ABORT, 'a published consent text never changes: publish another version');
+END;
+-- +goose StatementEnd
+-- what proves a consent never changes; its withdrawal is added
+-- +goose StatementBegin
+CREATE TRIGGER consents_never_change BEFORE UPDATE OF `id`, `lead_id`, `purpose_id`, `is_basis`, `text_id`, `text_version`, `text_hash`, `given_at`, `recorded_at`, `source_id`, `how`, `recipients`, `valid_until` ON `consents` BEGIN
+  SELECT RAISE(ABORT, 'what proves a consent never changes');
+END;
+-- +goose StatementEnd
 -- enable back the enforcement of foreign-keys constraints
 PRAGMA foreign_keys = on;

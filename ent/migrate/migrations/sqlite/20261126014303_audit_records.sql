@@ -1,6 +1,8 @@
 -- +goose Up
 -- create "audit_checkpoints" table
 CREATE TABLE `audit_checkpoints` (`id` integer NOT NULL PRIMARY KEY AUTOINCREMENT, `place` integer NOT NULL, `hash` blob NOT NULL, `dropped` integer NOT NULL, `at` datetime NOT NULL, `mac` blob NOT NULL);
+-- create index "auditcheckpoint_place" to table: "audit_checkpoints"
+CREATE INDEX `auditcheckpoint_place` ON `audit_checkpoints` (`place`);
 -- create "audit_heads" table
 CREATE TABLE `audit_heads` (`id` integer NOT NULL PRIMARY KEY AUTOINCREMENT, `count` integer NOT NULL, `hash` blob NOT NULL, `mac` blob NOT NULL);
 -- create "audit_links" table
