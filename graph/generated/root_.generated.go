@@ -4226,7 +4226,7 @@ type AuditRecordEdge {
 
 "All conditions hold together; a list matches any of its values, and an empty one asks for nothing."
 input AuditFilter {
-  "What was done, such as LEAD_READ; 100 at most. An action that there is not is INVALID_VALUE."
+  "What was done, such as LEAD_READ; 100 at most. An action that there is not is refused."
   actions: [String!]
   "Who did it: ids of users and sources, 100 at most."
   actorIds: [ID!]
@@ -5461,7 +5461,7 @@ type Lead implements Node {
   "The person's last name."
   lastName: String
   """
-  E.164, such as +79123456789. A distributor sees it masked, +7912•••••89, until it takes the lead (where the setting
+  E.164, such as +79123456789. A distributor sees it masked, +7912•••••89, until it takes the lead, or an administrator has it in work or sold (where the setting
   CONTACT_MASKING is not off), and so the e-mail.
   """
   phone: String

@@ -139,7 +139,7 @@ type AuditDetail struct {
 
 // All conditions hold together; a list matches any of its values, and an empty one asks for nothing.
 type AuditFilter struct {
-	// What was done, such as LEAD_READ; 100 at most. An action that there is not is INVALID_VALUE.
+	// What was done, such as LEAD_READ; 100 at most. An action that there is not is refused.
 	Actions []string `json:"actions,omitempty"`
 	// Who did it: ids of users and sources, 100 at most.
 	ActorIds []string `json:"actorIds,omitempty"`
