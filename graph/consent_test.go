@@ -13,7 +13,7 @@ const contractLead = `mutation { submitLead(input: { externalId: "vk-981", first
 	consent: { purpose: "lead", textVersion: "2026-09", givenAt: "2026-11-20T10:11:12+03:00", userAgent: "Mozilla" }
 	advertisingConsent: { textVersion: "2026-09", givenAt: "2026-11-20T10:11:12+03:00" } }) { outcome userErrors { code field } } }`
 
-const consentCard = `{ leads { totalCount edges { node { id legalBasis processingRestricted destroyBy
+const consentCard = `{ leads { totalCount edges { node { id legalBasis processingRestricted destroyBy sentConsent { purpose textVersion givenAt userAgent }
 	consents { id textVersion textHash givenAt how form ip userAgent recipients validUntil withdrawnAt withdrawalChannel withdrawalComment
 		purpose { code } text { version text } source { name } recordedBy { login } withdrawnBy { login } } } } } }`
 
@@ -31,6 +31,9 @@ func TestAConsentFromItsBeginningToItsEnd(t *testing.T) {
 		got := h.must(boss, consentCard, nil)
 		lead := got.nodes("leads")[0]
 		records := lead["consents"].([]any)
+		if sent, _ := lead["sentConsent"].(map[string]any); sent["textVersion"] != "2026-09" || sent["purpose"] != "lead" || sent["userAgent"] != "Mozilla" {
+			t.Errorf("got %s, want the consent as it was sent", got.raw)
+		}
 		if lead["legalBasis"] != "CONSENT" || lead["processingRestricted"] != false || lead["destroyBy"] != nil || len(records) != 2 {
 			t.Fatalf("got %s, want a lead on CONSENT with two records", got.raw)
 		}
@@ -43,7 +46,7 @@ func TestAConsentFromItsBeginningToItsEnd(t *testing.T) {
 			t.Errorf("got %s, want the proof", got.raw)
 		}
 		seen := h.must(worker, consentCard, nil)
-		if seen.at("leads", "totalCount") != 1.0 || seen.nodes("leads")[0]["consents"] != nil || strings.Contains(seen.raw, "textHash") {
+		if seen.at("leads", "totalCount") != 1.0 || seen.nodes("leads")[0]["consents"] != nil || seen.nodes("leads")[0]["sentConsent"] != nil || strings.Contains(seen.raw, "textHash") {
 			t.Errorf("got %s, want the lead without its consents", seen.raw)
 		}
 

@@ -103,7 +103,7 @@ var storedTypes = map[string]struct {
 	table    string
 	computed string
 }{
-	"Lead":           {"leads", "id saleAmount payout distributor source duplicateOf events decisionTrace phone email consents processingRestricted"},
+	"Lead":           {"leads", "id saleAmount payout distributor source duplicateOf events decisionTrace phone email consents sentConsent processingRestricted"},
 	"LeadEvent":      {"lead_events", "id actor"},
 	"Distributor":    {"distributors", "id bankDetails logoUrl terms absences leads users email phone"},
 	"User":           {"users", "id status distributor avatarUrl email phone"},

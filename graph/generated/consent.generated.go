@@ -1194,6 +1194,98 @@ func (ec *executionContext) fieldContext_RecordConsentPayload_userErrors(_ conte
 	return fc, nil
 }
 
+func (ec *executionContext) _SentConsent_purpose(ctx context.Context, field graphql.CollectedField, obj *model.SentConsent) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SentConsent_purpose(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Purpose, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_SentConsent_purpose(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SentConsent", field, false, false, "String")
+}
+
+func (ec *executionContext) _SentConsent_textVersion(ctx context.Context, field graphql.CollectedField, obj *model.SentConsent) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SentConsent_textVersion(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.TextVersion, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_SentConsent_textVersion(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SentConsent", field, false, false, "String")
+}
+
+func (ec *executionContext) _SentConsent_givenAt(ctx context.Context, field graphql.CollectedField, obj *model.SentConsent) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SentConsent_givenAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.GivenAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_SentConsent_givenAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SentConsent", field, false, false, "String")
+}
+
+func (ec *executionContext) _SentConsent_userAgent(ctx context.Context, field graphql.CollectedField, obj *model.SentConsent) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SentConsent_userAgent(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserAgent, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SentConsent_userAgent(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SentConsent", field, false, false, "String")
+}
+
 func (ec *executionContext) _UpdateProcessingPurposePayload_processingPurpose(ctx context.Context, field graphql.CollectedField, obj *model.UpdateProcessingPurposePayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -2131,6 +2223,54 @@ func (ec *executionContext) _RecordConsentPayload(ctx context.Context, sel ast.S
 	return out
 }
 
+var sentConsentImplementors = []string{"SentConsent"}
+
+func (ec *executionContext) _SentConsent(ctx context.Context, sel ast.SelectionSet, obj *model.SentConsent) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, sentConsentImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("SentConsent")
+		case "purpose":
+			out.Values[i] = ec._SentConsent_purpose(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "textVersion":
+			out.Values[i] = ec._SentConsent_textVersion(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "givenAt":
+			out.Values[i] = ec._SentConsent_givenAt(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "userAgent":
+			out.Values[i] = ec._SentConsent_userAgent(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 var updateProcessingPurposePayloadImplementors = []string{"UpdateProcessingPurposePayload"}
 
 func (ec *executionContext) _UpdateProcessingPurposePayload(ctx context.Context, sel ast.SelectionSet, obj *model.UpdateProcessingPurposePayload) graphql.Marshaler {
@@ -2421,6 +2561,13 @@ func (ec *executionContext) marshalOProcessingPurpose2ᚖchannelbookᚋgraphᚋm
 		return graphql.Null
 	}
 	return ec._ProcessingPurpose(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOSentConsent2ᚖchannelbookᚋgraphᚋmodelᚐSentConsent(ctx context.Context, sel ast.SelectionSet, v *model.SentConsent) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._SentConsent(ctx, sel, v)
 }
 
 func (ec *executionContext) unmarshalOWithdrawalChannel2ᚖchannelbookᚋgraphᚋmodelᚐWithdrawalChannel(ctx context.Context, v any) (*model.WithdrawalChannel, error) {

@@ -871,6 +871,38 @@ func (ec *executionContext) fieldContext_Lead_consents(_ context.Context, field 
 	return fc, nil
 }
 
+func (ec *executionContext) _Lead_sentConsent(ctx context.Context, field graphql.CollectedField, obj *model.Lead) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Lead_sentConsent(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.SentConsent(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.SentConsent) graphql.Marshaler {
+			return ec.marshalOSentConsent2ᚖchannelbookᚋgraphᚋmodelᚐSentConsent(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Lead_sentConsent(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Lead",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_SentConsent(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Lead_processingRestricted(ctx context.Context, field graphql.CollectedField, obj *model.Lead) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -3571,6 +3603,11 @@ func (ec *executionContext) _Lead(ctx context.Context, sel ast.SelectionSet, obj
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Lead_consents(ctx, field, obj)
 				})
+		case "sentConsent":
+			out.Values[i] = ec._Lead_sentConsent(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
 		case "processingRestricted":
 			out.Values[i] = ec._Lead_processingRestricted(ctx, field, obj)
 			if out.Values[i] == graphql.Null {

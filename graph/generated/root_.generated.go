@@ -353,6 +353,7 @@ type ComplexityRoot struct {
 		ReceivedAt           func(childComplexity int) int
 		Region               func(childComplexity int) int
 		SaleAmount           func(childComplexity int) int
+		SentConsent          func(childComplexity int) int
 		SoldOn               func(childComplexity int) int
 		Source               func(childComplexity int) int
 		Status               func(childComplexity int) int
@@ -591,6 +592,13 @@ type ComplexityRoot struct {
 		APIKey     func(childComplexity int) int
 		LeadSource func(childComplexity int) int
 		UserErrors func(childComplexity int) int
+	}
+
+	SentConsent struct {
+		GivenAt     func(childComplexity int) int
+		Purpose     func(childComplexity int) int
+		TextVersion func(childComplexity int) int
+		UserAgent   func(childComplexity int) int
 	}
 
 	Session struct {
@@ -2065,6 +2073,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Lead.SaleAmount(childComplexity), true
+	case "Lead.sentConsent":
+		if e.ComplexityRoot.Lead.SentConsent == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Lead.SentConsent(childComplexity), true
 	case "Lead.soldOn":
 		if e.ComplexityRoot.Lead.SoldOn == nil {
 			break
@@ -3273,6 +3287,31 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.RotateLeadSourceKeyPayload.UserErrors(childComplexity), true
+
+	case "SentConsent.givenAt":
+		if e.ComplexityRoot.SentConsent.GivenAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SentConsent.GivenAt(childComplexity), true
+	case "SentConsent.purpose":
+		if e.ComplexityRoot.SentConsent.Purpose == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SentConsent.Purpose(childComplexity), true
+	case "SentConsent.textVersion":
+		if e.ComplexityRoot.SentConsent.TextVersion == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SentConsent.TextVersion(childComplexity), true
+	case "SentConsent.userAgent":
+		if e.ComplexityRoot.SentConsent.UserAgent == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SentConsent.UserAgent(childComplexity), true
 
 	case "Session.accessToken":
 		if e.ComplexityRoot.Session.AccessToken == nil {
@@ -4860,6 +4899,18 @@ extend type Mutation {
   """
   withdrawConsent(input: WithdrawConsentInput!): WithdrawConsentPayload! @hasRole(any: [ADMIN])
 }
+
+"A consent as a source sent it: nothing of it has been checked."
+type SentConsent {
+  "The purpose's code, as it was sent."
+  purpose: String!
+  "The version of the text, as it was sent."
+  textVersion: String!
+  "When it was given, as it was sent: RFC 3339."
+  givenAt: String!
+  "The browser in which it was given."
+  userAgent: String
+}
 `, BuiltIn: false},
 	{Name: "../schema/distributor.graphqls", Input: `"Whether a distributor gets leads."
 enum DistributorStatus {
@@ -5506,6 +5557,11 @@ type Lead implements Node {
   legalBasis: LegalBasis
   "Its consents, oldest first; null for a distributor's user."
   consents: [Consent!]
+  """
+  The consent that came with the lead, as the source sent it, whether it holds or not; for administrators, who release a
+  lead that was held back. Null where none came.
+  """
+  sentConsent: SentConsent
   """
   Whether it is kept and not processed, since its subject withdrew the consent. Only administrators see such a lead; sales are
   still registered and reversed.
@@ -7087,6 +7143,8 @@ func (ec *executionContext) childFields_Lead(ctx context.Context, field graphql.
 		return ec.fieldContext_Lead_legalBasis(ctx, field)
 	case "consents":
 		return ec.fieldContext_Lead_consents(ctx, field)
+	case "sentConsent":
+		return ec.fieldContext_Lead_sentConsent(ctx, field)
 	case "processingRestricted":
 		return ec.fieldContext_Lead_processingRestricted(ctx, field)
 	case "destroyBy":
@@ -7463,6 +7521,20 @@ func (ec *executionContext) childFields_RotateLeadSourceKeyPayload(ctx context.C
 		return ec.fieldContext_RotateLeadSourceKeyPayload_userErrors(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type RotateLeadSourceKeyPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_SentConsent(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "purpose":
+		return ec.fieldContext_SentConsent_purpose(ctx, field)
+	case "textVersion":
+		return ec.fieldContext_SentConsent_textVersion(ctx, field)
+	case "givenAt":
+		return ec.fieldContext_SentConsent_givenAt(ctx, field)
+	case "userAgent":
+		return ec.fieldContext_SentConsent_userAgent(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SentConsent", field.Name)
 }
 
 func (ec *executionContext) childFields_Session(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {

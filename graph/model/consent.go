@@ -24,6 +24,14 @@ var consentMapping = mapping{
 	"withdrawnBy": {consent.FieldWithdrawnByID},
 }
 
+// SentConsent is what came with the lead, for administrators.
+func (l *Lead) SentConsent() *SentConsent {
+	if sent := l.Lead.Consent; l.viewer.Role == auth.Admin && sent != nil {
+		return &SentConsent{Purpose: sent.Purpose, TextVersion: sent.TextVersion, GivenAt: sent.GivenAt, UserAgent: text(sent.UserAgent)}
+	}
+	return nil
+}
+
 // Consents of a lead are for administrators.
 func (l *Lead) Consents(ctx context.Context) ([]*Consent, error) {
 	if v, _ := auth.From(ctx); v.Role != auth.Admin {

@@ -34,6 +34,7 @@ var leadMapping = mapping{
 	"email":       {lead.FieldEmailSealed, lead.FieldTakenAt, lead.FieldStatus},
 	"ip":          {lead.FieldIP, lead.FieldTakenAt, lead.FieldStatus},
 	"consents":    {},
+	"sentConsent": {lead.FieldConsent},
 
 	"processingRestricted": {lead.FieldRestrictedAt},
 }

@@ -1016,6 +1016,18 @@ type RotateLeadSourceKeyPayload struct {
 	UserErrors []*UserError `json:"userErrors"`
 }
 
+// A consent as a source sent it: nothing of it has been checked.
+type SentConsent struct {
+	// The purpose's code, as it was sent.
+	Purpose string `json:"purpose"`
+	// The version of the text, as it was sent.
+	TextVersion string `json:"textVersion"`
+	// When it was given, as it was sent: RFC 3339.
+	GivenAt string `json:"givenAt"`
+	// The browser in which it was given.
+	UserAgent *string `json:"userAgent,omitempty"`
+}
+
 // A signed-in session: send the access token as Authorization: Bearer …, and trade the refresh token for a new pair.
 type Session struct {
 	// A JWT of 15 minutes.
