@@ -102,8 +102,9 @@ func (l *Log) pass(ctx context.Context, now time.Time) {
 		_, err = l.sealSince(ctx, since)
 	}
 	if err == nil && now.Sub(s.stands) >= standsEvery {
-		s.stands = now
-		err = l.tell(ctx)
+		if err = l.tell(ctx); err == nil {
+			s.stands = now
+		}
 	}
 	switch {
 	case err != nil && ctx.Err() == nil && !s.failed:
