@@ -77,16 +77,16 @@ type pass struct{ changed, failed int }
 func (s *Service) reseal(ctx context.Context, c sealed.Column) (all pass, err error) {
 	var last gid.ID
 	for {
-		var rows []row
+		rows, err := s.stale(ctx, c, last) // outside the transaction: no writer waits while the table is walked
+		if err != nil || len(rows) == 0 {
+			return all, err
+		}
 		var some pass
-		err := db.WithTx(ctx, s.DB, func(tx *db.Tx) (err error) {
-			if rows, err = s.stale(ctx, tx, c, last); err != nil {
-				return err
-			}
+		err = db.WithTx(ctx, s.DB, func(tx *db.Tx) (err error) {
 			some, err = s.rewrite(ctx, tx, c, rows)
 			return err
 		})
-		if err != nil || len(rows) == 0 {
+		if err != nil {
 			return all, err
 		}
 		last = rows[len(rows)-1].id
@@ -100,9 +100,9 @@ type row struct {
 }
 
 // stale are the next rows behind an id whose value is sealed under another key than the current one.
-func (s *Service) stale(ctx context.Context, tx *db.Tx, c sealed.Column, after gid.ID) (rows []row, err error) {
+func (s *Service) stale(ctx context.Context, c sealed.Column, after gid.ID) (rows []row, err error) {
 	prefix := s.Keys.Prefix()
-	found, err := tx.QueryContext(ctx, fmt.Sprintf("SELECT id, %[1]s FROM %[2]s WHERE id > $1 AND substr(%[1]s, 1, %[3]d) <> $2 ORDER BY id LIMIT %[4]d",
+	found, err := s.DB.QueryContext(ctx, fmt.Sprintf("SELECT id, %[1]s FROM %[2]s WHERE id > $1 AND substr(%[1]s, 1, %[3]d) <> $2 ORDER BY id LIMIT %[4]d",
 		c.Name, c.Table, len(prefix), atOnce), after, prefix)
 	if err != nil {
 		return nil, err
