@@ -9,6 +9,7 @@ import (
 	"maps"
 	"net"
 	"net/http"
+	"net/url"
 	"os"
 	"strings"
 	"sync"
@@ -28,6 +29,7 @@ import (
 	"channelbook/internal/fault"
 	"channelbook/internal/files"
 	"channelbook/internal/metrics"
+	"channelbook/internal/ratelimit"
 	"channelbook/leads"
 	"channelbook/personaldata/audit"
 	"channelbook/personaldata/consent"
@@ -67,7 +69,7 @@ func run(ctx context.Context, cfg config.Config, log *slog.Logger, stdout io.Wri
 	if err := s.audit.Begin(ctx); err != nil {
 		return err
 	}
-	handler, err := s.handler(ctx, cfg)
+	handler, endLive, err := s.handler(ctx, cfg)
 	if err != nil {
 		return err
 	}
@@ -92,7 +94,10 @@ func run(ctx context.Context, cfg config.Config, log *slog.Logger, stdout io.Wri
 	if started != nil {
 		started(listener.Addr())
 	}
-	return web.Serve(ctx, web.NewServer(handler, log), listener, web.Stop{Delay: cfg.ShutdownDelay, Grace: grace}, log)
+	server := web.NewServer(handler, log)
+	server.RegisterOnShutdown(endLive)
+	defer endLive() // the server does not wait for sockets
+	return web.Serve(ctx, server, listener, web.Stop{Delay: cfg.ShutdownDelay, Grace: grace}, log)
 }
 
 // withoutMadeKeys takes the file of keys away that this start has made for a base which has others: it would be taken for
@@ -181,25 +186,38 @@ func (s *services) firstAdmin(ctx context.Context, cfg config.Config, stdout io.
 	return err
 }
 
-func (s *services) handler(ctx context.Context, cfg config.Config) (http.Handler, error) {
+// handler serves everything. endLive ends what stays connected, and waits for it.
+func (s *services) handler(ctx context.Context, cfg config.Config) (h http.Handler, endLive func(), err error) {
 	bearer := accounts.Bearer{Tokens: s.tokens, Revocations: s.revocations}
+	requests := ratelimit.NewRequests(cfg.RatePerUser, cfg.RatePerAddress, s.now)
 	link := func(path string) string { return cfg.PublicURL + path + "?" + s.links.SignForADay(path) }
-	routes := web.Routes{"/query": graph.Edge{
+	query, endLive := graph.Edge{
 		Resolver: &graph.Resolver{
 			Accounts: s.accounts, Distributors: s.distributors, Leads: s.leads, Consents: s.consents, Audit: s.audit,
 			Read: &model.Reader{DB: s.db, Eyes: leads.Eyes{Keys: cfg.PersonalDataKeys, MaskUntilTaken: cfg.MaskContacts}, Link: link}, Log: s.log,
 		},
-		Bearer: bearer, Log: s.log,
-	}.Handler()}
-	maps.Copy(routes, (intake.Edge{Leads: s.leads, Log: s.log}).Routes())
+		Bearer: bearer, Requests: requests, Origins: append([]string{originOf(cfg.PublicURL)}, cfg.CORSOrigins...), Now: s.now, Log: s.log,
+	}.Handler()
+	routes := web.Routes{"/query": query}
+	maps.Copy(routes, (intake.Edge{Leads: s.leads, Requests: requests, Log: s.log}).Routes())
 	maps.Copy(routes, web.Files{
-		Distributors: s.distributors, Accounts: s.accounts, Album: s.album, Bearer: bearer, Audit: s.audit, Links: s.links, Link: link, Log: s.log,
+		Distributors: s.distributors, Accounts: s.accounts, Album: s.album, Bearer: bearer, Audit: s.audit, Links: s.links, Link: link, Requests: requests, Log: s.log,
 	}.Routes())
-	maps.Copy(routes, web.Audit{Audit: s.audit, Bearer: bearer, Log: s.log}.Routes())
-	return web.Edge{
-		Log: s.log, Metrics: s.metrics.HTTP, TrustedProxies: cfg.TrustedProxies, CORSOrigins: cfg.CORSOrigins,
+	maps.Copy(routes, web.Audit{Audit: s.audit, Bearer: bearer, Requests: requests, Log: s.log}.Routes())
+	h, err = web.Edge{
+		Log: s.log, Metrics: s.metrics.HTTP, TrustedProxies: cfg.TrustedProxies, CORSOrigins: cfg.CORSOrigins, Requests: requests,
 		Schema: graph.SDL(), Ready: s.db.Ready, Stopping: ctx.Done(),
 	}.Handler(routes)
+	return h, endLive, err
+}
+
+// originOf is the origin of the pages at an address.
+func originOf(address string) string {
+	u, err := url.Parse(address)
+	if err != nil {
+		return address
+	}
+	return u.Scheme + "://" + u.Host
 }
 
 // inBackground starts what runs beside the requests. stop ends it, after the requests, and waits.

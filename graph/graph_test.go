@@ -73,12 +73,14 @@ func open(t testing.TB, d *db.DB) *house {
 	if err := h.audit.Begin(h.system()); err != nil {
 		t.Fatal(err)
 	}
-	h.handler = graph.Edge{
+	var end func()
+	h.handler, end = graph.Edge{
 		Resolver: &graph.Resolver{
 			Accounts: h.accounts, Distributors: h.distributors, Leads: h.leads, Consents: h.consents, Audit: h.audit, Read: &model.Reader{DB: d, Eyes: leads.Eyes{Keys: dbtest.Keys(), MaskUntilTaken: true}, Link: func(path string) string { return "https://files.example" + path + "?signed" }}, Log: log,
 		},
-		Bearer: accounts.Bearer{Tokens: h.tokens, Revocations: revocations}, Log: log,
+		Bearer: accounts.Bearer{Tokens: h.tokens, Revocations: revocations}, Now: func() time.Time { return h.now() }, Log: log,
 	}.Handler()
+	t.Cleanup(end)
 	return h
 }
 

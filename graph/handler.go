@@ -19,6 +19,8 @@ import (
 
 	"channelbook/accounts"
 	"channelbook/graph/generated"
+	"channelbook/graph/live"
+	"channelbook/internal/ratelimit"
 )
 
 // What one request may ask for.
@@ -46,14 +48,24 @@ func init() {
 type Edge struct {
 	Resolver *Resolver
 	Bearer   accounts.Bearer
+	Requests ratelimit.Requests // how many each may send
+	Origins  []string           // whose pages may open a socket, besides the server's own
+	Now      func() time.Time
 	Log      *slog.Logger
 }
 
-// Handler serves GraphQL over HTTP: POST, and GET for queries.
-func (e Edge) Handler() http.Handler {
+// Handler serves GraphQL over HTTP, POST and GET for queries, over WebSocket and as server-sent events. end ends what stays
+// connected, and waits for it.
+func (e Edge) Handler() (h http.Handler, end func()) {
 	srv := handler.New(generated.NewExecutableSchema(generated.Config{
 		Resolvers: e.Resolver, Directives: e.Resolver.directives(), Complexity: complexity(),
 	}))
+	connections := &live.Connections{
+		Identify: e.identify, Stay: e.stay, Begin: begun, Charge: e.Requests.Charge, Refuse: refuseFault,
+		Origins: e.Origins, Now: e.Now, Log: e.Log,
+	}
+	srv.AddTransport(live.Socket{Connections: connections})
+	srv.AddTransport(live.Stream{Connections: connections, Wanted: wantsEvents})
 	srv.AddTransport(transport.Options{})
 	srv.AddTransport(transport.GET{})
 	srv.AddTransport(transport.POST{})
@@ -70,14 +82,18 @@ func (e Edge) Handler() http.Handler {
 	srv.SetRecoverFunc(func(ctx context.Context, p any) error {
 		return fmt.Errorf("panic: %v\n%s", p, debug.Stack())
 	})
-	return checked(e.identified(srv))
+	return checked(e.identified(srv)), connections.Close
 }
 
 // withDeadline ends an operation that takes too long. A mutation is worked to its end although its client has left:
 // not everybody asks twice.
 func (e Edge) withDeadline(limit time.Duration) graphql.OperationMiddleware {
 	return func(ctx context.Context, next graphql.OperationHandler) graphql.ResponseHandler {
-		if op := graphql.GetOperationContext(ctx).Operation; op != nil && op.Operation == ast.Mutation {
+		switch op := graphql.GetOperationContext(ctx).Operation; {
+		case op == nil:
+		case op.Operation == ast.Subscription:
+			return next(ctx) // it ends with its connection
+		case op.Operation == ast.Mutation:
 			ctx = context.WithoutCancel(ctx)
 		}
 		ctx, cancel := context.WithTimeout(ctx, limit)

@@ -10,9 +10,13 @@ import (
 	"mime"
 	"net/http"
 	"strings"
+	"time"
 
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
+	"channelbook/graph/live"
+	"channelbook/internal/fault"
+	"channelbook/internal/ratelimit"
 	"channelbook/internal/reqctx"
 )
 
@@ -20,6 +24,9 @@ import (
 // another method or type, a body that is too large, and one that is no request.
 func checked(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if !live.IsUpgrade(r) {
+			r.Header.Del("Upgrade") // Java's client asks for h2c by itself, and does without
+		}
 		switch r.Method {
 		case http.MethodPost:
 		case http.MethodGet, http.MethodOptions:
@@ -44,6 +51,7 @@ func checked(next http.Handler) http.Handler {
 			refuse(w, r, http.StatusBadRequest, "The body is not a GraphQL request: {\"query\", \"operationName\", \"variables\"} as JSON, the query of at most 32 KiB.")
 			return
 		}
+		_ = http.NewResponseController(w).SetReadDeadline(time.Time{}) // it has arrived; the server's own would end the work
 		r.Body = io.NopCloser(bytes.NewReader(body))
 		next.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), bodyKey{}, body)))
 	})
@@ -69,8 +77,23 @@ func isRequest(body []byte) bool {
 		json.Unmarshal(body, &request) == nil && len(request.Query) <= maxQuery
 }
 
+// wantsEvents tells whether the answer is to come as server-sent events.
+func wantsEvents(r *http.Request) bool {
+	return strings.Contains(r.Header.Get("Accept"), "text/event-stream")
+}
+
 // refuse answers with a GraphQL error that names no part of the request.
 func refuse(w http.ResponseWriter, r *http.Request, status int, message string) {
+	refuseFault(w, r, status, fault.Coded(fault.Invalid, codeBadRequest, "", message))
+}
+
+// refuseFault is refuse for a fault with a code of its own.
+func refuseFault(w http.ResponseWriter, r *http.Request, status int, f *fault.Error) {
+	extensions := map[string]any{"code": f.Code, "requestId": reqctx.RequestID(r.Context())}
+	if f.RetryAfter > 0 {
+		w.Header().Set("Retry-After", ratelimit.RetryAfter(f))
+		extensions["retryAfterSeconds"] = int(f.RetryAfter.Seconds() + 1)
+	}
 	mediaType := "application/json; charset=utf-8"
 	if strings.Contains(r.Header.Get("Accept"), "application/graphql-response+json") {
 		mediaType = "application/graphql-response+json; charset=utf-8"
@@ -78,6 +101,6 @@ func refuse(w http.ResponseWriter, r *http.Request, status int, message string) 
 	w.Header().Set("Content-Type", mediaType)
 	w.WriteHeader(status)
 	_ = json.NewEncoder(w).Encode(map[string]any{"errors": gqlerror.List{{ // a client that has left needs no answer
-		Message: message, Extensions: map[string]any{"code": codeBadRequest, "requestId": reqctx.RequestID(r.Context())},
+		Message: f.Message, Extensions: extensions,
 	}}})
 }

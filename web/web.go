@@ -9,7 +9,10 @@ import (
 	"net/http"
 	"net/netip"
 
+	"channelbook/internal/fault"
 	"channelbook/internal/metrics"
+	"channelbook/internal/problem"
+	"channelbook/internal/ratelimit"
 )
 
 // Edge is what the HTTP edge is made of.
@@ -18,6 +21,7 @@ type Edge struct {
 	Metrics        *metrics.HTTP               // told of each request; nil: nobody is
 	TrustedProxies []netip.Prefix              // whose X-Forwarded-For and X-Request-Id are believed
 	CORSOrigins    []string                    // whose pages may call the API
+	Requests       ratelimit.Requests          // how many each address may send to what is served here
 	Schema         []byte                      // the SDL, for /schema.graphql
 	Ready          func(context.Context) error // nil where requests can be served
 	Stopping       <-chan struct{}             // closed when the server is asked to stop; nil: never
@@ -34,16 +38,16 @@ func (e Edge) Handler(others Routes) (http.Handler, error) {
 		return nil, fmt.Errorf("the embedded GraphiQL: %w", err)
 	}
 	mux := http.NewServeMux()
-	mux.HandleFunc("GET /{$}", graphiql.servePage)
-	mux.HandleFunc("GET "+graphiql.path+"{file...}", graphiql.serveFile)
-	mux.HandleFunc("GET /schema.graphql", e.schema)
+	mux.Handle("GET /{$}", e.limited(graphiql.servePage))
+	mux.Handle("GET "+graphiql.path+"{file...}", e.limited(graphiql.serveFile))
+	mux.Handle("GET /schema.graphql", e.limited(e.schema))
 	mux.HandleFunc("GET /healthz", healthz)
 	mux.HandleFunc("GET /readyz", e.readyz)
 	for pattern, handler := range others {
 		mux.Handle(pattern, handler)
 	}
 
-	h := http.Handler(routes{mux})
+	h := http.Handler(routes{mux, e.limited(refuseRoute)})
 	h = allowOrigins(e.CORSOrigins, h)
 	h = secure(h)
 	h = recovered(e.Log, h)
@@ -55,5 +59,18 @@ func (e Edge) Handler(others Routes) (http.Handler, error) {
 func MetricsHandler(scrapes http.Handler) http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle("GET /metrics", scrapes)
-	return secure(routes{mux})
+	return secure(routes{mux, http.HandlerFunc(refuseRoute)})
+}
+
+// limited counts the requests of each address that are for nobody in particular. Probes are not counted, nor are the routes
+// of the other edges, which know whom to count them for.
+func (e Edge) limited(next http.HandlerFunc) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if faults, limited := fault.All(e.Requests.Charge(r.Context())); limited {
+			w.Header().Set("Retry-After", ratelimit.RetryAfter(faults[0]))
+			problem.Problem{Status: http.StatusTooManyRequests, Code: faults[0].Code, Detail: faults[0].Message}.Write(w, r)
+			return
+		}
+		next(w, r)
+	})
 }

@@ -34,6 +34,8 @@ type Config struct {
 	AdminPassword        seal.Secret
 	TrustedProxies       []netip.Prefix
 	CORSOrigins          []string
+	RatePerUser          int // requests a second; 0: any
+	RatePerAddress       int // likewise, of those who are nobody
 	RawBodyRetention     time.Duration
 	MaskContacts         bool // from distributors, until they work a lead
 	AuditRetention       time.Duration

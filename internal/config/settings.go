@@ -44,6 +44,8 @@ var settings = []setting{
 	{"FILES_DIR", "", "where pictures are kept: a folder, or s3://KEY:SECRET@HOST/BUCKET[/PREFIX][?region=…&tls=off] (default: files beside the SQLite base, data/files on PostgreSQL)", setFilesDir},
 	{"TRUSTED_PROXIES", "", "networks and addresses, 10.0.0.0/8,::1, whose X-Forwarded-For and X-Request-Id are believed (default: none)", setTrustedProxies},
 	{"CORS_ORIGINS", "", "origins, https://app.example.ru,…, whose pages may call the API (default: none)", setCORSOrigins},
+	{"RATE_PER_USER", "100", "requests a second that one person, or one lead source over GraphQL, may send to an instance, ten seconds' worth at once; off: any", setRatePerUser},
+	{"RATE_PER_ADDRESS", "50", "requests a second without a sign-in or key that one address may send to an instance, twenty seconds' worth at once; off: any", setRatePerAddress},
 	{"LOG_LEVEL", "info", "debug, info, warn or error", setLogLevel},
 	{"LOG_FORMAT", "text", "text or json", setLogFormat},
 }
@@ -242,4 +244,28 @@ func setContactMasking(c *Config, v string) error {
 	}
 	c.MaskContacts = v == "until-taken"
 	return nil
+}
+
+func setRatePerUser(c *Config, v string) (err error) {
+	c.RatePerUser, err = perSecond(v)
+	return err
+}
+
+func setRatePerAddress(c *Config, v string) (err error) {
+	c.RatePerAddress, err = perSecond(v)
+	return err
+}
+
+// maxRate is more than an instance can answer.
+const maxRate = 100_000
+
+func perSecond(v string) (int, error) {
+	if v == "off" {
+		return 0, nil
+	}
+	n, err := strconv.Atoi(v)
+	if err != nil || n < 1 || n > maxRate {
+		return 0, fmt.Errorf("%q is neither a number from 1 to %d nor off", v, maxRate)
+	}
+	return n, nil
 }
