@@ -182,6 +182,10 @@ func (s *services) firstAdmin(ctx context.Context, cfg config.Config, stdout io.
 }
 
 func (s *services) handler(ctx context.Context, cfg config.Config) (http.Handler, error) {
+	operations, err := allowedOperations(cfg.AllowedOperations)
+	if err != nil {
+		return nil, err
+	}
 	bearer := accounts.Bearer{Tokens: s.tokens, Revocations: s.revocations}
 	link := func(path string) string { return cfg.PublicURL + path + "?" + s.links.SignForADay(path) }
 	routes := web.Routes{"/query": graph.Edge{
@@ -189,17 +193,33 @@ func (s *services) handler(ctx context.Context, cfg config.Config) (http.Handler
 			Accounts: s.accounts, Distributors: s.distributors, Leads: s.leads, Consents: s.consents, Audit: s.audit,
 			Read: &model.Reader{DB: s.db, Eyes: leads.Eyes{Keys: cfg.PersonalDataKeys, MaskUntilTaken: cfg.MaskContacts}, Link: link}, Log: s.log,
 		},
-		Bearer: bearer, Log: s.log,
+		Bearer: bearer, Log: s.log, NoIntrospection: !cfg.Introspection, Operations: operations,
 	}.Handler()}
 	maps.Copy(routes, (intake.Edge{Leads: s.leads, Log: s.log}).Routes())
 	maps.Copy(routes, web.Files{
 		Distributors: s.distributors, Accounts: s.accounts, Album: s.album, Bearer: bearer, Audit: s.audit, Links: s.links, Link: link, Log: s.log,
 	}.Routes())
 	maps.Copy(routes, web.Audit{Audit: s.audit, Bearer: bearer, Log: s.log}.Routes())
-	return web.Edge{
-		Log: s.log, Metrics: s.metrics.HTTP, TrustedProxies: cfg.TrustedProxies, CORSOrigins: cfg.CORSOrigins,
-		Schema: graph.SDL(), Ready: s.db.Ready, Stopping: ctx.Done(),
-	}.Handler(routes)
+	edge := web.Edge{
+		Log: s.log, Metrics: s.metrics.HTTP, TrustedProxies: cfg.TrustedProxies, CORSOrigins: cfg.CORSOrigins, PublicURL: cfg.PublicURL,
+		NoGraphiQL: !cfg.GraphiQL, Ready: s.db.Ready, Stopping: ctx.Done(),
+	}
+	if cfg.Introspection {
+		edge.Schema = graph.SDL()
+	}
+	return edge.Handler(routes)
+}
+
+// allowedOperations reads the clients' documents; nil where any operation is allowed.
+func allowedOperations(path string) (*graph.Operations, error) {
+	if path == "" {
+		return nil, nil
+	}
+	operations, err := graph.LoadOperations(path)
+	if err != nil {
+		return nil, fmt.Errorf("ALLOWED_OPERATIONS: %w", err)
+	}
+	return operations, nil
 }
 
 // inBackground starts what runs beside the requests. stop ends it, after the requests, and waits.

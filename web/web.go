@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/netip"
+	"strings"
 
 	"channelbook/internal/metrics"
 )
@@ -18,7 +19,9 @@ type Edge struct {
 	Metrics        *metrics.HTTP               // told of each request; nil: nobody is
 	TrustedProxies []netip.Prefix              // whose X-Forwarded-For and X-Request-Id are believed
 	CORSOrigins    []string                    // whose pages may call the API
-	Schema         []byte                      // the SDL, for /schema.graphql
+	PublicURL      string                      // how the outside reaches the server; its own pages may call the API
+	NoGraphiQL     bool                        // nothing is served at /
+	Schema         []byte                      // the SDL, for /schema.graphql; nil: it is not served
 	Ready          func(context.Context) error // nil where requests can be served
 	Stopping       <-chan struct{}             // closed when the server is asked to stop; nil: never
 }
@@ -29,14 +32,18 @@ type Routes map[string]http.Handler
 // Handler serves the edge's own routes and those of the other edges. A request gets an id and its client's address
 // (reqctx) before anything is logged of it, and a panic below becomes an answer before the log line is written.
 func (e Edge) Handler(others Routes) (http.Handler, error) {
-	graphiql, err := newGraphiql()
-	if err != nil {
-		return nil, fmt.Errorf("the embedded GraphiQL: %w", err)
-	}
 	mux := http.NewServeMux()
-	mux.HandleFunc("GET /{$}", graphiql.servePage)
-	mux.HandleFunc("GET "+graphiql.path+"{file...}", graphiql.serveFile)
-	mux.HandleFunc("GET /schema.graphql", e.schema)
+	if !e.NoGraphiQL {
+		graphiql, err := newGraphiql()
+		if err != nil {
+			return nil, fmt.Errorf("the embedded GraphiQL: %w", err)
+		}
+		mux.HandleFunc("GET /{$}", graphiql.servePage)
+		mux.HandleFunc("GET "+graphiql.path+"{file...}", graphiql.serveFile)
+	}
+	if e.Schema != nil {
+		mux.HandleFunc("GET /schema.graphql", e.schema)
+	}
 	mux.HandleFunc("GET /healthz", healthz)
 	mux.HandleFunc("GET /readyz", e.readyz)
 	for pattern, handler := range others {
@@ -44,8 +51,12 @@ func (e Edge) Handler(others Routes) (http.Handler, error) {
 	}
 
 	h := http.Handler(routes{mux})
+	h, err := refuseOtherOrigins(append([]string{originOf(e.PublicURL)}, e.CORSOrigins...), h)
+	if err != nil {
+		return nil, err
+	}
 	h = allowOrigins(e.CORSOrigins, h)
-	h = secure(h)
+	h = secure(strings.HasPrefix(e.PublicURL, "https://"), h)
 	h = recovered(e.Log, h)
 	h = observed(e.Log, e.Metrics, h)
 	return identified(e.TrustedProxies, h), nil
@@ -55,5 +66,5 @@ func (e Edge) Handler(others Routes) (http.Handler, error) {
 func MetricsHandler(scrapes http.Handler) http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle("GET /metrics", scrapes)
-	return secure(routes{mux})
+	return secure(false, routes{mux})
 }

@@ -34,6 +34,9 @@ type Config struct {
 	AdminPassword        seal.Secret
 	TrustedProxies       []netip.Prefix
 	CORSOrigins          []string
+	Introspection        bool
+	GraphiQL             bool
+	AllowedOperations    string // a file or folder of documents; empty: any operation is executed
 	RawBodyRetention     time.Duration
 	MaskContacts         bool // from distributors, until they work a lead
 	AuditRetention       time.Duration

@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/netip"
 	"net/url"
+	"os"
 	"strconv"
 	"strings"
 	"time"
@@ -44,6 +45,9 @@ var settings = []setting{
 	{"FILES_DIR", "", "where pictures are kept: a folder, or s3://KEY:SECRET@HOST/BUCKET[/PREFIX][?region=…&tls=off] (default: files beside the SQLite base, data/files on PostgreSQL)", setFilesDir},
 	{"TRUSTED_PROXIES", "", "networks and addresses, 10.0.0.0/8,::1, whose X-Forwarded-For and X-Request-Id are believed (default: none)", setTrustedProxies},
 	{"CORS_ORIGINS", "", "origins, https://app.example.ru,…, whose pages may call the API (default: none)", setCORSOrigins},
+	{"INTROSPECTION", "on", "on: clients may ask for the schema; off: neither by GraphQL nor at /schema.graphql", setIntrospection},
+	{"GRAPHIQL", "on", "on: GraphiQL is served at /; off: nothing is", setGraphiQL},
+	{"ALLOWED_OPERATIONS", "", "a file or folder of *.graphql documents, whose operations are the only ones that are executed (default: any are)", setAllowedOperations},
 	{"LOG_LEVEL", "info", "debug, info, warn or error", setLogLevel},
 	{"LOG_FORMAT", "text", "text or json", setLogFormat},
 }
@@ -206,6 +210,32 @@ func setLogFormat(c *Config, v string) error {
 		return fmt.Errorf("%q is neither text nor json", v)
 	}
 	c.LogFormat = v
+	return nil
+}
+
+func setIntrospection(c *Config, v string) (err error) {
+	c.Introspection, err = onOrOff(v)
+	return err
+}
+
+func setGraphiQL(c *Config, v string) (err error) {
+	c.GraphiQL, err = onOrOff(v)
+	return err
+}
+
+func onOrOff(v string) (bool, error) {
+	if v != "on" && v != "off" {
+		return false, fmt.Errorf("%q is neither on nor off", v)
+	}
+	return v == "on", nil
+}
+
+// setAllowedOperations leaves it to the server to read the documents, which knows the schema.
+func setAllowedOperations(c *Config, v string) error {
+	if _, err := os.Stat(v); err != nil {
+		return fmt.Errorf("%q is no file or folder that can be read", v)
+	}
+	c.AllowedOperations = v
 	return nil
 }
 
