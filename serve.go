@@ -9,7 +9,6 @@ import (
 	"maps"
 	"net"
 	"net/http"
-	"net/url"
 	"os"
 	"strings"
 	"sync"
@@ -188,6 +187,10 @@ func (s *services) firstAdmin(ctx context.Context, cfg config.Config, stdout io.
 
 // handler serves everything. endLive ends what stays connected, and waits for it.
 func (s *services) handler(ctx context.Context, cfg config.Config) (h http.Handler, endLive func(), err error) {
+	operations, err := allowedOperations(cfg.AllowedOperations)
+	if err != nil {
+		return nil, nil, err
+	}
 	bearer := accounts.Bearer{Tokens: s.tokens, Revocations: s.revocations}
 	requests := ratelimit.NewRequests(cfg.RatePerUser, cfg.RatePerAddress, s.now)
 	link := func(path string) string { return cfg.PublicURL + path + "?" + s.links.SignForADay(path) }
@@ -196,7 +199,8 @@ func (s *services) handler(ctx context.Context, cfg config.Config) (h http.Handl
 			Accounts: s.accounts, Distributors: s.distributors, Leads: s.leads, Consents: s.consents, Audit: s.audit,
 			Read: &model.Reader{DB: s.db, Eyes: leads.Eyes{Keys: cfg.PersonalDataKeys, MaskUntilTaken: cfg.MaskContacts}, Link: link}, Log: s.log,
 		},
-		Bearer: bearer, Requests: requests, Origins: append([]string{originOf(cfg.PublicURL)}, cfg.CORSOrigins...), Now: s.now, Log: s.log,
+		Bearer: bearer, Requests: requests, Origins: append([]string{web.OriginOf(cfg.PublicURL)}, cfg.CORSOrigins...), Now: s.now, Log: s.log,
+		NoIntrospection: !cfg.Introspection, Operations: operations,
 	}.Handler()
 	routes := web.Routes{"/query": query}
 	maps.Copy(routes, (intake.Edge{Leads: s.leads, Requests: requests, Log: s.log}).Routes())
@@ -204,20 +208,27 @@ func (s *services) handler(ctx context.Context, cfg config.Config) (h http.Handl
 		Distributors: s.distributors, Accounts: s.accounts, Album: s.album, Bearer: bearer, Audit: s.audit, Links: s.links, Link: link, Requests: requests, Log: s.log,
 	}.Routes())
 	maps.Copy(routes, web.Audit{Audit: s.audit, Bearer: bearer, Requests: requests, Log: s.log}.Routes())
-	h, err = web.Edge{
-		Log: s.log, Metrics: s.metrics.HTTP, TrustedProxies: cfg.TrustedProxies, CORSOrigins: cfg.CORSOrigins, Requests: requests,
-		Schema: graph.SDL(), Ready: s.db.Ready, Stopping: ctx.Done(),
-	}.Handler(routes)
+	edge := web.Edge{
+		Log: s.log, Metrics: s.metrics.HTTP, TrustedProxies: cfg.TrustedProxies, CORSOrigins: cfg.CORSOrigins, PublicURL: cfg.PublicURL,
+		Requests: requests, NoGraphiQL: !cfg.GraphiQL, Ready: s.db.Ready, Stopping: ctx.Done(),
+	}
+	if cfg.Introspection {
+		edge.Schema = graph.SDL()
+	}
+	h, err = edge.Handler(routes)
 	return h, endLive, err
 }
 
-// originOf is the origin of the pages at an address.
-func originOf(address string) string {
-	u, err := url.Parse(address)
-	if err != nil {
-		return address
+// allowedOperations reads the clients' documents; nil where any operation is allowed.
+func allowedOperations(path string) (*graph.Operations, error) {
+	if path == "" {
+		return nil, nil
 	}
-	return u.Scheme + "://" + u.Host
+	operations, err := graph.LoadOperations(path)
+	if err != nil {
+		return nil, fmt.Errorf("ALLOWED_OPERATIONS: %w", err)
+	}
+	return operations, nil
 }
 
 // inBackground starts what runs beside the requests. stop ends it, after the requests, and waits.

@@ -30,7 +30,7 @@ type askingKey struct{}
 // as they come over it.
 func (e Edge) identified(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		ctx, err := e.identify(begun(r.Context(), bodyFrom(r.Context())), r.Header)
+		ctx, err := e.identify(context.WithValue(r.Context(), refusalsKey{}, &refusals{}), r.Header)
 		if err == nil || !fault.Is(err, fault.RateLimited) {
 			err = e.Requests.Charge(ctx)
 		}
@@ -42,9 +42,9 @@ func (e Edge) identified(next http.Handler) http.Handler {
 	})
 }
 
-// begun is the context of an operation of its own, which came as body.
+// begun is the context of an operation that came as body over what stays connected, and not by a request of its own.
 func begun(ctx context.Context, body []byte) context.Context {
-	return context.WithValue(context.WithValue(ctx, bodyKey{}, body), refusalsKey{}, &refusals{})
+	return context.WithValue(context.WithValue(ctx, requestKey{}, &request{body: body}), refusalsKey{}, &refusals{})
 }
 
 type untilKey struct{}

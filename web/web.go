@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/netip"
+	"strings"
 
 	"channelbook/internal/fault"
 	"channelbook/internal/metrics"
@@ -22,7 +23,9 @@ type Edge struct {
 	TrustedProxies []netip.Prefix              // whose X-Forwarded-For and X-Request-Id are believed
 	CORSOrigins    []string                    // whose pages may call the API
 	Requests       ratelimit.Requests          // how many each address may send to what is served here
-	Schema         []byte                      // the SDL, for /schema.graphql
+	PublicURL      string                      // how the outside reaches the server; its own pages may call the API
+	NoGraphiQL     bool                        // nothing is served at /
+	Schema         []byte                      // the SDL, for /schema.graphql; nil: it is not served
 	Ready          func(context.Context) error // nil where requests can be served
 	Stopping       <-chan struct{}             // closed when the server is asked to stop; nil: never
 }
@@ -33,14 +36,18 @@ type Routes map[string]http.Handler
 // Handler serves the edge's own routes and those of the other edges. A request gets an id and its client's address
 // (reqctx) before anything is logged of it, and a panic below becomes an answer before the log line is written.
 func (e Edge) Handler(others Routes) (http.Handler, error) {
-	graphiql, err := newGraphiql()
-	if err != nil {
-		return nil, fmt.Errorf("the embedded GraphiQL: %w", err)
-	}
 	mux := http.NewServeMux()
-	mux.Handle("GET /{$}", e.limited(graphiql.servePage))
-	mux.Handle("GET "+graphiql.path+"{file...}", e.limited(graphiql.serveFile))
-	mux.Handle("GET /schema.graphql", e.limited(e.schema))
+	if !e.NoGraphiQL {
+		graphiql, err := newGraphiql()
+		if err != nil {
+			return nil, fmt.Errorf("the embedded GraphiQL: %w", err)
+		}
+		mux.Handle("GET /{$}", e.limited(graphiql.servePage))
+		mux.Handle("GET "+graphiql.path+"{file...}", e.limited(graphiql.serveFile))
+	}
+	if e.Schema != nil {
+		mux.Handle("GET /schema.graphql", e.limited(e.schema))
+	}
 	mux.HandleFunc("GET /healthz", healthz)
 	mux.HandleFunc("GET /readyz", e.readyz)
 	for pattern, handler := range others {
@@ -48,8 +55,12 @@ func (e Edge) Handler(others Routes) (http.Handler, error) {
 	}
 
 	h := http.Handler(routes{mux, e.limited(refuseRoute)})
+	h, err := refuseOtherOrigins(append([]string{OriginOf(e.PublicURL)}, e.CORSOrigins...), h)
+	if err != nil {
+		return nil, err
+	}
 	h = allowOrigins(e.CORSOrigins, h)
-	h = secure(h)
+	h = secure(strings.HasPrefix(e.PublicURL, "https://"), h)
 	h = recovered(e.Log, h)
 	h = observed(e.Log, e.Metrics, h)
 	return identified(e.TrustedProxies, h), nil
@@ -59,7 +70,7 @@ func (e Edge) Handler(others Routes) (http.Handler, error) {
 func MetricsHandler(scrapes http.Handler) http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle("GET /metrics", scrapes)
-	return secure(routes{mux, http.HandlerFunc(refuseRoute)})
+	return secure(false, routes{mux, http.HandlerFunc(refuseRoute)})
 }
 
 // limited counts the requests of each address that are for nobody in particular. Probes are not counted, nor are the routes

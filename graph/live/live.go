@@ -14,6 +14,8 @@ import (
 	"sync"
 	"time"
 
+	"github.com/99designs/gqlgen/graphql"
+
 	"channelbook/internal/auth"
 	"channelbook/internal/fault"
 	"channelbook/internal/ratelimit"
@@ -40,6 +42,8 @@ type Connections struct {
 	Identify func(ctx context.Context, h http.Header) (context.Context, error)
 	// Stay tells how long the one whom Identify has named may stay.
 	Stay func(ctx context.Context) Stay
+	// Parse reads a GraphQL request. Its error is shown to nobody.
+	Parse func(body []byte) (graphql.RawParams, error)
 	// Begin makes the context of one operation, which came as body.
 	Begin func(ctx context.Context, body []byte) context.Context
 	// Charge counts an operation. Its fault is RateLimited.

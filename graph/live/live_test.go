@@ -84,6 +84,10 @@ func open(t *testing.T, hasty bool) *place {
 	p := &place{t: t, schema: &counting{ticks: make(chan string)}, ended: make(chan struct{})}
 	p.connections = &live.Connections{
 		Identify: p.identify, Stay: p.stay, Now: time.Now, Log: dbtest.Log(t), Origins: []string{"https://app.example.ru"},
+		Parse: func(body []byte) (params graphql.RawParams, err error) {
+			err = json.Unmarshal(body, &params)
+			return params, err
+		},
 		Begin: func(ctx context.Context, _ []byte) context.Context { return ctx },
 		Charge: func(context.Context) error {
 			if p.limited.Load() {

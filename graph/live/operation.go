@@ -22,8 +22,8 @@ type operation struct {
 
 // subscribe begins an operation, which may be of any kind.
 func (s *socket) subscribe(ctx context.Context, m message) error {
-	var params graphql.RawParams
-	if m.ID == "" || strictly(m.Payload, &params) != nil {
+	params, err := s.Parse(m.Payload)
+	if m.ID == "" || err != nil {
 		return closing{closeInvalid, "Invalid message"}
 	}
 	params.Headers = s.headers

@@ -43,8 +43,12 @@ func (s Stream) Do(w http.ResponseWriter, r *http.Request, exec graphql.GraphExe
 		return
 	}
 	defer leave()
-	var params graphql.RawParams
-	if body, err := io.ReadAll(r.Body); err != nil || strictly(body, &params) != nil {
+	body, err := io.ReadAll(r.Body)
+	if err != nil {
+		return // the client has left
+	}
+	params, err := s.Parse(body)
+	if err != nil {
 		s.Refuse(w, r, http.StatusBadRequest, fault.Coded(fault.Invalid, "BAD_REQUEST", "", "The body is not a GraphQL request."))
 		return
 	}

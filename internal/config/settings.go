@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/netip"
 	"net/url"
+	"os"
 	"strconv"
 	"strings"
 	"time"
@@ -46,6 +47,9 @@ var settings = []setting{
 	{"CORS_ORIGINS", "", "origins, https://app.example.ru,…, whose pages may call the API (default: none)", setCORSOrigins},
 	{"RATE_PER_USER", "100", "requests a second that one person, or one lead source over GraphQL, may send to an instance, ten seconds' worth at once; off: any", setRatePerUser},
 	{"RATE_PER_ADDRESS", "50", "requests a second without a sign-in or key that one address may send to an instance, twenty seconds' worth at once; off: any", setRatePerAddress},
+	{"INTROSPECTION", "on", "on: clients may ask for the schema; off: neither by GraphQL nor at /schema.graphql", setIntrospection},
+	{"GRAPHIQL", "on", "on: GraphiQL is served at /; off: nothing is", setGraphiQL},
+	{"ALLOWED_OPERATIONS", "", "a file or folder of *.graphql documents, whose operations are the only ones that are executed (default: any are)", setAllowedOperations},
 	{"LOG_LEVEL", "info", "debug, info, warn or error", setLogLevel},
 	{"LOG_FORMAT", "text", "text or json", setLogFormat},
 }
@@ -208,6 +212,32 @@ func setLogFormat(c *Config, v string) error {
 		return fmt.Errorf("%q is neither text nor json", v)
 	}
 	c.LogFormat = v
+	return nil
+}
+
+func setIntrospection(c *Config, v string) (err error) {
+	c.Introspection, err = onOrOff(v)
+	return err
+}
+
+func setGraphiQL(c *Config, v string) (err error) {
+	c.GraphiQL, err = onOrOff(v)
+	return err
+}
+
+func onOrOff(v string) (bool, error) {
+	if v != "on" && v != "off" {
+		return false, fmt.Errorf("%q is neither on nor off", v)
+	}
+	return v == "on", nil
+}
+
+// setAllowedOperations leaves it to the server to read the documents, which knows the schema.
+func setAllowedOperations(c *Config, v string) error {
+	if _, err := os.Stat(v); err != nil {
+		return fmt.Errorf("%q is no file or folder that can be read", v)
+	}
+	c.AllowedOperations = v
 	return nil
 }
 
