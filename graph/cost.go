@@ -109,7 +109,7 @@ func (p pricing) field(f *ast.Field) int {
 	inner := p.of(f.SelectionSet)
 	ofSchema := strings.HasPrefix(f.ObjectDefinition.Name, "__")
 	if f.Alias != f.Name && (ofSchema || f.Name == "__schema") {
-		inner *= introspectionDiscount // the same again, which no tool asks for
+		inner *= aliasedIntrospection
 	}
 	switch {
 	case ofSchema:
