@@ -107,14 +107,15 @@ func (p pricing) of(set ast.SelectionSet) (sum int) {
 
 func (p pricing) field(f *ast.Field) int {
 	inner := p.of(f.SelectionSet)
-	if f.Name == "__schema" || f.Name == "__type" {
-		return 1 + inner/introspectionDiscount
+	ofSchema := strings.HasPrefix(f.ObjectDefinition.Name, "__")
+	if f.Alias != f.Name && (ofSchema || f.Name == "__schema") {
+		inner *= aliasedIntrospection
 	}
-	if strings.HasPrefix(f.ObjectDefinition.Name, "__") {
-		if f.Alias != f.Name { // the same again, which no tool asks for
-			inner *= introspectionDiscount
-		}
+	switch {
+	case ofSchema:
 		return 1 + inner*max(1, p.lists[f.ObjectDefinition.Name+"."+f.Name])
+	case f.Name == "__schema" || f.Name == "__type":
+		return 1 + inner/introspectionDiscount
 	}
 	types := []*ast.Definition{f.ObjectDefinition}
 	if f.ObjectDefinition.IsAbstractType() { // as dear as its dearest

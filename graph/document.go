@@ -54,6 +54,8 @@ func checkDocument(doc *ast.QueryDocument) *gqlerror.Error {
 		return tooComplex("A document has at most %d aliases.", maxAliases)
 	case d.directives > maxDirectives:
 		return tooComplex("A document has at most %d directives.", maxDirectives)
+	case d.definitions*d.fields > maxVisits:
+		return tooComplex("A document has at most %d as its operations and fragments times its fields.", maxVisits)
 	case d.pairs > maxPairs:
 		return tooComplex("A document repeats names of fields too often: at most %d pairs of fields have one name.", maxPairs)
 	}

@@ -31,13 +31,15 @@ const (
 	maxVariables   = 100 // of a document, as the following
 	maxAliases     = 100
 	maxDirectives  = 100
+	maxVisits      = 20_000 // of fields by operations and fragments, each of which may spread every field there is
 	maxPairs       = 20_000 // of fields with one name: 200 times id in an operation are
 
 	maxDepth              = 12
 	maxFields             = 2_000 // with each fragment counted wherever it is spread
 	maxMutations          = 10    // in one request
 	maxCost               = 50_000
-	introspectionDiscount = 4 // what a field of introspection costs less: it is read from memory
+	introspectionDiscount = 4  // how often a field of introspection goes into one of the base: it is read from memory
+	aliasedIntrospection  = 20 // and how often one under an alias goes over that: no tool asks for the same twice
 
 	maxTime   = 15 * time.Second // less than the server gives requests at its stop
 	maxErrors = 20

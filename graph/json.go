@@ -53,10 +53,11 @@ func (r *jsonReader) value(depth int) (any, error) {
 	if r.values++; r.values > maxJSONValues {
 		return nil, fmt.Errorf("it has more than %d values", maxJSONValues)
 	}
-	if depth > maxJSONDepth {
+	c := r.next()
+	if depth == maxJSONDepth && (c == '{' || c == '[') {
 		return nil, fmt.Errorf("it is more than %d levels deep", maxJSONDepth)
 	}
-	switch r.next() {
+	switch c {
 	case '{':
 		return r.object(depth)
 	case '[':
