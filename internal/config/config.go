@@ -36,6 +36,7 @@ type Config struct {
 	CORSOrigins          []string
 	RawBodyRetention     time.Duration
 	MaskContacts         bool // from distributors, until they work a lead
+	AdminsNeedTwoFactors bool
 	AuditRetention       time.Duration
 	FilesDir             seal.Secret // it may hold a bucket's key
 	ShutdownDelay        time.Duration

@@ -49,6 +49,7 @@ func TestDefaults(t *testing.T) {
 		"time zone":     {c.BusinessTimezone.String(), "Europe/Moscow"},
 		"retention":     {c.RawBodyRetention, 72 * time.Hour},
 		"audit":         {c.AuditRetention, 8760 * time.Hour},
+		"second factor": {c.AdminsNeedTwoFactors, false},
 		"delay":         {c.ShutdownDelay, time.Duration(0)},
 		"proxies":       {len(c.TrustedProxies), 0},
 		"origins":       {len(c.CORSOrigins), 0},
@@ -68,6 +69,7 @@ func TestWhatIsSetIsRead(t *testing.T) {
 		"PERSONAL_DATA_KEYS": personalKeys, "BUSINESS_TIMEZONE": "Asia/Vladivostok", "ADMIN_PASSWORD": "battery staple",
 		"RAW_BODY_RETENTION": "1h30m", "TRUSTED_PROXIES": "10.1.2.3/8, ::1,192.0.2.1", "LOG_LEVEL": "debug", "LOG_FORMAT": "json",
 		"CORS_ORIGINS": "https://App.example.ru,http://localhost:3000", "METRICS_ADDR": "127.0.0.1:9001", "SHUTDOWN_DELAY": "5m",
+		"SECOND_FACTOR": "administrators",
 	}))
 	for what, pair := range map[string][2]any{
 		"address":       {c.HTTPAddr, ":9000"},
@@ -78,6 +80,7 @@ func TestWhatIsSetIsRead(t *testing.T) {
 		"time zone":     {c.BusinessTimezone.String(), "Asia/Vladivostok"},
 		"retention":     {c.RawBodyRetention, 90 * time.Minute},
 		"delay":         {c.ShutdownDelay, 5 * time.Minute},
+		"second factor": {c.AdminsNeedTwoFactors, true},
 		"level":         {c.LogLevel, slog.LevelDebug},
 		"format":        {c.LogFormat, "json"},
 		"administrator": {string(c.AdminPassword), "battery staple"},
@@ -107,6 +110,7 @@ func TestEachWrongSettingIsNamed(t *testing.T) {
 		"BUSINESS_TIMEZONE":  {"Local", "is not a time zone"},
 		"RAW_BODY_RETENTION": {"3 days", "is not a time such as 72h"},
 		"AUDIT_RETENTION":    {"2159h", "at least 2160h, which is three months"},
+		"SECOND_FACTOR":      {"required", `"required" is neither optional nor administrators`},
 		"SHUTDOWN_DELAY":     {"5m1s", `"5m1s" is not a time from 0s to 5m`},
 		"TRUSTED_PROXIES":    {"10.0.0.0/8,proxy", `"proxy" is not a network`},
 		"FILES_DIR":          {"s3://key:horse@", ""},
@@ -247,7 +251,7 @@ func TestUsageNamesEverySetting(t *testing.T) {
 	for _, name := range []string{
 		"HTTP_ADDR", "DATABASE_URL", "DATABASE_MAX_CONNS", "PUBLIC_URL", "JWT_KEYS", "PERSONAL_DATA_KEYS", "BUSINESS_TIMEZONE",
 		"ADMIN_PASSWORD", "TRUSTED_PROXIES", "CORS_ORIGINS", "FILES_DIR", "RAW_BODY_RETENTION", "LOG_LEVEL", "LOG_FORMAT", "METRICS_ADDR",
-		"SHUTDOWN_DELAY", "AUDIT_RETENTION",
+		"SHUTDOWN_DELAY", "AUDIT_RETENTION", "SECOND_FACTOR",
 	} {
 		if !strings.Contains(out.String(), name+" ") {
 			t.Errorf("%s is not in:\n%s", name, out.String())
