@@ -388,7 +388,9 @@ func TestSettingASecondFactorUp(t *testing.T) {
 			}
 			return setup
 		}
-		confirm := func(secret string) ([]string, error) { return s.ConfirmSecondFactor(s.as(t, in), code(t, secret, s.Now())) }
+		confirm := func(secret string) ([]string, error) {
+			return s.ConfirmSecondFactor(s.as(t, in), code(t, secret, s.Now()))
+		}
 
 		t.Run("wants the password", func(t *testing.T) {
 			setup, err := s.BeginSecondFactor(s.as(t, in), "wrong horse", "")
