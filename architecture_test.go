@@ -54,6 +54,7 @@ var keepers = map[string][]string{
 	"github.com/pressly/goose/v3":  {"internal/db", "internal/dbtest", "ent/migrate"},
 	"github.com/golang-jwt/jwt/v5": {"internal/auth"},
 	"github.com/minio/minio-go/v7": {"internal/files"},
+	"github.com/pquerna/otp":       {"accounts"},
 
 	"github.com/prometheus/client_golang":    {"internal/metrics"},
 	module + "/internal/metrics/metricstest": nil, // for tests

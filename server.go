@@ -45,6 +45,7 @@ const usage = `Channelbook keeps what passes between a company and its distribut
   channelbook user create -login L -role admin       make a user, or with -role distributor -distributor ID that of a distributor;
                                                      the password is asked or generated
   channelbook user set-password -login L             give a user another password
+  channelbook user reset-second-factor -login L      take the second factor of somebody who has lost the phone away
   channelbook backup FILE                            copy the SQLite base into a new file, also while it is served
   channelbook audit verify [-head COUNT:HASH]        walk the chain of the audit; fails where it breaks, and says at which place
   channelbook audit export [-from DAY] [-to DAY]     write the audit to the standard output, as CSV

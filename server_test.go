@@ -65,6 +65,7 @@ type serving struct {
 	stop    context.CancelFunc
 	ended   chan error // what run returned
 	stdout  *bytes.Buffer
+	log     *journal
 }
 
 // journal is a log that can be read while it is written.
@@ -77,6 +78,12 @@ func (j *journal) Write(line []byte) (int, error) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	return j.text.Write(line)
+}
+
+func (j *journal) all() string {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return j.text.String()
 }
 
 // address is the one that a line with a message names; empty where there is no such line.
@@ -107,6 +114,7 @@ func startWith(t *testing.T, cfg config.Config) *serving {
 	ctx, stop := context.WithCancel(context.Background())
 	s := &serving{stop: stop, ended: make(chan error, 1), stdout: &bytes.Buffer{}}
 	address, log, canaries := make(chan net.Addr, 1), &journal{}, dbtest.Canaries(t)
+	s.log = log
 	go func() {
 		logger := slog.New(slog.NewJSONHandler(io.MultiWriter(log, canaries), &slog.HandlerOptions{Level: slog.LevelDebug}))
 		s.ended <- run(ctx, cfg, logger, s.stdout, func(a net.Addr) { address <- a })
@@ -601,7 +609,7 @@ func TestHelpListsTheSettings(t *testing.T) {
 			t.Errorf("%v: got %v, want none even with a wrong setting", args, err)
 		}
 		for _, want := range []string{
-			"channelbook [serve]", "channelbook migrate", "user create -login L -role admin", "user set-password",
+			"channelbook [serve]", "channelbook migrate", "user create -login L -role admin", "user set-password", "user reset-second-factor",
 			"HTTP_ADDR", "127.0.0.1:8080", "DATABASE_URL", "sqlite:data/channelbook.db", "PUBLIC_URL", "JWT_KEYS", "PERSONAL_DATA_KEYS",
 			"BUSINESS_TIMEZONE", "Europe/Moscow", "ADMIN_PASSWORD", "TRUSTED_PROXIES", "CORS_ORIGINS", "LOG_LEVEL", "LOG_FORMAT",
 			"METRICS_ADDR", "SHUTDOWN_DELAY",
@@ -703,7 +711,7 @@ func TestWhatTheUserCommandRefuses(t *testing.T) {
 		t.Fatal(err)
 	}
 	for want, args := range map[string][]string{
-		"user wants create or set-password":      {"user"},
+		"user wants create, set-password or":     {"user"},
 		"-login is missing":                      {"user", "create", "-role", "admin"},
 		`user create knows no "extra"`:           {"user", "create", "-login", "b", "extra"},
 		"role: A user is":                        {"user", "create", "-login", "boris", "-role", "root"},

@@ -183,7 +183,7 @@ func dump(t *testing.T, base, into string) {
 	if out, err := exec.CommandContext(context.WithoutCancel(t.Context()), "pg_dump", "--inserts", "--file="+into, base).CombinedOutput(); err != nil {
 		t.Fatalf("pg_dump: %v: %s", err, out)
 	}
-	if text, err := os.ReadFile(into); err != nil || !strings.Contains(string(text), "INSERT INTO public.leads") {
-		t.Fatalf("got %v, want a dump with leads", err)
+	if text, err := os.ReadFile(into); err != nil || !strings.Contains(string(text), "INSERT INTO public.users") {
+		t.Fatalf("got %v, want a dump with rows", err)
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"io"
 	"log/slog"
 	"os"
+	"slices"
 	"strings"
 
 	"golang.org/x/term"
@@ -21,10 +22,10 @@ import (
 	"channelbook/internal/metrics"
 )
 
-// userCommand makes users and gives them passwords without a server.
+// userCommand makes users, gives them passwords and takes their second factors away without a server.
 func userCommand(ctx context.Context, cfg config.Config, log *slog.Logger, args []string, stdin io.Reader, stdout io.Writer) error {
-	if len(args) == 0 || (args[0] != "create" && args[0] != "set-password") {
-		return errors.New("user wants create or set-password: see channelbook -help")
+	if len(args) == 0 || !slices.Contains([]string{"create", "set-password", "reset-second-factor"}, args[0]) {
+		return errors.New("user wants create, set-password or reset-second-factor: see channelbook -help")
 	}
 	flags := flag.NewFlagSet("user "+args[0], flag.ContinueOnError)
 	flags.SetOutput(stdout)
@@ -40,7 +41,7 @@ func userCommand(ctx context.Context, cfg config.Config, log *slog.Logger, args 
 	if *login == "" {
 		return errors.New("-login is missing")
 	}
-	if path, ok := db.SQLitePath(string(cfg.DatabaseURL)); ok && args[0] == "set-password" {
+	if path, ok := db.SQLitePath(string(cfg.DatabaseURL)); ok && args[0] != "create" {
 		if there, err := exists(path); err != nil || !there {
 			return errors.Join(fmt.Errorf("there is no base at %s: DATABASE_URL names it", path), err)
 		}
@@ -53,6 +54,9 @@ func userCommand(ctx context.Context, cfg config.Config, log *slog.Logger, args 
 	s := newServices(cfg, ground{db: d, metrics: &metrics.Metrics{}, log: log, now: now}).accounts
 	s.Revocations = nil // this process serves nobody
 	ctx = auth.AsSystem(ctx, "user "+args[0])
+	if args[0] == "reset-second-factor" {
+		return resetSecondFactor(ctx, s, *login, stdout)
+	}
 
 	password, generated, err := askPassword(ctx, stdin, stdout)
 	if err != nil {
@@ -71,6 +75,15 @@ func userCommand(ctx context.Context, cfg config.Config, log *slog.Logger, args 
 		fmt.Fprintf(stdout, "password: %s\n", password)
 	}
 	return nil
+}
+
+// resetSecondFactor lets somebody who has lost the phone in by the password again, or set up another second factor.
+func resetSecondFactor(ctx context.Context, s *accounts.Service, login string, stdout io.Writer) error {
+	if err := s.ResetSecondFactorOf(ctx, login); err != nil {
+		return err
+	}
+	_, err := fmt.Fprintf(stdout, "The second factor of %s is gone, and the user's sessions have ended.\n", login)
+	return err
 }
 
 func createUser(ctx context.Context, s *accounts.Service, login, password, role, distributor string) error {

@@ -1,6 +1,7 @@
 // Package accounts holds who signs in and how: users, their passwords, their sessions and the tokens of these.
 // Read signin.go and refresh.go first, then revocations.go: how a session that ended is refused on every instance
-// without a statement per request.
+// without a statement per request. The second factor stands in secondfactor*.go, of which secondfactorspend.go says when a
+// code is good.
 package accounts
 
 import (
@@ -25,7 +26,9 @@ type Service struct {
 	Tokens *auth.Tokens
 	Log    *slog.Logger
 	Album  *album.Album
-	Keys   seal.Keys // for phones and e-mails
+	Keys   seal.Keys // for phones, e-mails and the secrets of second factors
+	// AdminsNeedTwoFactors keeps administrators out who have no second factor.
+	AdminsNeedTwoFactors bool
 	// Revocations of this instance learn of a session's end at once. A command that serves nobody has none.
 	Revocations *Revocations
 }

@@ -6,9 +6,9 @@ import (
 	"time"
 
 	"channelbook/ent"
+	"channelbook/ent/predicate"
 	"channelbook/ent/refreshtoken"
 	"channelbook/ent/session"
-	"channelbook/ent/user"
 	"channelbook/internal/db"
 	"channelbook/internal/fault"
 	"channelbook/internal/gid"
@@ -24,7 +24,7 @@ func (s *Service) Refresh(ctx context.Context, token string) (Session, error) {
 	}
 	now := s.Now()
 	next, hash := newRefreshToken()
-	r := rotation{old: hashToken(token), next: hash, now: now, expires: now.Add(refreshLife)}
+	r := rotation{old: hashToken(token), next: hash, now: now, expires: now.Add(refreshLife), whose: s.mayGoOn()}
 	var of *ent.Session // none where the token was refused
 	asked := ctx
 	err := s.change(ctx, func(ctx context.Context, tx *db.Tx) (ended []gid.ID, err error) {
@@ -47,11 +47,12 @@ func (s *Service) Refresh(ctx context.Context, token string) (Session, error) {
 type rotation struct {
 	old, next    []byte
 	now, expires time.Time
+	whose        predicate.User // whose sessions go on
 }
 
 // run returns the session with its user, or nil where the old token is refused.
 func (r rotation) run(ctx context.Context, tx *db.Tx) (*ent.Session, error) {
-	of, err := use(ctx, tx, r.old, r.now)
+	of, err := use(ctx, tx, r.old, r.now, r.whose)
 	if of == nil || err != nil {
 		return nil, err
 	}
@@ -67,11 +68,11 @@ func (r rotation) run(ctx context.Context, tx *db.Tx) (*ent.Session, error) {
 
 // use spends a token, and this one update decides who did. It returns the session with its user, or nil where the
 // token is not there, spent or too old, or its session or user may not go on.
-func use(ctx context.Context, tx *db.Tx, hash []byte, now time.Time) (*ent.Session, error) {
+func use(ctx context.Context, tx *db.Tx, hash []byte, now time.Time, whose predicate.User) (*ent.Session, error) {
 	used, err := tx.RefreshToken.Update().
 		Where(
 			refreshtoken.Hash(hash), refreshtoken.UsedAtIsNil(), refreshtoken.ExpiresAtGT(now),
-			refreshtoken.HasSessionWith(session.RevokedAtIsNil(), session.HasUserWith(user.DisabledAtIsNil())),
+			refreshtoken.HasSessionWith(session.RevokedAtIsNil(), session.HasUserWith(whose)),
 		).
 		SetUsedAt(now).Save(ctx)
 	if err != nil {

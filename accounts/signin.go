@@ -16,6 +16,7 @@ import (
 // SignIn is what a person signs in with, and from where.
 type SignIn struct {
 	Login, Password          string
+	Code                     string // of the second factor; empty where none came
 	UserAgent, RemoteAddress string
 }
 
@@ -24,10 +25,15 @@ type SignedIn struct {
 	Session Session
 	User    *ent.User
 	Viewer  auth.Viewer
+	// RecoveryCodes are there where this sign-in has put a second factor in force.
+	RecoveryCodes []string
+	// Setup is all there is where the fault is SECOND_FACTOR_SETUP_REQUIRED.
+	Setup SecondFactorSetup
 }
 
 // SignIn starts a session. Anybody may try. An unknown login, a wrong password and a disabled user are the same fault,
-// Invalid INVALID_CREDENTIALS, after the same time. Either way it stands in the audit.
+// Invalid INVALID_CREDENTIALS, after the same time, whatever code comes with it. Behind the password the faults are those
+// of second. Either way it stands in the audit.
 func (s *Service) SignIn(ctx context.Context, in SignIn) (SignedIn, error) {
 	asked := ctx
 	ctx = asServer(ctx)
@@ -38,42 +44,40 @@ func (s *Service) SignIn(ctx context.Context, in SignIn) (SignedIn, error) {
 	id, now := gid.New(), s.Now()
 	token, hash := newRefreshToken()
 	expires := now.Add(refreshLife)
-	err = db.WithTx(ctx, s.DB, func(tx *db.Tx) error {
+	var did secondStep
+	err = s.changeOrCount(ctx, func(ctx context.Context, tx *db.Tx) (_ []gid.ID, err error) {
+		did = secondStep{}
 		if err := stillGood(ctx, tx, u); err != nil {
-			return err
+			return nil, err
 		}
-		err := tx.Session.Create().SetID(id).SetUserID(u.ID).SetCreatedAt(now).SetExpiresAt(expires).
+		if did, err = s.second(ctx, asked, tx, u, id, in.Code); err != nil {
+			return nil, err
+		}
+		err = tx.Session.Create().SetID(id).SetUserID(u.ID).SetCreatedAt(now).SetExpiresAt(expires).
 			SetNillableUserAgent(present(in.UserAgent)).SetNillableRemoteAddress(present(in.RemoteAddress)).Exec(ctx)
 		if err != nil {
-			return fmt.Errorf("store a session: %w", err)
+			return nil, fmt.Errorf("store a session: %w", err)
 		}
 		if err := s.record(auth.With(asked, viewer(u, id)), tx, u.ID, audit.Act{Action: audit.SignedIn}); err != nil {
-			return err
+			return nil, err
 		}
-		return storeRefreshToken(ctx, tx, id, hash, expires)
+		return did.ended, storeRefreshToken(ctx, tx, id, hash, expires)
 	})
 	if err != nil {
-		return SignedIn{}, s.failed(asked, u, err)
+		return SignedIn{Setup: did.setup}, s.failed(asked, u, err)
 	}
 	session, err := s.hand(u, id, token, expires)
-	return SignedIn{Session: session, User: u, Viewer: viewer(u, id)}, err
+	return SignedIn{Session: session, User: u, Viewer: viewer(u, id), RecoveryCodes: did.recovery}, err
 }
 
 // failed records a sign-in that was refused: whose it would have been, if the login is somebody's, and never what was typed.
 // It returns why it was.
 func (s *Service) failed(asked context.Context, u *ent.User, why error) error {
-	if !fault.Is(why, fault.Invalid) {
-		return why
-	}
 	var id gid.ID
 	if u != nil {
 		id = u.ID
 	}
-	act := audit.Act{Action: audit.SignInFailed, Outcome: audit.Failed, Reason: "INVALID_CREDENTIALS"}
-	if err := s.recordAlone(asked, id, act); err != nil {
-		return err
-	}
-	return why
+	return s.refused(asked, id, audit.SignInFailed, why)
 }
 
 // authenticate finds the active user with this login and password. It checks a password in any case, to take the

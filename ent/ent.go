@@ -21,8 +21,10 @@ import (
 	"channelbook/ent/leadsource"
 	"channelbook/ent/picture"
 	"channelbook/ent/processingpurpose"
+	"channelbook/ent/recoverycode"
 	"channelbook/ent/refreshtoken"
 	"channelbook/ent/sealingkey"
+	"channelbook/ent/secondfactor"
 	"channelbook/ent/session"
 	"channelbook/ent/sourceday"
 	"channelbook/ent/user"
@@ -113,8 +115,10 @@ func checkColumn(t, c string) error {
 			leadsource.Table:        leadsource.ValidColumn,
 			picture.Table:           picture.ValidColumn,
 			processingpurpose.Table: processingpurpose.ValidColumn,
+			recoverycode.Table:      recoverycode.ValidColumn,
 			refreshtoken.Table:      refreshtoken.ValidColumn,
 			sealingkey.Table:        sealingkey.ValidColumn,
+			secondfactor.Table:      secondfactor.ValidColumn,
 			session.Table:           session.ValidColumn,
 			sourceday.Table:         sourceday.ValidColumn,
 			user.Table:              user.ValidColumn,

@@ -50,10 +50,14 @@ type Tx struct {
 	Picture *PictureClient
 	// ProcessingPurpose is the client for interacting with the ProcessingPurpose builders.
 	ProcessingPurpose *ProcessingPurposeClient
+	// RecoveryCode is the client for interacting with the RecoveryCode builders.
+	RecoveryCode *RecoveryCodeClient
 	// RefreshToken is the client for interacting with the RefreshToken builders.
 	RefreshToken *RefreshTokenClient
 	// SealingKey is the client for interacting with the SealingKey builders.
 	SealingKey *SealingKeyClient
+	// SecondFactor is the client for interacting with the SecondFactor builders.
+	SecondFactor *SecondFactorClient
 	// Session is the client for interacting with the Session builders.
 	Session *SessionClient
 	// SourceDay is the client for interacting with the SourceDay builders.
@@ -209,8 +213,10 @@ func (tx *Tx) init() {
 	tx.LeadSource = NewLeadSourceClient(tx.config)
 	tx.Picture = NewPictureClient(tx.config)
 	tx.ProcessingPurpose = NewProcessingPurposeClient(tx.config)
+	tx.RecoveryCode = NewRecoveryCodeClient(tx.config)
 	tx.RefreshToken = NewRefreshTokenClient(tx.config)
 	tx.SealingKey = NewSealingKeyClient(tx.config)
+	tx.SecondFactor = NewSecondFactorClient(tx.config)
 	tx.Session = NewSessionClient(tx.config)
 	tx.SourceDay = NewSourceDayClient(tx.config)
 	tx.User = NewUserClient(tx.config)

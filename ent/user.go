@@ -5,6 +5,7 @@ package ent
 import (
 	"channelbook/ent/distributor"
 	"channelbook/ent/picture"
+	"channelbook/ent/secondfactor"
 	"channelbook/ent/user"
 	"channelbook/internal/gid"
 	"fmt"
@@ -56,9 +57,13 @@ type UserEdges struct {
 	Sessions []*Session `json:"sessions,omitempty"`
 	// Avatar holds the value of the avatar edge.
 	Avatar *Picture `json:"avatar,omitempty"`
+	// SecondFactor holds the value of the second_factor edge.
+	SecondFactor *SecondFactor `json:"second_factor,omitempty"`
+	// RecoveryCodes holds the value of the recovery_codes edge.
+	RecoveryCodes []*RecoveryCode `json:"recovery_codes,omitempty"`
 	// loadedTypes holds the information for reporting if a
 	// type was loaded (or requested) in eager-loading or not.
-	loadedTypes [3]bool
+	loadedTypes [5]bool
 }
 
 // DistributorOrErr returns the Distributor value or an error if the edge
@@ -90,6 +95,26 @@ func (e UserEdges) AvatarOrErr() (*Picture, error) {
 		return nil, &NotFoundError{label: picture.Label}
 	}
 	return nil, &NotLoadedError{edge: "avatar"}
+}
+
+// SecondFactorOrErr returns the SecondFactor value or an error if the edge
+// was not loaded in eager-loading, or loaded but was not found.
+func (e UserEdges) SecondFactorOrErr() (*SecondFactor, error) {
+	if e.SecondFactor != nil {
+		return e.SecondFactor, nil
+	} else if e.loadedTypes[3] {
+		return nil, &NotFoundError{label: secondfactor.Label}
+	}
+	return nil, &NotLoadedError{edge: "second_factor"}
+}
+
+// RecoveryCodesOrErr returns the RecoveryCodes value or an error if the edge
+// was not loaded in eager-loading.
+func (e UserEdges) RecoveryCodesOrErr() ([]*RecoveryCode, error) {
+	if e.loadedTypes[4] {
+		return e.RecoveryCodes, nil
+	}
+	return nil, &NotLoadedError{edge: "recovery_codes"}
 }
 
 // scanValues returns the types for scanning values from sql.Rows.
@@ -223,6 +248,16 @@ func (_m *User) QuerySessions() *SessionQuery {
 // QueryAvatar queries the "avatar" edge of the User entity.
 func (_m *User) QueryAvatar() *PictureQuery {
 	return NewUserClient(_m.config).QueryAvatar(_m)
+}
+
+// QuerySecondFactor queries the "second_factor" edge of the User entity.
+func (_m *User) QuerySecondFactor() *SecondFactorQuery {
+	return NewUserClient(_m.config).QuerySecondFactor(_m)
+}
+
+// QueryRecoveryCodes queries the "recovery_codes" edge of the User entity.
+func (_m *User) QueryRecoveryCodes() *RecoveryCodeQuery {
+	return NewUserClient(_m.config).QueryRecoveryCodes(_m)
 }
 
 // Update returns a builder for updating this User.

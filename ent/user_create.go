@@ -5,6 +5,8 @@ package ent
 import (
 	"channelbook/ent/distributor"
 	"channelbook/ent/picture"
+	"channelbook/ent/recoverycode"
+	"channelbook/ent/secondfactor"
 	"channelbook/ent/session"
 	"channelbook/ent/user"
 	"channelbook/internal/gid"
@@ -162,6 +164,40 @@ func (_c *UserCreate) AddSessions(v ...*Session) *UserCreate {
 // SetAvatar sets the "avatar" edge to the Picture entity.
 func (_c *UserCreate) SetAvatar(v *Picture) *UserCreate {
 	return _c.SetAvatarID(v.ID)
+}
+
+// SetSecondFactorID sets the "second_factor" edge to the SecondFactor entity by ID.
+func (_c *UserCreate) SetSecondFactorID(id gid.ID) *UserCreate {
+	_c.mutation.SetSecondFactorID(id)
+	return _c
+}
+
+// SetNillableSecondFactorID sets the "second_factor" edge to the SecondFactor entity by ID if the given value is not nil.
+func (_c *UserCreate) SetNillableSecondFactorID(id *gid.ID) *UserCreate {
+	if id != nil {
+		_c = _c.SetSecondFactorID(*id)
+	}
+	return _c
+}
+
+// SetSecondFactor sets the "second_factor" edge to the SecondFactor entity.
+func (_c *UserCreate) SetSecondFactor(v *SecondFactor) *UserCreate {
+	return _c.SetSecondFactorID(v.ID)
+}
+
+// AddRecoveryCodeIDs adds the "recovery_codes" edge to the RecoveryCode entity by IDs.
+func (_c *UserCreate) AddRecoveryCodeIDs(ids ...gid.ID) *UserCreate {
+	_c.mutation.AddRecoveryCodeIDs(ids...)
+	return _c
+}
+
+// AddRecoveryCodes adds the "recovery_codes" edges to the RecoveryCode entity.
+func (_c *UserCreate) AddRecoveryCodes(v ...*RecoveryCode) *UserCreate {
+	ids := make([]gid.ID, len(v))
+	for i := range v {
+		ids[i] = v[i].ID
+	}
+	return _c.AddRecoveryCodeIDs(ids...)
 }
 
 // Mutation returns the UserMutation object of the builder.
@@ -353,6 +389,38 @@ func (_c *UserCreate) createSpec() (*User, *sqlgraph.CreateSpec) {
 			edge.Target.Nodes = append(edge.Target.Nodes, k)
 		}
 		_node.AvatarID = &nodes[0]
+		_spec.Edges = append(_spec.Edges, edge)
+	}
+	if nodes := _c.mutation.SecondFactorIDs(); len(nodes) > 0 {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.O2O,
+			Inverse: false,
+			Table:   user.SecondFactorTable,
+			Columns: []string{user.SecondFactorColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(secondfactor.FieldID, field.TypeUUID),
+			},
+		}
+		for _, k := range nodes {
+			edge.Target.Nodes = append(edge.Target.Nodes, k)
+		}
+		_spec.Edges = append(_spec.Edges, edge)
+	}
+	if nodes := _c.mutation.RecoveryCodesIDs(); len(nodes) > 0 {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.O2M,
+			Inverse: false,
+			Table:   user.RecoveryCodesTable,
+			Columns: []string{user.RecoveryCodesColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(recoverycode.FieldID, field.TypeUUID),
+			},
+		}
+		for _, k := range nodes {
+			edge.Target.Nodes = append(edge.Target.Nodes, k)
+		}
 		_spec.Edges = append(_spec.Edges, edge)
 	}
 	return _node, _spec

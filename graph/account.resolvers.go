@@ -17,14 +17,16 @@ import (
 
 func (r *mutationResolver) SignIn(ctx context.Context, input model.SignInInput) (*model.SignInPayload, error) {
 	in, err := r.Accounts.SignIn(ctx, accounts.SignIn{
-		Login: input.Login, Password: input.Password,
+		Login: input.Login, Password: input.Password, Code: text(input.Code),
 		UserAgent: reqctx.UserAgent(ctx), RemoteAddress: reqctx.RemoteAddr(ctx),
 	})
 	errs, err := userErrors(err)
 	if err != nil || len(errs) > 0 {
-		return &model.SignInPayload{UserErrors: errs}, err
+		return &model.SignInPayload{SecondFactorSetup: setup(in.Setup), UserErrors: errs}, err
 	}
-	return &model.SignInPayload{Session: session(in.Session), Viewer: r.Read.As(in.Viewer).User(in.User), UserErrors: errs}, nil
+	return &model.SignInPayload{
+		Session: session(in.Session), Viewer: r.Read.As(in.Viewer).User(in.User), RecoveryCodes: in.RecoveryCodes, UserErrors: errs,
+	}, nil
 }
 
 func (r *mutationResolver) RefreshSession(ctx context.Context, input model.RefreshSessionInput) (*model.RefreshSessionPayload, error) {

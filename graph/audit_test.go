@@ -82,6 +82,8 @@ func TestEveryMutationIsRecorded(t *testing.T) {
 	admin := func(s scene) caller { return s.admin }
 	roma := func(s scene) caller { return s.roma }
 	key := func(s scene) caller { return s.key }
+	var app phone // of who sets a second factor up, or has one
+	phones := func(scene) caller { return app.who }
 	nothing := func(scene) vars { return vars{} }
 	onLead := func(before ...string) func(s scene) vars {
 		return func(s scene) vars {
@@ -137,6 +139,23 @@ func TestEveryMutationIsRecorded(t *testing.T) {
 		"changePassword": {func(s scene) caller { s.h.worker("nina", s.company); return s.h.signedIn("nina") }, func(scene) vars {
 			return vars{"currentPassword": "a long enough password", "newPassword": "quite a new password"}
 		}, audit.PasswordChanged},
+		"beginSecondFactor": {roma, func(scene) vars { return vars{"currentPassword": "a long enough password"} }, audit.SecondFactorBegun},
+		"confirmSecondFactor": {phones, func(s scene) vars {
+			app = s.h.begun(s.h.worker("olga", s.company))
+			return vars{"code": app.code(0)}
+		}, audit.SecondFactorEnabled},
+		"removeSecondFactor": {phones, func(s scene) vars {
+			app = s.h.enabled(s.h.worker("vera", s.company))
+			return vars{"currentPassword": "a long enough password", "code": app.code(0)}
+		}, audit.SecondFactorRemoved},
+		"renewRecoveryCodes": {phones, func(s scene) vars {
+			app = s.h.enabled(s.h.worker("inna", s.company))
+			return vars{"code": app.code(0)}
+		}, audit.RecoveryCodesNew},
+		"resetSecondFactor": {admin, func(s scene) vars {
+			s.h.enabled(s.h.worker("zoya", s.company))
+			return vars{"id": gid.User.Format(s.h.idOf("zoya"))}
+		}, audit.SecondFactorReset},
 		"createUser":          {admin, func(scene) vars { return vars{"login": "mole", "password": "a long enough password", "role": "ADMIN"} }, audit.UserCreated},
 		"updateUser":          {admin, onUser(), audit.UserUpdated},
 		"disableUser":         {admin, onUser(), audit.UserDisabled},

@@ -48,43 +48,43 @@ func (h *house) sent(who caller, requestID, body string) reply {
 	return out
 }
 
-// phone is what must not come back.
-const phone = "79994711000"
+// somebodysPhone is what must not come back.
+const somebodysPhone = "79994711000"
 
 // wrongVariables are operations whose variables are none of their types, each with a phone in them.
 var wrongVariables = map[string]struct {
 	query string
 	value any
 }{
-	"a text for a number":              {`query($v: Int) { leads(first: $v) { totalCount } }`, phone + "x"},
-	"a number that is too large":       {`query($v: Int) { leads(first: $v) { totalCount } }`, json.Number(phone)},
-	"a number with a fraction":         {`query($v: Int) { leads(first: $v) { totalCount } }`, json.Number(phone + ".5")},
-	"a number in digits of text":       {`query($v: Int) { leads(first: $v) { totalCount } }`, phone},
-	"an object for a number":           {`query($v: Int) { leads(first: $v) { totalCount } }`, vars{phone: phone}},
-	"a list for a number":              {`query($v: Int) { leads(first: $v) { totalCount } }`, []any{phone}},
-	"a number for a flag":              {`query($v: Boolean) { leads(filter: {isTest: $v}) { totalCount } }`, json.Number(phone)},
-	"a number for a text":              {`query($v: String) { leads(filter: {search: $v, funnel: $v}) { totalCount } }`, true},
-	"no such value of an enum":         {`query($v: LeadStatus!) { leads(filter: {statuses: [$v]}) { totalCount } }`, phone},
-	"a list with none of the enum":     {`query($v: [LeadStatus!]) { leads(filter: {statuses: $v}) { totalCount } }`, []any{"NEW", phone}},
-	"an enum in small letters":         {`query($v: LeadStatus!) { leads(filter: {statuses: [$v]}) { totalCount } }`, "new"},
-	"a fraction for an id":             {`query($v: ID!) { node(id: $v) { id } }`, json.Number(phone + ".5")},
-	"an object for an id":              {`query($v: ID!) { node(id: $v) { id } }`, vars{"id": phone}},
-	"an unknown member":                {`query($v: LeadFilter) { leads(filter: $v) { totalCount } }`, vars{"nope": phone}},
-	"a member called by a phone":       {`query($v: LeadFilter) { leads(filter: $v) { totalCount } }`, vars{phone: 1}},
-	"a member called by an address":    {`query($v: LeadFilter) { leads(filter: $v) { totalCount } }`, vars{phone + "@example.ru": 1}},
-	"a list for an object":             {`query($v: LeadFilter) { leads(filter: $v) { totalCount } }`, []any{phone}},
-	"a text for an object":             {`query($v: LeadFilter) { leads(filter: $v) { totalCount } }`, phone},
-	"a date that is none":              {`query($v: Date) { leads(filter: {soldFrom: $v}) { totalCount } }`, phone},
-	"an instant that is none":          {`query($v: DateTime) { leads(filter: {receivedFrom: $v}) { totalCount } }`, phone},
-	"an amount that is none":           {`query($v: Decimal) { leads(filter: {payoutFrom: $v}) { totalCount } }`, phone + "x"},
-	"an object for an amount":          {`query($v: Decimal) { leads(filter: {payoutFrom: $v}) { totalCount } }`, vars{phone: phone}},
-	"a number for an instant":          {`query($v: DateTime) { leads(filter: {receivedFrom: $v}) { totalCount } }`, json.Number(phone)},
-	"a member of a member":             {`query($v: LeadFilter) { leads(filter: $v) { totalCount } }`, vars{"subIds": []any{vars{"index": phone, "value": "x"}}}},
-	"a cursor that is none":            {`query($v: String) { leads(after: $v) { totalCount } }`, phone},
-	"an input with everything amiss":   {`mutation($v: SubmitLeadInput!) { submitLead(input: $v) { outcome } }`, vars{"phone": vars{"x": phone}, "test": phone}},
-	"a negative number":                {`query($v: Int) { leads(first: $v) { totalCount } }`, json.Number("-" + phone[:9])},
-	"infinitely large":                 {`query($v: Decimal) { leads(filter: {payoutFrom: $v}) { totalCount } }`, json.Number("1e" + phone)},
-	"a date without a type of its own": {`query($v: [Date!]!) { leads(filter: {soldFrom: $v}) { totalCount } }`, phone},
+	"a text for a number":                 {`query($v: Int) { leads(first: $v) { totalCount } }`, somebodysPhone + "x"},
+	"a number that is too large":          {`query($v: Int) { leads(first: $v) { totalCount } }`, json.Number(somebodysPhone)},
+	"a number with a fraction":            {`query($v: Int) { leads(first: $v) { totalCount } }`, json.Number(somebodysPhone + ".5")},
+	"a number in digits of text":          {`query($v: Int) { leads(first: $v) { totalCount } }`, somebodysPhone},
+	"an object for a number":              {`query($v: Int) { leads(first: $v) { totalCount } }`, vars{somebodysPhone: somebodysPhone}},
+	"a list for a number":                 {`query($v: Int) { leads(first: $v) { totalCount } }`, []any{somebodysPhone}},
+	"a number for a flag":                 {`query($v: Boolean) { leads(filter: {isTest: $v}) { totalCount } }`, json.Number(somebodysPhone)},
+	"a number for a text":                 {`query($v: String) { leads(filter: {search: $v, funnel: $v}) { totalCount } }`, true},
+	"no such value of an enum":            {`query($v: LeadStatus!) { leads(filter: {statuses: [$v]}) { totalCount } }`, somebodysPhone},
+	"a list with none of the enum":        {`query($v: [LeadStatus!]) { leads(filter: {statuses: $v}) { totalCount } }`, []any{"NEW", somebodysPhone}},
+	"an enum in small letters":            {`query($v: LeadStatus!) { leads(filter: {statuses: [$v]}) { totalCount } }`, "new"},
+	"a fraction for an id":                {`query($v: ID!) { node(id: $v) { id } }`, json.Number(somebodysPhone + ".5")},
+	"an object for an id":                 {`query($v: ID!) { node(id: $v) { id } }`, vars{"id": somebodysPhone}},
+	"an unknown member":                   {`query($v: LeadFilter) { leads(filter: $v) { totalCount } }`, vars{"nope": somebodysPhone}},
+	"a member called by a somebodysPhone": {`query($v: LeadFilter) { leads(filter: $v) { totalCount } }`, vars{somebodysPhone: 1}},
+	"a member called by an address":       {`query($v: LeadFilter) { leads(filter: $v) { totalCount } }`, vars{somebodysPhone + "@example.ru": 1}},
+	"a list for an object":                {`query($v: LeadFilter) { leads(filter: $v) { totalCount } }`, []any{somebodysPhone}},
+	"a text for an object":                {`query($v: LeadFilter) { leads(filter: $v) { totalCount } }`, somebodysPhone},
+	"a date that is none":                 {`query($v: Date) { leads(filter: {soldFrom: $v}) { totalCount } }`, somebodysPhone},
+	"an instant that is none":             {`query($v: DateTime) { leads(filter: {receivedFrom: $v}) { totalCount } }`, somebodysPhone},
+	"an amount that is none":              {`query($v: Decimal) { leads(filter: {payoutFrom: $v}) { totalCount } }`, somebodysPhone + "x"},
+	"an object for an amount":             {`query($v: Decimal) { leads(filter: {payoutFrom: $v}) { totalCount } }`, vars{somebodysPhone: somebodysPhone}},
+	"a number for an instant":             {`query($v: DateTime) { leads(filter: {receivedFrom: $v}) { totalCount } }`, json.Number(somebodysPhone)},
+	"a member of a member":                {`query($v: LeadFilter) { leads(filter: $v) { totalCount } }`, vars{"subIds": []any{vars{"index": somebodysPhone, "value": "x"}}}},
+	"a cursor that is none":               {`query($v: String) { leads(after: $v) { totalCount } }`, somebodysPhone},
+	"an input with everything amiss":      {`mutation($v: SubmitLeadInput!) { submitLead(input: $v) { outcome } }`, vars{"somebodysPhone": vars{"x": somebodysPhone}, "test": somebodysPhone}},
+	"a negative number":                   {`query($v: Int) { leads(first: $v) { totalCount } }`, json.Number("-" + somebodysPhone[:9])},
+	"infinitely large":                    {`query($v: Decimal) { leads(filter: {payoutFrom: $v}) { totalCount } }`, json.Number("1e" + somebodysPhone)},
+	"a date without a type of its own":    {`query($v: [Date!]!) { leads(filter: {soldFrom: $v}) { totalCount } }`, somebodysPhone},
 }
 
 // TestValuesOfVariablesAreNotEchoed, whoever asks: what is not of its type may be somebody's phone in the wrong place.
@@ -99,7 +99,7 @@ func TestValuesOfVariablesAreNotEchoed(t *testing.T) {
 					t.Fatal(err)
 				}
 				got := h.sent(caller, "request-1", string(body))
-				if strings.Contains(got.raw, phone[:9]) || strings.Contains(got.raw, "Did you mean") {
+				if strings.Contains(got.raw, somebodysPhone[:9]) || strings.Contains(got.raw, "Did you mean") {
 					t.Errorf("%s got %s, want no echo", who, got.raw)
 				}
 				if got.code() == "INTERNAL" || got.status >= 500 {
@@ -115,25 +115,25 @@ func TestValuesOfVariablesAreNotEchoed(t *testing.T) {
 func TestValuesInDocumentsAreNotEchoed(t *testing.T) {
 	h := open(t, dbtest.SQLite(t))
 	for name, query := range map[string]string{
-		"a text for a number":      `{ leads(first: "` + phone + `") { totalCount } }`,
-		"a number for a text":      `{ leads(filter: {search: ` + phone + `}) { totalCount } }`,
-		"a number out of range":    `{ leads(first: ` + phone + `) { totalCount } }`,
-		"a fraction":               `{ leads(first: ` + phone + `.5) { totalCount } }`,
-		"a number for a flag":      `{ leads(filter: {isTest: ` + phone + `}) { totalCount } }`,
-		"a text for an enum":       `{ leads(filter: {statuses: ["` + phone + `"]}) { totalCount } }`,
+		"a text for a number":      `{ leads(first: "` + somebodysPhone + `") { totalCount } }`,
+		"a number for a text":      `{ leads(filter: {search: ` + somebodysPhone + `}) { totalCount } }`,
+		"a number out of range":    `{ leads(first: ` + somebodysPhone + `) { totalCount } }`,
+		"a fraction":               `{ leads(first: ` + somebodysPhone + `.5) { totalCount } }`,
+		"a number for a flag":      `{ leads(filter: {isTest: ` + somebodysPhone + `}) { totalCount } }`,
+		"a text for an enum":       `{ leads(filter: {statuses: ["` + somebodysPhone + `"]}) { totalCount } }`,
 		"no such enum value":       `{ leads(filter: {statuses: [NEU]}) { totalCount } }`,
-		"a list for a text":        `{ leads(filter: {search: ["` + phone + `"]}) { totalCount } }`,
-		"an object for a text":     `{ leads(filter: {search: {a: "` + phone + `"}}) { totalCount } }`,
-		"a text out of place":      `{ leads "` + phone + `" }`,
-		"a long text out of place": `{ leads """` + phone + `""" }`,
-		"a number out of place":    `{ leads ` + phone + ` }`,
-		"a fraction out of place":  `{ leads ` + phone + `.5 }`,
-		"a keyword as a text":      `fragment a "` + phone + `" Query { id }`,
-		"an escape that is none":   `{ leads(filter: {search: "\u00zz ` + phone + `"}) { totalCount } }`,
-		"another one":              `{ leads(filter: {search: "\q ` + phone + `"}) { totalCount } }`,
-		"an open text":             `{ leads(filter: {search: "` + phone,
-		"a number that is none":    `{ leads(first: 0` + phone + `) { totalCount } }`,
-		"a default of no type":     `query($v: Int = "` + phone + `") { leads(first: $v) { totalCount } }`,
+		"a list for a text":        `{ leads(filter: {search: ["` + somebodysPhone + `"]}) { totalCount } }`,
+		"an object for a text":     `{ leads(filter: {search: {a: "` + somebodysPhone + `"}}) { totalCount } }`,
+		"a text out of place":      `{ leads "` + somebodysPhone + `" }`,
+		"a long text out of place": `{ leads """` + somebodysPhone + `""" }`,
+		"a number out of place":    `{ leads ` + somebodysPhone + ` }`,
+		"a fraction out of place":  `{ leads ` + somebodysPhone + `.5 }`,
+		"a keyword as a text":      `fragment a "` + somebodysPhone + `" Query { id }`,
+		"an escape that is none":   `{ leads(filter: {search: "\u00zz ` + somebodysPhone + `"}) { totalCount } }`,
+		"another one":              `{ leads(filter: {search: "\q ` + somebodysPhone + `"}) { totalCount } }`,
+		"an open text":             `{ leads(filter: {search: "` + somebodysPhone,
+		"a number that is none":    `{ leads(first: 0` + somebodysPhone + `) { totalCount } }`,
+		"a default of no type":     `query($v: Int = "` + somebodysPhone + `") { leads(first: $v) { totalCount } }`,
 		"a field nearly there":     `{ leds { totalCount } }`,
 		"an argument nearly there": `{ leads(frst: 1) { totalCount } }`,
 		"an input nearly there":    `{ leads(filter: {serch: "x"}) { totalCount } }`,
@@ -141,8 +141,8 @@ func TestValuesInDocumentsAreNotEchoed(t *testing.T) {
 		"a variable's type nearly": `query($v: LeadFilte) { leads(filter: $v) { totalCount } }`,
 		"a directive's argument":   `{ leads @include(iff: true) { totalCount } }`,
 		"a selection that lacks":   `{ leads }`,
-		"a date that is none":      `{ leads(filter: {soldFrom: "` + phone + `"}) { totalCount } }`,
-		"an amount that is none":   `{ leads(filter: {payoutFrom: "x` + phone + `"}) { totalCount } }`,
+		"a date that is none":      `{ leads(filter: {soldFrom: "` + somebodysPhone + `"}) { totalCount } }`,
+		"an amount that is none":   `{ leads(filter: {payoutFrom: "x` + somebodysPhone + `"}) { totalCount } }`,
 		"an enum in small letters": `{ leads(filter: {statuses: [new]}) { totalCount } }`,
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -151,7 +151,7 @@ func TestValuesInDocumentsAreNotEchoed(t *testing.T) {
 				t.Fatal(err)
 			}
 			got := h.sent(caller{}, "request-1", string(body))
-			for _, canary := range []string{phone[:9], "Did you mean", "totalCount", "LeadConnection!\""} {
+			for _, canary := range []string{somebodysPhone[:9], "Did you mean", "totalCount", "LeadConnection!\""} {
 				if strings.Contains(got.raw, canary) && !strings.Contains(query, "leads }") {
 					t.Errorf("got %s, which tells %q", got.raw, canary)
 				}
@@ -167,8 +167,8 @@ func TestValuesInDocumentsAreNotEchoed(t *testing.T) {
 // TestAnOperationsNameIsNotEchoed: it is any text.
 func TestAnOperationsNameIsNotEchoed(t *testing.T) {
 	h := open(t, dbtest.SQLite(t))
-	got := h.sent(caller{}, "request-1", `{"query":"query A { __typename } query B { __typename }","operationName":"`+phone+`"}`)
-	if got.code() != "GRAPHQL_VALIDATION_FAILED" || strings.Contains(got.raw, phone) {
+	got := h.sent(caller{}, "request-1", `{"query":"query A { __typename } query B { __typename }","operationName":"`+somebodysPhone+`"}`)
+	if got.code() != "GRAPHQL_VALIDATION_FAILED" || strings.Contains(got.raw, somebodysPhone) {
 		t.Errorf("got %s, want GRAPHQL_VALIDATION_FAILED without the name", got.raw)
 	}
 }

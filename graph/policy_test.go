@@ -45,6 +45,7 @@ func callOn(v reflect.Value, ctx context.Context, builder, last string) (n int, 
 func TestEveryTypeIsClosedByDefault(t *testing.T) {
 	each(t, func(t *testing.T, h *house) {
 		company := h.distributor("Ромашка")
+		h.enabled(h.worker("vera", company))
 		h.worker("roma", company)
 		limit := 5
 		source, _ := h.source(leads.SourceInput{Name: "Capped", DailyCap: &limit, Duplicates: leads.DuplicatePolicy{Fields: []string{"PHONE"}}})
@@ -106,7 +107,7 @@ var storedTypes = map[string]struct {
 	"Lead":           {"leads", "id saleAmount payout distributor source duplicateOf events decisionTrace phone email consents sentConsent processingRestricted"},
 	"LeadEvent":      {"lead_events", "id actor"},
 	"Distributor":    {"distributors", "id bankDetails logoUrl terms absences leads users email phone"},
-	"User":           {"users", "id status distributor avatarUrl email phone"},
+	"User":           {"users", "id status distributor avatarUrl email phone secondFactorEnabled recoveryCodesLeft"},
 	"LeadSource":     {"lead_sources", "id distributor allowedDistributors duplicates purpose formConsentText"},
 	"IntakeAttempt":  {"intake_attempts", "id source lead rawBody"},
 	"BlacklistEntry": {"blacklist_entries", "id author value"},

@@ -26,8 +26,10 @@ import (
 	"channelbook/ent/picture"
 	"channelbook/ent/predicate"
 	"channelbook/ent/processingpurpose"
+	"channelbook/ent/recoverycode"
 	"channelbook/ent/refreshtoken"
 	"channelbook/ent/sealingkey"
+	"channelbook/ent/secondfactor"
 	"channelbook/ent/session"
 	"channelbook/ent/sourceday"
 	"channelbook/ent/user"
@@ -577,6 +579,33 @@ func (f TraverseProcessingPurpose) Traverse(ctx context.Context, q ent.Query) er
 	return fmt.Errorf("unexpected query type %T. expect *ent.ProcessingPurposeQuery", q)
 }
 
+// The RecoveryCodeFunc type is an adapter to allow the use of ordinary function as a Querier.
+type RecoveryCodeFunc func(context.Context, *ent.RecoveryCodeQuery) (ent.Value, error)
+
+// Query calls f(ctx, q).
+func (f RecoveryCodeFunc) Query(ctx context.Context, q ent.Query) (ent.Value, error) {
+	if q, ok := q.(*ent.RecoveryCodeQuery); ok {
+		return f(ctx, q)
+	}
+	return nil, fmt.Errorf("unexpected query type %T. expect *ent.RecoveryCodeQuery", q)
+}
+
+// The TraverseRecoveryCode type is an adapter to allow the use of ordinary function as Traverser.
+type TraverseRecoveryCode func(context.Context, *ent.RecoveryCodeQuery) error
+
+// Intercept is a dummy implementation of Intercept that returns the next Querier in the pipeline.
+func (f TraverseRecoveryCode) Intercept(next ent.Querier) ent.Querier {
+	return next
+}
+
+// Traverse calls f(ctx, q).
+func (f TraverseRecoveryCode) Traverse(ctx context.Context, q ent.Query) error {
+	if q, ok := q.(*ent.RecoveryCodeQuery); ok {
+		return f(ctx, q)
+	}
+	return fmt.Errorf("unexpected query type %T. expect *ent.RecoveryCodeQuery", q)
+}
+
 // The RefreshTokenFunc type is an adapter to allow the use of ordinary function as a Querier.
 type RefreshTokenFunc func(context.Context, *ent.RefreshTokenQuery) (ent.Value, error)
 
@@ -629,6 +658,33 @@ func (f TraverseSealingKey) Traverse(ctx context.Context, q ent.Query) error {
 		return f(ctx, q)
 	}
 	return fmt.Errorf("unexpected query type %T. expect *ent.SealingKeyQuery", q)
+}
+
+// The SecondFactorFunc type is an adapter to allow the use of ordinary function as a Querier.
+type SecondFactorFunc func(context.Context, *ent.SecondFactorQuery) (ent.Value, error)
+
+// Query calls f(ctx, q).
+func (f SecondFactorFunc) Query(ctx context.Context, q ent.Query) (ent.Value, error) {
+	if q, ok := q.(*ent.SecondFactorQuery); ok {
+		return f(ctx, q)
+	}
+	return nil, fmt.Errorf("unexpected query type %T. expect *ent.SecondFactorQuery", q)
+}
+
+// The TraverseSecondFactor type is an adapter to allow the use of ordinary function as Traverser.
+type TraverseSecondFactor func(context.Context, *ent.SecondFactorQuery) error
+
+// Intercept is a dummy implementation of Intercept that returns the next Querier in the pipeline.
+func (f TraverseSecondFactor) Intercept(next ent.Querier) ent.Querier {
+	return next
+}
+
+// Traverse calls f(ctx, q).
+func (f TraverseSecondFactor) Traverse(ctx context.Context, q ent.Query) error {
+	if q, ok := q.(*ent.SecondFactorQuery); ok {
+		return f(ctx, q)
+	}
+	return fmt.Errorf("unexpected query type %T. expect *ent.SecondFactorQuery", q)
 }
 
 // The SessionFunc type is an adapter to allow the use of ordinary function as a Querier.
@@ -751,10 +807,14 @@ func NewQuery(q ent.Query) (Query, error) {
 		return &query[*ent.PictureQuery, predicate.Picture, picture.OrderOption]{typ: ent.TypePicture, tq: q}, nil
 	case *ent.ProcessingPurposeQuery:
 		return &query[*ent.ProcessingPurposeQuery, predicate.ProcessingPurpose, processingpurpose.OrderOption]{typ: ent.TypeProcessingPurpose, tq: q}, nil
+	case *ent.RecoveryCodeQuery:
+		return &query[*ent.RecoveryCodeQuery, predicate.RecoveryCode, recoverycode.OrderOption]{typ: ent.TypeRecoveryCode, tq: q}, nil
 	case *ent.RefreshTokenQuery:
 		return &query[*ent.RefreshTokenQuery, predicate.RefreshToken, refreshtoken.OrderOption]{typ: ent.TypeRefreshToken, tq: q}, nil
 	case *ent.SealingKeyQuery:
 		return &query[*ent.SealingKeyQuery, predicate.SealingKey, sealingkey.OrderOption]{typ: ent.TypeSealingKey, tq: q}, nil
+	case *ent.SecondFactorQuery:
+		return &query[*ent.SecondFactorQuery, predicate.SecondFactor, secondfactor.OrderOption]{typ: ent.TypeSecondFactor, tq: q}, nil
 	case *ent.SessionQuery:
 		return &query[*ent.SessionQuery, predicate.Session, session.OrderOption]{typ: ent.TypeSession, tq: q}, nil
 	case *ent.SourceDayQuery:

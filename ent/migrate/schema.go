@@ -900,6 +900,35 @@ var (
 		Columns:    ProcessingPurposesColumns,
 		PrimaryKey: []*schema.Column{ProcessingPurposesColumns[0]},
 	}
+	// RecoveryCodesColumns holds the columns for the "recovery_codes" table.
+	RecoveryCodesColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeUUID},
+		{Name: "hash", Type: field.TypeBytes},
+		{Name: "created_at", Type: field.TypeTime},
+		{Name: "used_at", Type: field.TypeTime, Nullable: true},
+		{Name: "user_id", Type: field.TypeUUID},
+	}
+	// RecoveryCodesTable holds the schema information for the "recovery_codes" table.
+	RecoveryCodesTable = &schema.Table{
+		Name:       "recovery_codes",
+		Columns:    RecoveryCodesColumns,
+		PrimaryKey: []*schema.Column{RecoveryCodesColumns[0]},
+		ForeignKeys: []*schema.ForeignKey{
+			{
+				Symbol:     "recovery_codes_users_recovery_codes",
+				Columns:    []*schema.Column{RecoveryCodesColumns[4]},
+				RefColumns: []*schema.Column{UsersColumns[0]},
+				OnDelete:   schema.NoAction,
+			},
+		},
+		Indexes: []*schema.Index{
+			{
+				Name:    "recoverycode_user_id_hash",
+				Unique:  true,
+				Columns: []*schema.Column{RecoveryCodesColumns[4], RecoveryCodesColumns[1]},
+			},
+		},
+	}
 	// RefreshTokensColumns holds the columns for the "refresh_tokens" table.
 	RefreshTokensColumns = []*schema.Column{
 		{Name: "id", Type: field.TypeUUID},
@@ -952,6 +981,33 @@ var (
 		Name:       "sealing_keys",
 		Columns:    SealingKeysColumns,
 		PrimaryKey: []*schema.Column{SealingKeysColumns[0]},
+	}
+	// SecondFactorsColumns holds the columns for the "second_factors" table.
+	SecondFactorsColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeUUID},
+		{Name: "secret_sealed", Type: field.TypeBytes, Nullable: true},
+		{Name: "confirmed_at", Type: field.TypeTime, Nullable: true},
+		{Name: "pending_sealed", Type: field.TypeBytes, Nullable: true},
+		{Name: "pending_at", Type: field.TypeTime, Nullable: true},
+		{Name: "last_step", Type: field.TypeInt64, Default: 0},
+		{Name: "wrong_codes", Type: field.TypeInt, Default: 0},
+		{Name: "wrong_at", Type: field.TypeTime, Nullable: true},
+		{Name: "created_at", Type: field.TypeTime},
+		{Name: "user_id", Type: field.TypeUUID, Unique: true},
+	}
+	// SecondFactorsTable holds the schema information for the "second_factors" table.
+	SecondFactorsTable = &schema.Table{
+		Name:       "second_factors",
+		Columns:    SecondFactorsColumns,
+		PrimaryKey: []*schema.Column{SecondFactorsColumns[0]},
+		ForeignKeys: []*schema.ForeignKey{
+			{
+				Symbol:     "second_factors_users_second_factor",
+				Columns:    []*schema.Column{SecondFactorsColumns[9]},
+				RefColumns: []*schema.Column{UsersColumns[0]},
+				OnDelete:   schema.NoAction,
+			},
+		},
 	}
 	// SessionsColumns holds the columns for the "sessions" table.
 	SessionsColumns = []*schema.Column{
@@ -1094,8 +1150,10 @@ var (
 		LeadSourcesTable,
 		PicturesTable,
 		ProcessingPurposesTable,
+		RecoveryCodesTable,
 		RefreshTokensTable,
 		SealingKeysTable,
+		SecondFactorsTable,
 		SessionsTable,
 		SourceDaysTable,
 		UsersTable,
@@ -1126,7 +1184,9 @@ func init() {
 	LeadSourcesTable.ForeignKeys[0].RefTable = ConsentTextsTable
 	LeadSourcesTable.ForeignKeys[1].RefTable = DistributorsTable
 	LeadSourcesTable.ForeignKeys[2].RefTable = ProcessingPurposesTable
+	RecoveryCodesTable.ForeignKeys[0].RefTable = UsersTable
 	RefreshTokensTable.ForeignKeys[0].RefTable = SessionsTable
+	SecondFactorsTable.ForeignKeys[0].RefTable = UsersTable
 	SessionsTable.ForeignKeys[0].RefTable = UsersTable
 	SourceDaysTable.ForeignKeys[0].RefTable = LeadSourcesTable
 	UsersTable.ForeignKeys[0].RefTable = DistributorsTable

@@ -60,11 +60,17 @@ type Picture func(*sql.Selector)
 // ProcessingPurpose is the predicate function for processingpurpose builders.
 type ProcessingPurpose func(*sql.Selector)
 
+// RecoveryCode is the predicate function for recoverycode builders.
+type RecoveryCode func(*sql.Selector)
+
 // RefreshToken is the predicate function for refreshtoken builders.
 type RefreshToken func(*sql.Selector)
 
 // SealingKey is the predicate function for sealingkey builders.
 type SealingKey func(*sql.Selector)
+
+// SecondFactor is the predicate function for secondfactor builders.
+type SecondFactor func(*sql.Selector)
 
 // Session is the predicate function for session builders.
 type Session func(*sql.Selector)

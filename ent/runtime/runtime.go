@@ -21,9 +21,11 @@ import (
 	"channelbook/ent/leadsource"
 	"channelbook/ent/picture"
 	"channelbook/ent/processingpurpose"
+	"channelbook/ent/recoverycode"
 	"channelbook/ent/refreshtoken"
 	"channelbook/ent/schema"
 	"channelbook/ent/sealingkey"
+	"channelbook/ent/secondfactor"
 	"channelbook/ent/session"
 	"channelbook/ent/sourceday"
 	"channelbook/ent/user"
@@ -365,6 +367,24 @@ func init() {
 	processingpurposeDescID := processingpurposeMixinFields0[0].Descriptor()
 	// processingpurpose.DefaultID holds the default value on creation for the id field.
 	processingpurpose.DefaultID = processingpurposeDescID.Default.(func() gid.ID)
+	recoverycodeMixin := schema.RecoveryCode{}.Mixin()
+	recoverycode.Policy = privacy.NewPolicies(schema.RecoveryCode{})
+	recoverycode.Hooks[0] = func(next ent.Mutator) ent.Mutator {
+		return ent.MutateFunc(func(ctx context.Context, m ent.Mutation) (ent.Value, error) {
+			if err := recoverycode.Policy.EvalMutation(ctx, m); err != nil {
+				return nil, err
+			}
+			return next.Mutate(ctx, m)
+		})
+	}
+	recoverycodeMixinFields0 := recoverycodeMixin[0].Fields()
+	_ = recoverycodeMixinFields0
+	recoverycodeFields := schema.RecoveryCode{}.Fields()
+	_ = recoverycodeFields
+	// recoverycodeDescID is the schema descriptor for id field.
+	recoverycodeDescID := recoverycodeMixinFields0[0].Descriptor()
+	// recoverycode.DefaultID holds the default value on creation for the id field.
+	recoverycode.DefaultID = recoverycodeDescID.Default.(func() gid.ID)
 	refreshtokenMixin := schema.RefreshToken{}.Mixin()
 	refreshtoken.Policy = privacy.NewPolicies(schema.RefreshToken{})
 	refreshtoken.Hooks[0] = func(next ent.Mutator) ent.Mutator {
@@ -392,6 +412,32 @@ func init() {
 			return next.Mutate(ctx, m)
 		})
 	}
+	secondfactorMixin := schema.SecondFactor{}.Mixin()
+	secondfactor.Policy = privacy.NewPolicies(schema.SecondFactor{})
+	secondfactor.Hooks[0] = func(next ent.Mutator) ent.Mutator {
+		return ent.MutateFunc(func(ctx context.Context, m ent.Mutation) (ent.Value, error) {
+			if err := secondfactor.Policy.EvalMutation(ctx, m); err != nil {
+				return nil, err
+			}
+			return next.Mutate(ctx, m)
+		})
+	}
+	secondfactorMixinFields0 := secondfactorMixin[0].Fields()
+	_ = secondfactorMixinFields0
+	secondfactorFields := schema.SecondFactor{}.Fields()
+	_ = secondfactorFields
+	// secondfactorDescLastStep is the schema descriptor for last_step field.
+	secondfactorDescLastStep := secondfactorFields[5].Descriptor()
+	// secondfactor.DefaultLastStep holds the default value on creation for the last_step field.
+	secondfactor.DefaultLastStep = secondfactorDescLastStep.Default.(int64)
+	// secondfactorDescWrongCodes is the schema descriptor for wrong_codes field.
+	secondfactorDescWrongCodes := secondfactorFields[6].Descriptor()
+	// secondfactor.DefaultWrongCodes holds the default value on creation for the wrong_codes field.
+	secondfactor.DefaultWrongCodes = secondfactorDescWrongCodes.Default.(int)
+	// secondfactorDescID is the schema descriptor for id field.
+	secondfactorDescID := secondfactorMixinFields0[0].Descriptor()
+	// secondfactor.DefaultID holds the default value on creation for the id field.
+	secondfactor.DefaultID = secondfactorDescID.Default.(func() gid.ID)
 	sessionMixin := schema.Session{}.Mixin()
 	session.Policy = privacy.NewPolicies(schema.Session{})
 	session.Hooks[0] = func(next ent.Mutator) ent.Mutator {

@@ -36,6 +36,8 @@ func (User) Edges() []ent.Edge {
 		edge.From("distributor", Distributor.Type).Ref("users").Field("distributor_id").Unique(),
 		edge.To("sessions", Session.Type),
 		edge.To("avatar", Picture.Type).Field("avatar_id").Unique(),
+		edge.To("second_factor", SecondFactor.Type).Unique(),
+		edge.To("recovery_codes", RecoveryCode.Type),
 	}
 }
 

@@ -55,6 +55,13 @@ func Sessions(v auth.Viewer, s *sql.Selector) {
 	}
 }
 
+// SecondFactors: everybody sees their own; administrators all.
+func SecondFactors(v auth.Viewer, s *sql.Selector) {
+	if v.Role != auth.Admin {
+		Sessions(v, s)
+	}
+}
+
 // LeadSources: administrators see all, a source itself; a distributor's user none.
 func LeadSources(v auth.Viewer, s *sql.Selector) {
 	if v.Role == auth.Source {

@@ -37,6 +37,9 @@ var (
 	DistributorPhone = Column{"distributors", "phone_sealed", nil}
 	AttemptRawBody   = Column{"intake_attempts", "raw_body_sealed", nil}
 
+	SecondFactorSecret  = Column{"second_factors", "secret_sealed", nil}
+	SecondFactorPending = Column{"second_factors", "pending_sealed", nil}
+
 	LeadPhoneIndex      = Index{"leads", "phone_index", whole}
 	LeadPhoneLast4Index = Index{"leads", "phone_last4_index", last4}
 	LeadEmailIndex      = Index{"leads", "email_index", whole}
@@ -44,7 +47,8 @@ var (
 )
 
 // Columns are all of them.
-var Columns = []Column{LeadPhone, LeadEmail, BlacklistValue, UserEmail, UserPhone, DistributorEmail, DistributorPhone, AttemptRawBody}
+var Columns = []Column{LeadPhone, LeadEmail, BlacklistValue, UserEmail, UserPhone, DistributorEmail, DistributorPhone, AttemptRawBody,
+	SecondFactorSecret, SecondFactorPending}
 
 func whole(value string) string { return value }
 

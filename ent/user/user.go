@@ -44,6 +44,10 @@ const (
 	EdgeSessions = "sessions"
 	// EdgeAvatar holds the string denoting the avatar edge name in mutations.
 	EdgeAvatar = "avatar"
+	// EdgeSecondFactor holds the string denoting the second_factor edge name in mutations.
+	EdgeSecondFactor = "second_factor"
+	// EdgeRecoveryCodes holds the string denoting the recovery_codes edge name in mutations.
+	EdgeRecoveryCodes = "recovery_codes"
 	// Table holds the table name of the user in the database.
 	Table = "users"
 	// DistributorTable is the table that holds the distributor relation/edge.
@@ -67,6 +71,20 @@ const (
 	AvatarInverseTable = "pictures"
 	// AvatarColumn is the table column denoting the avatar relation/edge.
 	AvatarColumn = "avatar_id"
+	// SecondFactorTable is the table that holds the second_factor relation/edge.
+	SecondFactorTable = "second_factors"
+	// SecondFactorInverseTable is the table name for the SecondFactor entity.
+	// It exists in this package in order to avoid circular dependency with the "secondfactor" package.
+	SecondFactorInverseTable = "second_factors"
+	// SecondFactorColumn is the table column denoting the second_factor relation/edge.
+	SecondFactorColumn = "user_id"
+	// RecoveryCodesTable is the table that holds the recovery_codes relation/edge.
+	RecoveryCodesTable = "recovery_codes"
+	// RecoveryCodesInverseTable is the table name for the RecoveryCode entity.
+	// It exists in this package in order to avoid circular dependency with the "recoverycode" package.
+	RecoveryCodesInverseTable = "recovery_codes"
+	// RecoveryCodesColumn is the table column denoting the recovery_codes relation/edge.
+	RecoveryCodesColumn = "user_id"
 )
 
 // Columns holds all SQL columns for user fields.
@@ -210,6 +228,27 @@ func ByAvatarField(field string, opts ...sql.OrderTermOption) OrderOption {
 		sqlgraph.OrderByNeighborTerms(s, newAvatarStep(), sql.OrderByField(field, opts...))
 	}
 }
+
+// BySecondFactorField orders the results by second_factor field.
+func BySecondFactorField(field string, opts ...sql.OrderTermOption) OrderOption {
+	return func(s *sql.Selector) {
+		sqlgraph.OrderByNeighborTerms(s, newSecondFactorStep(), sql.OrderByField(field, opts...))
+	}
+}
+
+// ByRecoveryCodesCount orders the results by recovery_codes count.
+func ByRecoveryCodesCount(opts ...sql.OrderTermOption) OrderOption {
+	return func(s *sql.Selector) {
+		sqlgraph.OrderByNeighborsCount(s, newRecoveryCodesStep(), opts...)
+	}
+}
+
+// ByRecoveryCodes orders the results by recovery_codes terms.
+func ByRecoveryCodes(term sql.OrderTerm, terms ...sql.OrderTerm) OrderOption {
+	return func(s *sql.Selector) {
+		sqlgraph.OrderByNeighborTerms(s, newRecoveryCodesStep(), append([]sql.OrderTerm{term}, terms...)...)
+	}
+}
 func newDistributorStep() *sqlgraph.Step {
 	return sqlgraph.NewStep(
 		sqlgraph.From(Table, FieldID),
@@ -229,5 +268,19 @@ func newAvatarStep() *sqlgraph.Step {
 		sqlgraph.From(Table, FieldID),
 		sqlgraph.To(AvatarInverseTable, FieldID),
 		sqlgraph.Edge(sqlgraph.M2O, false, AvatarTable, AvatarColumn),
+	)
+}
+func newSecondFactorStep() *sqlgraph.Step {
+	return sqlgraph.NewStep(
+		sqlgraph.From(Table, FieldID),
+		sqlgraph.To(SecondFactorInverseTable, FieldID),
+		sqlgraph.Edge(sqlgraph.O2O, false, SecondFactorTable, SecondFactorColumn),
+	)
+}
+func newRecoveryCodesStep() *sqlgraph.Step {
+	return sqlgraph.NewStep(
+		sqlgraph.From(Table, FieldID),
+		sqlgraph.To(RecoveryCodesInverseTable, FieldID),
+		sqlgraph.Edge(sqlgraph.O2M, false, RecoveryCodesTable, RecoveryCodesColumn),
 	)
 }

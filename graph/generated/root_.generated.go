@@ -122,6 +122,12 @@ type ComplexityRoot struct {
 		CorrespondentAccount func(childComplexity int) int
 	}
 
+	BeginSecondFactorPayload struct {
+		Secret     func(childComplexity int) int
+		URI        func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
 	BlacklistConnection struct {
 		Edges      func(childComplexity int) int
 		PageInfo   func(childComplexity int) int
@@ -160,6 +166,11 @@ type ComplexityRoot struct {
 		Signatory         func(childComplexity int) int
 		SignatoryPosition func(childComplexity int) int
 		UpdatedAt         func(childComplexity int) int
+	}
+
+	ConfirmSecondFactorPayload struct {
+		RecoveryCodes func(childComplexity int) int
+		UserErrors    func(childComplexity int) int
 	}
 
 	Consent struct {
@@ -439,7 +450,9 @@ type ComplexityRoot struct {
 		AddAbsence              func(childComplexity int, input model.AddAbsenceInput) int
 		AddLeadNote             func(childComplexity int, input model.AddLeadNoteInput) int
 		AddToBlacklist          func(childComplexity int, input model.AddToBlacklistInput) int
+		BeginSecondFactor       func(childComplexity int, input model.BeginSecondFactorInput) int
 		ChangePassword          func(childComplexity int, input model.ChangePasswordInput) int
+		ConfirmSecondFactor     func(childComplexity int, input model.ConfirmSecondFactorInput) int
 		CreateDistributor       func(childComplexity int, input model.CreateDistributorInput) int
 		CreateLeadSource        func(childComplexity int, input model.CreateLeadSourceInput) int
 		CreateProcessingPurpose func(childComplexity int, input model.CreateProcessingPurposeInput) int
@@ -456,8 +469,11 @@ type ComplexityRoot struct {
 		ReleaseLead             func(childComplexity int, input model.ReleaseLeadInput) int
 		RemoveAbsence           func(childComplexity int, input model.RemoveAbsenceInput) int
 		RemoveFromBlacklist     func(childComplexity int, input model.RemoveFromBlacklistInput) int
+		RemoveSecondFactor      func(childComplexity int, input model.RemoveSecondFactorInput) int
+		RenewRecoveryCodes      func(childComplexity int, input model.RenewRecoveryCodesInput) int
 		ReopenLead              func(childComplexity int, input model.ReopenLeadInput) int
 		ResetPassword           func(childComplexity int, input model.ResetPasswordInput) int
+		ResetSecondFactor       func(childComplexity int, input model.ResetSecondFactorInput) int
 		ResumeLeadSource        func(childComplexity int, input model.ResumeLeadSourceInput) int
 		ReverseSale             func(childComplexity int, input model.ReverseSaleInput) int
 		RotateLeadSourceKey     func(childComplexity int, input model.RotateLeadSourceKeyInput) int
@@ -567,6 +583,15 @@ type ComplexityRoot struct {
 		UserErrors func(childComplexity int) int
 	}
 
+	RemoveSecondFactorPayload struct {
+		UserErrors func(childComplexity int) int
+	}
+
+	RenewRecoveryCodesPayload struct {
+		RecoveryCodes func(childComplexity int) int
+		UserErrors    func(childComplexity int) int
+	}
+
 	ReopenLeadPayload struct {
 		Lead       func(childComplexity int) int
 		UserErrors func(childComplexity int) int
@@ -574,6 +599,11 @@ type ComplexityRoot struct {
 
 	ResetPasswordPayload struct {
 		Password   func(childComplexity int) int
+		User       func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
+	ResetSecondFactorPayload struct {
 		User       func(childComplexity int) int
 		UserErrors func(childComplexity int) int
 	}
@@ -592,6 +622,11 @@ type ComplexityRoot struct {
 		APIKey     func(childComplexity int) int
 		LeadSource func(childComplexity int) int
 		UserErrors func(childComplexity int) int
+	}
+
+	SecondFactorSetup struct {
+		Secret func(childComplexity int) int
+		URI    func(childComplexity int) int
 	}
 
 	SentConsent struct {
@@ -614,9 +649,11 @@ type ComplexityRoot struct {
 	}
 
 	SignInPayload struct {
-		Session    func(childComplexity int) int
-		UserErrors func(childComplexity int) int
-		Viewer     func(childComplexity int) int
+		RecoveryCodes     func(childComplexity int) int
+		SecondFactorSetup func(childComplexity int) int
+		Session           func(childComplexity int) int
+		UserErrors        func(childComplexity int) int
+		Viewer            func(childComplexity int) int
 	}
 
 	SignOutPayload struct {
@@ -691,17 +728,19 @@ type ComplexityRoot struct {
 	}
 
 	User struct {
-		AvatarURL   func(childComplexity int) int
-		CreatedAt   func(childComplexity int) int
-		Distributor func(childComplexity int) int
-		Email       func(childComplexity int) int
-		ID          func(childComplexity int) int
-		Login       func(childComplexity int) int
-		Name        func(childComplexity int) int
-		Phone       func(childComplexity int) int
-		Role        func(childComplexity int) int
-		Status      func(childComplexity int) int
-		UpdatedAt   func(childComplexity int) int
+		AvatarURL           func(childComplexity int) int
+		CreatedAt           func(childComplexity int) int
+		Distributor         func(childComplexity int) int
+		Email               func(childComplexity int) int
+		ID                  func(childComplexity int) int
+		Login               func(childComplexity int) int
+		Name                func(childComplexity int) int
+		Phone               func(childComplexity int) int
+		RecoveryCodesLeft   func(childComplexity int) int
+		Role                func(childComplexity int) int
+		SecondFactorEnabled func(childComplexity int) int
+		Status              func(childComplexity int) int
+		UpdatedAt           func(childComplexity int) int
 	}
 
 	UserConnection struct {
@@ -1064,6 +1103,25 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.BankDetails.CorrespondentAccount(childComplexity), true
 
+	case "BeginSecondFactorPayload.secret":
+		if e.ComplexityRoot.BeginSecondFactorPayload.Secret == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BeginSecondFactorPayload.Secret(childComplexity), true
+	case "BeginSecondFactorPayload.uri":
+		if e.ComplexityRoot.BeginSecondFactorPayload.URI == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BeginSecondFactorPayload.URI(childComplexity), true
+	case "BeginSecondFactorPayload.userErrors":
+		if e.ComplexityRoot.BeginSecondFactorPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BeginSecondFactorPayload.UserErrors(childComplexity), true
+
 	case "BlacklistConnection.edges":
 		if e.ComplexityRoot.BlacklistConnection.Edges == nil {
 			break
@@ -1218,6 +1276,19 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Company.UpdatedAt(childComplexity), true
+
+	case "ConfirmSecondFactorPayload.recoveryCodes":
+		if e.ComplexityRoot.ConfirmSecondFactorPayload.RecoveryCodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ConfirmSecondFactorPayload.RecoveryCodes(childComplexity), true
+	case "ConfirmSecondFactorPayload.userErrors":
+		if e.ComplexityRoot.ConfirmSecondFactorPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ConfirmSecondFactorPayload.UserErrors(childComplexity), true
 
 	case "Consent.form":
 		if e.ComplexityRoot.Consent.Form == nil {
@@ -2439,6 +2510,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.AddToBlacklist(childComplexity, args["input"].(model.AddToBlacklistInput)), true
+	case "Mutation.beginSecondFactor":
+		if e.ComplexityRoot.Mutation.BeginSecondFactor == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_beginSecondFactor_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.BeginSecondFactor(childComplexity, args["input"].(model.BeginSecondFactorInput)), true
 	case "Mutation.changePassword":
 		if e.ComplexityRoot.Mutation.ChangePassword == nil {
 			break
@@ -2450,6 +2532,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.ChangePassword(childComplexity, args["input"].(model.ChangePasswordInput)), true
+	case "Mutation.confirmSecondFactor":
+		if e.ComplexityRoot.Mutation.ConfirmSecondFactor == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_confirmSecondFactor_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.ConfirmSecondFactor(childComplexity, args["input"].(model.ConfirmSecondFactorInput)), true
 	case "Mutation.createDistributor":
 		if e.ComplexityRoot.Mutation.CreateDistributor == nil {
 			break
@@ -2626,6 +2719,28 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.RemoveFromBlacklist(childComplexity, args["input"].(model.RemoveFromBlacklistInput)), true
+	case "Mutation.removeSecondFactor":
+		if e.ComplexityRoot.Mutation.RemoveSecondFactor == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_removeSecondFactor_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.RemoveSecondFactor(childComplexity, args["input"].(model.RemoveSecondFactorInput)), true
+	case "Mutation.renewRecoveryCodes":
+		if e.ComplexityRoot.Mutation.RenewRecoveryCodes == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_renewRecoveryCodes_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.RenewRecoveryCodes(childComplexity, args["input"].(model.RenewRecoveryCodesInput)), true
 	case "Mutation.reopenLead":
 		if e.ComplexityRoot.Mutation.ReopenLead == nil {
 			break
@@ -2648,6 +2763,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.ResetPassword(childComplexity, args["input"].(model.ResetPasswordInput)), true
+	case "Mutation.resetSecondFactor":
+		if e.ComplexityRoot.Mutation.ResetSecondFactor == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_resetSecondFactor_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.ResetSecondFactor(childComplexity, args["input"].(model.ResetSecondFactorInput)), true
 	case "Mutation.resumeLeadSource":
 		if e.ComplexityRoot.Mutation.ResumeLeadSource == nil {
 			break
@@ -3211,6 +3337,26 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.RemoveFromBlacklistPayload.UserErrors(childComplexity), true
 
+	case "RemoveSecondFactorPayload.userErrors":
+		if e.ComplexityRoot.RemoveSecondFactorPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RemoveSecondFactorPayload.UserErrors(childComplexity), true
+
+	case "RenewRecoveryCodesPayload.recoveryCodes":
+		if e.ComplexityRoot.RenewRecoveryCodesPayload.RecoveryCodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RenewRecoveryCodesPayload.RecoveryCodes(childComplexity), true
+	case "RenewRecoveryCodesPayload.userErrors":
+		if e.ComplexityRoot.RenewRecoveryCodesPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RenewRecoveryCodesPayload.UserErrors(childComplexity), true
+
 	case "ReopenLeadPayload.lead":
 		if e.ComplexityRoot.ReopenLeadPayload.Lead == nil {
 			break
@@ -3242,6 +3388,19 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.ResetPasswordPayload.UserErrors(childComplexity), true
+
+	case "ResetSecondFactorPayload.user":
+		if e.ComplexityRoot.ResetSecondFactorPayload.User == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ResetSecondFactorPayload.User(childComplexity), true
+	case "ResetSecondFactorPayload.userErrors":
+		if e.ComplexityRoot.ResetSecondFactorPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ResetSecondFactorPayload.UserErrors(childComplexity), true
 
 	case "ResumeLeadSourcePayload.leadSource":
 		if e.ComplexityRoot.ResumeLeadSourcePayload.LeadSource == nil {
@@ -3287,6 +3446,19 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.RotateLeadSourceKeyPayload.UserErrors(childComplexity), true
+
+	case "SecondFactorSetup.secret":
+		if e.ComplexityRoot.SecondFactorSetup.Secret == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SecondFactorSetup.Secret(childComplexity), true
+	case "SecondFactorSetup.uri":
+		if e.ComplexityRoot.SecondFactorSetup.URI == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SecondFactorSetup.URI(childComplexity), true
 
 	case "SentConsent.givenAt":
 		if e.ComplexityRoot.SentConsent.GivenAt == nil {
@@ -3351,6 +3523,18 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.SetDistributorTermsPayload.UserErrors(childComplexity), true
 
+	case "SignInPayload.recoveryCodes":
+		if e.ComplexityRoot.SignInPayload.RecoveryCodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SignInPayload.RecoveryCodes(childComplexity), true
+	case "SignInPayload.secondFactorSetup":
+		if e.ComplexityRoot.SignInPayload.SecondFactorSetup == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SignInPayload.SecondFactorSetup(childComplexity), true
 	case "SignInPayload.session":
 		if e.ComplexityRoot.SignInPayload.Session == nil {
 			break
@@ -3623,12 +3807,24 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.User.Phone(childComplexity), true
+	case "User.recoveryCodesLeft":
+		if e.ComplexityRoot.User.RecoveryCodesLeft == nil {
+			break
+		}
+
+		return e.ComplexityRoot.User.RecoveryCodesLeft(childComplexity), true
 	case "User.role":
 		if e.ComplexityRoot.User.Role == nil {
 			break
 		}
 
 		return e.ComplexityRoot.User.Role(childComplexity), true
+	case "User.secondFactorEnabled":
+		if e.ComplexityRoot.User.SecondFactorEnabled == nil {
+			break
+		}
+
+		return e.ComplexityRoot.User.SecondFactorEnabled(childComplexity), true
 	case "User.status":
 		if e.ComplexityRoot.User.Status == nil {
 			break
@@ -3784,8 +3980,10 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("AdvertisingConsentInput", ec.unmarshalInputAdvertisingConsentInput),
 			graphql.NewInputUnmarshaler("AuditFilter", ec.unmarshalInputAuditFilter),
 			graphql.NewInputUnmarshaler("BankDetailsInput", ec.unmarshalInputBankDetailsInput),
+			graphql.NewInputUnmarshaler("BeginSecondFactorInput", ec.unmarshalInputBeginSecondFactorInput),
 			graphql.NewInputUnmarshaler("BlacklistFilter", ec.unmarshalInputBlacklistFilter),
 			graphql.NewInputUnmarshaler("ChangePasswordInput", ec.unmarshalInputChangePasswordInput),
+			graphql.NewInputUnmarshaler("ConfirmSecondFactorInput", ec.unmarshalInputConfirmSecondFactorInput),
 			graphql.NewInputUnmarshaler("ConsentInput", ec.unmarshalInputConsentInput),
 			graphql.NewInputUnmarshaler("CreateDistributorInput", ec.unmarshalInputCreateDistributorInput),
 			graphql.NewInputUnmarshaler("CreateLeadSourceInput", ec.unmarshalInputCreateLeadSourceInput),
@@ -3812,8 +4010,11 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("ReleaseLeadInput", ec.unmarshalInputReleaseLeadInput),
 			graphql.NewInputUnmarshaler("RemoveAbsenceInput", ec.unmarshalInputRemoveAbsenceInput),
 			graphql.NewInputUnmarshaler("RemoveFromBlacklistInput", ec.unmarshalInputRemoveFromBlacklistInput),
+			graphql.NewInputUnmarshaler("RemoveSecondFactorInput", ec.unmarshalInputRemoveSecondFactorInput),
+			graphql.NewInputUnmarshaler("RenewRecoveryCodesInput", ec.unmarshalInputRenewRecoveryCodesInput),
 			graphql.NewInputUnmarshaler("ReopenLeadInput", ec.unmarshalInputReopenLeadInput),
 			graphql.NewInputUnmarshaler("ResetPasswordInput", ec.unmarshalInputResetPasswordInput),
+			graphql.NewInputUnmarshaler("ResetSecondFactorInput", ec.unmarshalInputResetSecondFactorInput),
 			graphql.NewInputUnmarshaler("ResumeLeadSourceInput", ec.unmarshalInputResumeLeadSourceInput),
 			graphql.NewInputUnmarshaler("ReverseSaleInput", ec.unmarshalInputReverseSaleInput),
 			graphql.NewInputUnmarshaler("RotateLeadSourceKeyInput", ec.unmarshalInputRotateLeadSourceKeyInput),
@@ -4006,7 +4207,11 @@ type SignInPayload {
   session: Session
   "The person who signed in; null where there are userErrors."
   viewer: User
-  "INVALID_CREDENTIALS for an unknown login, a wrong password and a disabled user alike."
+  """
+  INVALID_CREDENTIALS for an unknown login, a wrong password and a disabled user alike. Behind the right password, on
+  code: SECOND_FACTOR_REQUIRED, INVALID_SECOND_FACTOR for a wrong code and one that was used before, SECOND_FACTOR_BLOCKED
+  after too many wrong ones (a recovery code is taken all the same), SECOND_FACTOR_SETUP_REQUIRED.
+  """
   userErrors: [UserError!]!
 }
 
@@ -6052,6 +6257,129 @@ extend type Mutation {
   addLeadNote(input: AddLeadNoteInput!): AddLeadNotePayload! @hasRole(any: [ADMIN, DISTRIBUTOR])
 }
 `, BuiltIn: false},
+	{Name: "../schema/secondfactor.graphqls", Input: `extend type User {
+  "Whether the user signs in with a second factor; shown to the user and to administrators, null to others."
+  secondFactorEnabled: Boolean
+  "How many recovery codes have not been used yet; shown to the user alone, null to others."
+  recoveryCodesLeft: Int
+}
+
+extend input SignInInput {
+  """
+  The second factor, where there is one: the six digits that the app shows (spaces are left out), or a recovery code.
+  Each code is good once.
+  """
+  code: String
+}
+
+extend type SignInPayload {
+  """
+  Where userErrors say SECOND_FACTOR_SETUP_REQUIRED: the secret to be put into an authenticator app. Sign in again with
+  its code. Each such answer has another secret, and the latest counts, for an hour.
+  """
+  secondFactorSetup: SecondFactorSetup
+  "Where this sign-in has put a second factor in force: its recovery codes, shown once."
+  recoveryCodes: [String!]
+}
+
+"A secret for an authenticator app (RFC 6238: SHA-1, six digits, 30 seconds), shown once. It is in force with its first code."
+type SecondFactorSetup {
+  "In base32, to be typed."
+  secret: String!
+  "otpauth://…, to be shown as a QR code. It holds the secret: show it to the person and to nobody else."
+  uri: String!
+}
+
+"The viewer's password, and a code where a second factor is to be replaced."
+input BeginSecondFactorInput {
+  "WRONG_PASSWORD where it is another."
+  currentPassword: String!
+  "Of the second factor in force, six digits or a recovery code; not needed where there is none."
+  code: String
+}
+
+"The answer of beginSecondFactor."
+type BeginSecondFactorPayload {
+  "In base32, to be typed into the app; null where there are userErrors."
+  secret: String
+  "otpauth://…, to be shown as a QR code; null where there are userErrors."
+  uri: String
+  "WRONG_PASSWORD, and those of a code: SECOND_FACTOR_REQUIRED, INVALID_SECOND_FACTOR, SECOND_FACTOR_BLOCKED."
+  userErrors: [UserError!]!
+}
+
+"The first code of a new secret."
+input ConfirmSecondFactorInput {
+  "The six digits that the app shows; spaces are left out."
+  code: String!
+}
+
+"The answer of confirmSecondFactor."
+type ConfirmSecondFactorPayload {
+  "Ten codes, each good once instead of six digits, shown this once; null where there are userErrors."
+  recoveryCodes: [String!]
+  "SECOND_FACTOR_NOT_BEGUN, and those of a code."
+  userErrors: [UserError!]!
+}
+
+"The viewer's password and a code."
+input RemoveSecondFactorInput {
+  "WRONG_PASSWORD where it is another."
+  currentPassword: String!
+  "Six digits or a recovery code."
+  code: String!
+}
+
+"The answer of removeSecondFactor."
+type RemoveSecondFactorPayload {
+  "SECOND_FACTOR_NOT_ENABLED, SECOND_FACTOR_REQUIRED_BY_POLICY, WRONG_PASSWORD, and those of a code."
+  userErrors: [UserError!]!
+}
+
+"A code, for other recovery codes."
+input RenewRecoveryCodesInput {
+  "Six digits or a recovery code."
+  code: String!
+}
+
+"The answer of renewRecoveryCodes."
+type RenewRecoveryCodesPayload {
+  "Ten codes in the place of those from before, shown this once; null where there are userErrors."
+  recoveryCodes: [String!]
+  "SECOND_FACTOR_NOT_ENABLED, and those of a code."
+  userErrors: [UserError!]!
+}
+
+"Who has lost the phone."
+input ResetSecondFactorInput {
+  "Another user."
+  id: ID!
+}
+
+"The answer of resetSecondFactor."
+type ResetSecondFactorPayload {
+  "The user as it stands now; null where there are userErrors."
+  user: User
+  "NOT_FOUND, SECOND_FACTOR_NOT_ENABLED, OWN_ACCOUNT."
+  userErrors: [UserError!]!
+}
+
+extend type Mutation {
+  """
+  Makes a secret for the viewer's authenticator app, in the place of one that was begun before. Nothing changes before
+  confirmSecondFactor, within an hour.
+  """
+  beginSecondFactor(input: BeginSecondFactorInput!): BeginSecondFactorPayload! @hasRole(any: [ADMIN, DISTRIBUTOR])
+  "Puts the secret that was begun in force: sign-ins want a code from now on. Ends the viewer's other sessions."
+  confirmSecondFactor(input: ConfirmSecondFactorInput!): ConfirmSecondFactorPayload! @hasRole(any: [ADMIN, DISTRIBUTOR])
+  "Lets the viewer sign in by the password alone again, where the setting SECOND_FACTOR allows it."
+  removeSecondFactor(input: RemoveSecondFactorInput!): RemoveSecondFactorPayload! @hasRole(any: [ADMIN, DISTRIBUTOR])
+  "Gives the viewer other recovery codes; those from before are good no more."
+  renewRecoveryCodes(input: RenewRecoveryCodesInput!): RenewRecoveryCodesPayload! @hasRole(any: [ADMIN, DISTRIBUTOR])
+  "Takes the second factor of somebody who has lost the phone away, and ends their sessions."
+  resetSecondFactor(input: ResetSecondFactorInput!): ResetSecondFactorPayload! @hasRole(any: [ADMIN])
+}
+`, BuiltIn: false},
 	{Name: "../schema/source.graphqls", Input: `"How a source submits its leads."
 enum LeadSourceKind {
   "A system of one's own, over REST or GraphQL."
@@ -6705,6 +7033,18 @@ func (ec *executionContext) childFields_BankDetails(ctx context.Context, field g
 	return nil, fmt.Errorf("no field named %q was found under type BankDetails", field.Name)
 }
 
+func (ec *executionContext) childFields_BeginSecondFactorPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "secret":
+		return ec.fieldContext_BeginSecondFactorPayload_secret(ctx, field)
+	case "uri":
+		return ec.fieldContext_BeginSecondFactorPayload_uri(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_BeginSecondFactorPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type BeginSecondFactorPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_BlacklistConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "edges":
@@ -6783,6 +7123,16 @@ func (ec *executionContext) childFields_Company(ctx context.Context, field graph
 		return ec.fieldContext_Company_updatedAt(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Company", field.Name)
+}
+
+func (ec *executionContext) childFields_ConfirmSecondFactorPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "recoveryCodes":
+		return ec.fieldContext_ConfirmSecondFactorPayload_recoveryCodes(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_ConfirmSecondFactorPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ConfirmSecondFactorPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_Consent(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -7469,6 +7819,24 @@ func (ec *executionContext) childFields_RemoveFromBlacklistPayload(ctx context.C
 	return nil, fmt.Errorf("no field named %q was found under type RemoveFromBlacklistPayload", field.Name)
 }
 
+func (ec *executionContext) childFields_RemoveSecondFactorPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "userErrors":
+		return ec.fieldContext_RemoveSecondFactorPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RemoveSecondFactorPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_RenewRecoveryCodesPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "recoveryCodes":
+		return ec.fieldContext_RenewRecoveryCodesPayload_recoveryCodes(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_RenewRecoveryCodesPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RenewRecoveryCodesPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_ReopenLeadPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "lead":
@@ -7489,6 +7857,16 @@ func (ec *executionContext) childFields_ResetPasswordPayload(ctx context.Context
 		return ec.fieldContext_ResetPasswordPayload_userErrors(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type ResetPasswordPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_ResetSecondFactorPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "user":
+		return ec.fieldContext_ResetSecondFactorPayload_user(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_ResetSecondFactorPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ResetSecondFactorPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_ResumeLeadSourcePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -7521,6 +7899,16 @@ func (ec *executionContext) childFields_RotateLeadSourceKeyPayload(ctx context.C
 		return ec.fieldContext_RotateLeadSourceKeyPayload_userErrors(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type RotateLeadSourceKeyPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_SecondFactorSetup(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "secret":
+		return ec.fieldContext_SecondFactorSetup_secret(ctx, field)
+	case "uri":
+		return ec.fieldContext_SecondFactorSetup_uri(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SecondFactorSetup", field.Name)
 }
 
 func (ec *executionContext) childFields_SentConsent(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -7569,6 +7957,10 @@ func (ec *executionContext) childFields_SignInPayload(ctx context.Context, field
 		return ec.fieldContext_SignInPayload_viewer(ctx, field)
 	case "userErrors":
 		return ec.fieldContext_SignInPayload_userErrors(ctx, field)
+	case "secondFactorSetup":
+		return ec.fieldContext_SignInPayload_secondFactorSetup(ctx, field)
+	case "recoveryCodes":
+		return ec.fieldContext_SignInPayload_recoveryCodes(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type SignInPayload", field.Name)
 }
@@ -7739,6 +8131,10 @@ func (ec *executionContext) childFields_User(ctx context.Context, field graphql.
 		return ec.fieldContext_User_createdAt(ctx, field)
 	case "updatedAt":
 		return ec.fieldContext_User_updatedAt(ctx, field)
+	case "secondFactorEnabled":
+		return ec.fieldContext_User_secondFactorEnabled(ctx, field)
+	case "recoveryCodesLeft":
+		return ec.fieldContext_User_recoveryCodesLeft(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type User", field.Name)
 }

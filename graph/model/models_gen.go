@@ -195,6 +195,24 @@ type BankDetailsInput struct {
 	Bik *string `json:"bik,omitempty"`
 }
 
+// The viewer's password, and a code where a second factor is to be replaced.
+type BeginSecondFactorInput struct {
+	// WRONG_PASSWORD where it is another.
+	CurrentPassword string `json:"currentPassword"`
+	// Of the second factor in force, six digits or a recovery code; not needed where there is none.
+	Code *string `json:"code,omitempty"`
+}
+
+// The answer of beginSecondFactor.
+type BeginSecondFactorPayload struct {
+	// In base32, to be typed into the app; null where there are userErrors.
+	Secret *string `json:"secret,omitempty"`
+	// otpauth://…, to be shown as a QR code; null where there are userErrors.
+	URI *string `json:"uri,omitempty"`
+	// WRONG_PASSWORD, and those of a code: SECOND_FACTOR_REQUIRED, INVALID_SECOND_FACTOR, SECOND_FACTOR_BLOCKED.
+	UserErrors []*UserError `json:"userErrors"`
+}
+
 // A page of the blacklist.
 type BlacklistConnection struct {
 	// The page, in the list's order.
@@ -240,6 +258,20 @@ type ChangePasswordInput struct {
 // The answer of changePassword.
 type ChangePasswordPayload struct {
 	// What the person can mend; empty where it went well.
+	UserErrors []*UserError `json:"userErrors"`
+}
+
+// The first code of a new secret.
+type ConfirmSecondFactorInput struct {
+	// The six digits that the app shows; spaces are left out.
+	Code string `json:"code"`
+}
+
+// The answer of confirmSecondFactor.
+type ConfirmSecondFactorPayload struct {
+	// Ten codes, each good once instead of six digits, shown this once; null where there are userErrors.
+	RecoveryCodes []string `json:"recoveryCodes,omitempty"`
+	// SECOND_FACTOR_NOT_BEGUN, and those of a code.
 	UserErrors []*UserError `json:"userErrors"`
 }
 
@@ -938,6 +970,34 @@ type RemoveFromBlacklistPayload struct {
 	UserErrors []*UserError `json:"userErrors"`
 }
 
+// The viewer's password and a code.
+type RemoveSecondFactorInput struct {
+	// WRONG_PASSWORD where it is another.
+	CurrentPassword string `json:"currentPassword"`
+	// Six digits or a recovery code.
+	Code string `json:"code"`
+}
+
+// The answer of removeSecondFactor.
+type RemoveSecondFactorPayload struct {
+	// SECOND_FACTOR_NOT_ENABLED, SECOND_FACTOR_REQUIRED_BY_POLICY, WRONG_PASSWORD, and those of a code.
+	UserErrors []*UserError `json:"userErrors"`
+}
+
+// A code, for other recovery codes.
+type RenewRecoveryCodesInput struct {
+	// Six digits or a recovery code.
+	Code string `json:"code"`
+}
+
+// The answer of renewRecoveryCodes.
+type RenewRecoveryCodesPayload struct {
+	// Ten codes in the place of those from before, shown this once; null where there are userErrors.
+	RecoveryCodes []string `json:"recoveryCodes,omitempty"`
+	// SECOND_FACTOR_NOT_ENABLED, and those of a code.
+	UserErrors []*UserError `json:"userErrors"`
+}
+
 // Which lead to work after all.
 type ReopenLeadInput struct {
 	// REJECTED, BLOCKED or DUPLICATE.
@@ -967,6 +1027,20 @@ type ResetPasswordPayload struct {
 	// The generated password, shown once; null where there are userErrors.
 	Password *string `json:"password,omitempty"`
 	// What the person can mend; empty where it went well.
+	UserErrors []*UserError `json:"userErrors"`
+}
+
+// Who has lost the phone.
+type ResetSecondFactorInput struct {
+	// Another user.
+	ID string `json:"id"`
+}
+
+// The answer of resetSecondFactor.
+type ResetSecondFactorPayload struct {
+	// The user as it stands now; null where there are userErrors.
+	User *User `json:"user,omitempty"`
+	// NOT_FOUND, SECOND_FACTOR_NOT_ENABLED, OWN_ACCOUNT.
 	UserErrors []*UserError `json:"userErrors"`
 }
 
@@ -1014,6 +1088,14 @@ type RotateLeadSourceKeyPayload struct {
 	APIKey *string `json:"apiKey,omitempty"`
 	// What the person can mend; empty where it went well.
 	UserErrors []*UserError `json:"userErrors"`
+}
+
+// A secret for an authenticator app (RFC 6238: SHA-1, six digits, 30 seconds), shown once. It is in force with its first code.
+type SecondFactorSetup struct {
+	// In base32, to be typed.
+	Secret string `json:"secret"`
+	// otpauth://…, to be shown as a QR code. It holds the secret: show it to the person and to nobody else.
+	URI string `json:"uri"`
 }
 
 // A consent as a source sent it: nothing of it has been checked.
@@ -1076,6 +1158,9 @@ type SignInInput struct {
 	Login string `json:"login"`
 	// As it was set: case and spaces count.
 	Password string `json:"password"`
+	// The second factor, where there is one: the six digits that the app shows (spaces are left out), or a recovery code.
+	// Each code is good once.
+	Code *string `json:"code,omitempty"`
 }
 
 // The answer of signIn.
@@ -1084,8 +1169,15 @@ type SignInPayload struct {
 	Session *Session `json:"session,omitempty"`
 	// The person who signed in; null where there are userErrors.
 	Viewer *User `json:"viewer,omitempty"`
-	// INVALID_CREDENTIALS for an unknown login, a wrong password and a disabled user alike.
+	// INVALID_CREDENTIALS for an unknown login, a wrong password and a disabled user alike. Behind the right password, on
+	// code: SECOND_FACTOR_REQUIRED, INVALID_SECOND_FACTOR for a wrong code and one that was used before, SECOND_FACTOR_BLOCKED
+	// after too many wrong ones (a recovery code is taken all the same), SECOND_FACTOR_SETUP_REQUIRED.
 	UserErrors []*UserError `json:"userErrors"`
+	// Where userErrors say SECOND_FACTOR_SETUP_REQUIRED: the secret to be put into an authenticator app. Sign in again with
+	// its code. Each such answer has another secret, and the latest counts, for an hour.
+	SecondFactorSetup *SecondFactorSetup `json:"secondFactorSetup,omitempty"`
+	// Where this sign-in has put a second factor in force: its recovery codes, shown once.
+	RecoveryCodes []string `json:"recoveryCodes,omitempty"`
 }
 
 // The answer of signOut and signOutEverywhere.

@@ -28,6 +28,9 @@ var userMapping = mapping{
 	"avatarUrl":   {user.FieldAvatarID},
 	"email":       {user.FieldEmailSealed},
 	"phone":       {user.FieldPhoneSealed},
+
+	"secondFactorEnabled": {},
+	"recoveryCodesLeft":   {},
 }
 
 var userOrder = page.Order{Name: "users.LOGIN", Columns: []page.Column{{Name: user.FieldLogin}}}

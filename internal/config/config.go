@@ -41,6 +41,7 @@ type Config struct {
 	AllowedOperations    string // a file or folder of documents; empty: any operation is executed
 	RawBodyRetention     time.Duration
 	MaskContacts         bool // from distributors, until they work a lead
+	AdminsNeedTwoFactors bool
 	AuditRetention       time.Duration
 	FilesDir             seal.Secret // it may hold a bucket's key
 	ShutdownDelay        time.Duration

@@ -49,6 +49,7 @@ func TestDefaults(t *testing.T) {
 		"time zone":     {c.BusinessTimezone.String(), "Europe/Moscow"},
 		"retention":     {c.RawBodyRetention, 72 * time.Hour},
 		"audit":         {c.AuditRetention, 8760 * time.Hour},
+		"second factor": {c.AdminsNeedTwoFactors, false},
 		"delay":         {c.ShutdownDelay, time.Duration(0)},
 		"proxies":       {len(c.TrustedProxies), 0},
 		"origins":       {len(c.CORSOrigins), 0},
@@ -75,6 +76,7 @@ func TestWhatIsSetIsRead(t *testing.T) {
 		"CORS_ORIGINS": "https://App.example.ru,http://localhost:3000", "METRICS_ADDR": "127.0.0.1:9001", "SHUTDOWN_DELAY": "5m",
 		"RATE_PER_USER": "7", "RATE_PER_ADDRESS": "off",
 		"INTROSPECTION": "off", "GRAPHIQL": "off", "ALLOWED_OPERATIONS": "settings.go",
+		"SECOND_FACTOR": "administrators",
 	}))
 	for what, pair := range map[string][2]any{
 		"address":       {c.HTTPAddr, ":9000"},
@@ -87,6 +89,7 @@ func TestWhatIsSetIsRead(t *testing.T) {
 		"delay":         {c.ShutdownDelay, 5 * time.Minute},
 		"users' rate":   {c.RatePerUser, 7},
 		"others' rate":  {c.RatePerAddress, 0},
+		"second factor": {c.AdminsNeedTwoFactors, true},
 		"level":         {c.LogLevel, slog.LevelDebug},
 		"format":        {c.LogFormat, "json"},
 		"administrator": {string(c.AdminPassword), "battery staple"},
@@ -119,6 +122,7 @@ func TestEachWrongSettingIsNamed(t *testing.T) {
 		"BUSINESS_TIMEZONE":  {"Local", "is not a time zone"},
 		"RAW_BODY_RETENTION": {"3 days", "is not a time such as 72h"},
 		"AUDIT_RETENTION":    {"2159h", "at least 2160h, which is three months"},
+		"SECOND_FACTOR":      {"required", `"required" is neither optional nor administrators`},
 		"SHUTDOWN_DELAY":     {"5m1s", `"5m1s" is not a time from 0s to 5m`},
 		"TRUSTED_PROXIES":    {"10.0.0.0/8,proxy", `"proxy" is not a network`},
 		"FILES_DIR":          {"s3://key:horse@", ""},
@@ -264,7 +268,7 @@ func TestUsageNamesEverySetting(t *testing.T) {
 	for _, name := range []string{
 		"HTTP_ADDR", "DATABASE_URL", "DATABASE_MAX_CONNS", "PUBLIC_URL", "JWT_KEYS", "PERSONAL_DATA_KEYS", "BUSINESS_TIMEZONE",
 		"ADMIN_PASSWORD", "TRUSTED_PROXIES", "CORS_ORIGINS", "FILES_DIR", "RAW_BODY_RETENTION", "LOG_LEVEL", "LOG_FORMAT", "METRICS_ADDR", "RATE_PER_USER", "RATE_PER_ADDRESS",
-		"SHUTDOWN_DELAY", "AUDIT_RETENTION", "INTROSPECTION", "GRAPHIQL", "ALLOWED_OPERATIONS",
+		"SHUTDOWN_DELAY", "AUDIT_RETENTION", "SECOND_FACTOR", "INTROSPECTION", "GRAPHIQL", "ALLOWED_OPERATIONS",
 	} {
 		if !strings.Contains(out.String(), name+" ") {
 			t.Errorf("%s is not in:\n%s", name, out.String())

@@ -40,6 +40,7 @@ var settings = []setting{
 	{"BUSINESS_TIMEZONE", "Europe/Moscow", "the time zone whose days and months the business counts in", setBusinessTimezone},
 	{"RAW_BODY_RETENTION", "72h", "how long the intake log keeps the bodies it was sent", setRawBodyRetention},
 	{"CONTACT_MASKING", "until-taken", "until-taken: a distributor sees the phone and e-mail of a lead only once it works it; off: at once", setContactMasking},
+	{"SECOND_FACTOR", "optional", "optional: who wants one sets it up; administrators: they sign in with one only", setSecondFactor},
 	{"AUDIT_RETENTION", "8760h", "how long the audit keeps its records; at least 2160h, three months", setAuditRetention},
 	{"SHUTDOWN_DELAY", "0s", "how long requests are served on after a signal to stop, with 503 at /readyz, for a load balancer to notice; at most 5m", setShutdownDelay},
 	{"FILES_DIR", "", "where pictures are kept: a folder, or s3://KEY:SECRET@HOST/BUCKET[/PREFIX][?region=…&tls=off] (default: files beside the SQLite base, data/files on PostgreSQL)", setFilesDir},
@@ -298,4 +299,12 @@ func perSecond(v string) (int, error) {
 		return 0, fmt.Errorf("%q is neither a number from 1 to %d nor off", v, maxRate)
 	}
 	return n, nil
+}
+
+func setSecondFactor(c *Config, v string) error {
+	if v != "optional" && v != "administrators" {
+		return fmt.Errorf("%q is neither optional nor administrators", v)
+	}
+	c.AdminsNeedTwoFactors = v == "administrators"
+	return nil
 }

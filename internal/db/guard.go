@@ -11,7 +11,7 @@ import (
 // domain belongs here, with one line; closed by default is better than remembered.
 var guarded = tables(
 	"leads", "lead_sources", "users", "distributors", "companies", "absences", "blacklist_entries", "pictures",
-	"consents", "consent_texts", "processing_purposes",
+	"consents", "consent_texts", "processing_purposes", "second_factors", "recovery_codes",
 )
 
 // auditTable holds the records.

@@ -26,6 +26,16 @@ const (
 	AccessRefused   Action = "ACCESS_REFUSED"   // to somebody who is known; details name the field or the path
 )
 
+// What people do with the second factor of an account. The object is the user.
+const (
+	SecondFactorBegun   Action = "SECOND_FACTOR_BEGUN"    // a secret was shown; FAILED where the password or the code was wrong
+	SecondFactorEnabled Action = "SECOND_FACTOR_ENABLED"  // by its first code; FAILED where that was wrong
+	SecondFactorRemoved Action = "SECOND_FACTOR_REMOVED"  // by its owner; FAILED where the password or the code was wrong
+	SecondFactorReset   Action = "SECOND_FACTOR_RESET"    // by an administrator, or from the shell
+	RecoveryCodeUsed    Action = "RECOVERY_CODE_USED"     // in the place of six digits
+	RecoveryCodesNew    Action = "RECOVERY_CODES_RENEWED" // FAILED where the code was wrong
+)
+
 // What administrators do with distributors and our own company.
 const (
 	DistributorCreated   Action = "DISTRIBUTOR_CREATED"
@@ -81,6 +91,7 @@ const (
 var catalogue = []Action{
 	SignedIn, SignInFailed, SignedOut, SessionsEnded, RefreshReused, UserCreated, FirstAdminMade, UserUpdated, UserDisabled,
 	UserEnabled, PasswordReset, PasswordChanged, AvatarSet, AvatarRemoved, AccessRefused,
+	SecondFactorBegun, SecondFactorEnabled, SecondFactorRemoved, SecondFactorReset, RecoveryCodeUsed, RecoveryCodesNew,
 	DistributorCreated, DistributorUpdated, DistributorSuspended, DistributorActivated, TermsSet, AbsenceAdded,
 	AbsenceRemoved, LogoSet, LogoRemoved, CompanyUpdated,
 	LeadReceived, LeadRead, LeadTaken, LeadDeclined, LeadHandedOn, LeadReassigned, LeadRejected, LeadReopened, LeadReleased,
