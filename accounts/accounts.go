@@ -14,6 +14,7 @@ import (
 	"channelbook/internal/db"
 	"channelbook/internal/fault"
 	"channelbook/internal/gid"
+	"channelbook/internal/metrics"
 	"channelbook/internal/seal"
 	"channelbook/personaldata/audit"
 )
@@ -25,7 +26,9 @@ type Service struct {
 	Tokens *auth.Tokens
 	Log    *slog.Logger
 	Album  *album.Album
-	Keys   seal.Keys // for phones and e-mails
+	Keys   seal.Keys // for phones and e-mails, and for whom guesses are counted
+	// Metrics are told of sign-ins; nil: nobody is.
+	Metrics *metrics.SignIns
 	// Revocations of this instance learn of a session's end at once. A command that serves nobody has none.
 	Revocations *Revocations
 }

@@ -2,6 +2,7 @@ package accounts
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"channelbook/ent"
@@ -27,11 +28,13 @@ type SignedIn struct {
 }
 
 // SignIn starts a session. Anybody may try. An unknown login, a wrong password and a disabled user are the same fault,
-// Invalid INVALID_CREDENTIALS, after the same time. Either way it stands in the audit.
+// Invalid INVALID_CREDENTIALS, after the same time. Either way it stands in the audit. Where too many were wrong, at the
+// account or from the address, the fault is RateLimited, whoever has the login (throttle.go).
 func (s *Service) SignIn(ctx context.Context, in SignIn) (SignedIn, error) {
 	asked := ctx
 	ctx = asServer(ctx)
-	u, err := s.authenticate(ctx, in.Login, in.Password)
+	guess := s.signInGuess(in.Login, in.RemoteAddress)
+	u, err := s.authenticate(ctx, guess, in.Login, in.Password)
 	if err != nil {
 		return SignedIn{}, s.failed(asked, u, err)
 	}
@@ -40,6 +43,9 @@ func (s *Service) SignIn(ctx context.Context, in SignIn) (SignedIn, error) {
 	expires := now.Add(refreshLife)
 	err = db.WithTx(ctx, s.DB, func(tx *db.Tx) error {
 		if err := stillGood(ctx, tx, u); err != nil {
+			return err
+		}
+		if err := guess.forgive(ctx, tx); err != nil {
 			return err
 		}
 		err := tx.Session.Create().SetID(id).SetUserID(u.ID).SetCreatedAt(now).SetExpiresAt(expires).
@@ -55,6 +61,7 @@ func (s *Service) SignIn(ctx context.Context, in SignIn) (SignedIn, error) {
 	if err != nil {
 		return SignedIn{}, s.failed(asked, u, err)
 	}
+	s.Metrics.Ok()
 	session, err := s.hand(u, id, token, expires)
 	return SignedIn{Session: session, User: u, Viewer: viewer(u, id)}, err
 }
@@ -62,13 +69,18 @@ func (s *Service) SignIn(ctx context.Context, in SignIn) (SignedIn, error) {
 // failed records a sign-in that was refused: whose it would have been, if the login is somebody's, and never what was typed.
 // It returns why it was.
 func (s *Service) failed(asked context.Context, u *ent.User, why error) error {
-	if !fault.Is(why, fault.Invalid) {
-		return why
-	}
 	var id gid.ID
 	if u != nil {
 		id = u.ID
 	}
+	if shut, ok := errors.AsType[*closed](why); ok {
+		s.Metrics.Refused()
+		return s.refused(asked, shut, id, audit.SignInRefused)
+	}
+	if !fault.Is(why, fault.Invalid) {
+		return why
+	}
+	s.Metrics.Failed()
 	act := audit.Act{Action: audit.SignInFailed, Outcome: audit.Failed, Reason: "INVALID_CREDENTIALS"}
 	if err := s.recordAlone(asked, id, act); err != nil {
 		return err
@@ -78,7 +90,7 @@ func (s *Service) failed(asked context.Context, u *ent.User, why error) error {
 
 // authenticate finds the active user with this login and password. It checks a password in any case, to take the
 // same time. Where it refuses, the user is whose login it was, if anybody's.
-func (s *Service) authenticate(ctx context.Context, login, password string) (*ent.User, error) {
+func (s *Service) authenticate(ctx context.Context, guess *guess, login, password string) (*ent.User, error) {
 	u, err := s.byLogin(ctx, login)
 	if err != nil {
 		return nil, err
@@ -87,9 +99,9 @@ func (s *Service) authenticate(ctx context.Context, login, password string) (*en
 	if u != nil {
 		hash = u.PasswordHash
 	}
-	right, err := verifyPassword(ctx, password, hash)
+	right, err := guess.check(ctx, password, hash)
 	if err != nil {
-		return nil, err
+		return u, err
 	}
 	if !right || u == nil || u.DisabledAt != nil {
 		return u, errCredentials()
