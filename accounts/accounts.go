@@ -15,6 +15,7 @@ import (
 	"channelbook/internal/db"
 	"channelbook/internal/fault"
 	"channelbook/internal/gid"
+	"channelbook/internal/metrics"
 	"channelbook/internal/seal"
 	"channelbook/personaldata/audit"
 )
@@ -26,9 +27,11 @@ type Service struct {
 	Tokens *auth.Tokens
 	Log    *slog.Logger
 	Album  *album.Album
-	Keys   seal.Keys // for phones, e-mails and the secrets of second factors
+	Keys   seal.Keys // for phones, e-mails and the secrets of second factors, and for whom guesses are counted
 	// AdminsNeedTwoFactors keeps administrators out who have no second factor.
 	AdminsNeedTwoFactors bool
+	// Metrics are told of sign-ins; nil: nobody is.
+	Metrics *metrics.SignIns
 	// Revocations of this instance learn of a session's end at once. A command that serves nobody has none.
 	Revocations *Revocations
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 
+	"channelbook/ent"
 	"channelbook/ent/session"
 	"channelbook/ent/user"
 	"channelbook/internal/db"
@@ -14,7 +15,8 @@ import (
 )
 
 // ChangePassword gives the viewer a new password and ends their other sessions. Faults: Invalid WRONG_PASSWORD on
-// currentPassword, those of checkPassword and Invalid PASSWORD_UNCHANGED on newPassword.
+// currentPassword, those of checkPassword and Invalid PASSWORD_UNCHANGED on newPassword, RateLimited where
+// currentPassword was wrong too often (throttle.go).
 func (s *Service) ChangePassword(ctx context.Context, current, next string) error {
 	v, err := person(ctx)
 	if err != nil {
@@ -24,14 +26,9 @@ func (s *Service) ChangePassword(ctx context.Context, current, next string) erro
 	if err != nil {
 		return fmt.Errorf("read the viewer: %w", err)
 	}
-	right, err := verifyPassword(ctx, current, u.PasswordHash)
+	right, err := s.isPresent(ctx, current, u, audit.PasswordChanged)
 	if err != nil {
 		return err
-	}
-	if !right {
-		if err := s.recordAlone(ctx, u.ID, audit.Act{Action: audit.PasswordChanged, Outcome: audit.Failed, Reason: "WRONG_PASSWORD"}); err != nil {
-			return err
-		}
 	}
 	if err := errors.Join(checkCurrent(right), checkPassword("newPassword", next, u.Login), checkChanged(current, next)); err != nil {
 		return err
@@ -54,6 +51,23 @@ func (s *Service) ChangePassword(ctx context.Context, current, next string) erro
 		}
 		return s.revoke(ctx, tx, session.UserID(u.ID), session.IDNEQ(v.SessionID))
 	})
+}
+
+// isPresent tells whether a password is the user's, who is signed in. A wrong one stands in the audit, as the
+// act that it was for. The fault is RateLimited where too many were wrong.
+func (s *Service) isPresent(ctx context.Context, password string, u *ent.User, as audit.Action) (bool, error) {
+	guess, server := s.ownerGuess(u.ID), asServer(ctx)
+	right, err := guess.check(server, password, u.PasswordHash)
+	if shut, ok := errors.AsType[*closed](err); ok {
+		return false, s.shutOut(ctx, shut, u.ID, as)
+	}
+	if err != nil {
+		return false, err
+	}
+	if right {
+		return true, db.WithTx(server, s.DB, func(tx *db.Tx) error { return guess.forgive(server, tx) })
+	}
+	return false, s.recordAlone(ctx, u.ID, audit.Act{Action: as, Outcome: audit.Failed, Reason: "WRONG_PASSWORD"})
 }
 
 func checkCurrent(right bool) error {

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"sync/atomic"
 
 	"golang.org/x/crypto/argon2"
 	"golang.org/x/text/unicode/norm"
@@ -36,39 +37,44 @@ var slots = make(chan struct{}, 2)
 // long as any other.
 var decoy = phc(newCost, make([]byte, saltLen), make([]byte, keyLen))
 
-// hashPassword makes a PHC string of a password. It fails only where ctx ends before its turn comes.
+// turn waits for a slot; done gives it back. It fails only where ctx ends before.
+func turn(ctx context.Context) (done func(), err error) {
+	select {
+	case slots <- struct{}{}:
+		return func() { <-slots }, nil
+	case <-ctx.Done():
+		return nil, fmt.Errorf("wait for a turn to hash a password: %w", ctx.Err())
+	}
+}
+
+// hashPassword makes a PHC string of a password, in a turn of its own. It fails only where ctx ends before that comes.
 func hashPassword(ctx context.Context, password string) (string, error) {
-	salt := make([]byte, saltLen)
-	_, _ = rand.Read(salt) // never fails: the program stops instead
-	key, err := newCost.derive(ctx, password, salt, keyLen)
+	done, err := turn(ctx)
 	if err != nil {
 		return "", err
 	}
-	return phc(newCost, salt, key), nil
+	defer done()
+	salt := make([]byte, saltLen)
+	_, _ = rand.Read(salt) // never fails: the program stops instead
+	return phc(newCost, salt, newCost.derive(password, salt, keyLen)), nil
 }
 
-// verifyPassword tells whether hash was made of password.
-func verifyPassword(ctx context.Context, password, hash string) (bool, error) {
+// verifyPassword tells whether hash was made of password. Whoever calls it has the turn.
+func verifyPassword(password, hash string) (bool, error) {
 	c, salt, want, err := parsePHC(hash)
 	if err != nil {
 		return false, err
 	}
-	got, err := c.derive(ctx, password, salt, len(want))
-	if err != nil {
-		return false, err
-	}
-	return subtle.ConstantTimeCompare(got, want) == 1, nil
+	return subtle.ConstantTimeCompare(c.derive(password, salt, len(want)), want) == 1, nil
 }
 
+// derivations are counted for tests: what is refused takes none, and an unknown login as many as a known one.
+var derivations atomic.Int64
+
 // derive takes the password in composed form: keyboards differ in how they write й.
-func (c cost) derive(ctx context.Context, password string, salt []byte, length int) ([]byte, error) {
-	select {
-	case slots <- struct{}{}:
-		defer func() { <-slots }()
-	case <-ctx.Done():
-		return nil, fmt.Errorf("wait for a turn to hash a password: %w", ctx.Err())
-	}
-	return argon2.IDKey(norm.NFC.Bytes([]byte(password)), salt, c.passes, c.memory, c.lanes, uint32(length)), nil
+func (c cost) derive(password string, salt []byte, length int) []byte {
+	derivations.Add(1)
+	return argon2.IDKey(norm.NFC.Bytes([]byte(password)), salt, c.passes, c.memory, c.lanes, uint32(length))
 }
 
 func phc(c cost, salt, key []byte) string {

@@ -60,12 +60,12 @@ func (s *Service) onOwn(ctx context.Context, as audit.Action, password *string,
 		return fmt.Errorf("read the viewer: %w", err)
 	}
 	if password != nil {
-		right, err := verifyPassword(ctx, *password, u.PasswordHash)
+		right, err := s.isPresent(ctx, *password, u, as)
 		if err != nil {
 			return err
 		}
 		if !right {
-			return s.refused(ctx, u.ID, as, checkCurrent(false))
+			return checkCurrent(false)
 		}
 	}
 	err = s.changeOrCount(ctx, func(ctx context.Context, tx *db.Tx) ([]gid.ID, error) {

@@ -9,6 +9,7 @@ import (
 	"channelbook/ent/user"
 	"channelbook/internal/auth"
 	"channelbook/internal/db"
+	"channelbook/internal/fault"
 	"channelbook/internal/gid"
 	"channelbook/personaldata/audit"
 )
@@ -31,7 +32,11 @@ func (s *Service) second(ctx, asked context.Context, tx *db.Tx, u *ent.User, ses
 	ctx = asServer(auth.With(asked, viewer(u, session))) // who acts is the user from here on
 	switch {
 	case inForce(f):
-		return secondStep{}, s.spend(ctx, tx, f, code)
+		err := s.spend(ctx, tx, f, code)
+		if fault.HasCode(err, "SECOND_FACTOR_REQUIRED") { // the password was right, and no failure
+			err = counted{err}
+		}
+		return secondStep{}, err
 	case !s.needsSecondFactor(u):
 		return secondStep{}, nil
 	case s.isPending(f) && typed(code) != "":

@@ -54,6 +54,9 @@ func (s *Service) replacePassword(ctx context.Context, who predicate.User, field
 		if err := tx.User.UpdateOneID(u.ID).SetPasswordHash(hash).SetUpdatedAt(s.Now()).Exec(ctx); err != nil {
 			return nil, fmt.Errorf("store the password: %w", err)
 		}
+		if err := s.reopen(ctx, tx, u); err != nil {
+			return nil, err
+		}
 		if err := s.record(ctx, tx, u.ID, audit.Act{Action: audit.PasswordReset}); err != nil {
 			return nil, err
 		}

@@ -2,6 +2,7 @@ package accounts
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"channelbook/ent"
@@ -33,11 +34,13 @@ type SignedIn struct {
 
 // SignIn starts a session. Anybody may try. An unknown login, a wrong password and a disabled user are the same fault,
 // Invalid INVALID_CREDENTIALS, after the same time, whatever code comes with it. Behind the password the faults are those
-// of second. Either way it stands in the audit.
+// of second. Either way it stands in the audit. Where too many passwords were wrong, at the account or from the address, the
+// fault is RateLimited, whoever has the login (throttle.go).
 func (s *Service) SignIn(ctx context.Context, in SignIn) (SignedIn, error) {
 	asked := ctx
 	ctx = asServer(ctx)
-	u, err := s.authenticate(ctx, in.Login, in.Password)
+	guess := s.signInGuess(in.Login, in.RemoteAddress)
+	u, err := s.authenticate(ctx, guess, in.Login, in.Password)
 	if err != nil {
 		return SignedIn{}, s.failed(asked, u, err)
 	}
@@ -50,7 +53,13 @@ func (s *Service) SignIn(ctx context.Context, in SignIn) (SignedIn, error) {
 		if err := stillGood(ctx, tx, u); err != nil {
 			return nil, err
 		}
+		if err := guess.forgive(ctx, tx); err != nil {
+			return nil, err
+		}
 		if did, err = s.second(ctx, asked, tx, u, id, in.Code); err != nil {
+			return nil, err
+		}
+		if err := guess.remember(ctx, tx); err != nil {
 			return nil, err
 		}
 		err = tx.Session.Create().SetID(id).SetUserID(u.ID).SetCreatedAt(now).SetExpiresAt(expires).
@@ -66,6 +75,7 @@ func (s *Service) SignIn(ctx context.Context, in SignIn) (SignedIn, error) {
 	if err != nil {
 		return SignedIn{Setup: did.setup}, s.failed(asked, u, err)
 	}
+	s.Metrics.Ok()
 	session, err := s.hand(u, id, token, expires)
 	return SignedIn{Session: session, User: u, Viewer: viewer(u, id), RecoveryCodes: did.recovery}, err
 }
@@ -77,12 +87,19 @@ func (s *Service) failed(asked context.Context, u *ent.User, why error) error {
 	if u != nil {
 		id = u.ID
 	}
+	if shut, ok := errors.AsType[*closed](why); ok {
+		s.Metrics.Refused()
+		return s.shutOut(asked, shut, id, audit.SignInRefused)
+	}
+	if fault.Is(why, fault.Invalid) || fault.Is(why, fault.Limit) {
+		s.Metrics.Failed()
+	}
 	return s.refused(asked, id, audit.SignInFailed, why)
 }
 
 // authenticate finds the active user with this login and password. It checks a password in any case, to take the
 // same time. Where it refuses, the user is whose login it was, if anybody's.
-func (s *Service) authenticate(ctx context.Context, login, password string) (*ent.User, error) {
+func (s *Service) authenticate(ctx context.Context, guess *guess, login, password string) (*ent.User, error) {
 	u, err := s.byLogin(ctx, login)
 	if err != nil {
 		return nil, err
@@ -91,9 +108,9 @@ func (s *Service) authenticate(ctx context.Context, login, password string) (*en
 	if u != nil {
 		hash = u.PasswordHash
 	}
-	right, err := verifyPassword(ctx, password, hash)
+	right, err := guess.check(ctx, password, hash)
 	if err != nil {
-		return nil, err
+		return u, err
 	}
 	if !right || u == nil || u.DisabledAt != nil {
 		return u, errCredentials()

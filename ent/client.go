@@ -23,6 +23,7 @@ import (
 	"channelbook/ent/consenttext"
 	"channelbook/ent/contactlock"
 	"channelbook/ent/distributor"
+	"channelbook/ent/guesslimit"
 	"channelbook/ent/handout"
 	"channelbook/ent/intakeattempt"
 	"channelbook/ent/lead"
@@ -73,6 +74,8 @@ type Client struct {
 	ContactLock *ContactLockClient
 	// Distributor is the client for interacting with the Distributor builders.
 	Distributor *DistributorClient
+	// GuessLimit is the client for interacting with the GuessLimit builders.
+	GuessLimit *GuessLimitClient
 	// HandOut is the client for interacting with the HandOut builders.
 	HandOut *HandOutClient
 	// IntakeAttempt is the client for interacting with the IntakeAttempt builders.
@@ -123,6 +126,7 @@ func (c *Client) init() {
 	c.ConsentText = NewConsentTextClient(c.config)
 	c.ContactLock = NewContactLockClient(c.config)
 	c.Distributor = NewDistributorClient(c.config)
+	c.GuessLimit = NewGuessLimitClient(c.config)
 	c.HandOut = NewHandOutClient(c.config)
 	c.IntakeAttempt = NewIntakeAttemptClient(c.config)
 	c.Lead = NewLeadClient(c.config)
@@ -240,6 +244,7 @@ func (c *Client) Tx(ctx context.Context) (*Tx, error) {
 		ConsentText:       NewConsentTextClient(cfg),
 		ContactLock:       NewContactLockClient(cfg),
 		Distributor:       NewDistributorClient(cfg),
+		GuessLimit:        NewGuessLimitClient(cfg),
 		HandOut:           NewHandOutClient(cfg),
 		IntakeAttempt:     NewIntakeAttemptClient(cfg),
 		Lead:              NewLeadClient(cfg),
@@ -284,6 +289,7 @@ func (c *Client) BeginTx(ctx context.Context, opts *sql.TxOptions) (*Tx, error) 
 		ConsentText:       NewConsentTextClient(cfg),
 		ContactLock:       NewContactLockClient(cfg),
 		Distributor:       NewDistributorClient(cfg),
+		GuessLimit:        NewGuessLimitClient(cfg),
 		HandOut:           NewHandOutClient(cfg),
 		IntakeAttempt:     NewIntakeAttemptClient(cfg),
 		Lead:              NewLeadClient(cfg),
@@ -329,9 +335,9 @@ func (c *Client) Use(hooks ...Hook) {
 	for _, n := range []interface{ Use(...Hook) }{
 		c.Absence, c.AuditCheckpoint, c.AuditHead, c.AuditLink, c.AuditRecord,
 		c.BlacklistEntry, c.Company, c.Consent, c.ConsentText, c.ContactLock,
-		c.Distributor, c.HandOut, c.IntakeAttempt, c.Lead, c.LeadEvent, c.LeadSource,
-		c.Picture, c.ProcessingPurpose, c.RecoveryCode, c.RefreshToken, c.SealingKey,
-		c.SecondFactor, c.Session, c.SourceDay, c.User,
+		c.Distributor, c.GuessLimit, c.HandOut, c.IntakeAttempt, c.Lead, c.LeadEvent,
+		c.LeadSource, c.Picture, c.ProcessingPurpose, c.RecoveryCode, c.RefreshToken,
+		c.SealingKey, c.SecondFactor, c.Session, c.SourceDay, c.User,
 	} {
 		n.Use(hooks...)
 	}
@@ -343,9 +349,9 @@ func (c *Client) Intercept(interceptors ...Interceptor) {
 	for _, n := range []interface{ Intercept(...Interceptor) }{
 		c.Absence, c.AuditCheckpoint, c.AuditHead, c.AuditLink, c.AuditRecord,
 		c.BlacklistEntry, c.Company, c.Consent, c.ConsentText, c.ContactLock,
-		c.Distributor, c.HandOut, c.IntakeAttempt, c.Lead, c.LeadEvent, c.LeadSource,
-		c.Picture, c.ProcessingPurpose, c.RecoveryCode, c.RefreshToken, c.SealingKey,
-		c.SecondFactor, c.Session, c.SourceDay, c.User,
+		c.Distributor, c.GuessLimit, c.HandOut, c.IntakeAttempt, c.Lead, c.LeadEvent,
+		c.LeadSource, c.Picture, c.ProcessingPurpose, c.RecoveryCode, c.RefreshToken,
+		c.SealingKey, c.SecondFactor, c.Session, c.SourceDay, c.User,
 	} {
 		n.Intercept(interceptors...)
 	}
@@ -376,6 +382,8 @@ func (c *Client) Mutate(ctx context.Context, m Mutation) (Value, error) {
 		return c.ContactLock.mutate(ctx, m)
 	case *DistributorMutation:
 		return c.Distributor.mutate(ctx, m)
+	case *GuessLimitMutation:
+		return c.GuessLimit.mutate(ctx, m)
 	case *HandOutMutation:
 		return c.HandOut.mutate(ctx, m)
 	case *IntakeAttemptMutation:
@@ -2088,6 +2096,140 @@ func (c *DistributorClient) mutate(ctx context.Context, m *DistributorMutation) 
 		return (&DistributorDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
 	default:
 		return nil, fmt.Errorf("ent: unknown Distributor mutation op: %q", m.Op())
+	}
+}
+
+// GuessLimitClient is a client for the GuessLimit schema.
+type GuessLimitClient struct {
+	config
+}
+
+// NewGuessLimitClient returns a client for the GuessLimit from the given config.
+func NewGuessLimitClient(c config) *GuessLimitClient {
+	return &GuessLimitClient{config: c}
+}
+
+// Use adds a list of mutation hooks to the hooks stack.
+// A call to `Use(f, g, h)` equals to `guesslimit.Hooks(f(g(h())))`.
+func (c *GuessLimitClient) Use(hooks ...Hook) {
+	c.hooks.GuessLimit = append(c.hooks.GuessLimit, hooks...)
+}
+
+// Intercept adds a list of query interceptors to the interceptors stack.
+// A call to `Intercept(f, g, h)` equals to `guesslimit.Intercept(f(g(h())))`.
+func (c *GuessLimitClient) Intercept(interceptors ...Interceptor) {
+	c.inters.GuessLimit = append(c.inters.GuessLimit, interceptors...)
+}
+
+// Create returns a builder for creating a GuessLimit entity.
+func (c *GuessLimitClient) Create() *GuessLimitCreate {
+	mutation := newGuessLimitMutation(c.config, OpCreate)
+	return &GuessLimitCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// CreateBulk returns a builder for creating a bulk of GuessLimit entities.
+func (c *GuessLimitClient) CreateBulk(builders ...*GuessLimitCreate) *GuessLimitCreateBulk {
+	return &GuessLimitCreateBulk{config: c.config, builders: builders}
+}
+
+// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
+// a builder and applies setFunc on it.
+func (c *GuessLimitClient) MapCreateBulk(slice any, setFunc func(*GuessLimitCreate, int)) *GuessLimitCreateBulk {
+	rv := reflect.ValueOf(slice)
+	if rv.Kind() != reflect.Slice {
+		return &GuessLimitCreateBulk{err: fmt.Errorf("calling to GuessLimitClient.MapCreateBulk with wrong type %T, need slice", slice)}
+	}
+	builders := make([]*GuessLimitCreate, rv.Len())
+	for i := 0; i < rv.Len(); i++ {
+		builders[i] = c.Create()
+		setFunc(builders[i], i)
+	}
+	return &GuessLimitCreateBulk{config: c.config, builders: builders}
+}
+
+// Update returns an update builder for GuessLimit.
+func (c *GuessLimitClient) Update() *GuessLimitUpdate {
+	mutation := newGuessLimitMutation(c.config, OpUpdate)
+	return &GuessLimitUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOne returns an update builder for the given entity.
+func (c *GuessLimitClient) UpdateOne(_m *GuessLimit) *GuessLimitUpdateOne {
+	mutation := newGuessLimitMutation(c.config, OpUpdateOne, withGuessLimit(_m))
+	return &GuessLimitUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOneID returns an update builder for the given id.
+func (c *GuessLimitClient) UpdateOneID(id string) *GuessLimitUpdateOne {
+	mutation := newGuessLimitMutation(c.config, OpUpdateOne, withGuessLimitID(id))
+	return &GuessLimitUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// Delete returns a delete builder for GuessLimit.
+func (c *GuessLimitClient) Delete() *GuessLimitDelete {
+	mutation := newGuessLimitMutation(c.config, OpDelete)
+	return &GuessLimitDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// DeleteOne returns a builder for deleting the given entity.
+func (c *GuessLimitClient) DeleteOne(_m *GuessLimit) *GuessLimitDeleteOne {
+	return c.DeleteOneID(_m.ID)
+}
+
+// DeleteOneID returns a builder for deleting the given entity by its id.
+func (c *GuessLimitClient) DeleteOneID(id string) *GuessLimitDeleteOne {
+	builder := c.Delete().Where(guesslimit.ID(id))
+	builder.mutation.id = &id
+	builder.mutation.op = OpDeleteOne
+	return &GuessLimitDeleteOne{builder}
+}
+
+// Query returns a query builder for GuessLimit.
+func (c *GuessLimitClient) Query() *GuessLimitQuery {
+	return &GuessLimitQuery{
+		config: c.config,
+		ctx:    &QueryContext{Type: TypeGuessLimit},
+		inters: c.Interceptors(),
+	}
+}
+
+// Get returns a GuessLimit entity by its id.
+func (c *GuessLimitClient) Get(ctx context.Context, id string) (*GuessLimit, error) {
+	return c.Query().Where(guesslimit.ID(id)).Only(ctx)
+}
+
+// GetX is like Get, but panics if an error occurs.
+func (c *GuessLimitClient) GetX(ctx context.Context, id string) *GuessLimit {
+	obj, err := c.Get(ctx, id)
+	if err != nil {
+		panic(err)
+	}
+	return obj
+}
+
+// Hooks returns the client hooks.
+func (c *GuessLimitClient) Hooks() []Hook {
+	hooks := c.hooks.GuessLimit
+	return append(hooks[:len(hooks):len(hooks)], guesslimit.Hooks[:]...)
+}
+
+// Interceptors returns the client interceptors.
+func (c *GuessLimitClient) Interceptors() []Interceptor {
+	return c.inters.GuessLimit
+}
+
+func (c *GuessLimitClient) mutate(ctx context.Context, m *GuessLimitMutation) (Value, error) {
+	switch m.Op() {
+	case OpCreate:
+		return (&GuessLimitCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdate:
+		return (&GuessLimitUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdateOne:
+		return (&GuessLimitUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpDelete, OpDeleteOne:
+		return (&GuessLimitDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+	default:
+		return nil, fmt.Errorf("ent: unknown GuessLimit mutation op: %q", m.Op())
 	}
 }
 
@@ -4499,14 +4641,14 @@ func (c *UserClient) mutate(ctx context.Context, m *UserMutation) (Value, error)
 type (
 	hooks struct {
 		Absence, AuditCheckpoint, AuditHead, AuditLink, AuditRecord, BlacklistEntry,
-		Company, Consent, ConsentText, ContactLock, Distributor, HandOut,
+		Company, Consent, ConsentText, ContactLock, Distributor, GuessLimit, HandOut,
 		IntakeAttempt, Lead, LeadEvent, LeadSource, Picture, ProcessingPurpose,
 		RecoveryCode, RefreshToken, SealingKey, SecondFactor, Session, SourceDay,
 		User []ent.Hook
 	}
 	inters struct {
 		Absence, AuditCheckpoint, AuditHead, AuditLink, AuditRecord, BlacklistEntry,
-		Company, Consent, ConsentText, ContactLock, Distributor, HandOut,
+		Company, Consent, ConsentText, ContactLock, Distributor, GuessLimit, HandOut,
 		IntakeAttempt, Lead, LeadEvent, LeadSource, Picture, ProcessingPurpose,
 		RecoveryCode, RefreshToken, SealingKey, SecondFactor, Session, SourceDay,
 		User []ent.Interceptor

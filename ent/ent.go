@@ -14,6 +14,7 @@ import (
 	"channelbook/ent/consenttext"
 	"channelbook/ent/contactlock"
 	"channelbook/ent/distributor"
+	"channelbook/ent/guesslimit"
 	"channelbook/ent/handout"
 	"channelbook/ent/intakeattempt"
 	"channelbook/ent/lead"
@@ -108,6 +109,7 @@ func checkColumn(t, c string) error {
 			consenttext.Table:       consenttext.ValidColumn,
 			contactlock.Table:       contactlock.ValidColumn,
 			distributor.Table:       distributor.ValidColumn,
+			guesslimit.Table:        guesslimit.ValidColumn,
 			handout.Table:           handout.ValidColumn,
 			intakeattempt.Table:     intakeattempt.ValidColumn,
 			lead.Table:              lead.ValidColumn,

@@ -14,6 +14,7 @@ import (
 	"channelbook/ent/consenttext"
 	"channelbook/ent/contactlock"
 	"channelbook/ent/distributor"
+	"channelbook/ent/guesslimit"
 	"channelbook/ent/handout"
 	"channelbook/ent/intakeattempt"
 	"channelbook/ent/lead"
@@ -62,6 +63,7 @@ const (
 	TypeConsentText       = "ConsentText"
 	TypeContactLock       = "ContactLock"
 	TypeDistributor       = "Distributor"
+	TypeGuessLimit        = "GuessLimit"
 	TypeHandOut           = "HandOut"
 	TypeIntakeAttempt     = "IntakeAttempt"
 	TypeLead              = "Lead"
@@ -11785,6 +11787,541 @@ func (m *DistributorMutation) ResetEdge(name string) error {
 		return nil
 	}
 	return fmt.Errorf("unknown Distributor edge %s", name)
+}
+
+// GuessLimitMutation represents an operation that mutates the GuessLimit nodes in the graph.
+type GuessLimitMutation struct {
+	config
+	op            Op
+	typ           string
+	id            *string
+	clears_at     *time.Time
+	closed_until  *time.Time
+	told_at       *time.Time
+	known_until   *time.Time
+	clearedFields map[string]struct{}
+	done          bool
+	oldValue      func(context.Context) (*GuessLimit, error)
+	predicates    []predicate.GuessLimit
+}
+
+var _ ent.Mutation = (*GuessLimitMutation)(nil)
+
+// guesslimitOption allows management of the mutation configuration using functional options.
+type guesslimitOption func(*GuessLimitMutation)
+
+// newGuessLimitMutation creates new mutation for the GuessLimit entity.
+func newGuessLimitMutation(c config, op Op, opts ...guesslimitOption) *GuessLimitMutation {
+	m := &GuessLimitMutation{
+		config:        c,
+		op:            op,
+		typ:           TypeGuessLimit,
+		clearedFields: make(map[string]struct{}),
+	}
+	for _, opt := range opts {
+		opt(m)
+	}
+	return m
+}
+
+// withGuessLimitID sets the ID field of the mutation.
+func withGuessLimitID(id string) guesslimitOption {
+	return func(m *GuessLimitMutation) {
+		var (
+			err   error
+			once  sync.Once
+			value *GuessLimit
+		)
+		m.oldValue = func(ctx context.Context) (*GuessLimit, error) {
+			once.Do(func() {
+				if m.done {
+					err = errors.New("querying old values post mutation is not allowed")
+				} else {
+					value, err = m.Client().GuessLimit.Get(ctx, id)
+				}
+			})
+			return value, err
+		}
+		m.id = &id
+	}
+}
+
+// withGuessLimit sets the old GuessLimit of the mutation.
+func withGuessLimit(node *GuessLimit) guesslimitOption {
+	return func(m *GuessLimitMutation) {
+		m.oldValue = func(context.Context) (*GuessLimit, error) {
+			return node, nil
+		}
+		m.id = &node.ID
+	}
+}
+
+// Client returns a new `ent.Client` from the mutation. If the mutation was
+// executed in a transaction (ent.Tx), a transactional client is returned.
+func (m GuessLimitMutation) Client() *Client {
+	client := &Client{config: m.config}
+	client.init()
+	return client
+}
+
+// Tx returns an `ent.Tx` for mutations that were executed in transactions;
+// it returns an error otherwise.
+func (m GuessLimitMutation) Tx() (*Tx, error) {
+	if _, ok := m.driver.(*txDriver); !ok {
+		return nil, errors.New("ent: mutation is not running in a transaction")
+	}
+	tx := &Tx{config: m.config}
+	tx.init()
+	return tx, nil
+}
+
+// SetID sets the value of the id field. Note that this
+// operation is only accepted on creation of GuessLimit entities.
+func (m *GuessLimitMutation) SetID(id string) {
+	m.id = &id
+}
+
+// ID returns the ID value in the mutation. Note that the ID is only available
+// if it was provided to the builder or after it was returned from the database.
+func (m *GuessLimitMutation) ID() (id string, exists bool) {
+	if m.id == nil {
+		return
+	}
+	return *m.id, true
+}
+
+// IDs queries the database and returns the entity ids that match the mutation's predicate.
+// That means, if the mutation is applied within a transaction with an isolation level such
+// as sql.LevelSerializable, the returned ids match the ids of the rows that will be updated
+// or updated by the mutation.
+func (m *GuessLimitMutation) IDs(ctx context.Context) ([]string, error) {
+	switch {
+	case m.op.Is(OpUpdateOne | OpDeleteOne):
+		id, exists := m.ID()
+		if exists {
+			return []string{id}, nil
+		}
+		fallthrough
+	case m.op.Is(OpUpdate | OpDelete):
+		return m.Client().GuessLimit.Query().Where(m.predicates...).IDs(ctx)
+	default:
+		return nil, fmt.Errorf("IDs is not allowed on %s operations", m.op)
+	}
+}
+
+// SetClearsAt sets the "clears_at" field.
+func (m *GuessLimitMutation) SetClearsAt(t time.Time) {
+	m.clears_at = &t
+}
+
+// ClearsAt returns the value of the "clears_at" field in the mutation.
+func (m *GuessLimitMutation) ClearsAt() (r time.Time, exists bool) {
+	v := m.clears_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldClearsAt returns the old "clears_at" field's value of the GuessLimit entity.
+// If the GuessLimit object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *GuessLimitMutation) OldClearsAt(ctx context.Context) (v time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldClearsAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldClearsAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldClearsAt: %w", err)
+	}
+	return oldValue.ClearsAt, nil
+}
+
+// ResetClearsAt resets all changes to the "clears_at" field.
+func (m *GuessLimitMutation) ResetClearsAt() {
+	m.clears_at = nil
+}
+
+// SetClosedUntil sets the "closed_until" field.
+func (m *GuessLimitMutation) SetClosedUntil(t time.Time) {
+	m.closed_until = &t
+}
+
+// ClosedUntil returns the value of the "closed_until" field in the mutation.
+func (m *GuessLimitMutation) ClosedUntil() (r time.Time, exists bool) {
+	v := m.closed_until
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldClosedUntil returns the old "closed_until" field's value of the GuessLimit entity.
+// If the GuessLimit object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *GuessLimitMutation) OldClosedUntil(ctx context.Context) (v time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldClosedUntil is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldClosedUntil requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldClosedUntil: %w", err)
+	}
+	return oldValue.ClosedUntil, nil
+}
+
+// ResetClosedUntil resets all changes to the "closed_until" field.
+func (m *GuessLimitMutation) ResetClosedUntil() {
+	m.closed_until = nil
+}
+
+// SetToldAt sets the "told_at" field.
+func (m *GuessLimitMutation) SetToldAt(t time.Time) {
+	m.told_at = &t
+}
+
+// ToldAt returns the value of the "told_at" field in the mutation.
+func (m *GuessLimitMutation) ToldAt() (r time.Time, exists bool) {
+	v := m.told_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldToldAt returns the old "told_at" field's value of the GuessLimit entity.
+// If the GuessLimit object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *GuessLimitMutation) OldToldAt(ctx context.Context) (v *time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldToldAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldToldAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldToldAt: %w", err)
+	}
+	return oldValue.ToldAt, nil
+}
+
+// ClearToldAt clears the value of the "told_at" field.
+func (m *GuessLimitMutation) ClearToldAt() {
+	m.told_at = nil
+	m.clearedFields[guesslimit.FieldToldAt] = struct{}{}
+}
+
+// ToldAtCleared returns if the "told_at" field was cleared in this mutation.
+func (m *GuessLimitMutation) ToldAtCleared() bool {
+	_, ok := m.clearedFields[guesslimit.FieldToldAt]
+	return ok
+}
+
+// ResetToldAt resets all changes to the "told_at" field.
+func (m *GuessLimitMutation) ResetToldAt() {
+	m.told_at = nil
+	delete(m.clearedFields, guesslimit.FieldToldAt)
+}
+
+// SetKnownUntil sets the "known_until" field.
+func (m *GuessLimitMutation) SetKnownUntil(t time.Time) {
+	m.known_until = &t
+}
+
+// KnownUntil returns the value of the "known_until" field in the mutation.
+func (m *GuessLimitMutation) KnownUntil() (r time.Time, exists bool) {
+	v := m.known_until
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldKnownUntil returns the old "known_until" field's value of the GuessLimit entity.
+// If the GuessLimit object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *GuessLimitMutation) OldKnownUntil(ctx context.Context) (v *time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldKnownUntil is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldKnownUntil requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldKnownUntil: %w", err)
+	}
+	return oldValue.KnownUntil, nil
+}
+
+// ClearKnownUntil clears the value of the "known_until" field.
+func (m *GuessLimitMutation) ClearKnownUntil() {
+	m.known_until = nil
+	m.clearedFields[guesslimit.FieldKnownUntil] = struct{}{}
+}
+
+// KnownUntilCleared returns if the "known_until" field was cleared in this mutation.
+func (m *GuessLimitMutation) KnownUntilCleared() bool {
+	_, ok := m.clearedFields[guesslimit.FieldKnownUntil]
+	return ok
+}
+
+// ResetKnownUntil resets all changes to the "known_until" field.
+func (m *GuessLimitMutation) ResetKnownUntil() {
+	m.known_until = nil
+	delete(m.clearedFields, guesslimit.FieldKnownUntil)
+}
+
+// Where appends a list predicates to the GuessLimitMutation builder.
+func (m *GuessLimitMutation) Where(ps ...predicate.GuessLimit) {
+	m.predicates = append(m.predicates, ps...)
+}
+
+// WhereP appends storage-level predicates to the GuessLimitMutation builder. Using this method,
+// users can use type-assertion to append predicates that do not depend on any generated package.
+func (m *GuessLimitMutation) WhereP(ps ...func(*sql.Selector)) {
+	p := make([]predicate.GuessLimit, len(ps))
+	for i := range ps {
+		p[i] = ps[i]
+	}
+	m.Where(p...)
+}
+
+// Op returns the operation name.
+func (m *GuessLimitMutation) Op() Op {
+	return m.op
+}
+
+// SetOp allows setting the mutation operation.
+func (m *GuessLimitMutation) SetOp(op Op) {
+	m.op = op
+}
+
+// Type returns the node type of this mutation (GuessLimit).
+func (m *GuessLimitMutation) Type() string {
+	return m.typ
+}
+
+// Fields returns all fields that were changed during this mutation. Note that in
+// order to get all numeric fields that were incremented/decremented, call
+// AddedFields().
+func (m *GuessLimitMutation) Fields() []string {
+	fields := make([]string, 0, 4)
+	if m.clears_at != nil {
+		fields = append(fields, guesslimit.FieldClearsAt)
+	}
+	if m.closed_until != nil {
+		fields = append(fields, guesslimit.FieldClosedUntil)
+	}
+	if m.told_at != nil {
+		fields = append(fields, guesslimit.FieldToldAt)
+	}
+	if m.known_until != nil {
+		fields = append(fields, guesslimit.FieldKnownUntil)
+	}
+	return fields
+}
+
+// Field returns the value of a field with the given name. The second boolean
+// return value indicates that this field was not set, or was not defined in the
+// schema.
+func (m *GuessLimitMutation) Field(name string) (ent.Value, bool) {
+	switch name {
+	case guesslimit.FieldClearsAt:
+		return m.ClearsAt()
+	case guesslimit.FieldClosedUntil:
+		return m.ClosedUntil()
+	case guesslimit.FieldToldAt:
+		return m.ToldAt()
+	case guesslimit.FieldKnownUntil:
+		return m.KnownUntil()
+	}
+	return nil, false
+}
+
+// OldField returns the old value of the field from the database. An error is
+// returned if the mutation operation is not UpdateOne, or the query to the
+// database failed.
+func (m *GuessLimitMutation) OldField(ctx context.Context, name string) (ent.Value, error) {
+	switch name {
+	case guesslimit.FieldClearsAt:
+		return m.OldClearsAt(ctx)
+	case guesslimit.FieldClosedUntil:
+		return m.OldClosedUntil(ctx)
+	case guesslimit.FieldToldAt:
+		return m.OldToldAt(ctx)
+	case guesslimit.FieldKnownUntil:
+		return m.OldKnownUntil(ctx)
+	}
+	return nil, fmt.Errorf("unknown GuessLimit field %s", name)
+}
+
+// SetField sets the value of a field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *GuessLimitMutation) SetField(name string, value ent.Value) error {
+	switch name {
+	case guesslimit.FieldClearsAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetClearsAt(v)
+		return nil
+	case guesslimit.FieldClosedUntil:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetClosedUntil(v)
+		return nil
+	case guesslimit.FieldToldAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetToldAt(v)
+		return nil
+	case guesslimit.FieldKnownUntil:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetKnownUntil(v)
+		return nil
+	}
+	return fmt.Errorf("unknown GuessLimit field %s", name)
+}
+
+// AddedFields returns all numeric fields that were incremented/decremented during
+// this mutation.
+func (m *GuessLimitMutation) AddedFields() []string {
+	return nil
+}
+
+// AddedField returns the numeric value that was incremented/decremented on a field
+// with the given name. The second boolean return value indicates that this field
+// was not set, or was not defined in the schema.
+func (m *GuessLimitMutation) AddedField(name string) (ent.Value, bool) {
+	return nil, false
+}
+
+// AddField adds the value to the field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *GuessLimitMutation) AddField(name string, value ent.Value) error {
+	switch name {
+	}
+	return fmt.Errorf("unknown GuessLimit numeric field %s", name)
+}
+
+// ClearedFields returns all nullable fields that were cleared during this
+// mutation.
+func (m *GuessLimitMutation) ClearedFields() []string {
+	var fields []string
+	if m.FieldCleared(guesslimit.FieldToldAt) {
+		fields = append(fields, guesslimit.FieldToldAt)
+	}
+	if m.FieldCleared(guesslimit.FieldKnownUntil) {
+		fields = append(fields, guesslimit.FieldKnownUntil)
+	}
+	return fields
+}
+
+// FieldCleared returns a boolean indicating if a field with the given name was
+// cleared in this mutation.
+func (m *GuessLimitMutation) FieldCleared(name string) bool {
+	_, ok := m.clearedFields[name]
+	return ok
+}
+
+// ClearField clears the value of the field with the given name. It returns an
+// error if the field is not defined in the schema.
+func (m *GuessLimitMutation) ClearField(name string) error {
+	switch name {
+	case guesslimit.FieldToldAt:
+		m.ClearToldAt()
+		return nil
+	case guesslimit.FieldKnownUntil:
+		m.ClearKnownUntil()
+		return nil
+	}
+	return fmt.Errorf("unknown GuessLimit nullable field %s", name)
+}
+
+// ResetField resets all changes in the mutation for the field with the given name.
+// It returns an error if the field is not defined in the schema.
+func (m *GuessLimitMutation) ResetField(name string) error {
+	switch name {
+	case guesslimit.FieldClearsAt:
+		m.ResetClearsAt()
+		return nil
+	case guesslimit.FieldClosedUntil:
+		m.ResetClosedUntil()
+		return nil
+	case guesslimit.FieldToldAt:
+		m.ResetToldAt()
+		return nil
+	case guesslimit.FieldKnownUntil:
+		m.ResetKnownUntil()
+		return nil
+	}
+	return fmt.Errorf("unknown GuessLimit field %s", name)
+}
+
+// AddedEdges returns all edge names that were set/added in this mutation.
+func (m *GuessLimitMutation) AddedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// AddedIDs returns all IDs (to other nodes) that were added for the given edge
+// name in this mutation.
+func (m *GuessLimitMutation) AddedIDs(name string) []ent.Value {
+	return nil
+}
+
+// RemovedEdges returns all edge names that were removed in this mutation.
+func (m *GuessLimitMutation) RemovedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// RemovedIDs returns all IDs (to other nodes) that were removed for the edge with
+// the given name in this mutation.
+func (m *GuessLimitMutation) RemovedIDs(name string) []ent.Value {
+	return nil
+}
+
+// ClearedEdges returns all edge names that were cleared in this mutation.
+func (m *GuessLimitMutation) ClearedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// EdgeCleared returns a boolean which indicates if the edge with the given name
+// was cleared in this mutation.
+func (m *GuessLimitMutation) EdgeCleared(name string) bool {
+	return false
+}
+
+// ClearEdge clears the value of the edge with the given name. It returns an error
+// if that edge is not defined in the schema.
+func (m *GuessLimitMutation) ClearEdge(name string) error {
+	return fmt.Errorf("unknown GuessLimit unique edge %s", name)
+}
+
+// ResetEdge resets all changes to the edge with the given name in this mutation.
+// It returns an error if the edge is not defined in the schema.
+func (m *GuessLimitMutation) ResetEdge(name string) error {
+	return fmt.Errorf("unknown GuessLimit edge %s", name)
 }
 
 // HandOutMutation represents an operation that mutates the HandOut nodes in the graph.

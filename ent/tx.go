@@ -36,6 +36,8 @@ type Tx struct {
 	ContactLock *ContactLockClient
 	// Distributor is the client for interacting with the Distributor builders.
 	Distributor *DistributorClient
+	// GuessLimit is the client for interacting with the GuessLimit builders.
+	GuessLimit *GuessLimitClient
 	// HandOut is the client for interacting with the HandOut builders.
 	HandOut *HandOutClient
 	// IntakeAttempt is the client for interacting with the IntakeAttempt builders.
@@ -206,6 +208,7 @@ func (tx *Tx) init() {
 	tx.ConsentText = NewConsentTextClient(tx.config)
 	tx.ContactLock = NewContactLockClient(tx.config)
 	tx.Distributor = NewDistributorClient(tx.config)
+	tx.GuessLimit = NewGuessLimitClient(tx.config)
 	tx.HandOut = NewHandOutClient(tx.config)
 	tx.IntakeAttempt = NewIntakeAttemptClient(tx.config)
 	tx.Lead = NewLeadClient(tx.config)

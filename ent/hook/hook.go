@@ -140,6 +140,18 @@ func (f DistributorFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value,
 	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.DistributorMutation", m)
 }
 
+// The GuessLimitFunc type is an adapter to allow the use of ordinary
+// function as GuessLimit mutator.
+type GuessLimitFunc func(context.Context, *ent.GuessLimitMutation) (ent.Value, error)
+
+// Mutate calls f(ctx, m).
+func (f GuessLimitFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value, error) {
+	if mv, ok := m.(*ent.GuessLimitMutation); ok {
+		return f(ctx, mv)
+	}
+	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.GuessLimitMutation", m)
+}
+
 // The HandOutFunc type is an adapter to allow the use of ordinary
 // function as HandOut mutator.
 type HandOutFunc func(context.Context, *ent.HandOutMutation) (ent.Value, error)

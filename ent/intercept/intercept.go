@@ -18,6 +18,7 @@ import (
 	"channelbook/ent/consenttext"
 	"channelbook/ent/contactlock"
 	"channelbook/ent/distributor"
+	"channelbook/ent/guesslimit"
 	"channelbook/ent/handout"
 	"channelbook/ent/intakeattempt"
 	"channelbook/ent/lead"
@@ -388,6 +389,33 @@ func (f TraverseDistributor) Traverse(ctx context.Context, q ent.Query) error {
 		return f(ctx, q)
 	}
 	return fmt.Errorf("unexpected query type %T. expect *ent.DistributorQuery", q)
+}
+
+// The GuessLimitFunc type is an adapter to allow the use of ordinary function as a Querier.
+type GuessLimitFunc func(context.Context, *ent.GuessLimitQuery) (ent.Value, error)
+
+// Query calls f(ctx, q).
+func (f GuessLimitFunc) Query(ctx context.Context, q ent.Query) (ent.Value, error) {
+	if q, ok := q.(*ent.GuessLimitQuery); ok {
+		return f(ctx, q)
+	}
+	return nil, fmt.Errorf("unexpected query type %T. expect *ent.GuessLimitQuery", q)
+}
+
+// The TraverseGuessLimit type is an adapter to allow the use of ordinary function as Traverser.
+type TraverseGuessLimit func(context.Context, *ent.GuessLimitQuery) error
+
+// Intercept is a dummy implementation of Intercept that returns the next Querier in the pipeline.
+func (f TraverseGuessLimit) Intercept(next ent.Querier) ent.Querier {
+	return next
+}
+
+// Traverse calls f(ctx, q).
+func (f TraverseGuessLimit) Traverse(ctx context.Context, q ent.Query) error {
+	if q, ok := q.(*ent.GuessLimitQuery); ok {
+		return f(ctx, q)
+	}
+	return fmt.Errorf("unexpected query type %T. expect *ent.GuessLimitQuery", q)
 }
 
 // The HandOutFunc type is an adapter to allow the use of ordinary function as a Querier.
@@ -793,6 +821,8 @@ func NewQuery(q ent.Query) (Query, error) {
 		return &query[*ent.ContactLockQuery, predicate.ContactLock, contactlock.OrderOption]{typ: ent.TypeContactLock, tq: q}, nil
 	case *ent.DistributorQuery:
 		return &query[*ent.DistributorQuery, predicate.Distributor, distributor.OrderOption]{typ: ent.TypeDistributor, tq: q}, nil
+	case *ent.GuessLimitQuery:
+		return &query[*ent.GuessLimitQuery, predicate.GuessLimit, guesslimit.OrderOption]{typ: ent.TypeGuessLimit, tq: q}, nil
 	case *ent.HandOutQuery:
 		return &query[*ent.HandOutQuery, predicate.HandOut, handout.OrderOption]{typ: ent.TypeHandOut, tq: q}, nil
 	case *ent.IntakeAttemptQuery:

@@ -425,6 +425,20 @@ var (
 			},
 		},
 	}
+	// GuessLimitsColumns holds the columns for the "guess_limits" table.
+	GuessLimitsColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeString},
+		{Name: "clears_at", Type: field.TypeTime},
+		{Name: "closed_until", Type: field.TypeTime},
+		{Name: "told_at", Type: field.TypeTime, Nullable: true},
+		{Name: "known_until", Type: field.TypeTime, Nullable: true},
+	}
+	// GuessLimitsTable holds the schema information for the "guess_limits" table.
+	GuessLimitsTable = &schema.Table{
+		Name:       "guess_limits",
+		Columns:    GuessLimitsColumns,
+		PrimaryKey: []*schema.Column{GuessLimitsColumns[0]},
+	}
 	// HandOutsColumns holds the columns for the "hand_outs" table.
 	HandOutsColumns = []*schema.Column{
 		{Name: "id", Type: field.TypeInt, Increment: true},
@@ -1039,6 +1053,14 @@ var (
 				Columns: []*schema.Column{SessionsColumns[6], SessionsColumns[3]},
 			},
 			{
+				Name:    "session_user_id_created_at_id",
+				Unique:  false,
+				Columns: []*schema.Column{SessionsColumns[6], SessionsColumns[1], SessionsColumns[0]},
+				Annotation: &entsql.IndexAnnotation{
+					Where: "revoked_at IS NULL",
+				},
+			},
+			{
 				Name:    "session_revoked_at",
 				Unique:  false,
 				Columns: []*schema.Column{SessionsColumns[3]},
@@ -1143,6 +1165,7 @@ var (
 		ConsentTextsTable,
 		ContactLocksTable,
 		DistributorsTable,
+		GuessLimitsTable,
 		HandOutsTable,
 		IntakeAttemptsTable,
 		LeadsTable,

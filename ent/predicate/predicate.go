@@ -39,6 +39,9 @@ type ContactLock func(*sql.Selector)
 // Distributor is the predicate function for distributor builders.
 type Distributor func(*sql.Selector)
 
+// GuessLimit is the predicate function for guesslimit builders.
+type GuessLimit func(*sql.Selector)
+
 // HandOut is the predicate function for handout builders.
 type HandOut func(*sql.Selector)
 

@@ -374,6 +374,30 @@ func (f DistributorMutationRuleFunc) EvalMutation(ctx context.Context, m ent.Mut
 	return Denyf("ent/privacy: unexpected mutation type %T, expect *ent.DistributorMutation", m)
 }
 
+// The GuessLimitQueryRuleFunc type is an adapter to allow the use of ordinary
+// functions as a query rule.
+type GuessLimitQueryRuleFunc func(context.Context, *ent.GuessLimitQuery) error
+
+// EvalQuery return f(ctx, q).
+func (f GuessLimitQueryRuleFunc) EvalQuery(ctx context.Context, q ent.Query) error {
+	if q, ok := q.(*ent.GuessLimitQuery); ok {
+		return f(ctx, q)
+	}
+	return Denyf("ent/privacy: unexpected query type %T, expect *ent.GuessLimitQuery", q)
+}
+
+// The GuessLimitMutationRuleFunc type is an adapter to allow the use of ordinary
+// functions as a mutation rule.
+type GuessLimitMutationRuleFunc func(context.Context, *ent.GuessLimitMutation) error
+
+// EvalMutation calls f(ctx, m).
+func (f GuessLimitMutationRuleFunc) EvalMutation(ctx context.Context, m ent.Mutation) error {
+	if m, ok := m.(*ent.GuessLimitMutation); ok {
+		return f(ctx, m)
+	}
+	return Denyf("ent/privacy: unexpected mutation type %T, expect *ent.GuessLimitMutation", m)
+}
+
 // The HandOutQueryRuleFunc type is an adapter to allow the use of ordinary
 // functions as a query rule.
 type HandOutQueryRuleFunc func(context.Context, *ent.HandOutQuery) error

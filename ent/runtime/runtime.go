@@ -14,6 +14,7 @@ import (
 	"channelbook/ent/consenttext"
 	"channelbook/ent/contactlock"
 	"channelbook/ent/distributor"
+	"channelbook/ent/guesslimit"
 	"channelbook/ent/handout"
 	"channelbook/ent/intakeattempt"
 	"channelbook/ent/lead"
@@ -208,6 +209,15 @@ func init() {
 	distributorDescID := distributorMixinFields0[0].Descriptor()
 	// distributor.DefaultID holds the default value on creation for the id field.
 	distributor.DefaultID = distributorDescID.Default.(func() gid.ID)
+	guesslimit.Policy = privacy.NewPolicies(schema.GuessLimit{})
+	guesslimit.Hooks[0] = func(next ent.Mutator) ent.Mutator {
+		return ent.MutateFunc(func(ctx context.Context, m ent.Mutation) (ent.Value, error) {
+			if err := guesslimit.Policy.EvalMutation(ctx, m); err != nil {
+				return nil, err
+			}
+			return next.Mutate(ctx, m)
+		})
+	}
 	handout.Policy = privacy.NewPolicies(schema.HandOut{})
 	handout.Hooks[0] = func(next ent.Mutator) ent.Mutator {
 		return ent.MutateFunc(func(ctx context.Context, m ent.Mutation) (ent.Value, error) {

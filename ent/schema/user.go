@@ -2,6 +2,7 @@ package schema
 
 import (
 	"entgo.io/ent"
+	"entgo.io/ent/dialect/entsql"
 	"entgo.io/ent/schema/edge"
 	"entgo.io/ent/schema/field"
 	"entgo.io/ent/schema/index"
@@ -83,6 +84,7 @@ func (Session) Edges() []ent.Edge {
 func (Session) Indexes() []ent.Index {
 	return []ent.Index{
 		index.Fields("user_id", "revoked_at"),
+		index.Fields("user_id", "created_at", "id").Annotations(entsql.IndexWhere("revoked_at IS NULL")),
 		index.Fields("revoked_at"),
 		index.Fields("expires_at"),
 	}

@@ -22,10 +22,11 @@ const scrapesAtOnce = 4
 
 // Metrics are the instruments; those of the zero Metrics are nil.
 type Metrics struct {
-	HTTP   *HTTP
-	DB     *DB
-	Intake *Intake
-	Jobs   *Jobs
+	HTTP    *HTTP
+	DB      *DB
+	Intake  *Intake
+	SignIns *SignIns
+	Jobs    *Jobs
 
 	registry *prometheus.Registry
 }
@@ -40,7 +41,7 @@ func New() *Metrics {
 		collectors.NewBuildInfoCollector(),
 	)
 	in := promauto.With(registry)
-	m := &Metrics{HTTP: newHTTP(in), DB: newDB(in), Intake: newIntake(in), Jobs: newJobs(in), registry: registry}
+	m := &Metrics{HTTP: newHTTP(in), DB: newDB(in), Intake: newIntake(in), SignIns: newSignIns(in), Jobs: newJobs(in), registry: registry}
 	registry.MustRegister(&m.DB.connections)
 	return m
 }

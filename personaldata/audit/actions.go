@@ -11,6 +11,7 @@ type Action string
 const (
 	SignedIn        Action = "SIGNED_IN"
 	SignInFailed    Action = "SIGN_IN_FAILED"   // without an object where nobody has the login
+	SignInRefused   Action = "SIGN_IN_REFUSED"  // after too many that failed; the first while a limit is closed, details name it
 	SignedOut       Action = "SIGNED_OUT"       // of one session
 	SessionsEnded   Action = "SESSIONS_ENDED"   // of several sessions at once
 	RefreshReused   Action = "REFRESH_REUSED"   // a refresh token came twice, and its session ended
@@ -89,7 +90,7 @@ const (
 )
 
 var catalogue = []Action{
-	SignedIn, SignInFailed, SignedOut, SessionsEnded, RefreshReused, UserCreated, FirstAdminMade, UserUpdated, UserDisabled,
+	SignedIn, SignInFailed, SignInRefused, SignedOut, SessionsEnded, RefreshReused, UserCreated, FirstAdminMade, UserUpdated, UserDisabled,
 	UserEnabled, PasswordReset, PasswordChanged, AvatarSet, AvatarRemoved, AccessRefused,
 	SecondFactorBegun, SecondFactorEnabled, SecondFactorRemoved, SecondFactorReset, RecoveryCodeUsed, RecoveryCodesNew,
 	DistributorCreated, DistributorUpdated, DistributorSuspended, DistributorActivated, TermsSet, AbsenceAdded,
