@@ -7,6 +7,7 @@ import (
 
 	"channelbook/ent/sealingkey"
 	"channelbook/internal/dbtest"
+	"channelbook/internal/fault"
 	"channelbook/internal/seal"
 	"channelbook/personaldata/rotation"
 )
@@ -38,4 +39,35 @@ func rotated(t *testing.T, s *instance) seal.Keys {
 		t.Fatal(err)
 	}
 	return alone
+}
+
+// TestSecretsOfSecondFactorsAreSealedAnew rotates the keys under a secret in force and one that waits, and serves on with
+// the new key alone.
+func TestSecretsOfSecondFactorsAreSealedAnew(t *testing.T) {
+	each(t, func(t *testing.T, s *instance) {
+		s.admin(t, "boss")
+		secret, _, in := s.withFactor(t, "boss")
+		next, err := s.BeginSecondFactor(s.as(t, in), password, code(t, secret, s.Now()))
+		if err != nil {
+			t.Fatal(err)
+		}
+		newKey := rotated(t, s)
+		f := s.DB.SecondFactor.Query().OnlyX(system(t))
+		for what, value := range map[string][]byte{"in force": f.SecretSealed, "pending": f.PendingSealed} {
+			if !newKey.IsCurrent(value) || strings.Contains(string(value), secret) || strings.Contains(string(value), next.Secret) {
+				t.Errorf("the secret %s is not sealed under the new key", what)
+			}
+		}
+		s.Keys = newKey // alone: the old key is gone
+		s.pass(t, step)
+		s.wantIn(t, "boss", code(t, secret, s.Now()))
+		if _, err := s.ConfirmSecondFactor(s.as(t, in), code(t, next.Secret, s.Now())); err != nil {
+			t.Error(err)
+		}
+		s.Keys = dbtest.Keys()
+		s.pass(t, step)
+		if _, err := s.enter(t, "boss", code(t, next.Secret, s.Now())); err == nil || fault.Is(err, fault.Invalid) {
+			t.Errorf("with the old key alone: got %v, want a failure of ours", err)
+		}
+	})
 }
