@@ -56,16 +56,12 @@ func (s *Service) ChangePassword(ctx context.Context, current, next string) erro
 // isPresent tells whether a password is the user's, who is signed in. A wrong one stands in the audit, as the
 // act that it was for. The fault is RateLimited where too many were wrong.
 func (s *Service) isPresent(ctx context.Context, password string, u *ent.User, as audit.Action) (bool, error) {
-	guess, server := s.ownerGuess(u.ID), asServer(ctx)
-	right, err := guess.check(server, password, u.PasswordHash)
+	right, err := s.ownerGuess(u.ID).check(asServer(ctx), password, u.PasswordHash)
 	if shut, ok := errors.AsType[*closed](err); ok {
 		return false, s.shutOut(ctx, shut, u.ID, as)
 	}
-	if err != nil {
-		return false, err
-	}
-	if right {
-		return true, db.WithTx(server, s.DB, func(tx *db.Tx) error { return guess.forgive(server, tx) })
+	if right || err != nil {
+		return right, err
 	}
 	return false, s.recordAlone(ctx, u.ID, audit.Act{Action: as, Outcome: audit.Failed, Reason: "WRONG_PASSWORD"})
 }

@@ -14,7 +14,7 @@ import (
 	"channelbook/internal/gid"
 )
 
-// guess is one attempt at a password. It counts as failed from before the password is checked until forgive, so that of any
+// guess is one attempt at a password. It counts as failed from before the password is checked until it was right, so that of any
 // number at once no more are checked than are free.
 type guess struct {
 	s      *Service
@@ -51,7 +51,8 @@ type closed struct {
 func (c *closed) Error() string { return "too many wrong passwords: " + c.kind }
 
 // check tells whether hash was made of password. The guess has its turn, is counted and only then checked: where a limit is
-// closed, the error is a *closed and nothing is hashed. A flood of refused guesses costs one read each.
+// closed, the error is a *closed and nothing is hashed. A flood of refused guesses costs one read each. A right one is
+// forgiven while it still has its turn, so that many at once with the right password do not shut each other out.
 func (g *guess) check(ctx context.Context, password, hash string) (right bool, err error) {
 	if err := g.open(ctx); err != nil {
 		return false, err
@@ -64,7 +65,10 @@ func (g *guess) check(ctx context.Context, password, hash string) (right bool, e
 	if err := g.take(ctx); err != nil {
 		return false, err
 	}
-	return verifyPassword(password, hash)
+	if right, err = verifyPassword(password, hash); !right || err != nil {
+		return false, err
+	}
+	return true, db.WithTx(ctx, g.s.DB, func(tx *db.Tx) error { return g.forgive(ctx, tx) })
 }
 
 // open refuses the guess where a limit is closed already, and finds out where it counts.
@@ -162,8 +166,7 @@ func (g *guess) lock(ctx context.Context, tx *db.Tx, now time.Time) ([]*ent.Gues
 	return found, nil
 }
 
-// forgive takes the guess back, in the transaction of what the right password let in to: failures at the account are forgotten, and the
-// network has one less.
+// forgive takes the guess back: failures at the account are forgotten, and the network has one less.
 func (g *guess) forgive(ctx context.Context, tx *db.Tx) error {
 	now := g.s.Now()
 	rows, err := g.lock(ctx, tx, now)

@@ -9,7 +9,6 @@ import (
 	"channelbook/ent/user"
 	"channelbook/internal/auth"
 	"channelbook/internal/db"
-	"channelbook/internal/fault"
 	"channelbook/internal/gid"
 	"channelbook/personaldata/audit"
 )
@@ -32,11 +31,7 @@ func (s *Service) second(ctx, asked context.Context, tx *db.Tx, u *ent.User, ses
 	ctx = asServer(auth.With(asked, viewer(u, session))) // who acts is the user from here on
 	switch {
 	case inForce(f):
-		err := s.spend(ctx, tx, f, code)
-		if fault.HasCode(err, "SECOND_FACTOR_REQUIRED") { // the password was right, and no failure
-			err = counted{err}
-		}
-		return secondStep{}, err
+		return secondStep{}, s.spend(ctx, tx, f, code)
 	case !s.needsSecondFactor(u):
 		return secondStep{}, nil
 	case s.isPending(f) && typed(code) != "":

@@ -53,9 +53,6 @@ func (s *Service) SignIn(ctx context.Context, in SignIn) (SignedIn, error) {
 		if err := stillGood(ctx, tx, u); err != nil {
 			return nil, err
 		}
-		if err := guess.forgive(ctx, tx); err != nil {
-			return nil, err
-		}
 		if did, err = s.second(ctx, asked, tx, u, id, in.Code); err != nil {
 			return nil, err
 		}
@@ -105,14 +102,14 @@ func (s *Service) authenticate(ctx context.Context, guess *guess, login, passwor
 		return nil, err
 	}
 	hash := decoy
-	if u != nil {
+	if u != nil && u.DisabledAt == nil {
 		hash = u.PasswordHash
 	}
 	right, err := guess.check(ctx, password, hash)
 	if err != nil {
 		return u, err
 	}
-	if !right || u == nil || u.DisabledAt != nil {
+	if !right {
 		return u, errCredentials()
 	}
 	return u, nil
