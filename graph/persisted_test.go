@@ -284,3 +284,11 @@ func TestAListThatDoesNotHoldStopsTheStart(t *testing.T) {
 		}
 	}
 }
+
+// TestFaultsAreCountedWhileTheyAreFound: a document with very many costs no more than one with 20.
+func TestFaultsAreCountedWhileTheyAreFound(t *testing.T) {
+	_, err := loaded(t, map[string]string{"a.graphql": "query A {" + times(400, numbered(" x%d")) + " }"})
+	if err == nil || strings.Count(err.Error(), "\n") != 19 {
+		t.Errorf("got %v, want 20 faults", err)
+	}
+}
