@@ -26,7 +26,7 @@ const (
 	codeInternal     = "INTERNAL"
 )
 
-// An operation that is refused with one of these is not begun.
+// An operation that is refused with one of these is not begun: a WebSocket sends error in place of next.
 func init() {
 	for _, code := range []string{codeBadRequest, codeTooComplex, codeNotPersisted} {
 		errcode.RegisterErrorType(code, errcode.KindProtocol)

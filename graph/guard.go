@@ -6,7 +6,6 @@ import (
 	"slices"
 
 	"github.com/99designs/gqlgen/graphql"
-	"github.com/99designs/gqlgen/graphql/errcode"
 
 	"channelbook/ent/intakeattempt"
 	"channelbook/graph/generated"
@@ -78,12 +77,13 @@ func (r *Resolver) logStranger(ctx context.Context, refused error) error {
 	return err
 }
 
-// keepRefused puts what a source sent into the intake log where it is not valid GraphQL, such as a submission with a
-// field that is not known: no resolver sees it.
+// keepRefused puts what a source sent into the intake log where it was not begun, such as a submission with a field that
+// is not known: no resolver sees it. A hash whose query is not known is asked for again with the query.
 func (r *Resolver) keepRefused(ctx context.Context, next graphql.ResponseHandler) *graphql.Response {
 	response := next(ctx)
 	viewer, _ := auth.From(ctx)
-	if viewer.Role != auth.Source || response == nil || len(response.Errors) == 0 || errcode.GetErrorKind(response.Errors) != errcode.KindProtocol {
+	if viewer.Role != auth.Source || response == nil || len(response.Errors) == 0 || response.Data != nil ||
+		response.Errors[0].Extensions["code"] == codeNotPersisted {
 		return response
 	}
 	raw := bodyFrom(ctx)

@@ -74,6 +74,7 @@ func (overHTTP) Do(w http.ResponseWriter, r *http.Request, exec graphql.GraphExe
 		refuse(w, r, &request{}, &refusal{http.StatusBadRequest, "There is no such protocol to change to here."})
 		return
 	}
+	w.Header().Set("Content-Type", asked.answerAs+"; charset=utf-8") // also of gqlgen's answer to a panic
 	params := asked.RawParams
 	params.Headers = r.Header
 	op, errs := exec.CreateOperationContext(ctx, &params)

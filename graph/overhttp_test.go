@@ -180,7 +180,7 @@ func TestTheTypeOfAnAnswerIsNegotiated(t *testing.T) {
 		"a browser's":                            {[]string{"text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}, asJSON},
 		"a name before a wildcard":               {[]string{"*/*, application/graphql-response+json"}, asGraphQL},
 		"one that is excluded":                   {[]string{"*/*, application/json;q=0"}, asGraphQL},
-		"the closest range decides":              {[]string{"application/*;q=0.1, application/json;q=0.2, */*;q=0.9"}, asJSON},
+		"the closest range decides":              {[]string{"application/graphql-response+json;q=0.2, application/json;q=0.1, application/*;q=0.8, */*;q=0.9"}, asGraphQL},
 		"a weight that is none":                  {[]string{"application/graphql-response+json;q=high, application/json;q=0.1"}, asJSON},
 		"its own charset":                        {[]string{`application/graphql-response+json; charset="UTF-8"`}, asGraphQL},
 		"empty is any":                           {[]string{""}, asJSON},

@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"channelbook/internal/dbtest"
+	"channelbook/leads"
 )
 
 func hashOf(query string) string {
@@ -60,6 +61,20 @@ func TestAQueryIsAskedForByItsHash(t *testing.T) {
 	h.persisted(caller{}, mutation, hashOf(mutation))
 	if got := h.byGET(hashOf(mutation)); got.Code != 405 {
 		t.Errorf("a mutation by GET: got %d %s, want 405", got.Code, got.Body)
+	}
+}
+
+// TestAHashOfASourceIsNoAttempt, and what it sends that is not valid GraphQL is one.
+func TestAHashOfASourceIsNoAttempt(t *testing.T) {
+	h := open(t, dbtest.SQLite(t))
+	_, key := h.source(leads.SourceInput{Name: "Landing"})
+	h.persisted(key, "", hashOf("{ __typename }"))
+	if n := h.db.IntakeAttempt.Query().CountX(h.system()); n != 0 {
+		t.Errorf("got %d lines in the intake log, want none", n)
+	}
+	h.ask(key, `mutation { submitLead(input: {nope: 1}) { outcome } }`, nil)
+	if n := h.db.IntakeAttempt.Query().CountX(h.system()); n != 1 {
+		t.Errorf("got %d lines in the intake log, want one", n)
 	}
 }
 
@@ -267,5 +282,13 @@ func TestAListThatDoesNotHoldStopsTheStart(t *testing.T) {
 				t.Errorf("%s: got %v, want %s", name, err, want)
 			}
 		}
+	}
+}
+
+// TestFaultsAreCountedWhileTheyAreFound: a document with very many costs no more than one with 20.
+func TestFaultsAreCountedWhileTheyAreFound(t *testing.T) {
+	_, err := loaded(t, map[string]string{"a.graphql": "query A {" + times(400, numbered(" x%d")) + " }"})
+	if err == nil || strings.Count(err.Error(), "\n") != 19 {
+		t.Errorf("got %v, want 20 faults", err)
 	}
 }
