@@ -54,6 +54,8 @@ var keepers = map[string][]string{
 	"github.com/golang-jwt/jwt/v5": {"internal/auth"},
 	"github.com/minio/minio-go/v7": {"internal/files"},
 
+	"github.com/mileusna/useragent": {"accounts"},
+
 	"github.com/prometheus/client_golang":    {"internal/metrics"},
 	module + "/internal/metrics/metricstest": nil, // for tests
 }

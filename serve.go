@@ -187,7 +187,7 @@ func (s *services) handler(ctx context.Context, cfg config.Config) (http.Handler
 	routes := web.Routes{"/query": graph.Edge{
 		Resolver: &graph.Resolver{
 			Accounts: s.accounts, Distributors: s.distributors, Leads: s.leads, Consents: s.consents, Audit: s.audit,
-			Read: &model.Reader{DB: s.db, Eyes: leads.Eyes{Keys: cfg.PersonalDataKeys, MaskUntilTaken: cfg.MaskContacts}, Link: link}, Log: s.log,
+			Read: &model.Reader{DB: s.db, Now: s.now, Eyes: leads.Eyes{Keys: cfg.PersonalDataKeys, MaskUntilTaken: cfg.MaskContacts}, Link: link}, Log: s.log,
 		},
 		Bearer: bearer, Log: s.log,
 	}.Handler()}

@@ -416,6 +416,24 @@ type DeclineLeadPayload struct {
 	UserErrors []*UserError `json:"userErrors"`
 }
 
+// A page of sessions.
+type DeviceSessionConnection struct {
+	// The page, newest first.
+	Edges []*DeviceSessionEdge `json:"edges"`
+	// Where the page stands in the list.
+	PageInfo *PageInfo `json:"pageInfo"`
+	// How many there are on all pages.
+	TotalCount int `json:"totalCount"`
+}
+
+// A session at its place in the list.
+type DeviceSessionEdge struct {
+	// The place in the list, for after.
+	Cursor string `json:"cursor"`
+	// The session.
+	Node *DeviceSession `json:"node"`
+}
+
 // Whom to shut out.
 type DisableUserInput struct {
 	// An active user, not oneself.
@@ -997,6 +1015,18 @@ type ReverseSalePayload struct {
 	// The lead as it stands now; null where there are userErrors.
 	Lead *Lead `json:"lead,omitempty"`
 	// What the person can mend; empty where it went well.
+	UserErrors []*UserError `json:"userErrors"`
+}
+
+// Which session to end.
+type RevokeSessionInput struct {
+	// One's own or, for administrators, anybody's.
+	ID string `json:"id"`
+}
+
+// The answer of revokeSession.
+type RevokeSessionPayload struct {
+	// NOT_FOUND where there is no such session for the viewer, or it has ended.
 	UserErrors []*UserError `json:"userErrors"`
 }
 
