@@ -4223,7 +4223,7 @@ type SignOutPayload {
 input ChangePasswordInput {
   "WRONG_PASSWORD where it is another."
   currentPassword: String!
-  "8 to 128 characters; neither the login nor the present password."
+  "8 to 128 characters; neither the login nor the present password, nor one that many people use (PASSWORD_TOO_COMMON)."
   newPassword: String!
 }
 
@@ -4237,7 +4237,7 @@ type ChangePasswordPayload {
 input CreateUserInput {
   "3 to 64 letters, digits and . _ - @; unique in any case."
   login: String!
-  "8 to 128 characters, not the login."
+  "8 to 128 characters; not the login, nor one that many people use (PASSWORD_TOO_COMMON)."
   password: String!
   "What the user may see and do."
   role: Role!

@@ -233,7 +233,7 @@ type BlacklistFilter struct {
 type ChangePasswordInput struct {
 	// WRONG_PASSWORD where it is another.
 	CurrentPassword string `json:"currentPassword"`
-	// 8 to 128 characters; neither the login nor the present password.
+	// 8 to 128 characters; neither the login nor the present password, nor one that many people use (PASSWORD_TOO_COMMON).
 	NewPassword string `json:"newPassword"`
 }
 
@@ -364,7 +364,7 @@ type CreateProcessingPurposePayload struct {
 type CreateUserInput struct {
 	// 3 to 64 letters, digits and . _ - @; unique in any case.
 	Login string `json:"login"`
-	// 8 to 128 characters, not the login.
+	// 8 to 128 characters; not the login, nor one that many people use (PASSWORD_TOO_COMMON).
 	Password string `json:"password"`
 	// What the user may see and do.
 	Role Role `json:"role"`
