@@ -56,6 +56,8 @@ var keepers = map[string][]string{
 	"github.com/minio/minio-go/v7": {"internal/files"},
 	"github.com/pquerna/otp":       {"accounts"},
 
+	"github.com/mileusna/useragent": {"accounts"},
+
 	"github.com/prometheus/client_golang":    {"internal/metrics"},
 	module + "/internal/metrics/metricstest": nil, // for tests
 }

@@ -26,7 +26,7 @@ func TestChangePassword(t *testing.T) {
 		here, there := s.signIn(t, "anna", password), s.signIn(t, "anna", password)
 		ctx := s.as(t, here)
 
-		wantFault(t, s.ChangePassword(ctx, "wrong horse", "short"), "WRONG_PASSWORD currentPassword", "PASSWORD_TOO_SHORT newPassword")
+		wantFault(t, s.ChangePassword(ctx, "wrong horse", "so tiny"), "WRONG_PASSWORD currentPassword", "PASSWORD_TOO_SHORT newPassword")
 		wantFault(t, s.ChangePassword(ctx, password, password), "PASSWORD_UNCHANGED newPassword")
 		if err := s.ChangePassword(ctx, password, "another horse"); err != nil {
 			t.Fatal(err)
@@ -64,7 +64,7 @@ func TestSetPassword(t *testing.T) {
 		s.admin(t, "boss")
 		in := s.signIn(t, "boss", password)
 		wantFault(t, s.SetPassword(system(t), "nobody", "another horse"), "NOT_FOUND login")
-		wantFault(t, s.SetPassword(system(t), "boss", "short"), "PASSWORD_TOO_SHORT password")
+		wantFault(t, s.SetPassword(system(t), "boss", "so tiny"), "PASSWORD_TOO_SHORT password")
 		if err := s.SetPassword(system(t), " Boss ", "another horse"); err != nil {
 			t.Fatal(err)
 		}
@@ -84,7 +84,7 @@ func TestGeneratedPasswordsDiffer(t *testing.T) {
 func TestTheFirstAdministrator(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		s := newInstance(t, d, newClock()).follows(t)
-		_, _, created, err := s.CreateFirstAdmin(system(t), "short")
+		_, _, created, err := s.CreateFirstAdmin(system(t), "so tiny")
 		if wantFault(t, err, "PASSWORD_TOO_SHORT password"); created {
 			t.Error("got created with a short password")
 		}

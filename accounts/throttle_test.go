@@ -323,7 +323,7 @@ func TestGuessesAtThePresentPasswordAreLimited(t *testing.T) {
 		s.admin(t, "boss")
 		ctx := s.as(t, s.signIn(t, "boss", password))
 		for range free + 1 { // a right one is no guess, whatever is wrong with the new one
-			wantFault(t, s.ChangePassword(ctx, password, "short"), "PASSWORD_TOO_SHORT newPassword")
+			wantFault(t, s.ChangePassword(ctx, password, "so tiny"), "PASSWORD_TOO_SHORT newPassword")
 		}
 		for range free {
 			if wait := refusedFor(t, s.ChangePassword(ctx, "wrong horse", "another horse")); wait != 0 {

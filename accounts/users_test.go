@@ -38,7 +38,7 @@ func TestCreateUser(t *testing.T) {
 			s.signIn(t, "anna.p@example", password)
 		})
 		t.Run("finds all faults at once", func(t *testing.T) {
-			_, err := s.CreateUser(ctx, accounts.NewUser{Login: "a b", Password: "short", Role: "SYSTEM", Name: strings.Repeat("я", 201), Email: "anna", Phone: "12"})
+			_, err := s.CreateUser(ctx, accounts.NewUser{Login: "a b", Password: "so tiny", Role: "SYSTEM", Name: strings.Repeat("я", 201), Email: "anna", Phone: "12"})
 			wantFault(t, err, "INVALID_LOGIN login", "PASSWORD_TOO_SHORT password", "INVALID_ROLE role", "TOO_LONG name", "INVALID_EMAIL email", "INVALID_PHONE phone")
 			_, err = s.CreateUser(ctx, accounts.NewUser{Login: "", Password: strings.Repeat("x", 129), Role: auth.Distributor, Name: "a\nb"})
 			wantFault(t, err, "REQUIRED login", "PASSWORD_TOO_LONG password", "REQUIRED distributorId", "INVALID_CHARACTERS name")

@@ -48,6 +48,13 @@ func (r *mutationResolver) SignOutEverywhere(ctx context.Context) (*model.SignOu
 	return &model.SignOutPayload{UserErrors: errs}, err
 }
 
+func (r *mutationResolver) RevokeSession(ctx context.Context, input model.RevokeSessionInput) (*model.RevokeSessionPayload, error) {
+	_, errs, err := on(gid.Session, input.ID, "id", func(id gid.ID) (struct{}, error) {
+		return struct{}{}, r.Accounts.RevokeSession(ctx, id)
+	})
+	return &model.RevokeSessionPayload{UserErrors: errs}, err
+}
+
 func (r *mutationResolver) ChangePassword(ctx context.Context, input model.ChangePasswordInput) (*model.ChangePasswordPayload, error) {
 	errs, err := userErrors(r.Accounts.ChangePassword(ctx, input.CurrentPassword, input.NewPassword))
 	return &model.ChangePasswordPayload{UserErrors: errs}, err
@@ -101,4 +108,8 @@ func (r *queryResolver) Viewer(ctx context.Context) (*model.User, error) {
 
 func (r *queryResolver) Users(ctx context.Context, first *int, after *string, filter *model.UserFilter) (*model.UserConnection, error) {
 	return r.Read.Users(ctx, first, after, filter)
+}
+
+func (r *queryResolver) Sessions(ctx context.Context, userID *string, first *int, after *string) (*model.DeviceSessionConnection, error) {
+	return r.Read.Sessions(ctx, userID, first, after)
 }

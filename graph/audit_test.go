@@ -9,6 +9,7 @@ import (
 
 	"channelbook/ent"
 	"channelbook/ent/auditrecord"
+	"channelbook/ent/session"
 	"channelbook/ent/user"
 	"channelbook/ent/values"
 	"channelbook/internal/dbtest"
@@ -131,10 +132,14 @@ func TestEveryMutationIsRecorded(t *testing.T) {
 		"releaseLead": {admin, func(s scene) vars {
 			return vars{"leadId": s.h.quarantined(), "reason": "Согласие есть", "basis": vars{"legalBasis": "CONTRACT", "note": "Договор"}}
 		}, audit.LeadReleased},
-		"submitLead":        {key, func(scene) vars { return vars{"firstName": "Анна", "email": "a@example.ru"} }, audit.LeadReceived},
-		"submitLeads":       {key, func(scene) vars { return vars{"leads": []vars{{"firstName": "Анна", "email": "b@example.ru"}}} }, audit.LeadReceived},
-		"signIn":            {func(scene) caller { return caller{} }, func(scene) vars { return vars{"login": "roma", "password": "a long enough password"} }, audit.SignedIn},
-		"signOut":           {func(s scene) caller { return s.h.signedIn("roma") }, nothing, audit.SignedOut},
+		"submitLead":  {key, func(scene) vars { return vars{"firstName": "Анна", "email": "a@example.ru"} }, audit.LeadReceived},
+		"submitLeads": {key, func(scene) vars { return vars{"leads": []vars{{"firstName": "Анна", "email": "b@example.ru"}}} }, audit.LeadReceived},
+		"signIn":      {func(scene) caller { return caller{} }, func(scene) vars { return vars{"login": "roma", "password": "a long enough password"} }, audit.SignedIn},
+		"signOut":     {func(s scene) caller { return s.h.signedIn("roma") }, nothing, audit.SignedOut},
+		"revokeSession": {admin, func(s scene) vars {
+			s.h.signedIn("roma")
+			return vars{"id": gid.Session.Format(s.h.db.Session.Query().Where(session.RevokedAtIsNil()).Order(ent.Desc(session.FieldID)).FirstIDX(s.h.system()))}
+		}, audit.SessionRevoked},
 		"signOutEverywhere": {func(s scene) caller { return s.h.signedIn("roma") }, nothing, audit.SessionsEnded},
 		"changePassword": {func(s scene) caller { s.h.worker("nina", s.company); return s.h.signedIn("nina") }, func(scene) vars {
 			return vars{"currentPassword": "a long enough password", "newPassword": "quite a new password"}

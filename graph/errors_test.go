@@ -161,7 +161,7 @@ func TestAWrongIDComesWithAllOtherFaults(t *testing.T) {
 		}{
 			"createLeadSource": {`mutation { createLeadSource(input: {name: " ", distributorId: "x", allowedDistributorIds: ["y"], dailyCap: 0}) { apiKey userErrors { code field } } }`,
 				"allowedDistributorIds[0] dailyCap distributorId name"},
-			"createUser": {`mutation { createUser(input: {login: "a b", password: "short", role: DISTRIBUTOR, distributorId: "x"}) { user { id } userErrors { code field } } }`,
+			"createUser": {`mutation { createUser(input: {login: "a b", password: "so tiny", role: DISTRIBUTOR, distributorId: "x"}) { user { id } userErrors { code field } } }`,
 				"distributorId login password"},
 		} {
 			got := h.ask(boss, c.query, nil)

@@ -219,6 +219,7 @@ func TestEveryListHasPages(t *testing.T) {
 		for i := range 3 {
 			h.worker(fmt.Sprintf("worker%d", i), companies[0])
 			h.source(leads.SourceInput{Name: "Same name"})
+			h.signedIn("boss")
 			h.must(admin, `mutation($in: AddToBlacklistInput!) { addToBlacklist(input: $in) { entry { id } userErrors { code } } }`,
 				vars{"in": vars{"kind": "DOMAIN", "value": fmt.Sprintf("d%d.example", i)}})
 		}
@@ -230,6 +231,7 @@ func TestEveryListHasPages(t *testing.T) {
 			want  int
 		}{
 			"users":                  {`query($after: String) { users(first: 1, after: $after) { totalCount pageInfo { hasNextPage endCursor } edges { node { id } } } }`, []any{"users"}, 4},
+			"sessions":               {`query($after: String) { sessions(first: 1, after: $after) { totalCount pageInfo { hasNextPage endCursor } edges { node { id } } } }`, []any{"sessions"}, 3},
 			"leadSources":            {`query($after: String) { leadSources(first: 1, after: $after) { totalCount pageInfo { hasNextPage endCursor } edges { node { id } } } }`, []any{"leadSources"}, 4},
 			"distributors":           {`query($after: String) { distributors(first: 1, after: $after, orderBy: {field: CREATED_AT}) { totalCount pageInfo { hasNextPage endCursor } edges { node { id } } } }`, []any{"distributors"}, 3},
 			"by name, backwards":     {`query($after: String) { distributors(first: 1, after: $after, orderBy: {field: COMPANY_NAME, direction: DESC}) { totalCount pageInfo { hasNextPage endCursor } edges { node { id } } } }`, []any{"distributors"}, 3},

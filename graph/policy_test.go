@@ -108,6 +108,7 @@ var storedTypes = map[string]struct {
 	"LeadEvent":      {"lead_events", "id actor"},
 	"Distributor":    {"distributors", "id bankDetails logoUrl terms absences leads users email phone"},
 	"User":           {"users", "id status distributor avatarUrl email phone secondFactorEnabled recoveryCodesLeft"},
+	"DeviceSession":  {"sessions", "id device address lastSeenAt current"},
 	"LeadSource":     {"lead_sources", "id distributor allowedDistributors duplicates purpose formConsentText"},
 	"IntakeAttempt":  {"intake_attempts", "id source lead rawBody"},
 	"BlacklistEntry": {"blacklist_entries", "id author value"},

@@ -8,7 +8,9 @@ import (
 
 	"github.com/vektah/gqlparser/v2/ast"
 
+	"channelbook/accounts"
 	"channelbook/ent/blacklistentry"
+	"channelbook/ent/session"
 	"channelbook/ent/user"
 	"channelbook/ent/values"
 	"channelbook/internal/gid"
@@ -67,7 +69,12 @@ func theirsOf(t *testing.T, h *house, distributor gid.ID) map[string]string {
 	if err != nil {
 		t.Fatal(err)
 	}
+	victims, err := h.accounts.SignIn(ctx, accounts.SignIn{Login: "victim", Password: "a long enough password", UserAgent: "canary-device"})
+	if err != nil {
+		t.Fatal(err)
+	}
 	return map[string]string{
+		"session":     gid.Session.Format(victims.Viewer.SessionID),
 		"distributor": gid.Distributor.Format(distributor),
 		"user":        gid.User.Format(h.db.User.Query().Where(user.Login("victim")).OnlyIDX(ctx)),
 		"source":      gid.LeadSource.Format(h.db.LeadSource.Query().FirstIDX(ctx)),
@@ -88,7 +95,7 @@ func strangersAttempts(id map[string]string) map[string]attempt {
 	because := input(vars{"leadId": id["lead"], "reason": "Просто так"})
 	attempts := map[string]attempt{
 		"node":                {`query($id: ID!) { node(id: $id) { id } }`, vars{"id": id["lead"]}, ""},
-		"nodes":               {`query($ids: [ID!]!) { nodes(ids: $ids) { id } }`, vars{"ids": []string{id["lead"], id["distributor"], id["user"], id["source"], id["attempt"], id["event"], id["entry"], id["absence"], id["record"], id["consent"], id["purpose"], id["text"]}}, ""},
+		"nodes":               {`query($ids: [ID!]!) { nodes(ids: $ids) { id } }`, vars{"ids": []string{id["lead"], id["distributor"], id["user"], id["session"], id["source"], id["attempt"], id["event"], id["entry"], id["absence"], id["record"], id["consent"], id["purpose"], id["text"]}}, ""},
 		"lead":                {`query($id: ID!) { lead(id: $id) { id phone } }`, vars{"id": id["lead"]}, ""},
 		"leads":               {`query($d: ID!) { leads(filter: {distributorIds: [$d]}) { totalCount edges { node { id phone } } } }`, vars{"d": id["distributor"]}, ""},
 		"leads by contact":    {`{ leads(filter: {phone: "+79161234567"}) { totalCount edges { node { id } } } }`, nil, ""},
@@ -97,6 +104,9 @@ func strangersAttempts(id map[string]string) map[string]attempt {
 		"distributor":         {`query($id: ID!) { distributor(id: $id) { id companyName } }`, vars{"id": id["distributor"]}, ""},
 		"distributors":        {`{ distributors(filter: {search: "чуж"}) { totalCount edges { node { id leads { totalCount } users { totalCount } } } } }`, nil, ""},
 		"users":               {`{ users { edges { node { id login } } } }`, nil, "FORBIDDEN"},
+		"sessions":            {`query($u: ID) { sessions(userId: $u) { totalCount edges { node { id device address } } } }`, vars{"u": id["user"]}, ""},
+		"sessions, one's own": {`{ sessions { edges { node { device userAgent } } } }`, nil, "own"},
+		"revokeSession":       {`mutation($in: RevokeSessionInput!) { revokeSession(input: $in) { userErrors { code message } } }`, input(vars{"id": id["session"]}), "NOT_FOUND"},
 		"leadSources":         {`{ leadSources { edges { node { id name } } } }`, nil, "FORBIDDEN"},
 		"intakeAttempts":      {`{ intakeAttempts { edges { node { id rawBody } } } }`, nil, "FORBIDDEN"},
 		"auditLog":            {`{ auditLog { totalCount edges { node { id objectId } } } }`, nil, "FORBIDDEN"},
@@ -217,6 +227,7 @@ func (h *house) unchanged(t *testing.T, leadID string) {
 		"sources": h.db.LeadSource.Query().CountX(ctx) - 1, "leads": h.db.Lead.Query().CountX(ctx) - 1,
 		"absences": h.db.Absence.Query().CountX(ctx) - 1, "blacklist entries": h.db.BlacklistEntry.Query().CountX(ctx) - 1,
 		"consents": h.db.Consent.Query().CountX(ctx) - 1, "purposes": h.db.ProcessingPurpose.Query().CountX(ctx) - 3, "texts": h.db.ConsentText.Query().CountX(ctx) - 2,
+		"ended sessions of the victim": h.db.Session.Query().Where(session.HasUserWith(user.Login("victim")), session.RevokedAtNotNil()).CountX(ctx),
 	} {
 		if got != 0 {
 			t.Errorf("got %d %s more than before, want none", got, what)

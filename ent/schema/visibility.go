@@ -44,11 +44,11 @@ func Pictures(v auth.Viewer, s *sql.Selector) {
 // Users: a distributor's user sees the users of its own company; administrators all.
 func Users(v auth.Viewer, s *sql.Selector) { ownBy(v, s, "distributor_id") }
 
-// Sessions: everybody sees their own; nobody but the server another's.
+// Sessions: a distributor's user sees their own; administrators all.
 func Sessions(v auth.Viewer, s *sql.Selector) {
 	switch v.Role {
-	case auth.System:
-	case auth.Admin, auth.Distributor:
+	case auth.System, auth.Admin:
+	case auth.Distributor:
 		s.Where(sql.EQ(s.C("user_id"), v.UserID))
 	default:
 		none(s)

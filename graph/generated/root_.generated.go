@@ -240,6 +240,28 @@ type ComplexityRoot struct {
 		UserErrors func(childComplexity int) int
 	}
 
+	DeviceSession struct {
+		Address    func(childComplexity int) int
+		CreatedAt  func(childComplexity int) int
+		Current    func(childComplexity int) int
+		Device     func(childComplexity int) int
+		ExpiresAt  func(childComplexity int) int
+		ID         func(childComplexity int) int
+		LastSeenAt func(childComplexity int) int
+		UserAgent  func(childComplexity int) int
+	}
+
+	DeviceSessionConnection struct {
+		Edges      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	DeviceSessionEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
 	DisableUserPayload struct {
 		User       func(childComplexity int) int
 		UserErrors func(childComplexity int) int
@@ -476,6 +498,7 @@ type ComplexityRoot struct {
 		ResetSecondFactor       func(childComplexity int, input model.ResetSecondFactorInput) int
 		ResumeLeadSource        func(childComplexity int, input model.ResumeLeadSourceInput) int
 		ReverseSale             func(childComplexity int, input model.ReverseSaleInput) int
+		RevokeSession           func(childComplexity int, input model.RevokeSessionInput) int
 		RotateLeadSourceKey     func(childComplexity int, input model.RotateLeadSourceKeyInput) int
 		SetDistributorTerms     func(childComplexity int, input model.SetDistributorTermsInput) int
 		SignIn                  func(childComplexity int, input model.SignInInput) int
@@ -539,6 +562,7 @@ type ComplexityRoot struct {
 		Node               func(childComplexity int, id string) int
 		Nodes              func(childComplexity int, ids []string) int
 		ProcessingPurposes func(childComplexity int) int
+		Sessions           func(childComplexity int, userID *string, first *int, after *string) int
 		SubmittedLead      func(childComplexity int, reference string) int
 		Users              func(childComplexity int, first *int, after *string, filter *model.UserFilter) int
 		Viewer             func(childComplexity int) int
@@ -615,6 +639,10 @@ type ComplexityRoot struct {
 
 	ReverseSalePayload struct {
 		Lead       func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
+	RevokeSessionPayload struct {
 		UserErrors func(childComplexity int) int
 	}
 
@@ -1555,6 +1583,87 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.DeclineLeadPayload.UserErrors(childComplexity), true
+
+	case "DeviceSession.address":
+		if e.ComplexityRoot.DeviceSession.Address == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DeviceSession.Address(childComplexity), true
+	case "DeviceSession.createdAt":
+		if e.ComplexityRoot.DeviceSession.CreatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DeviceSession.CreatedAt(childComplexity), true
+	case "DeviceSession.current":
+		if e.ComplexityRoot.DeviceSession.Current == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DeviceSession.Current(childComplexity), true
+	case "DeviceSession.device":
+		if e.ComplexityRoot.DeviceSession.Device == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DeviceSession.Device(childComplexity), true
+	case "DeviceSession.expiresAt":
+		if e.ComplexityRoot.DeviceSession.ExpiresAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DeviceSession.ExpiresAt(childComplexity), true
+	case "DeviceSession.id":
+		if e.ComplexityRoot.DeviceSession.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DeviceSession.ID(childComplexity), true
+	case "DeviceSession.lastSeenAt":
+		if e.ComplexityRoot.DeviceSession.LastSeenAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DeviceSession.LastSeenAt(childComplexity), true
+	case "DeviceSession.userAgent":
+		if e.ComplexityRoot.DeviceSession.UserAgent == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DeviceSession.UserAgent(childComplexity), true
+
+	case "DeviceSessionConnection.edges":
+		if e.ComplexityRoot.DeviceSessionConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DeviceSessionConnection.Edges(childComplexity), true
+	case "DeviceSessionConnection.pageInfo":
+		if e.ComplexityRoot.DeviceSessionConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DeviceSessionConnection.PageInfo(childComplexity), true
+	case "DeviceSessionConnection.totalCount":
+		if e.ComplexityRoot.DeviceSessionConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DeviceSessionConnection.TotalCount(childComplexity), true
+
+	case "DeviceSessionEdge.cursor":
+		if e.ComplexityRoot.DeviceSessionEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DeviceSessionEdge.Cursor(childComplexity), true
+	case "DeviceSessionEdge.node":
+		if e.ComplexityRoot.DeviceSessionEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DeviceSessionEdge.Node(childComplexity), true
 
 	case "DisableUserPayload.user":
 		if e.ComplexityRoot.DisableUserPayload.User == nil {
@@ -2796,6 +2905,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.ReverseSale(childComplexity, args["input"].(model.ReverseSaleInput)), true
+	case "Mutation.revokeSession":
+		if e.ComplexityRoot.Mutation.RevokeSession == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_revokeSession_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.RevokeSession(childComplexity, args["input"].(model.RevokeSessionInput)), true
 	case "Mutation.rotateLeadSourceKey":
 		if e.ComplexityRoot.Mutation.RotateLeadSourceKey == nil {
 			break
@@ -3210,6 +3330,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.ProcessingPurposes(childComplexity), true
+	case "Query.sessions":
+		if e.ComplexityRoot.Query.Sessions == nil {
+			break
+		}
+
+		args, err := ec.field_Query_sessions_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.Sessions(childComplexity, args["userId"].(*string), args["first"].(*int), args["after"].(*string)), true
 	case "Query.submittedLead":
 		if e.ComplexityRoot.Query.SubmittedLead == nil {
 			break
@@ -3427,6 +3558,13 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.ReverseSalePayload.UserErrors(childComplexity), true
+
+	case "RevokeSessionPayload.userErrors":
+		if e.ComplexityRoot.RevokeSessionPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RevokeSessionPayload.UserErrors(childComplexity), true
 
 	case "RotateLeadSourceKeyPayload.apiKey":
 		if e.ComplexityRoot.RotateLeadSourceKeyPayload.APIKey == nil {
@@ -4017,6 +4155,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("ResetSecondFactorInput", ec.unmarshalInputResetSecondFactorInput),
 			graphql.NewInputUnmarshaler("ResumeLeadSourceInput", ec.unmarshalInputResumeLeadSourceInput),
 			graphql.NewInputUnmarshaler("ReverseSaleInput", ec.unmarshalInputReverseSaleInput),
+			graphql.NewInputUnmarshaler("RevokeSessionInput", ec.unmarshalInputRevokeSessionInput),
 			graphql.NewInputUnmarshaler("RotateLeadSourceKeyInput", ec.unmarshalInputRotateLeadSourceKeyInput),
 			graphql.NewInputUnmarshaler("SetDistributorTermsInput", ec.unmarshalInputSetDistributorTermsInput),
 			graphql.NewInputUnmarshaler("SignInInput", ec.unmarshalInputSignInInput),
@@ -4193,6 +4332,56 @@ type Session {
   refreshTokenExpiresAt: DateTime!
 }
 
+"A session as the list of devices shows it: where somebody is signed in. Only sessions that can go on are shown."
+type DeviceSession implements Node {
+  "Opaque; works in node(id:)."
+  id: ID!
+  "A short name for the device, such as Chrome on Windows, as its User-Agent tells; null where that tells nothing."
+  device: String
+  "The User-Agent that signed in, as it was sent."
+  userAgent: String
+  "The address that was signed in from; null where it is not known."
+  address: String
+  "When the session began."
+  createdAt: DateTime!
+  "When it began or was last refreshed, which a client in use does every 15 minutes."
+  lastSeenAt: DateTime!
+  "When it ends unless it is refreshed before."
+  expiresAt: DateTime!
+  "Whether it is the session that asks."
+  current: Boolean!
+}
+
+"A page of sessions."
+type DeviceSessionConnection {
+  "The page, newest first."
+  edges: [DeviceSessionEdge!]!
+  "Where the page stands in the list."
+  pageInfo: PageInfo!
+  "How many there are on all pages."
+  totalCount: Int!
+}
+
+"A session at its place in the list."
+type DeviceSessionEdge {
+  "The place in the list, for after."
+  cursor: String!
+  "The session."
+  node: DeviceSession!
+}
+
+"Which session to end."
+input RevokeSessionInput {
+  "One's own or, for administrators, anybody's."
+  id: ID!
+}
+
+"The answer of revokeSession."
+type RevokeSessionPayload {
+  "NOT_FOUND where there is no such session for the viewer, or it has ended."
+  userErrors: [UserError!]!
+}
+
 "What a person signs in with."
 input SignInInput {
   "Upper and lower case are the same."
@@ -4239,7 +4428,7 @@ type SignOutPayload {
 input ChangePasswordInput {
   "WRONG_PASSWORD where it is another."
   currentPassword: String!
-  "8 to 128 characters; neither the login nor the present password."
+  "8 to 128 characters; neither the login nor the present password, nor one that many people use (PASSWORD_TOO_COMMON)."
   newPassword: String!
 }
 
@@ -4253,7 +4442,7 @@ type ChangePasswordPayload {
 input CreateUserInput {
   "3 to 64 letters, digits and . _ - @; unique in any case."
   login: String!
-  "8 to 128 characters, not the login."
+  "8 to 128 characters; not the login, nor one that many people use (PASSWORD_TOO_COMMON)."
   password: String!
   "What the user may see and do."
   role: Role!
@@ -4355,10 +4544,19 @@ extend type Query {
     "Which of them; all where absent."
     filter: UserFilter
   ): UserConnection! @hasRole(any: [ADMIN])
+  "The sessions of the viewer that can go on, newest first. Administrators may name another user; to others another's list is empty."
+  sessions(
+    "Whose; the viewer's own where absent."
+    userId: ID
+    "How many, 100 at most."
+    first: Int = 20
+    "The endCursor of the page before."
+    after: String
+  ): DeviceSessionConnection! @hasRole(any: [ADMIN, DISTRIBUTOR])
 }
 
 extend type Mutation {
-  "Starts a session."
+  "Starts a session. After too many wrong passwords at a login or from an address: RATE_LIMITED, with retryAfterSeconds."
   signIn(input: SignInInput!): SignInPayload! @public
   "Trades a refresh token for a new pair. A token that was used before ends its session."
   refreshSession(input: RefreshSessionInput!): RefreshSessionPayload! @public
@@ -4366,6 +4564,8 @@ extend type Mutation {
   signOut: SignOutPayload! @hasRole(any: [ADMIN, DISTRIBUTOR])
   "Ends all sessions of the viewer."
   signOutEverywhere: SignOutPayload! @hasRole(any: [ADMIN, DISTRIBUTOR])
+  "Ends a session within a second, on whatever device: one's own or, for administrators, anybody's."
+  revokeSession(input: RevokeSessionInput!): RevokeSessionPayload! @hasRole(any: [ADMIN, DISTRIBUTOR])
   "Sets a new password of the viewer and ends their other sessions."
   changePassword(input: ChangePasswordInput!): ChangePasswordPayload! @hasRole(any: [ADMIN, DISTRIBUTOR])
   "Makes a user who may sign in at once. LOGIN_TAKEN where another has the login."
@@ -7269,6 +7469,50 @@ func (ec *executionContext) childFields_DeclineLeadPayload(ctx context.Context, 
 	return nil, fmt.Errorf("no field named %q was found under type DeclineLeadPayload", field.Name)
 }
 
+func (ec *executionContext) childFields_DeviceSession(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_DeviceSession_id(ctx, field)
+	case "device":
+		return ec.fieldContext_DeviceSession_device(ctx, field)
+	case "userAgent":
+		return ec.fieldContext_DeviceSession_userAgent(ctx, field)
+	case "address":
+		return ec.fieldContext_DeviceSession_address(ctx, field)
+	case "createdAt":
+		return ec.fieldContext_DeviceSession_createdAt(ctx, field)
+	case "lastSeenAt":
+		return ec.fieldContext_DeviceSession_lastSeenAt(ctx, field)
+	case "expiresAt":
+		return ec.fieldContext_DeviceSession_expiresAt(ctx, field)
+	case "current":
+		return ec.fieldContext_DeviceSession_current(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type DeviceSession", field.Name)
+}
+
+func (ec *executionContext) childFields_DeviceSessionConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_DeviceSessionConnection_edges(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_DeviceSessionConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_DeviceSessionConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type DeviceSessionConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_DeviceSessionEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_DeviceSessionEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_DeviceSessionEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type DeviceSessionEdge", field.Name)
+}
+
 func (ec *executionContext) childFields_DisableUserPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "user":
@@ -7887,6 +8131,14 @@ func (ec *executionContext) childFields_ReverseSalePayload(ctx context.Context, 
 		return ec.fieldContext_ReverseSalePayload_userErrors(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type ReverseSalePayload", field.Name)
+}
+
+func (ec *executionContext) childFields_RevokeSessionPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "userErrors":
+		return ec.fieldContext_RevokeSessionPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RevokeSessionPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_RotateLeadSourceKeyPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {

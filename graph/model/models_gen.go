@@ -251,7 +251,7 @@ type BlacklistFilter struct {
 type ChangePasswordInput struct {
 	// WRONG_PASSWORD where it is another.
 	CurrentPassword string `json:"currentPassword"`
-	// 8 to 128 characters; neither the login nor the present password.
+	// 8 to 128 characters; neither the login nor the present password, nor one that many people use (PASSWORD_TOO_COMMON).
 	NewPassword string `json:"newPassword"`
 }
 
@@ -396,7 +396,7 @@ type CreateProcessingPurposePayload struct {
 type CreateUserInput struct {
 	// 3 to 64 letters, digits and . _ - @; unique in any case.
 	Login string `json:"login"`
-	// 8 to 128 characters, not the login.
+	// 8 to 128 characters; not the login, nor one that many people use (PASSWORD_TOO_COMMON).
 	Password string `json:"password"`
 	// What the user may see and do.
 	Role Role `json:"role"`
@@ -446,6 +446,24 @@ type DeclineLeadPayload struct {
 	Lead *Lead `json:"lead,omitempty"`
 	// What the person can mend; empty where it went well.
 	UserErrors []*UserError `json:"userErrors"`
+}
+
+// A page of sessions.
+type DeviceSessionConnection struct {
+	// The page, newest first.
+	Edges []*DeviceSessionEdge `json:"edges"`
+	// Where the page stands in the list.
+	PageInfo *PageInfo `json:"pageInfo"`
+	// How many there are on all pages.
+	TotalCount int `json:"totalCount"`
+}
+
+// A session at its place in the list.
+type DeviceSessionEdge struct {
+	// The place in the list, for after.
+	Cursor string `json:"cursor"`
+	// The session.
+	Node *DeviceSession `json:"node"`
 }
 
 // Whom to shut out.
@@ -1071,6 +1089,18 @@ type ReverseSalePayload struct {
 	// The lead as it stands now; null where there are userErrors.
 	Lead *Lead `json:"lead,omitempty"`
 	// What the person can mend; empty where it went well.
+	UserErrors []*UserError `json:"userErrors"`
+}
+
+// Which session to end.
+type RevokeSessionInput struct {
+	// One's own or, for administrators, anybody's.
+	ID string `json:"id"`
+}
+
+// The answer of revokeSession.
+type RevokeSessionPayload struct {
+	// NOT_FOUND where there is no such session for the viewer, or it has ended.
 	UserErrors []*UserError `json:"userErrors"`
 }
 

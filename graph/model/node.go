@@ -15,6 +15,7 @@ func (r *Reader) nodeKinds() map[gid.Kind]func(context.Context, []gid.ID) (map[g
 		gid.LeadEvent:      finder("LeadEvent", r.eventsAsked),
 		gid.Distributor:    finder("Distributor", r.distributorsAsked),
 		gid.User:           finder("User", r.usersAsked),
+		gid.Session:        finder("DeviceSession", r.sessionsAsked),
 		gid.LeadSource:     finder("LeadSource", r.sourcesAsked),
 		gid.IntakeAttempt:  finder("IntakeAttempt", r.attemptsAsked),
 		gid.BlacklistEntry: finder("BlacklistEntry", r.entriesAsked),

@@ -7,6 +7,7 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"time"
 
 	"channelbook/ent/sealed"
 	"channelbook/internal/auth"
@@ -17,7 +18,8 @@ import (
 
 // Reader reads rows for the resolvers, as the viewer in the context sees them.
 type Reader struct {
-	DB *db.DB
+	DB  *db.DB
+	Now func() time.Time // UTC, to the microsecond
 	// Eyes open phones and e-mails, and say from whom those of leads are hidden.
 	Eyes leads.Eyes
 	// Link is an address of the server at which a path opens without a sign-in, for a while.
@@ -27,7 +29,9 @@ type Reader struct {
 
 // As is a reader for a viewer who is not in the context yet: who has just signed in.
 func (r *Reader) As(v auth.Viewer) *Reader {
-	return &Reader{DB: r.DB, Eyes: r.Eyes, Link: r.Link, as: &v}
+	as := *r
+	as.as = &v
+	return &as
 }
 
 // pictureURL is a link to a picture; nil where there is none.

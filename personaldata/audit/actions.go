@@ -14,6 +14,7 @@ const (
 	SignInRefused   Action = "SIGN_IN_REFUSED"  // after too many that failed; the first while a limit is closed, details name it
 	SignedOut       Action = "SIGNED_OUT"       // of one session
 	SessionsEnded   Action = "SESSIONS_ENDED"   // of several sessions at once
+	SessionRevoked  Action = "SESSION_REVOKED"  // by its user or an administrator; details name it
 	RefreshReused   Action = "REFRESH_REUSED"   // a refresh token came twice, and its session ended
 	UserCreated     Action = "USER_CREATED"     // by an administrator or from the shell
 	FirstAdminMade  Action = "FIRST_ADMIN"      // of an empty base
@@ -90,7 +91,7 @@ const (
 )
 
 var catalogue = []Action{
-	SignedIn, SignInFailed, SignInRefused, SignedOut, SessionsEnded, RefreshReused, UserCreated, FirstAdminMade, UserUpdated, UserDisabled,
+	SignedIn, SignInFailed, SignInRefused, SignedOut, SessionsEnded, SessionRevoked, RefreshReused, UserCreated, FirstAdminMade, UserUpdated, UserDisabled,
 	UserEnabled, PasswordReset, PasswordChanged, AvatarSet, AvatarRemoved, AccessRefused,
 	SecondFactorBegun, SecondFactorEnabled, SecondFactorRemoved, SecondFactorReset, RecoveryCodeUsed, RecoveryCodesNew,
 	DistributorCreated, DistributorUpdated, DistributorSuspended, DistributorActivated, TermsSet, AbsenceAdded,
