@@ -68,7 +68,7 @@ func (c cost) derive(ctx context.Context, password string, salt []byte, length i
 	case <-ctx.Done():
 		return nil, fmt.Errorf("wait for a turn to hash a password: %w", ctx.Err())
 	}
-	return argon2.IDKey(norm.NFC.Bytes([]byte(password)), salt, c.passes, c.memory, c.lanes, uint32(length)), nil
+	return argon2.IDKey(norm.NFC.Bytes([]byte(password)), salt, c.passes, c.memory, c.lanes, uint32(length)), nil // #nosec G115 -- some 32 bytes
 }
 
 func phc(c cost, salt, key []byte) string {

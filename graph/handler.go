@@ -19,6 +19,7 @@ import (
 
 	"channelbook/accounts"
 	"channelbook/graph/generated"
+	"channelbook/internal/reqctx"
 )
 
 // What one request may ask for.
@@ -68,7 +69,7 @@ func (e Edge) Handler() http.Handler {
 	srv.AroundResponses(e.Resolver.keepRefused)
 	srv.SetErrorPresenter(presenter(e.Log, e.Resolver.refused))
 	srv.SetRecoverFunc(func(ctx context.Context, p any) error {
-		return fmt.Errorf("panic: %v\n%s", p, debug.Stack())
+		return fmt.Errorf("panic: %s\n%s", reqctx.Panic(p), debug.Stack())
 	})
 	return checked(e.identified(srv))
 }
