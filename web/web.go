@@ -44,6 +44,7 @@ func (e Edge) Handler(others Routes) (http.Handler, error) {
 	}
 
 	h := http.Handler(routes{mux})
+	h = boundedBodies(h)
 	h = allowOrigins(e.CORSOrigins, h)
 	h = secure(h)
 	h = recovered(e.Log, h)
