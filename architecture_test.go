@@ -38,7 +38,7 @@ var levels = []level{
 	{[]string{"ent"}, true},
 	{[]string{
 		"internal/auth", "internal/calendar", "internal/config", "internal/contact", "internal/fault", "internal/files", "internal/fold",
-		"internal/gid", "internal/metrics", "internal/page", "internal/picture", "internal/problem", "internal/reqctx", "internal/requisites", "internal/seal",
+		"internal/gid", "internal/metrics", "internal/page", "internal/picture", "internal/problem", "internal/ratelimit", "internal/reqctx", "internal/requisites", "internal/seal",
 	}, false},
 }
 
@@ -49,6 +49,7 @@ var keepers = map[string][]string{
 	"github.com/vektah/gqlparser":  {"graph"},
 	module + "/internal/dbtest":    {"ent/migrate/diff", "bench/load", "bench/compare", "bench/soak", "bench/limits"}, // for tests, and for what needs a base for a moment
 	module + "/ent/enttest":        nil,                                                                               // for tests, and ours have dbtest
+	"github.com/coder/websocket":   {"graph"},
 	"github.com/lib/pq":            {"internal/db", "internal/dbtest", "ent/migrate"},
 	"modernc.org/sqlite":           {"internal/db", "internal/dbtest", "ent/migrate"},
 	"github.com/pressly/goose/v3":  {"internal/db", "internal/dbtest", "ent/migrate"},

@@ -29,6 +29,7 @@ import (
 	"channelbook/internal/fault"
 	"channelbook/internal/files"
 	"channelbook/internal/metrics"
+	"channelbook/internal/ratelimit"
 	"channelbook/leads"
 	"channelbook/personaldata/audit"
 	"channelbook/personaldata/consent"
@@ -68,7 +69,7 @@ func run(ctx context.Context, cfg config.Config, log *slog.Logger, stdout io.Wri
 	if err := s.audit.Begin(ctx); err != nil {
 		return err
 	}
-	handler, err := s.handler(ctx, cfg)
+	handler, endLive, err := s.handler(ctx, cfg)
 	if err != nil {
 		return err
 	}
@@ -94,7 +95,10 @@ func run(ctx context.Context, cfg config.Config, log *slog.Logger, stdout io.Wri
 	if started != nil {
 		started(listener.Addr())
 	}
-	return web.Serve(ctx, web.NewServer(handler, log), listener, web.Stop{Delay: cfg.ShutdownDelay, Grace: grace}, log)
+	server := web.NewServer(handler, log)
+	server.RegisterOnShutdown(endLive)
+	defer endLive() // the server does not wait for sockets
+	return web.Serve(ctx, server, listener, web.Stop{Delay: cfg.ShutdownDelay, Grace: grace}, log)
 }
 
 // withoutMadeKeys takes the file of keys away that this start has made for a base which has others: it would be taken for
@@ -183,25 +187,50 @@ func (s *services) firstAdmin(ctx context.Context, cfg config.Config, stdout io.
 	return err
 }
 
-func (s *services) handler(ctx context.Context, cfg config.Config) (http.Handler, error) {
+// handler serves everything. endLive ends what stays connected, and waits for it.
+func (s *services) handler(ctx context.Context, cfg config.Config) (h http.Handler, endLive func(), err error) {
+	operations, err := allowedOperations(cfg.AllowedOperations)
+	if err != nil {
+		return nil, nil, err
+	}
 	bearer := accounts.Bearer{Tokens: s.tokens, Revocations: s.revocations}
+	requests := ratelimit.NewRequests(cfg.RatePerUser, cfg.RatePerAddress, s.now)
 	link := func(path string) string { return cfg.PublicURL + path + "?" + s.links.SignForADay(path) }
-	routes := web.Routes{"/query": graph.Edge{
+	query, endLive := graph.Edge{
 		Resolver: &graph.Resolver{
 			Accounts: s.accounts, Distributors: s.distributors, Leads: s.leads, Consents: s.consents, Audit: s.audit,
 			Read: &model.Reader{DB: s.db, Eyes: leads.Eyes{Keys: cfg.PersonalDataKeys, MaskUntilTaken: cfg.MaskContacts}, Link: link}, Log: s.log,
 		},
-		Bearer: bearer, Log: s.log,
-	}.Handler()}
-	maps.Copy(routes, (intake.Edge{Leads: s.leads, Log: s.log}).Routes())
+		Bearer: bearer, Requests: requests, Origins: append([]string{web.OriginOf(cfg.PublicURL)}, cfg.CORSOrigins...), Now: s.now, Log: s.log,
+		NoIntrospection: !cfg.Introspection, Operations: operations,
+	}.Handler()
+	routes := web.Routes{"/query": query}
+	maps.Copy(routes, (intake.Edge{Leads: s.leads, Requests: requests, Log: s.log}).Routes())
 	maps.Copy(routes, web.Files{
-		Distributors: s.distributors, Accounts: s.accounts, Album: s.album, Bearer: bearer, Audit: s.audit, Links: s.links, Link: link, Log: s.log,
+		Distributors: s.distributors, Accounts: s.accounts, Album: s.album, Bearer: bearer, Audit: s.audit, Links: s.links, Link: link, Requests: requests, Log: s.log,
 	}.Routes())
-	maps.Copy(routes, web.Audit{Audit: s.audit, Bearer: bearer, Log: s.log}.Routes())
-	return web.Edge{
-		Log: s.log, Metrics: s.metrics.HTTP, TrustedProxies: cfg.TrustedProxies, CORSOrigins: cfg.CORSOrigins,
-		Schema: graph.SDL(), Ready: s.db.Ready, Stopping: ctx.Done(),
-	}.Handler(routes)
+	maps.Copy(routes, web.Audit{Audit: s.audit, Bearer: bearer, Requests: requests, Log: s.log}.Routes())
+	edge := web.Edge{
+		Log: s.log, Metrics: s.metrics.HTTP, TrustedProxies: cfg.TrustedProxies, CORSOrigins: cfg.CORSOrigins, PublicURL: cfg.PublicURL,
+		Requests: requests, NoGraphiQL: !cfg.GraphiQL, Ready: s.db.Ready, Stopping: ctx.Done(),
+	}
+	if cfg.Introspection {
+		edge.Schema = graph.SDL()
+	}
+	h, err = edge.Handler(routes)
+	return h, endLive, err
+}
+
+// allowedOperations reads the clients' documents; nil where any operation is allowed.
+func allowedOperations(path string) (*graph.Operations, error) {
+	if path == "" {
+		return nil, nil
+	}
+	operations, err := graph.LoadOperations(path)
+	if err != nil {
+		return nil, fmt.Errorf("ALLOWED_OPERATIONS: %w", err)
+	}
+	return operations, nil
 }
 
 // inBackground starts what runs beside the requests. stop ends it, after the requests, and waits.

@@ -12,6 +12,7 @@ import (
 	"maps"
 	"net"
 	"net/http"
+	"net/url"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -425,6 +426,117 @@ func eventually(t *testing.T, what string, within time.Duration, holds func() bo
 	}
 }
 
+// written is a file of operations.
+func written(t *testing.T, text string) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "operations.graphql")
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+// TestWhatIsOffIsNotThere: the schema, GraphiQL, and operations that are on no list.
+func TestWhatIsOffIsNotThere(t *testing.T) {
+	s := start(t, onSQLite(t).with(vars{"INTROSPECTION": "off", "GRAPHIQL": "off", "ALLOWED_OPERATIONS": written(t, "query Me { viewer { id } }")}))
+	for _, path := range []string{"/", "/schema.graphql"} {
+		if status, body := get(t, s.url+path); status != 404 {
+			t.Errorf("%s: got %d %.200q, want 404", path, status, body)
+		}
+	}
+	for query, want := range map[string]string{
+		"{__schema{queryType{name}}}": "FORBIDDEN", "{viewer{id}}": "FORBIDDEN", "query Me{viewer{id}}": "UNAUTHENTICATED",
+	} {
+		if _, body := get(t, s.url+"/query?query="+url.QueryEscape(query)); !strings.Contains(body, `"`+want+`"`) {
+			t.Errorf("%s: got %.300q, want %s", query, body, want)
+		}
+	}
+}
+
+// TestNoRouteSetsACookie: who asks says so in a header, so no page of another origin speaks for somebody else.
+func TestNoRouteSetsACookie(t *testing.T) {
+	s := start(t, onSQLite(t).with(vars{"ADMIN_PASSWORD": "a long enough password"}))
+	token := signIn(t, s.url, "admin", "a long enough password")
+	asked := 0
+	for _, method := range []string{"GET", "HEAD", "OPTIONS", "POST", "PUT", "DELETE"} {
+		for _, path := range []string{
+			"/", "/schema.graphql", "/healthz", "/readyz", "/query", "/query?query={viewer{id}}", "/api/v1/leads", "/api/v1/leads/batch", "/api/v1/openapi.json",
+			"/hooks/vk/x", "/hooks/google/x", "/distributors/x/logo", "/users/x/avatar", "/files/x", "/audit.csv", "/nowhere",
+		} {
+			r, err := http.NewRequestWithContext(t.Context(), method, s.url+path, strings.NewReader(`{"query":"{ viewer { id } }"}`))
+			if err != nil {
+				t.Fatal(err)
+			}
+			r.Header.Set("Content-Type", "application/json")
+			r.Header.Set("Authorization", "Bearer "+token)
+			answer, err := http.DefaultClient.Do(r)
+			if err != nil {
+				t.Fatal(err)
+			}
+			_ = answer.Body.Close()
+			if asked++; len(answer.Header.Values("Set-Cookie")) > 0 {
+				t.Errorf("%s %s sets a cookie", method, path)
+			}
+		}
+	}
+	if asked != 6*16 {
+		t.Errorf("asked %d times, want 96", asked)
+	}
+}
+
+// TestPostsOfAPageRunNothing: what a page of another origin can send without asking is no request, whoever it says it is.
+func TestPostsOfAPageRunNothing(t *testing.T) {
+	s := start(t, onSQLite(t).with(vars{"ADMIN_PASSWORD": "a long enough password"}))
+	token := signIn(t, s.url, "admin", "a long enough password")
+	const make = `{"query":"mutation { createDistributor(input: {companyName: \"CSRF\"}) { distributor { id } } }"}`
+	for name, c := range map[string]struct {
+		contentType, origin string
+		status              int
+	}{
+		"plain text":                  {"text/plain", "", 415},
+		"a form":                      {"application/x-www-form-urlencoded", "", 415},
+		"a form of parts":             {"multipart/form-data; boundary=x", "", 415},
+		"no type":                     {"", "", 415},
+		"JSON of another page":        {"application/json", "https://evil.example", 403},
+		"JSON of a page in a sandbox": {"application/json", "null", 403},
+		"plain text of another page":  {"text/plain", "https://evil.example", 403},
+		"JSON that says it is a form": {"application/json, text/plain", "", 415},
+		"JSON and a type beside it":   {"text/plain; application/json", "", 415},
+	} {
+		r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, s.url+"/query", strings.NewReader(make))
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.Header.Set("Authorization", "Bearer "+token)
+		r.Header["Content-Type"], r.Header["Origin"] = []string{c.contentType}, []string{c.origin}
+		if c.origin == "" {
+			delete(r.Header, "Origin")
+		}
+		answer, err := http.DefaultClient.Do(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_ = answer.Body.Close()
+		if answer.StatusCode != c.status {
+			t.Errorf("%s: got %d, want %d", name, answer.StatusCode, c.status)
+		}
+	}
+	r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, s.url+"/query", strings.NewReader(`{"query":"{ distributors { totalCount } }"}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Header.Set("Content-Type", "application/json")
+	r.Header.Set("Authorization", "Bearer "+token)
+	answer, err := http.DefaultClient.Do(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer answer.Body.Close()
+	if body, _ := io.ReadAll(answer.Body); !strings.Contains(string(body), `"totalCount":0`) {
+		t.Errorf("got %s, want no distributor", body)
+	}
+}
+
 func TestAWrongSettingStopsTheStart(t *testing.T) {
 	sqlite := onSQLite(t)
 	taken, err := net.Listen("tcp", "127.0.0.1:0")
@@ -442,6 +554,8 @@ func TestAWrongSettingStopsTheStart(t *testing.T) {
 			[]string{"JWT_KEYS: it is not set", "PERSONAL_DATA_KEYS: it is not set"}},
 		"the metrics' address is taken": {sqlite.with(vars{"HTTP_ADDR": "127.0.0.1:0", "METRICS_ADDR": taken.Addr().String()}),
 			[]string{"METRICS_ADDR", "address already in use"}},
+		"an operation that is not valid": {sqlite.with(vars{"HTTP_ADDR": "127.0.0.1:0", "ALLOWED_OPERATIONS": written(t, "query A {\n  nothing\n}")}),
+			[]string{"ALLOWED_OPERATIONS: ", "operations.graphql:2: A: "}},
 		"the address is taken": {sqlite.with(vars{"HTTP_ADDR": taken.Addr().String()}), []string{"HTTP_ADDR", "address already in use"}},
 		"the base does not answer": {vars{"DATABASE_URL": "postgres://horse:battery@127.0.0.1:1/x?sslmode=disable&connect_timeout=1",
 			"JWT_KEYS": "k:0123456789abcdef0123456789abcdef", "PERSONAL_DATA_KEYS": "k:" + strings.Repeat("5a", 32)},

@@ -2,6 +2,7 @@ package accounts
 
 import (
 	"strings"
+	"time"
 
 	"channelbook/internal/auth"
 	"channelbook/internal/fault"
@@ -16,16 +17,31 @@ type Bearer struct {
 // Viewer is who the header names; named is false where it names nobody, because nothing was sent or, with a fault of
 // kind Unauthenticated, because what was sent does not hold.
 func (b Bearer) Viewer(header string) (viewer auth.Viewer, named bool, err error) {
+	viewer, until, err := b.ViewerUntil(header)
+	return viewer, !until.IsZero(), err
+}
+
+// ViewerUntil is Viewer for who stays longer than a request: until when the token is good, the zero time where the header
+// names nobody.
+func (b Bearer) ViewerUntil(header string) (viewer auth.Viewer, until time.Time, err error) {
 	scheme, token, _ := strings.Cut(strings.TrimSpace(header), " ")
 	switch {
 	case scheme == "" || strings.EqualFold(scheme, "Bearer") && strings.TrimSpace(token) == "":
-		return auth.Viewer{}, false, nil
+		return auth.Viewer{}, time.Time{}, nil
 	case !strings.EqualFold(scheme, "Bearer"):
-		return auth.Viewer{}, false, fault.New(fault.Unauthenticated, "", "Authorization wants Bearer and an access token.")
+		return auth.Viewer{}, time.Time{}, fault.New(fault.Unauthenticated, "", "Authorization wants Bearer and an access token.")
 	}
-	viewer, err = b.Tokens.Parse(strings.TrimSpace(token))
+	viewer, until, err = b.Tokens.ParseUntil(strings.TrimSpace(token))
 	if err == nil && b.Revocations.Revoked(viewer.SessionID) {
-		err = fault.New(fault.Unauthenticated, "", "This session has ended. Sign in again.")
+		err = ErrSessionEnded()
 	}
-	return viewer, err == nil, err
+	if err != nil {
+		return auth.Viewer{}, time.Time{}, err
+	}
+	return viewer, until, nil
+}
+
+// ErrSessionEnded is the fault of a token that is good and whose session is not.
+func ErrSessionEnded() error {
+	return fault.New(fault.Unauthenticated, "", "This session has ended. Sign in again.")
 }

@@ -38,6 +38,8 @@ type Revocations struct {
 	ended  map[gid.ID]time.Time // when each session ended
 	asOf   time.Time            // when the last reading began
 	failed bool                 // whether Run's last reading failed; Run's own
+
+	watched map[gid.ID]*watch // the sessions that somebody watches, none of which has ended
 }
 
 // Revoked tells whether a session has ended. Where the base could not be read for 30 seconds, and before the first
@@ -45,12 +47,17 @@ type Revocations struct {
 func (r *Revocations) Revoked(session gid.ID) bool {
 	r.mu.RLock()
 	defer r.mu.RUnlock()
-	if r.Now().Sub(r.asOf) > trustedFor {
-		return true
-	}
-	_, ended := r.ended[session]
-	return ended
+	return r.revoked(session)
 }
+
+// revoked is Revoked under the lock.
+func (r *Revocations) revoked(session gid.ID) bool {
+	_, ended := r.ended[session]
+	return ended || r.inDoubt()
+}
+
+// inDoubt tells that the last reading is too old; under the lock.
+func (r *Revocations) inDoubt() bool { return r.Now().Sub(r.asOf) > trustedFor }
 
 // Load reads the sessions that ended lately.
 func (r *Revocations) Load(ctx context.Context) error {
@@ -67,6 +74,7 @@ func (r *Revocations) Load(ctx context.Context) error {
 	r.forget(began)
 	for _, s := range ended {
 		r.ended[s.ID] = *s.RevokedAt
+		r.tell(s.ID)
 	}
 	if began.After(r.asOf) {
 		r.asOf = began
@@ -95,6 +103,7 @@ func (r *Revocations) add(sessions []gid.ID) {
 	r.forget(now)
 	for _, id := range sessions {
 		r.ended[id] = now
+		r.tell(id)
 	}
 }
 
@@ -104,6 +113,9 @@ func (r *Revocations) Run(ctx context.Context) error {
 	defer stop()
 	poll := time.NewTicker(pollEvery)
 	defer poll.Stop()
+	var doubting sync.WaitGroup
+	defer doubting.Wait()
+	doubting.Go(func() { r.doubt(ctx) })
 	for {
 		r.follow(ctx)
 		select {

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/99designs/gqlgen/graphql"
+	"github.com/99designs/gqlgen/graphql/errcode"
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
 	"channelbook/graph/model"
@@ -17,11 +18,20 @@ import (
 
 // The codes of top-level errors, in extensions.code.
 const (
-	codeBadRequest = "BAD_REQUEST"
-	codeTimeout    = "TIMEOUT"
-	codeTooComplex = "QUERY_TOO_COMPLEX"
-	codeInternal   = "INTERNAL"
+	codeBadRequest   = "BAD_REQUEST"
+	codeForbidden    = string(fault.Forbidden)
+	codeTimeout      = "TIMEOUT"
+	codeTooComplex   = "QUERY_TOO_COMPLEX"
+	codeNotPersisted = "PERSISTED_QUERY_NOT_FOUND"
+	codeInternal     = "INTERNAL"
 )
+
+// An operation that is refused with one of these is not begun.
+func init() {
+	for _, code := range []string{codeBadRequest, codeTooComplex, codeNotPersisted} {
+		errcode.RegisterErrorType(code, errcode.KindProtocol)
+	}
+}
 
 // userErrors takes a domain function's error apart: what the person can mend goes into the payload, everything else
 // stays an error.
@@ -79,6 +89,8 @@ func presenter(log *slog.Logger, refused func(context.Context, []*fault.Error) e
 			shown.Message, shown.Extensions["code"] = "The operation was cancelled.", codeTimeout
 		case errors.As(err, &fromGraphQL) && fromGraphQL.Err == nil:
 			presentGraphQL(shown)
+		case isAboutArguments(ctx, err):
+			shown.Message, shown.Extensions["code"] = "An argument is not of its type.", codeBadRequest
 		default:
 			log.ErrorContext(ctx, "operation failed", "error", err, "path", shown.Path.String(), "request", reqctx.RequestID(ctx))
 			shown.Message, shown.Extensions["code"] = "Something went wrong on our side.", codeInternal
@@ -109,17 +121,4 @@ func presentFaults(faults []*fault.Error) (message, code string) {
 		return f.Message, string(f.Kind)
 	}
 	return strings.Join(sentences, " "), codeBadRequest
-}
-
-// presentGraphQL leaves the parser's and the validator's sentences, without the suggestions that would tell the
-// schema to somebody who may not read it.
-func presentGraphQL(e *gqlerror.Error) {
-	e.Message, _, _ = strings.Cut(e.Message, " Did you mean")
-	code, _ := e.Extensions["code"].(string)
-	switch code {
-	case "":
-		e.Extensions["code"] = codeBadRequest
-	case complexityCode:
-		e.Extensions["code"] = codeTooComplex
-	}
 }

@@ -31,6 +31,7 @@ import (
 type house struct {
 	t       testing.TB
 	db      *db.DB
+	edge    graph.Edge
 	handler http.Handler
 	tokens  *auth.Tokens
 	now     func() time.Time
@@ -73,12 +74,21 @@ func open(t testing.TB, d *db.DB) *house {
 	if err := h.audit.Begin(h.system()); err != nil {
 		t.Fatal(err)
 	}
-	h.handler = graph.Edge{
+	h.edge = graph.Edge{
 		Resolver: &graph.Resolver{
 			Accounts: h.accounts, Distributors: h.distributors, Leads: h.leads, Consents: h.consents, Audit: h.audit, Read: &model.Reader{DB: d, Eyes: leads.Eyes{Keys: dbtest.Keys(), MaskUntilTaken: true}, Link: func(path string) string { return "https://files.example" + path + "?signed" }}, Log: log,
 		},
-		Bearer: accounts.Bearer{Tokens: h.tokens, Revocations: revocations}, Log: log,
-	}.Handler()
+		Bearer: accounts.Bearer{Tokens: h.tokens, Revocations: revocations}, Now: func() time.Time { return h.now() }, Log: log,
+	}
+	h.handler = handlerOf(t, h.edge)
+	return h
+}
+
+// handlerOf serves an edge for as long as the test goes on.
+func handlerOf(t testing.TB, e graph.Edge) http.Handler {
+	t.Helper()
+	h, end := e.Handler()
+	t.Cleanup(end)
 	return h
 }
 
@@ -212,7 +222,8 @@ type reply struct {
 		Path       []any          `json:"path"`
 		Extensions map[string]any `json:"extensions"`
 	} `json:"errors"`
-	raw string
+	Extensions map[string]any `json:"extensions"`
+	raw        string
 }
 
 // code of the first error; empty without one.

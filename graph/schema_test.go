@@ -43,15 +43,47 @@ func TestTheSchemaIsTheContract(t *testing.T) {
 // guards are the directives of which every root field carries one.
 var guards = []string{"hasRole", "leadSource", "public"}
 
+// TestEveryRootFieldIsGuarded, by exactly one guard: of two, a reader would take the stricter one for what holds.
 func TestEveryRootFieldIsGuarded(t *testing.T) {
 	for _, root := range []*ast.Definition{schema().Query, schema().Mutation, schema().Subscription} {
 		if root == nil {
 			continue
 		}
 		for _, f := range root.Fields {
-			guarded := slices.ContainsFunc(f.Directives, func(d *ast.Directive) bool { return slices.Contains(guards, d.Name) })
-			if !guarded && !strings.HasPrefix(f.Name, "__") {
-				t.Errorf("%s.%s has none of @%s", root.Name, f.Name, strings.Join(guards, ", @"))
+			held := 0
+			for _, d := range f.Directives {
+				if slices.Contains(guards, d.Name) {
+					held++
+				}
+			}
+			if held != 1 && !strings.HasPrefix(f.Name, "__") {
+				t.Errorf("%s.%s has %d of @%s, want one", root.Name, f.Name, held, strings.Join(guards, ", @"))
+			}
+		}
+	}
+}
+
+// TestGuardsStandOnFieldsAlone: one that may stand on inputs as well is lost on objects without a word, and on an object
+// it would not reach what is read as an interface.
+func TestGuardsStandOnFieldsAlone(t *testing.T) {
+	standard := []string{"include", "skip", "deprecated", "specifiedBy", "defer", "oneOf", "goField", "goModel", "goTag", "goEnum", "goExtraField", "inlineArguments"}
+	for name, d := range schema().Directives {
+		if slices.Contains(standard, name) {
+			continue
+		}
+		if !slices.Contains(guards, name) || !slices.Equal(d.Locations, []ast.DirectiveLocation{ast.LocationFieldDefinition}) {
+			t.Errorf("@%s stands on %v, want guards alone, and on FIELD_DEFINITION alone", name, d.Locations)
+		}
+	}
+	for _, name := range guards {
+		if schema().Directives[name] == nil {
+			t.Errorf("@%s is not declared", name)
+		}
+	}
+	for _, d := range schema().Types {
+		for _, directive := range d.Directives {
+			if slices.Contains(guards, directive.Name) {
+				t.Errorf("%s has @%s, which guards nothing there", d.Name, directive.Name)
 			}
 		}
 	}

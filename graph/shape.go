@@ -4,14 +4,12 @@ import (
 	"context"
 
 	"github.com/99designs/gqlgen/graphql"
-	"github.com/99designs/gqlgen/graphql/errcode"
 	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/gqlerror"
 )
 
 // shapeLimit refuses a document that goes too deep, asks for too many fields or for too many mutations at once. It
-// walks each fragment once, so that it costs no more than reading the document did, and stands before the complexity
-// limit, whose walk follows a fragment wherever it is spread: nested fragments would keep that one busy for ever.
+// walks each fragment once, so that it costs no more than reading the document did.
 type shapeLimit struct{}
 
 var _ interface {
@@ -40,12 +38,6 @@ func (shapeLimit) MutateOperationContext(_ context.Context, op *graphql.Operatio
 		return tooComplex("A request has at most %d mutations.", maxMutations)
 	}
 	return nil
-}
-
-func tooComplex(format string, limit int) *gqlerror.Error {
-	err := gqlerror.Errorf(format, limit)
-	errcode.Set(err, complexityCode)
-	return err
 }
 
 // shape is how large a selection is: fields in all, on its first level, and levels.

@@ -1,13 +1,13 @@
 package intake
 
 import (
+	"context"
 	"encoding/json"
-	"math"
 	"net/http"
-	"strconv"
 
 	"channelbook/internal/fault"
 	"channelbook/internal/problem"
+	"channelbook/internal/ratelimit"
 )
 
 const outcomeInvalid = "INVALID"
@@ -62,10 +62,19 @@ func (e Edge) fail(w http.ResponseWriter, r *http.Request, err error) {
 		return
 	}
 	if first.RetryAfter > 0 {
-		w.Header().Set("Retry-After", strconv.Itoa(int(math.Ceil(first.RetryAfter.Seconds()))))
+		w.Header().Set("Retry-After", ratelimit.RetryAfter(first))
 	}
 	if first.Kind == fault.Unauthenticated {
 		w.Header().Set("WWW-Authenticate", `ApiKey header="X-Api-Key"`)
 	}
 	problem.Problem{Status: problem.StatusOf(first.Kind), Detail: first.Message, Code: first.Code}.Write(w, r)
+}
+
+// limited answers 429 where count refuses the request, and tells that it did.
+func (e Edge) limited(w http.ResponseWriter, r *http.Request, count func(context.Context) error) bool {
+	err := count(r.Context())
+	if err != nil {
+		e.fail(w, r, err)
+	}
+	return err != nil
 }

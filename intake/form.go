@@ -39,6 +39,9 @@ type formEvent struct {
 // it, and the intake log keeps it for an administrator.
 func (e Edge) form(f form) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if e.limited(w, r, e.Requests.Begin) {
+			return
+		}
 		body, tooLarge, broken := read(w, r, maxLead)
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(r.Context()), patience)
 		defer cancel()
@@ -94,6 +97,7 @@ func (e Edge) unreadableForm(w http.ResponseWriter, r *http.Request, body []byte
 		outcome = intakeattempt.OutcomeTOO_LARGE
 	}
 	p.Code = string(outcome)
+	_ = e.Requests.Charge(r.Context()) // the next ones are not let in, this one has been
 	if err := e.Leads.LogStranger(r.Context(), leads.Attempt{Outcome: outcome, HTTPStatus: p.Status, RawBody: body}); err != nil {
 		e.fail(w, r, err)
 		return

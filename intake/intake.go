@@ -18,6 +18,7 @@ import (
 	"channelbook/internal/auth"
 	"channelbook/internal/fault"
 	"channelbook/internal/problem"
+	"channelbook/internal/ratelimit"
 	"channelbook/leads"
 )
 
@@ -32,8 +33,9 @@ const patience = 15 * time.Second
 
 // Edge is the REST edge.
 type Edge struct {
-	Leads *leads.Service
-	Log   *slog.Logger
+	Leads    *leads.Service
+	Requests ratelimit.Requests // how many an address may send that is no source
+	Log      *slog.Logger
 }
 
 // Routes of the edge by their patterns.
@@ -41,7 +43,7 @@ func (e Edge) Routes() map[string]http.Handler {
 	return map[string]http.Handler{
 		"POST /api/v1/leads":          e.reading(maxLead, e.lead),
 		"POST /api/v1/leads/batch":    e.reading(maxBatch, e.batch),
-		"GET /api/v1/openapi.json":    http.HandlerFunc(describe),
+		"GET /api/v1/openapi.json":    http.HandlerFunc(e.describe),
 		"POST /hooks/vk/{source}":     e.form(vk),
 		"POST /hooks/google/{source}": e.form(google),
 	}
@@ -51,6 +53,9 @@ func (e Edge) Routes() map[string]http.Handler {
 // is worked to its end even where the sender no longer waits: not every one sends a lead twice.
 func (e Edge) reading(limit int64, next func(w http.ResponseWriter, r *http.Request, body []byte)) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if e.limited(w, r, e.Requests.Begin) {
+			return
+		}
 		body, tooLarge, broken := read(w, r, limit)
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(r.Context()), patience)
 		defer cancel()

@@ -11,7 +11,10 @@ import (
 var openAPI []byte
 
 // describe answers the description. Whoever writes a source reads it before there is a key.
-func describe(w http.ResponseWriter, _ *http.Request) {
+func (e Edge) describe(w http.ResponseWriter, r *http.Request) {
+	if e.limited(w, r, e.Requests.Charge) {
+		return
+	}
 	w.Header().Set("Content-Type", "application/json")
 	_, _ = w.Write(openAPI) // a client that has left needs no answer
 }

@@ -42,7 +42,9 @@ func (e Edge) refuse(w http.ResponseWriter, r *http.Request, stopped *ent.LeadSo
 		Errors: err, RawBody: body,
 	}
 	logged := e.Leads.LogStranger
-	if stopped != nil {
+	if stopped == nil {
+		_ = e.Requests.Charge(r.Context()) // the next ones are not let in, this one has been
+	} else {
 		attempt.SourceID, logged = stopped.ID, e.Leads.LogAttempt
 	}
 	if err := logged(r.Context(), attempt); err != nil {

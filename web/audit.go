@@ -11,6 +11,7 @@ import (
 	"channelbook/internal/auth"
 	"channelbook/internal/fault"
 	"channelbook/internal/problem"
+	"channelbook/internal/ratelimit"
 	"channelbook/personaldata/audit"
 )
 
@@ -18,7 +19,9 @@ import (
 type Audit struct {
 	Audit  *audit.Log
 	Bearer accounts.Bearer
-	Log    *slog.Logger
+	// Requests are how many each may send.
+	Requests ratelimit.Requests
+	Log      *slog.Logger
 }
 
 // Routes are the paths of the audit.
@@ -33,6 +36,9 @@ func (a Audit) export(w http.ResponseWriter, r *http.Request) {
 	}
 	if named {
 		r = r.WithContext(auth.With(r.Context(), viewer))
+	}
+	if limited := a.Requests.Charge(r.Context()); limited != nil {
+		err = limited
 	}
 	var filter audit.Filter
 	if err == nil {
@@ -99,6 +105,9 @@ func (a Audit) refuse(w http.ResponseWriter, r *http.Request, err error) {
 		a.Log.ErrorContext(r.Context(), "the audit could not be exported", "error", err)
 		problem.Problem{Status: http.StatusInternalServerError, Code: "INTERNAL", Detail: "Something went wrong on our side."}.Write(w, r)
 		return
+	}
+	if faults[0].RetryAfter > 0 {
+		w.Header().Set("Retry-After", ratelimit.RetryAfter(faults[0]))
 	}
 	if faults[0].Kind == fault.Unauthenticated {
 		w.Header().Set("WWW-Authenticate", "Bearer")

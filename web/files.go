@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"math"
 	"mime"
 	"net/http"
 	"strconv"
@@ -23,6 +22,7 @@ import (
 	"channelbook/internal/gid"
 	"channelbook/internal/picture"
 	"channelbook/internal/problem"
+	"channelbook/internal/ratelimit"
 	"channelbook/personaldata/audit"
 )
 
@@ -41,10 +41,17 @@ type Files struct {
 	Audit        *audit.Log // told of refusals
 	Links        *auth.Links
 	Link         func(path string) string // an address that opens a path without a sign-in
+	Requests     ratelimit.Requests       // how many each may send
 	Log          *slog.Logger
 
-	rates *pictureRates
+	pictures *ratelimit.Limiter
 }
+
+// How many pictures one person may send: reading them takes memory and time, and each stands on the disk for a while.
+const (
+	picturesAtOnce    = 60
+	picturesPerSecond = 0.2
+)
 
 // brokenOff is that a body did not arrive whole.
 type brokenOff struct{ error }
@@ -53,7 +60,7 @@ func (b brokenOff) Unwrap() error { return b.error }
 
 // Routes are the paths of pictures and files.
 func (f Files) Routes() Routes {
-	f.rates = newPictureRates()
+	f.pictures = ratelimit.New(picturesPerSecond, picturesAtOnce, time.Now, "These are many pictures in a minute. Send the next one later.")
 	const logo, avatar = "/distributors/{id}/logo", "/users/{id}/avatar"
 	return Routes{
 		"PUT " + logo:      f.put(gid.Distributor, f.Distributors.SetLogo),
@@ -72,8 +79,8 @@ func (f Files) put(kind gid.Kind, set func(ctx context.Context, id gid.ID, body 
 			return fault.Coded(fault.Invalid, "NOT_A_PICTURE", "", "Send the picture itself as the body, not a form with it.")
 		}
 		viewer, _ := auth.From(r.Context())
-		if wait, ok := f.rates.take(viewer.UserID); !ok {
-			return &fault.Error{Kind: fault.RateLimited, Code: string(fault.RateLimited), RetryAfter: wait, Message: "These are many pictures in a minute. Send the next one later."}
+		if err := f.pictures.Take(viewer.UserID.String()); err != nil {
+			return err
 		}
 		body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, picture.MaxBytes))
 		if err != nil {
@@ -112,14 +119,19 @@ func (f Files) signedIn(kind gid.Kind, do func(w http.ResponseWriter, r *http.Re
 		viewer, named, err := f.Bearer.Viewer(r.Header.Get("Authorization"))
 		if named {
 			r = r.WithContext(auth.With(r.Context(), viewer))
+		} else if err == nil {
+			err = fault.New(fault.Unauthenticated, "", "Sign in first: send Authorization: Bearer and the access token.")
+		}
+		if limited := f.Requests.Charge(r.Context()); limited != nil {
+			err = limited
+		}
+		if err == nil {
 			var id gid.ID
 			if id, err = kind.Parse(r.PathValue("id")); err != nil {
 				err = fault.New(fault.NotFound, "id", "There is no such "+string(kind)+".")
 			} else {
 				err = do(w, r, id)
 			}
-		} else if err == nil {
-			err = fault.New(fault.Unauthenticated, "", "Sign in first: send Authorization: Bearer and the access token.")
 		}
 		if err != nil {
 			f.refuse(w, r, err)
@@ -130,6 +142,10 @@ func (f Files) signedIn(kind gid.Kind, do func(w http.ResponseWriter, r *http.Re
 // get serves a file to who sees it: by a link, or by a sign-in.
 func (f Files) get(w http.ResponseWriter, r *http.Request) {
 	if query := r.URL.Query(); auth.IsLink(query) {
+		if err := f.Requests.Charge(r.Context()); err != nil {
+			f.refuse(w, r, err)
+			return
+		}
 		if !f.Links.Opens(r.URL.Path, query) {
 			f.refuse(w, r, fault.Coded(fault.Forbidden, "LINK_EXPIRED", "", "This link has expired, or it is none of ours. Ask for a new one."))
 			return
@@ -189,8 +205,8 @@ func (f Files) refuse(w http.ResponseWriter, r *http.Request, err error) {
 		}
 	}
 	if isFault {
-		if wait := faults[0].RetryAfter; wait > 0 {
-			w.Header().Set("Retry-After", strconv.Itoa(int(math.Ceil(wait.Seconds()))))
+		if faults[0].RetryAfter > 0 {
+			w.Header().Set("Retry-After", ratelimit.RetryAfter(faults[0]))
 		}
 		if faults[0].Kind == fault.Unauthenticated {
 			w.Header().Set("WWW-Authenticate", "Bearer")

@@ -64,3 +64,15 @@ func TestTheSchemaIsServed(t *testing.T) {
 		t.Errorf("asked again with its tag: got %d, want 304", again.Code)
 	}
 }
+
+func TestGraphiQLAndTheSchemaCanBeOff(t *testing.T) {
+	e := edge(io.Discard)
+	assets := regexp.MustCompile(`graphiql/[0-9a-f]+/page.js`).FindString(answer(handler(t, e, nil), get("/")).Body.String())
+	e.NoGraphiQL, e.Schema = true, nil
+	h := handler(t, e, nil)
+	for _, path := range []string{"/", "/" + assets, "/schema.graphql"} {
+		if w := answer(h, get(path)); w.Code != 404 {
+			t.Errorf("%s: got %d, want 404", path, w.Code)
+		}
+	}
+}

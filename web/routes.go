@@ -7,7 +7,10 @@ import (
 )
 
 // routes is a ServeMux whose refusals are problems as all others are.
-type routes struct{ *http.ServeMux }
+type routes struct {
+	*http.ServeMux
+	refuse http.Handler // answers what no pattern matches
+}
 
 func (m routes) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	handler, pattern := m.Handler(r)
@@ -15,11 +18,18 @@ func (m routes) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		m.ServeMux.ServeHTTP(w, r)
 		return
 	}
-	refusal := refusal{header: http.Header{}}
-	handler.ServeHTTP(&refusal, r)
-	if refusal.status == http.StatusMethodNotAllowed {
-		w.Header().Set("Allow", refusal.header.Get("Allow"))
-		problem.Problem{Status: refusal.status, Code: "METHOD_NOT_ALLOWED", Detail: "This path does not answer " + r.Method + "."}.Write(w, r)
+	said := refusal{header: http.Header{}}
+	handler.ServeHTTP(&said, r)
+	if said.status == http.StatusMethodNotAllowed {
+		w.Header().Set("Allow", said.header.Get("Allow"))
+	}
+	m.refuse.ServeHTTP(w, r)
+}
+
+// refuseRoute answers a request that no route matches. Where Allow is set, another method would.
+func refuseRoute(w http.ResponseWriter, r *http.Request) {
+	if w.Header().Get("Allow") != "" {
+		problem.Problem{Status: http.StatusMethodNotAllowed, Code: "METHOD_NOT_ALLOWED", Detail: "This path does not answer " + r.Method + "."}.Write(w, r)
 		return
 	}
 	problem.Problem{Status: http.StatusNotFound, Code: "NOT_FOUND", Detail: "Nothing is served at this path."}.Write(w, r)

@@ -220,14 +220,63 @@ func TestEveryAnswerCarriesTheSecurityHeaders(t *testing.T) {
 		got := answer(h, get(path)).Header()
 		for name, want := range map[string]string{
 			"X-Content-Type-Options": "nosniff", "X-Frame-Options": "DENY", "Referrer-Policy": "no-referrer",
-			"Content-Security-Policy": "frame-ancestors 'none'",
+			"Content-Security-Policy": "frame-ancestors 'none'", "Cross-Origin-Opener-Policy": "same-origin",
+			"Cross-Origin-Resource-Policy": "same-origin", "Permissions-Policy": "camera=()",
 		} {
 			if !strings.Contains(got.Get(name), want) {
 				t.Errorf("%s: %s is %q, want %q", path, name, got.Get(name), want)
 			}
 		}
+		if got.Get("Strict-Transport-Security") != "" {
+			t.Errorf("%s: browsers are held to https, which this server is not reached by", path)
+		}
 		if strings.Contains(got.Get("Content-Security-Policy"), "script-src 'self' 'unsafe") {
 			t.Errorf("%s allows inline scripts: %s", path, got.Get("Content-Security-Policy"))
+		}
+	}
+}
+
+func TestBrowsersAreHeldToHTTPS(t *testing.T) {
+	e := edge(io.Discard)
+	e.PublicURL = "https://leads.example.ru"
+	for _, path := range []string{"/", "/nowhere", "/healthz"} {
+		if got := answer(handler(t, e, nil), get(path)).Header().Get("Strict-Transport-Security"); got != "max-age=31536000" {
+			t.Errorf("%s: got %q, want a year", path, got)
+		}
+	}
+}
+
+// TestPagesOfOtherOriginsChangeNothing: a browser says where a request comes from; a program does not.
+func TestPagesOfOtherOriginsChangeNothing(t *testing.T) {
+	e := edge(io.Discard)
+	e.PublicURL, e.CORSOrigins = "https://Leads.example.ru/base", []string{"https://app.example.ru"}
+	ran := false
+	h := handler(t, e, web.Routes{"/query": http.HandlerFunc(func(http.ResponseWriter, *http.Request) { ran = true })})
+	for name, c := range map[string]struct {
+		method  string
+		headers []string
+		want    bool
+	}{
+		"a program":                          {"POST", nil, true},
+		"our own page":                       {"POST", []string{"Sec-Fetch-Site", "same-origin", "Origin", "https://leads.example.ru"}, true},
+		"our own page behind a proxy":        {"POST", []string{"Origin", "https://leads.example.ru"}, true},
+		"our own page, by this address":      {"POST", []string{"Origin", "http://example.com"}, true}, // httptest's host
+		"a page that is listed":              {"POST", []string{"Sec-Fetch-Site", "cross-site", "Origin", "https://app.example.ru"}, true},
+		"typed into the browser":             {"POST", []string{"Sec-Fetch-Site", "none"}, true},
+		"another page":                       {"POST", []string{"Sec-Fetch-Site", "cross-site", "Origin", "https://evil.example"}, false},
+		"another page, in an older browser":  {"POST", []string{"Origin", "https://evil.example"}, false},
+		"a page of a neighbour":              {"POST", []string{"Sec-Fetch-Site", "same-site", "Origin", "https://other.example.ru"}, false},
+		"a page in a sandbox":                {"POST", []string{"Sec-Fetch-Site", "cross-site", "Origin", "null"}, false},
+		"another page puts":                  {"PUT", []string{"Origin", "https://evil.example"}, false},
+		"another page deletes":               {"DELETE", []string{"Origin", "https://evil.example"}, false},
+		"another page reads, and learns not": {"GET", []string{"Sec-Fetch-Site", "cross-site", "Origin", "https://evil.example"}, true},
+	} {
+		ran = false
+		r := get("/query", c.headers...)
+		r.Method = c.method
+		w := answer(h, r)
+		if ran != c.want || !ran && (w.Code != 403 || !strings.Contains(w.Body.String(), `"OTHER_ORIGIN"`)) {
+			t.Errorf("%s: got %d %s, want it run %v", name, w.Code, w.Body, c.want)
 		}
 	}
 }

@@ -76,22 +76,33 @@ func (t *Tokens) Issue(v Viewer) (token string, expiresAt time.Time, err error) 
 // Parse is the viewer that a token was issued for. A token of ours that has ended is a fault of kind Unauthenticated
 // with code TokenExpired, anything else one with code UNAUTHENTICATED that does not say what was wrong.
 func (t *Tokens) Parse(token string) (Viewer, error) {
+	v, _, err := t.ParseUntil(token)
+	return v, err
+}
+
+// ParseUntil is Parse, and the instant at which the token ends.
+func (t *Tokens) ParseUntil(token string) (v Viewer, expiresAt time.Time, err error) {
 	if len(token) > maxToken {
-		return Viewer{}, errUnauthenticated()
+		return Viewer{}, time.Time{}, errUnauthenticated()
 	}
 	var c claims
-	_, err := t.parser().ParseWithClaims(token, &c, t.Keys.verifying)
+	_, err = t.parser().ParseWithClaims(token, &c, t.Keys.verifying)
 	switch {
 	case errors.Is(err, jwt.ErrTokenExpired) && c.isOurs():
-		return Viewer{}, fault.Coded(fault.Unauthenticated, TokenExpired, "", "The access token has expired.")
+		return Viewer{}, time.Time{}, ErrTokenExpired()
 	case err != nil || c.Type != access:
-		return Viewer{}, errUnauthenticated()
+		return Viewer{}, time.Time{}, errUnauthenticated()
 	}
-	v := Viewer{Role: c.Role, SessionID: c.Session, Distributor: c.Distributor}
+	v = Viewer{Role: c.Role, SessionID: c.Session, Distributor: c.Distributor}
 	if v.UserID.UnmarshalText([]byte(c.Subject)) != nil || !isPerson(v) {
-		return Viewer{}, errUnauthenticated()
+		return Viewer{}, time.Time{}, errUnauthenticated()
 	}
-	return v, nil
+	return v, c.ExpiresAt.Time, nil
+}
+
+// ErrTokenExpired is the fault of a token that was good until it ended.
+func ErrTokenExpired() error {
+	return fault.Coded(fault.Unauthenticated, TokenExpired, "", "The access token has expired.")
 }
 
 func (t *Tokens) parser() *jwt.Parser {

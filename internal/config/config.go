@@ -35,6 +35,11 @@ type Config struct {
 	AdminPassword        seal.Secret
 	TrustedProxies       []netip.Prefix
 	CORSOrigins          []string
+	RatePerUser          int // requests a second; 0: any
+	RatePerAddress       int // likewise, of those who are nobody
+	Introspection        bool
+	GraphiQL             bool
+	AllowedOperations    string // a file or folder of documents; empty: any operation is executed
 	RawBodyRetention     time.Duration
 	MaskContacts         bool // from distributors, until they work a lead
 	AuditRetention       time.Duration

@@ -53,9 +53,14 @@ func TestDefaults(t *testing.T) {
 		"delay":         {c.ShutdownDelay, time.Duration(0)},
 		"proxies":       {len(c.TrustedProxies), 0},
 		"origins":       {len(c.CORSOrigins), 0},
+		"users' rate":   {c.RatePerUser, 100},
+		"others' rate":  {c.RatePerAddress, 50},
 		"level":         {c.LogLevel, slog.LevelInfo},
 		"format":        {c.LogFormat, "text"},
 		"administrator": {string(c.AdminPassword), ""},
+		"introspection": {c.Introspection, true},
+		"GraphiQL":      {c.GraphiQL, true},
+		"operations":    {c.AllowedOperations, ""},
 	} {
 		if pair[0] != pair[1] {
 			t.Errorf("%s: got %v, want %v", what, pair[0], pair[1])
@@ -69,6 +74,8 @@ func TestWhatIsSetIsRead(t *testing.T) {
 		"PERSONAL_DATA_KEYS": personalKeys, "BUSINESS_TIMEZONE": "Asia/Vladivostok", "ADMIN_PASSWORD": "battery staple",
 		"RAW_BODY_RETENTION": "1h30m", "TRUSTED_PROXIES": "10.1.2.3/8, ::1,192.0.2.1", "LOG_LEVEL": "debug", "LOG_FORMAT": "json",
 		"CORS_ORIGINS": "https://App.example.ru,http://localhost:3000", "METRICS_ADDR": "127.0.0.1:9001", "SHUTDOWN_DELAY": "5m",
+		"RATE_PER_USER": "7", "RATE_PER_ADDRESS": "off",
+		"INTROSPECTION": "off", "GRAPHIQL": "off", "ALLOWED_OPERATIONS": "settings.go",
 	}))
 	for what, pair := range map[string][2]any{
 		"address":       {c.HTTPAddr, ":9000"},
@@ -80,9 +87,14 @@ func TestWhatIsSetIsRead(t *testing.T) {
 		"time zone":     {c.BusinessTimezone.String(), "Asia/Vladivostok"},
 		"retention":     {c.RawBodyRetention, 90 * time.Minute},
 		"delay":         {c.ShutdownDelay, 5 * time.Minute},
+		"users' rate":   {c.RatePerUser, 7},
+		"others' rate":  {c.RatePerAddress, 0},
 		"level":         {c.LogLevel, slog.LevelDebug},
 		"format":        {c.LogFormat, "json"},
 		"administrator": {string(c.AdminPassword), "battery staple"},
+		"introspection": {c.Introspection, false},
+		"GraphiQL":      {c.GraphiQL, false},
+		"operations":    {c.AllowedOperations, "settings.go"},
 	} {
 		if pair[0] != pair[1] {
 			t.Errorf("%s: got %v, want %v", what, pair[0], pair[1])
@@ -114,6 +126,11 @@ func TestEachWrongSettingIsNamed(t *testing.T) {
 		"TRUSTED_PROXIES":    {"10.0.0.0/8,proxy", `"proxy" is not a network`},
 		"FILES_DIR":          {"s3://key:horse@", ""},
 		"CORS_ORIGINS":       {"*", `"*" is not an origin`},
+		"RATE_PER_USER":      {"0", `"0" is neither a number from 1 to 100000 nor off`},
+		"RATE_PER_ADDRESS":   {"fast", `"fast" is neither a number`},
+		"INTROSPECTION":      {"yes", `"yes" is neither on nor off`},
+		"GRAPHIQL":           {"1", `"1" is neither on nor off`},
+		"ALLOWED_OPERATIONS": {"nowhere/at/all", `"nowhere/at/all" is no file or folder`},
 		"LOG_LEVEL":          {"loud", "is not debug, info, warn or error"},
 		"LOG_FORMAT":         {"xml", "is neither text nor json"},
 	} {
@@ -249,8 +266,8 @@ func TestUsageNamesEverySetting(t *testing.T) {
 	}
 	for _, name := range []string{
 		"HTTP_ADDR", "HTTP_MAX_CONNS", "DATABASE_URL", "DATABASE_MAX_CONNS", "PUBLIC_URL", "JWT_KEYS", "PERSONAL_DATA_KEYS", "BUSINESS_TIMEZONE",
-		"ADMIN_PASSWORD", "TRUSTED_PROXIES", "CORS_ORIGINS", "FILES_DIR", "RAW_BODY_RETENTION", "LOG_LEVEL", "LOG_FORMAT", "METRICS_ADDR",
-		"SHUTDOWN_DELAY", "AUDIT_RETENTION",
+		"ADMIN_PASSWORD", "TRUSTED_PROXIES", "CORS_ORIGINS", "FILES_DIR", "RAW_BODY_RETENTION", "LOG_LEVEL", "LOG_FORMAT", "METRICS_ADDR", "RATE_PER_USER", "RATE_PER_ADDRESS",
+		"SHUTDOWN_DELAY", "AUDIT_RETENTION", "INTROSPECTION", "GRAPHIQL", "ALLOWED_OPERATIONS",
 	} {
 		if !strings.Contains(out.String(), name+" ") {
 			t.Errorf("%s is not in:\n%s", name, out.String())

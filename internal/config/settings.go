@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/netip"
 	"net/url"
+	"os"
 	"strconv"
 	"strings"
 	"time"
@@ -45,6 +46,11 @@ var settings = []setting{
 	{"FILES_DIR", "", "where pictures are kept: a folder, or s3://KEY:SECRET@HOST/BUCKET[/PREFIX][?region=…&tls=off] (default: files beside the SQLite base, data/files on PostgreSQL)", setFilesDir},
 	{"TRUSTED_PROXIES", "", "networks and addresses, 10.0.0.0/8,::1, whose X-Forwarded-For and X-Request-Id are believed (default: none)", setTrustedProxies},
 	{"CORS_ORIGINS", "", "origins, https://app.example.ru,…, whose pages may call the API (default: none)", setCORSOrigins},
+	{"RATE_PER_USER", "100", "requests a second that one person, or one lead source over GraphQL, may send to an instance, ten seconds' worth at once; off: any", setRatePerUser},
+	{"RATE_PER_ADDRESS", "50", "requests a second without a sign-in or key that one address may send to an instance, twenty seconds' worth at once; off: any", setRatePerAddress},
+	{"INTROSPECTION", "on", "on: clients may ask for the schema; off: neither by GraphQL nor at /schema.graphql", setIntrospection},
+	{"GRAPHIQL", "on", "on: GraphiQL is served at /; off: nothing is", setGraphiQL},
+	{"ALLOWED_OPERATIONS", "", "a file or folder of *.graphql documents, whose operations are the only ones that are executed (default: any are)", setAllowedOperations},
 	{"LOG_LEVEL", "info", "debug, info, warn or error", setLogLevel},
 	{"LOG_FORMAT", "text", "text or json", setLogFormat},
 }
@@ -219,6 +225,32 @@ func setLogFormat(c *Config, v string) error {
 	return nil
 }
 
+func setIntrospection(c *Config, v string) (err error) {
+	c.Introspection, err = onOrOff(v)
+	return err
+}
+
+func setGraphiQL(c *Config, v string) (err error) {
+	c.GraphiQL, err = onOrOff(v)
+	return err
+}
+
+func onOrOff(v string) (bool, error) {
+	if v != "on" && v != "off" {
+		return false, fmt.Errorf("%q is neither on nor off", v)
+	}
+	return v == "on", nil
+}
+
+// setAllowedOperations leaves it to the server to read the documents, which knows the schema.
+func setAllowedOperations(c *Config, v string) error {
+	if _, err := os.Stat(v); err != nil {
+		return fmt.Errorf("%q is no file or folder that can be read", v)
+	}
+	c.AllowedOperations = v
+	return nil
+}
+
 // localURL is how this machine reaches a server on addr.
 func localURL(addr string) string {
 	host, port, err := net.SplitHostPort(addr)
@@ -252,4 +284,28 @@ func setContactMasking(c *Config, v string) error {
 	}
 	c.MaskContacts = v == "until-taken"
 	return nil
+}
+
+func setRatePerUser(c *Config, v string) (err error) {
+	c.RatePerUser, err = perSecond(v)
+	return err
+}
+
+func setRatePerAddress(c *Config, v string) (err error) {
+	c.RatePerAddress, err = perSecond(v)
+	return err
+}
+
+// maxRate is more than an instance can answer.
+const maxRate = 100_000
+
+func perSecond(v string) (int, error) {
+	if v == "off" {
+		return 0, nil
+	}
+	n, err := strconv.Atoi(v)
+	if err != nil || n < 1 || n > maxRate {
+		return 0, fmt.Errorf("%q is neither a number from 1 to %d nor off", v, maxRate)
+	}
+	return n, nil
 }
