@@ -25,7 +25,7 @@ func (s *Site) Attacks() []Attack {
 		add(name, false, func() Answer { return s.Do(s.query(token, query, nil)) })
 	}
 	ask("25 nested fragments", "", nestedFragments(25))
-	ask("overlaps, 1 500 tokens", "", overlapping(1500))
+	ask("overlaps, 1 500 tokens", "", overlapping(1498))
 	ask("overlaps, 100 000 tokens", "", overlapping(100_000))
 	ask("overlapping lists", s.Worker, overlappingLists(100))
 	ask("400 aliases", s.Worker, aliases(400))
@@ -71,12 +71,13 @@ func (s *Site) addTokens(add adding) {
 	}
 }
 
+const signIn = `mutation($l: String!, $p: String!) { signIn(input: {login: $l, password: $p}) { session { accessToken } userErrors { code } } }`
+
 // addGuesses: keys and passwords that are guessed.
 func (s *Site) addGuesses(add adding) {
 	add("a wrong API key", true, func() Answer {
 		return s.Do(s.post("/api/v1/leads", asJSON, `{"firstName":"Anna"}`, "X-Api-Key", fmt.Sprintf("cb_%043d", guess.Add(1))))
 	})
-	const signIn = `mutation($l: String!, $p: String!) { signIn(input: {login: $l, password: $p}) { session { accessToken } userErrors { code } } }`
 	add("a wrong password", true, func() Answer {
 		return s.Do(s.query("", signIn, map[string]any{"l": "curious", "p": fmt.Sprint("guess ", guess.Add(1))}))
 	})

@@ -2,6 +2,7 @@ package hostile
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 )
 
@@ -16,8 +17,8 @@ func nestedFragments(n int) string {
 	return q.String()
 }
 
-// overlapping repeats one field, for the rule that compares each with each, up to a number of tokens.
-func overlapping(tokens int) string { return "{" + strings.Repeat(" __typename", tokens-2) + "}" }
+// overlapping repeats one field, for the rule that compares each with each.
+func overlapping(times int) string { return many("{", " __typename", " }", times) }
 
 // overlappingLists repeats a field with a selection of its own.
 func overlappingLists(times int) string {
@@ -25,31 +26,12 @@ func overlappingLists(times int) string {
 }
 
 // aliases ask for one field under n names.
-func aliases(n int) string {
-	var q strings.Builder
-	q.WriteString("{")
-	for i := range n {
-		fmt.Fprintf(&q, " a%d: __typename", i)
-	}
-	return q.String() + " }"
-}
+func aliases(n int) string { return many("{", " a%d: __typename", " }", n) }
 
-// spreadFields asks for n fields by few tokens: a fragment of 40 fields, spread again and again.
+// spreadFields asks for n fields by few tokens: a fragment of 99 fields, spread again and again.
 func spreadFields(n int) string {
-	const each = 41 // with the spread itself
-	var q strings.Builder
-	q.WriteString("{")
-	for range n / each {
-		q.WriteString(" ...f")
-	}
-	for i := range n % each {
-		fmt.Fprintf(&q, " b%d: __typename", i)
-	}
-	q.WriteString(" } fragment f on Query {")
-	for i := range each - 1 {
-		fmt.Fprintf(&q, " a%d: __typename", i)
-	}
-	return q.String() + " }"
+	const each = 100 // with the spread itself
+	return many("{"+strings.Repeat(" ...f", n/each), " x%d: __typename", " } fragment f on Query {"+strings.Repeat(" __typename", each-1)+" }", n%each)
 }
 
 // deep goes a number of levels deep, round and round between distributors and their leads.
@@ -81,6 +63,33 @@ func mutations(n int) string {
 		fmt.Fprintf(&q, ` a%d: refreshSession(input: {refreshToken: "guess %d"}) { userErrors { code } }`, i, i)
 	}
 	return q.String() + " }"
+}
+
+// many is a document with a part n times between its beginning and its end; %d in the part is its number.
+func many(begins, part, ends string, n int) string {
+	var q strings.Builder
+	q.WriteString(begins)
+	for i := range n {
+		q.WriteString(strings.ReplaceAll(part, "%d", strconv.Itoa(i)))
+	}
+	return q.String() + ends
+}
+
+// values are a request whose variables have n values, a list of lists among them.
+func values(n int) string {
+	const each = 1000                                                         // of one list
+	full := "[" + strings.TrimSuffix(strings.Repeat("0,", each-1), ",") + "]" // with itself a thousand
+	lists := strings.Repeat(full+",", n/each-1)
+	rest := n - (n/each-1)*each - known
+	return `{"query":"{ __typename }","variables":{"x":[` + lists + "[" + strings.TrimSuffix(strings.Repeat("0,", rest), ",") + `]]}}`
+}
+
+// known are the values of such a request besides: itself, its query, its variables, the list and the last list in it.
+const known = 5
+
+// visits are n operations that spread one fragment of 769 fields.
+func visits(n int) string {
+	return many("", " query q%d { ...f }", "", n) + many(" fragment f on Query {", " x%d", " }", 769)
 }
 
 // wrong is a document with n errors.

@@ -26,6 +26,7 @@ type Site struct {
 	Server *bed.Server
 	Admin  string // an administrator's token
 	Worker string // a token of a distributor's user
+	Flood  string // a token of a colleague, who sends too much and is held up alone
 	Key    string // of a lead source
 	Lead   string // the id of a lead that is not the worker's
 	Logo   string // the path of a distributor's logo
@@ -61,14 +62,23 @@ func Prepare(ctx context.Context, server *bed.Server) (*Site, error) {
 		return nil, err
 	}
 	s.Logo = "/distributors/" + mine + "/logo"
-	if _, err := server.Ask(ctx, s.Admin, `mutation($d: ID!, $p: String!) { createUser(input: {login: "curious", password: $p, role: DISTRIBUTOR, distributorId: $d}) { userErrors { message } } }`,
-		map[string]any{"d": mine, "p": bed.Password}); err != nil {
+	if s.Worker, err = s.user(ctx, "curious", mine); err != nil {
 		return nil, err
 	}
-	if s.Worker, err = server.SignIn(ctx, "curious"); err != nil {
+	if s.Flood, err = s.user(ctx, "eager", mine); err != nil {
 		return nil, err
 	}
 	return s, s.source(ctx, theirs)
+}
+
+// user makes a distributor's user and returns a token.
+func (s *Site) user(ctx context.Context, login, distributor string) (token string, err error) {
+	_, err = s.Server.Ask(ctx, s.Admin, `mutation($l: String!, $d: ID!, $p: String!) { createUser(input: {login: $l, password: $p, role: DISTRIBUTOR, distributorId: $d}) { userErrors { message } } }`,
+		map[string]any{"l": login, "d": distributor, "p": bed.Password})
+	if err != nil {
+		return "", err
+	}
+	return s.Server.SignIn(ctx, login)
 }
 
 // Fill makes a hundred distributors with a hundred leads each.

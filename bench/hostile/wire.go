@@ -146,6 +146,48 @@ func (s *Site) socket(frames ...[]byte) Answer {
 	return closeCode(said)
 }
 
+// message sends a ping of a number of bytes, and leaves.
+func (s *Site) message(bytes int) Answer {
+	const head, tail = `{"type":"ping","payload":{"x":"`, `"}}`
+	leave := []byte{0x88, 0x82, 0, 0, 0, 0, 3, 0xe8} // 1000
+	return s.socket(append(s.subscribes(0), frame(head+strings.Repeat("x", bytes-len(head)-len(tail))+tail), leave)...)
+}
+
+// guesses are n wrong passwords, one after another; the last answer is told. They are at one login from all addresses, or, from one
+// address, each at another login.
+func (s *Site) guesses(login string, n int, oneAddress bool) (last Answer) {
+	for range n {
+		whose := login
+		if oneAddress {
+			whose = fmt.Sprint("someone", guess.Add(1))
+			s.turn.Store(Addresses - 1) // Do takes the next one
+		}
+		last = s.Do(s.query("", signIn, map[string]any{"l": whose, "p": "guess"}))
+	}
+	return last
+}
+
+// flood sends requests from one address until one is refused.
+func (s *Site) flood() Answer {
+	client := *s.clients[0]
+	for n := range 20_000 {
+		r, err := s.query("", "{ __typename }", nil)
+		if err != nil {
+			return Answer("not sent: " + err.Error())
+		}
+		answer, err := client.Do(r)
+		if err != nil {
+			return "no answer"
+		}
+		body, err := io.ReadAll(answer.Body)
+		_ = answer.Body.Close()
+		if err == nil && answer.StatusCode != http.StatusOK {
+			return Answer(fmt.Sprint(told(answer.StatusCode, body), " after ", n))
+		}
+	}
+	return "20 000 answers"
+}
+
 // closeCode reads frames until one closes, and tells its code.
 func closeCode(from *bufio.Reader) Answer {
 	for {
@@ -157,12 +199,12 @@ func closeCode(from *bufio.Reader) Answer {
 			return "101, closed"
 		}
 		size := int64(head[1] & 0x7f)
-		if size == 126 {
-			var long [2]byte
-			if _, err := io.ReadFull(from, long[:]); err != nil {
+		if more := map[int64]int{126: 2, 127: 8}[size]; more > 0 {
+			var long [8]byte
+			if _, err := io.ReadFull(from, long[8-more:]); err != nil {
 				return "101, closed"
 			}
-			size = int64(binary.BigEndian.Uint16(long[:]))
+			size = int64(binary.BigEndian.Uint64(long[:]) & (1<<40 - 1)) // #nosec G115 -- below 1 TiB
 		}
 		data, err := io.ReadAll(io.LimitReader(from, size))
 		if err != nil {
@@ -197,7 +239,7 @@ func frameHead(size int) []byte {
 
 // subscribes are a greeting and n subscriptions.
 func (s *Site) subscribes(n int) [][]byte {
-	frames := [][]byte{frame(`{"type":"connection_init","payload":{"Authorization":"Bearer ` + s.Worker + `"}}`)}
+	frames := [][]byte{frame(`{"type":"connection_init","payload":{"Authorization":"Bearer ` + s.Flood + `"}}`)}
 	for i := range n {
 		frames = append(frames, frame(fmt.Sprintf(`{"id":"%d","type":"subscribe","payload":{"query":"subscription { __typename }"}}`, i)))
 	}

@@ -43,12 +43,13 @@ const (
 func main() {
 	var o options
 	flag.StringVar(&o.engine, "engine", "both", "sqlite, postgres or both")
-	flag.DurationVar(&o.lasts, "for", 10*time.Minute, "how long the attack lasts, at most an hour")
-	flag.DurationVar(&o.without, "without", time.Minute, "how long honest load goes alone before")
+	flag.DurationVar(&o.lasts, "for", 10*time.Minute, "how long the attack lasts, at most 12 minutes: tokens last 15")
+	flag.DurationVar(&o.without, "without", time.Minute, "how long honest load goes alone before, at most a minute")
 	flag.Float64Var(&o.honest, "honest", 15, "honest requests a second")
 	flag.IntVar(&o.hostile, "hostile", 50, "hostile requests a second")
 	flag.Parse()
-	o.lasts = min(o.lasts, time.Hour)
+	o.without = min(o.without, time.Minute)
+	o.lasts = min(o.lasts, 12*time.Minute)
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	if err := run(ctx, o); err != nil {

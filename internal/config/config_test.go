@@ -43,7 +43,7 @@ func TestDefaults(t *testing.T) {
 	c := load(t, env(t, nil))
 	for what, pair := range map[string][2]any{
 		"address":       {c.HTTPAddr, "127.0.0.1:8080"},
-		"clients":       {c.HTTPMaxConns, 4096},
+		"clients":       {c.HTTPMaxConns, 10000},
 		"metrics":       {c.MetricsAddr, ""},
 		"public URL":    {c.PublicURL, "http://127.0.0.1:8080"},
 		"connections":   {c.DatabaseMaxConns, 20},
