@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"entgo.io/ent/dialect"
+	"golang.org/x/net/netutil"
 
 	"channelbook/accounts"
 	"channelbook/distributors"
@@ -79,6 +80,7 @@ func run(ctx context.Context, cfg config.Config, log *slog.Logger, stdout io.Wri
 	if err != nil {
 		return fmt.Errorf("listen at HTTP_ADDR: %w", err)
 	}
+	listener = netutil.LimitListener(listener, cfg.HTTPMaxConns)
 	stopMetrics, err := serveMetrics(cfg.MetricsAddr, m, log)
 	if err != nil {
 		return errors.Join(err, listener.Close())

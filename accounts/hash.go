@@ -74,7 +74,7 @@ var derivations atomic.Int64
 // derive takes the password in composed form: keyboards differ in how they write й.
 func (c cost) derive(password string, salt []byte, length int) []byte {
 	derivations.Add(1)
-	return argon2.IDKey(norm.NFC.Bytes([]byte(password)), salt, c.passes, c.memory, c.lanes, uint32(length))
+	return argon2.IDKey(norm.NFC.Bytes([]byte(password)), salt, c.passes, c.memory, c.lanes, uint32(length)) // #nosec G115 -- some 32 bytes
 }
 
 func phc(c cost, salt, key []byte) string {

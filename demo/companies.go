@@ -124,7 +124,7 @@ func (f *filler) requisites(region string, proprietor bool) (in distributors.Inp
 		account = "40802810"
 	} else {
 		in.INN = requisites.WithINNCheck(region + f.digits(7))
-		in.KPP = region + "0" + string('1'+rune(f.random.IntN(9))) + "01001"
+		in.KPP = region + "0" + string('1'+rune(f.random.IntN(9))) + "01001" // #nosec G115 -- a digit
 		in.OGRN = requisites.WithOGRNCheck("1" + year + region + f.digits(7))
 	}
 	bank := fmt.Sprint(100 + f.random.IntN(900))
@@ -147,7 +147,7 @@ func (f *filler) phone() string {
 func logo(i int) []byte {
 	const side = 256
 	img := image.NewNRGBA(image.Rect(0, 0, side, side))
-	mark := color.NRGBA{uint8(40 + 53*i%180), uint8(60 + 97*i%160), uint8(90 + 151*i%150), 255}
+	mark := color.NRGBA{uint8(40 + 53*i%180), uint8(60 + 97*i%160), uint8(90 + 151*i%150), 255} // #nosec G115 -- below 256 each
 	for y := range side {
 		for x := range side {
 			dx, dy := x-side/2, y-side/2

@@ -18,6 +18,7 @@ import (
 	"channelbook/graph/generated"
 	"channelbook/graph/live"
 	"channelbook/internal/ratelimit"
+	"channelbook/internal/reqctx"
 )
 
 // What one request may ask for. docs/security.md has the attacks that each of these is for.
@@ -87,7 +88,7 @@ func (e Edge) Handler() (h http.Handler, end func()) {
 	srv.AroundResponses(e.Resolver.keepRefused)
 	srv.SetErrorPresenter(presenter(e.Log, e.Resolver.refused))
 	srv.SetRecoverFunc(func(_ context.Context, p any) error {
-		return panicked{fmt.Errorf("panic: %v\n%s", p, debug.Stack())}
+		return panicked{fmt.Errorf("panic: %s\n%s", reqctx.Panic(p), debug.Stack())}
 	})
 	return checked(e.identified(srv)), connections.Close
 }

@@ -6,6 +6,7 @@ import (
 	"runtime/debug"
 
 	"channelbook/internal/problem"
+	"channelbook/internal/reqctx"
 )
 
 // recovered answers 500 where a handler panics, and logs the panic. An answer that has begun cannot become another:
@@ -20,7 +21,7 @@ func recovered(log *slog.Logger, next http.Handler) http.Handler {
 			case reason == http.ErrAbortHandler:
 				panic(reason) // a handler's own way of cutting the connection
 			}
-			log.ErrorContext(r.Context(), "panic in a handler", "route", r.Pattern, "panic", reason, "stack", string(debug.Stack()))
+			log.ErrorContext(r.Context(), "panic in a handler", "route", r.Pattern, "panic", reqctx.Panic(reason), "stack", string(debug.Stack()))
 			if begun(w) {
 				panic(http.ErrAbortHandler)
 			}

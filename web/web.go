@@ -59,6 +59,7 @@ func (e Edge) Handler(others Routes) (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
+	h = boundedBodies(h)
 	h = allowOrigins(e.CORSOrigins, h)
 	h = secure(strings.HasPrefix(e.PublicURL, "https://"), h)
 	h = recovered(e.Log, h)

@@ -170,7 +170,7 @@ func TestPanics(t *testing.T) {
 		if w.Code != 500 || !strings.Contains(w.Body.String(), `"code":"INTERNAL"`) || strings.Contains(w.Body.String(), "broken") {
 			t.Errorf("got %d %s, want a 500 that does not say why", w.Code, w.Body)
 		}
-		for _, want := range []string{"panic=broken", "web_test.go", "request=proxy-0001", "status=500"} {
+		for _, want := range []string{"panic=string", "web_test.go", "request=proxy-0001", "status=500"} {
 			if !strings.Contains(log.String(), want) {
 				t.Errorf("%q is not in the log:\n%s", want, log.String())
 			}

@@ -73,11 +73,11 @@ func run(ctx context.Context, o options) (err error) {
 // build makes the binaries of the release before and of the one here.
 func build(ctx context.Context, against, folder string) (binaries [2]string, err error) {
 	sources := filepath.Join(folder, "sources")
-	if out, err := exec.CommandContext(ctx, "git", "worktree", "add", "--detach", sources, against).CombinedOutput(); err != nil {
+	if out, err := exec.CommandContext(ctx, "git", "worktree", "add", "--detach", sources, against).CombinedOutput(); err != nil { // #nosec G204 -- git, on the commit that the developer names
 		return binaries, fmt.Errorf("check out %q: %w\n%s", against, err, out)
 	}
 	defer func() {
-		out, removed := exec.CommandContext(context.WithoutCancel(ctx), "git", "worktree", "remove", "--force", sources).CombinedOutput()
+		out, removed := exec.CommandContext(context.WithoutCancel(ctx), "git", "worktree", "remove", "--force", sources).CombinedOutput() // #nosec G204 -- git, on a folder of our own
 		if removed != nil {
 			err = errors.Join(err, fmt.Errorf("take the sources away: %w\n%s", removed, out))
 		}

@@ -11,6 +11,7 @@ import (
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
 	"channelbook/internal/fault"
+	"channelbook/internal/reqctx"
 )
 
 // operation is one that a socket runs.
@@ -57,7 +58,7 @@ func (s *socket) subscribe(ctx context.Context, m message) error {
 func (s *socket) run(ctx context.Context, o *operation, params *graphql.RawParams) {
 	defer func() {
 		if p := recover(); p != nil {
-			s.fail(ctx, o, fmt.Errorf("panic: %v\n%s", p, debug.Stack()))
+			s.fail(ctx, o, fmt.Errorf("panic: %s\n%s", reqctx.Panic(p), debug.Stack()))
 		}
 	}()
 	if err := s.Charge(ctx); err != nil {

@@ -22,6 +22,7 @@ import (
 // Config is what the server runs by.
 type Config struct {
 	HTTPAddr         string
+	HTTPMaxConns     int
 	MetricsAddr      string      // empty: metrics are off
 	DatabaseURL      seal.Secret // it may hold a password
 	DatabaseMaxConns int

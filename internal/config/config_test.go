@@ -43,6 +43,7 @@ func TestDefaults(t *testing.T) {
 	c := load(t, env(t, nil))
 	for what, pair := range map[string][2]any{
 		"address":       {c.HTTPAddr, "127.0.0.1:8080"},
+		"clients":       {c.HTTPMaxConns, 10000},
 		"metrics":       {c.MetricsAddr, ""},
 		"public URL":    {c.PublicURL, "http://127.0.0.1:8080"},
 		"connections":   {c.DatabaseMaxConns, 20},
@@ -70,7 +71,7 @@ func TestDefaults(t *testing.T) {
 
 func TestWhatIsSetIsRead(t *testing.T) {
 	c := load(t, env(t, map[string]string{
-		"HTTP_ADDR": ":9000", "DATABASE_URL": "postgres://u:horse@db/x", "DATABASE_MAX_CONNS": "7", "JWT_KEYS": jwtKeys,
+		"HTTP_ADDR": ":9000", "HTTP_MAX_CONNS": "100", "DATABASE_URL": "postgres://u:horse@db/x", "DATABASE_MAX_CONNS": "7", "JWT_KEYS": jwtKeys,
 		"PERSONAL_DATA_KEYS": personalKeys, "BUSINESS_TIMEZONE": "Asia/Vladivostok", "ADMIN_PASSWORD": "battery staple",
 		"RAW_BODY_RETENTION": "1h30m", "TRUSTED_PROXIES": "10.1.2.3/8, ::1,192.0.2.1", "LOG_LEVEL": "debug", "LOG_FORMAT": "json",
 		"CORS_ORIGINS": "https://App.example.ru,http://localhost:3000", "METRICS_ADDR": "127.0.0.1:9001", "SHUTDOWN_DELAY": "5m",
@@ -80,6 +81,7 @@ func TestWhatIsSetIsRead(t *testing.T) {
 	}))
 	for what, pair := range map[string][2]any{
 		"address":       {c.HTTPAddr, ":9000"},
+		"clients":       {c.HTTPMaxConns, 100},
 		"metrics":       {c.MetricsAddr, "127.0.0.1:9001"},
 		"public URL":    {c.PublicURL, "http://localhost:9000"},
 		"base":          {string(c.DatabaseURL), "postgres://u:horse@db/x"},
@@ -113,6 +115,7 @@ func TestWhatIsSetIsRead(t *testing.T) {
 func TestEachWrongSettingIsNamed(t *testing.T) {
 	for name, c := range map[string]struct{ value, want string }{
 		"HTTP_ADDR":          {"localhost", `"localhost" is not host:port`},
+		"HTTP_MAX_CONNS":     {"15", `"15" is not a number from 16 to 1000000`},
 		"METRICS_ADDR":       {"127.0.0.1:http", `"http" is not a port`},
 		"PUBLIC_URL":         {"leads.example.ru", "is not a URL"},
 		"DATABASE_URL":       {"mysql://root:horse@db", "it is neither sqlite:PATH nor postgres://…"},
@@ -266,7 +269,7 @@ func TestUsageNamesEverySetting(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, name := range []string{
-		"HTTP_ADDR", "DATABASE_URL", "DATABASE_MAX_CONNS", "PUBLIC_URL", "JWT_KEYS", "PERSONAL_DATA_KEYS", "BUSINESS_TIMEZONE",
+		"HTTP_ADDR", "HTTP_MAX_CONNS", "DATABASE_URL", "DATABASE_MAX_CONNS", "PUBLIC_URL", "JWT_KEYS", "PERSONAL_DATA_KEYS", "BUSINESS_TIMEZONE",
 		"ADMIN_PASSWORD", "TRUSTED_PROXIES", "CORS_ORIGINS", "FILES_DIR", "RAW_BODY_RETENTION", "LOG_LEVEL", "LOG_FORMAT", "METRICS_ADDR", "RATE_PER_USER", "RATE_PER_ADDRESS",
 		"SHUTDOWN_DELAY", "AUDIT_RETENTION", "SECOND_FACTOR", "INTROSPECTION", "GRAPHIQL", "ALLOWED_OPERATIONS",
 	} {

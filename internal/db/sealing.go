@@ -1,8 +1,8 @@
 package db
 
 import (
-	"bytes"
 	"context"
+	"crypto/hmac"
 	"database/sql"
 	"errors"
 	"fmt"
@@ -104,7 +104,7 @@ func (s *sealing) register(ctx context.Context, tx *sql.Tx) error {
 		if err := rows.Scan(&id, &print); err != nil {
 			return err
 		}
-		if !bytes.Equal(prints[id], print) {
+		if !hmac.Equal(prints[id], print) {
 			return fmt.Errorf("the sealing was begun under the key %q, which PERSONAL_DATA_KEYS does not name or names another one by that id", id)
 		}
 		known = known || id == current
@@ -146,7 +146,7 @@ func (s *sealing) some(ctx context.Context, base *sql.DB, column string, to seal
 	if to.Table != sealed.BlacklistValue.Table {
 		sets = append(sets, column+" = NULL")
 	}
-	update, err := tx.PrepareContext(ctx, "UPDATE "+to.Table+" SET "+strings.Join(sets, ", ")+" WHERE id = $1")
+	update, err := tx.PrepareContext(ctx, "UPDATE "+to.Table+" SET "+strings.Join(sets, ", ")+" WHERE id = $1") // #nosec G202 -- names of ent/sealed alone
 	if err != nil {
 		return 0, err
 	}

@@ -109,5 +109,5 @@ func passing(err error) bool {
 // pause grows with each attempt, and differs between those that were in each other's way.
 func pause(attempt int) time.Duration {
 	longest := 10 * time.Millisecond << attempt
-	return longest/2 + rand.N(longest/2)
+	return longest/2 + rand.N(longest/2) // #nosec G404 -- how long one waits is no secret
 }

@@ -117,7 +117,7 @@ func Parse(s string) (Kind, ID, error) {
 		if v < 0 {
 			return "", ID{}, ErrMalformed
 		}
-		acc |= uint32(v) << bits
+		acc |= uint32(v) << bits // #nosec G115 -- an index below 32
 		for bits += 5; bits >= 8 && pos >= 0; bits -= 8 {
 			id[pos] = byte(acc)
 			acc >>= 8

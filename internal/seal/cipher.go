@@ -26,7 +26,7 @@ var (
 func (k Keys) Seal(purpose string, row [16]byte, value string) []byte {
 	current := k.keys[0]
 	header := current.header()
-	return append(header, current.derived(purpose).aead.Seal(nil, nil, []byte(value), bound(header, row))...)
+	return append(header, current.derived(purpose).aead.Seal(nil, nil, []byte(value), bound(header, row))...) // #nosec G407 -- newAEAD draws a nonce itself
 }
 
 // Open decrypts what Seal made for the same purpose and row, under any of the keys. Errors: ErrUnknownKey, ErrBroken.
@@ -69,7 +69,7 @@ func sealedUnder(sealed []byte) (id string, header []byte, err error) {
 	return string(sealed[before:end]), sealed[:end:end], nil
 }
 
-func (k key) header() []byte { return append([]byte{format, byte(len(k.id))}, k.id...) }
+func (k key) header() []byte { return append([]byte{format, byte(len(k.id))}, k.id...) } // #nosec G115 -- ParseKeys takes ids of at most 32 bytes
 
 // bound is the additional data of the encryption: the header cannot be changed, nor the value moved to another row.
 func bound(header []byte, row [16]byte) []byte {

@@ -2,6 +2,7 @@ package audit
 
 import (
 	"context"
+	"crypto/hmac"
 	"errors"
 	"fmt"
 	"sync"
@@ -282,7 +283,7 @@ func (l *Log) renew(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		if string(row.MAC) != string(l.Keys.Index(headPurpose, head.String())) {
+		if !hmac.Equal(row.MAC, l.Keys.Index(headPurpose, head.String())) {
 			if err := l.setHead(ctx, tx, head); err != nil {
 				return err
 			}

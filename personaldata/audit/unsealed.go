@@ -23,7 +23,7 @@ func unsealed(q *ent.AuditRecordQuery, since gid.ID) *ent.AuditRecordQuery {
 
 // madeAt is below every id that was made at a time or later.
 func madeAt(t time.Time) (id gid.ID) {
-	milliseconds := binary.BigEndian.AppendUint64(nil, uint64(t.UnixMilli())) //nolint:gosec // after 1970
+	milliseconds := binary.BigEndian.AppendUint64(nil, uint64(t.UnixMilli())) // #nosec G115 -- after 1970
 	copy(id[:], milliseconds[2:])
 	return id
 }

@@ -30,7 +30,7 @@ func Create(ctx context.Context, server, template string) (address string, drop 
 	}
 	defer admin.Close()
 	name := newName(time.Now())
-	statement := "CREATE DATABASE " + pq.QuoteIdentifier(name)
+	statement := "CREATE DATABASE " + pq.QuoteIdentifier(name) // #nosec G202 -- it is quoted
 	if template != "" {
 		statement += " TEMPLATE " + pq.QuoteIdentifier(template)
 	}
