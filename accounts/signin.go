@@ -56,6 +56,9 @@ func (s *Service) SignIn(ctx context.Context, in SignIn) (SignedIn, error) {
 		if err := s.record(auth.With(asked, viewer(u, id)), tx, u.ID, audit.Act{Action: audit.SignedIn}); err != nil {
 			return err
 		}
+		if err := tx.Notify(ctx, beginChannel); err != nil {
+			return err
+		}
 		return storeRefreshToken(ctx, tx, id, hash, expires)
 	})
 	if err != nil {
