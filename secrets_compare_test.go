@@ -21,6 +21,8 @@ var secretName = regexp.MustCompile(`(?i)(secret|token|password|signature|finger
 
 // compared are the places that compare such a thing otherwise all the same, and why that tells nobody anything.
 var compared = map[string]string{
+	"accounts/common.go: strings.Repeat(password[:n], len(password) / n) == password":                        "of a password with itself",
+	"accounts/common.go: u != password":                                                                      "of a password with itself",
 	"accounts/signin.go: now.PasswordHash == read.PasswordHash":                                              "both come from the base, once the password has been checked",
 	"graph/persisted.go: hex.EncodeToString(sum[:]) != hash":                                                 "of a query that is sent with it",
 	"internal/album/album.go: current.Digest == p.Digest":                                                    "of a picture, and its ETag",

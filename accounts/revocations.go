@@ -35,11 +35,19 @@ type Revocations struct {
 	Log *slog.Logger
 
 	mu     sync.RWMutex
-	ended  map[gid.ID]time.Time // when each session ended
-	asOf   time.Time            // when the last reading began
-	failed bool                 // whether Run's last reading failed; Run's own
+	ended  map[gid.ID]ending // the sessions that ended
+	asOf   time.Time         // when the last reading began
+	failed bool              // whether Run's last reading failed; Run's own
+	behind bool              // whether sessions may have begun since they were last read; Run's own
 
 	watched map[gid.ID]*watch // the sessions that somebody watches, none of which has ended
+	changes changes           // who waits for the sessions of a user to change
+}
+
+// ending is the end of a session.
+type ending struct {
+	at   time.Time
+	read bool // in the base, so that it was told to who waits for its user
 }
 
 // Revoked tells whether a session has ended. Where the base could not be read for 30 seconds, and before the first
@@ -65,7 +73,7 @@ func (r *Revocations) Load(ctx context.Context) error {
 	defer cancel()
 	began := r.Now()
 	ended, err := r.DB.Session.Query().Where(session.RevokedAtGT(began.Add(-remembered))).
-		Select(session.FieldID, session.FieldRevokedAt).All(ctx)
+		Select(session.FieldID, session.FieldUserID, session.FieldRevokedAt).All(ctx)
 	if err != nil {
 		return fmt.Errorf("read the sessions that ended: %w", err)
 	}
@@ -73,8 +81,12 @@ func (r *Revocations) Load(ctx context.Context) error {
 	defer r.mu.Unlock()
 	r.forget(began)
 	for _, s := range ended {
-		r.ended[s.ID] = *s.RevokedAt
+		news := !r.ended[s.ID].read
+		r.ended[s.ID] = ending{*s.RevokedAt, true}
 		r.tell(s.ID)
+		if news {
+			r.changes.ring(s.UserID)
+		}
 	}
 	if began.After(r.asOf) {
 		r.asOf = began
@@ -86,10 +98,10 @@ func (r *Revocations) Load(ctx context.Context) error {
 // bring a session back.
 func (r *Revocations) forget(now time.Time) {
 	if r.ended == nil {
-		r.ended = map[gid.ID]time.Time{}
+		r.ended = map[gid.ID]ending{}
 	}
-	for id, at := range r.ended {
-		if now.Sub(at) > remembered {
+	for id, e := range r.ended {
+		if now.Sub(e.at) > remembered {
 			delete(r.ended, id)
 		}
 	}
@@ -102,15 +114,19 @@ func (r *Revocations) add(sessions []gid.ID) {
 	now := r.Now()
 	r.forget(now)
 	for _, id := range sessions {
-		r.ended[id] = now
+		if _, known := r.ended[id]; !known {
+			r.ended[id] = ending{at: now}
+		}
 		r.tell(id)
 	}
 }
 
-// Run follows the base until ctx ends: at each wake-up, and twice a second besides.
+// Run follows the base until ctx ends: at each wake-up, and twice a second besides. What began is read when it is told of.
 func (r *Revocations) Run(ctx context.Context) error {
 	wake, stop := r.DB.Listen(revocationChannel)
 	defer stop()
+	begins, deaf := r.DB.Listen(beginChannel)
+	defer deaf()
 	poll := time.NewTicker(pollEvery)
 	defer poll.Stop()
 	var doubting sync.WaitGroup
@@ -123,13 +139,19 @@ func (r *Revocations) Run(ctx context.Context) error {
 			return nil
 		case <-wake:
 		case <-poll.C:
+		case <-begins:
+			r.behind = true
 		}
 	}
 }
 
-// follow loads, and logs where loading begins to fail and where it works again.
+// follow loads, with what began where there is such news, and logs where loading begins to fail and where it works again.
 func (r *Revocations) follow(ctx context.Context) {
 	err := r.Load(ctx)
+	if err == nil && r.behind {
+		err = r.loadBegun(ctx)
+		r.behind = err != nil
+	}
 	switch {
 	case ctx.Err() != nil:
 	case err != nil && !r.failed:

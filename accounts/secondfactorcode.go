@@ -45,7 +45,7 @@ func newSecondFactor(login string) (SecondFactorSetup, error) {
 func stepOf(secret, digits string, now time.Time) (step int64, right bool, err error) {
 	present := now.Unix() / stepSeconds
 	for at := present - drift; at <= present+drift; at++ {
-		same, err := hotp.ValidateCustom(digits, uint64(at), secret, codeForm) // in constant time; #nosec G115 -- seconds since 1970
+		same, err := hotp.ValidateCustom(digits, uint64(at), secret, codeForm) // #nosec G115 -- seconds since 1970; it compares in constant time
 		if err != nil {
 			return 0, false, fmt.Errorf("compare a code: %w", err)
 		}

@@ -67,6 +67,9 @@ func (s *Service) SignIn(ctx context.Context, in SignIn) (SignedIn, error) {
 		if err := s.record(auth.With(asked, viewer(u, id)), tx, u.ID, audit.Act{Action: audit.SignedIn}); err != nil {
 			return nil, err
 		}
+		if err := tx.Notify(ctx, beginChannel); err != nil {
+			return nil, err
+		}
 		return did.ended, storeRefreshToken(ctx, tx, id, hash, expires)
 	})
 	if err != nil {
