@@ -113,3 +113,12 @@ func (r *queryResolver) Users(ctx context.Context, first *int, after *string, fi
 func (r *queryResolver) Sessions(ctx context.Context, userID *string, first *int, after *string) (*model.DeviceSessionConnection, error) {
 	return r.Read.Sessions(ctx, userID, first, after)
 }
+
+func (r *subscriptionResolver) SessionsChanged(ctx context.Context, first *int) (<-chan *model.DeviceSessionConnection, error) {
+	v, err := viewerOf(ctx)
+	if err != nil {
+		return nil, err
+	}
+	changed, _ := r.Accounts.WatchSessions(ctx, v.UserID) // for as long as ctx
+	return anew(ctx, r.Resolver, changed, func() (*model.DeviceSessionConnection, error) { return r.Read.Sessions(ctx, nil, first, nil) })
+}

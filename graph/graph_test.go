@@ -37,6 +37,7 @@ type house struct {
 	now     func() time.Time
 
 	accounts     *accounts.Service
+	revocations  *accounts.Revocations
 	distributors *distributors.Service
 	leads        *leads.Service
 	consents     *consent.Service
@@ -63,6 +64,7 @@ func open(t testing.TB, d *db.DB) *house {
 	log := dbtest.Log(t)
 	h.tokens = &auth.Tokens{Keys: keys, Now: h.now}
 	revocations := &accounts.Revocations{DB: d, Now: h.now, Log: log}
+	h.revocations = revocations
 	if err := revocations.Load(t.Context()); err != nil {
 		t.Fatal(err)
 	}

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/99designs/gqlgen/graphql"
+	"github.com/99designs/gqlgen/graphql/errcode"
 	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
@@ -78,6 +79,11 @@ func (overHTTP) Do(w http.ResponseWriter, r *http.Request, exec graphql.GraphExe
 	params := asked.RawParams
 	params.Headers = r.Header
 	op, errs := exec.CreateOperationContext(ctx, &params)
+	if len(errs) == 0 && op.Operation.Operation == ast.Subscription {
+		err := gqlerror.Errorf("Subscribe over a WebSocket, or with Accept: %s by POST.", typeStream)
+		errcode.Set(err, codeBadRequest)
+		errs = gqlerror.List{err}
+	}
 	if len(errs) > 0 {
 		status := http.StatusOK
 		if asked.answerAs == typeGraphQL {
@@ -87,11 +93,7 @@ func (overHTTP) Do(w http.ResponseWriter, r *http.Request, exec graphql.GraphExe
 		answer(w, asked.answerAs, status, notBegun{response.Errors, response.Extensions})
 		return
 	}
-	switch kind := op.Operation.Operation; {
-	case kind == ast.Subscription:
-		refuse(w, r, asked, &refusal{http.StatusBadRequest, "Subscribe over a WebSocket, or with Accept: " + typeStream + " by POST."})
-		return
-	case kind != ast.Query && asked.safe:
+	if op.Operation.Operation != ast.Query && asked.safe {
 		w.Header().Set("Allow", http.MethodPost)
 		refuse(w, r, asked, &refusal{http.StatusMethodNotAllowed, "Send a mutation by POST."})
 		return

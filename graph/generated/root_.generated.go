@@ -25,6 +25,7 @@ type Config = graphql.Config[ResolverRoot, DirectiveRoot, ComplexityRoot]
 type ResolverRoot interface {
 	Mutation() MutationResolver
 	Query() QueryResolver
+	Subscription() SubscriptionResolver
 }
 
 type DirectiveRoot struct {
@@ -718,6 +719,10 @@ type ComplexityRoot struct {
 		Reference func(childComplexity int) int
 		Status    func(childComplexity int) int
 		UpdatedAt func(childComplexity int) int
+	}
+
+	Subscription struct {
+		SessionsChanged func(childComplexity int, first *int) int
 	}
 
 	SuspendDistributorPayload struct {
@@ -3806,6 +3811,18 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.SubmittedLead.UpdatedAt(childComplexity), true
 
+	case "Subscription.sessionsChanged":
+		if e.ComplexityRoot.Subscription.SessionsChanged == nil {
+			break
+		}
+
+		args, err := ec.field_Subscription_sessionsChanged_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Subscription.SessionsChanged(childComplexity, args["first"].(*int)), true
+
 	case "SuspendDistributorPayload.distributor":
 		if e.ComplexityRoot.SuspendDistributorPayload.Distributor == nil {
 			break
@@ -4224,6 +4241,23 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 				Data: buf.Bytes(),
 			}
 		}
+	case ast.Subscription:
+		next := ec._Subscription(ctx, opCtx.Operation.SelectionSet)
+
+		var buf bytes.Buffer
+		return func(ctx context.Context) *graphql.Response {
+			buf.Reset()
+			data := next(ctx)
+
+			if data == nil {
+				return nil
+			}
+			data.MarshalGQL(&buf)
+
+			return &graphql.Response{
+				Data: buf.Bytes(),
+			}
+		}
 
 	default:
 		return graphql.OneShot(graphql.ErrorResponse(ctx, "unsupported GraphQL operation"))
@@ -4585,6 +4619,16 @@ extend type Mutation {
   "Gives the user a generated password and ends their sessions."
   resetPassword(input: ResetPasswordInput!): ResetPasswordPayload! @hasRole(any: [ADMIN])
 }
+
+extend type Subscription {
+  """
+  The viewer's sessions that can go on, newest first: at once, and anew whenever one of them begins or ends. Several changes together may come as one, and now and then the same comes twice. It ends with the viewer's own session.
+  """
+  sessionsChanged(
+    "How many, 100 at most."
+    first: Int = 20
+  ): DeviceSessionConnection! @hasRole(any: [ADMIN, DISTRIBUTOR])
+}
 `, BuiltIn: false},
 	{Name: "../schema/audit.graphqls", Input: `"What kind of actor did something."
 enum AuditActorKind {
@@ -4826,6 +4870,8 @@ type Query {
 }
 
 type Mutation
+
+type Subscription
 `, BuiltIn: false},
 	{Name: "../schema/blacklist.graphqls", Input: `"What an entry of the blacklist keeps out."
 enum BlacklistKind {

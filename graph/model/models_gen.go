@@ -1322,6 +1322,9 @@ type SubmittedLead struct {
 	UpdatedAt time.Time `json:"updatedAt"`
 }
 
+type Subscription struct {
+}
+
 // Who is to get no new leads.
 type SuspendDistributorInput struct {
 	// An active distributor.
