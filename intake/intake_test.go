@@ -25,6 +25,7 @@ import (
 	"channelbook/internal/db"
 	"channelbook/internal/dbtest"
 	"channelbook/internal/gid"
+	"channelbook/internal/ratelimit"
 	"channelbook/leads"
 	"channelbook/web"
 )
@@ -53,6 +54,12 @@ func each(t *testing.T, test func(t *testing.T, s *site)) {
 
 func open(t *testing.T, d *db.DB) *site {
 	t.Helper()
+	return openLimited(t, d, ratelimit.Requests{})
+}
+
+// openLimited is open where each may send so many requests.
+func openLimited(t *testing.T, d *db.DB, requests ratelimit.Requests) *site {
+	t.Helper()
 	log := dbtest.Log(t)
 	s := &site{t: t, db: d, system: db.Unaudited(auth.AsSystem(t.Context(), "test"), "a test")}
 	start := dbtest.Clock("2026-11-23T09:00:00Z")
@@ -60,7 +67,7 @@ func open(t *testing.T, d *db.DB) *site {
 	s.leads = &leads.Service{DB: d, Now: now, TimeZone: time.UTC, Keys: dbtest.Keys(), Log: log}
 	handler, err := web.Edge{
 		Log: log, TrustedProxies: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}, Ready: d.Ready,
-	}.Handler(intake.Edge{Leads: s.leads, Log: log}.Routes())
+	}.Handler(intake.Edge{Leads: s.leads, Requests: requests, Log: log}.Routes())
 	if err != nil {
 		t.Fatal(err)
 	}

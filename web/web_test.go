@@ -13,7 +13,9 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
+	"channelbook/internal/ratelimit"
 	"channelbook/internal/reqctx"
 	"channelbook/web"
 )
@@ -360,4 +362,32 @@ func TestStreamsReachTheConnection(t *testing.T) {
 			t.Errorf("got %q, want hi", got)
 		}
 	})
+}
+
+// TestAnAddressHasSoManyRequests for what is served to everybody; probes are not counted.
+func TestAnAddressHasSoManyRequests(t *testing.T) {
+	e := edge(io.Discard)
+	e.Requests = ratelimit.NewRequests(0, 1, func() time.Time { return time.Unix(0, 0) }) // 20 at once
+	h := handler(t, e, nil)
+	paths := []string{"/", "/schema.graphql", "/nowhere", "/healthz"}
+	from := func(address, path string) *httptest.ResponseRecorder {
+		return answer(h, get(path, "X-Forwarded-For", address))
+	}
+	for i := range 20 {
+		if got := from("203.0.113.7", paths[i%3]); got.Code == http.StatusTooManyRequests {
+			t.Fatalf("request %d: got 429", i)
+		}
+	}
+	for _, path := range paths[:3] {
+		got := from("203.0.113.7", path)
+		if got.Code != http.StatusTooManyRequests || got.Header().Get("Retry-After") != "1" || !strings.Contains(got.Body.String(), `"RATE_LIMITED"`) {
+			t.Errorf("%s: got %d %s, Retry-After %q, want 429 and 1", path, got.Code, got.Body, got.Header().Get("Retry-After"))
+		}
+	}
+	if got := from("203.0.113.7", "/healthz"); got.Code != http.StatusOK {
+		t.Errorf("a probe: got %d, want 200", got.Code)
+	}
+	if got := from("203.0.113.8", "/"); got.Code != http.StatusOK {
+		t.Errorf("another address: got %d, want 200", got.Code)
+	}
 }

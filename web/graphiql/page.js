@@ -41,14 +41,28 @@ mutation SubmitLead {
 
   const bearer = '{ "Authorization": "Bearer " }';
 
+  const live = `# Where you are signed in, as it changes.
+# Headers: { "Authorization": "Bearer …" }
+subscription Sessions {
+  sessionsChanged {
+    totalCount
+    edges { node { device address createdAt current } }
+  }
+}
+`;
+
+  // Subscriptions go over a WebSocket, which begins with the headers of their tab.
+  const url = new URL('query', document.baseURI).href;
+
   ReactDOM.createRoot(document.getElementById('graphiql')).render(
     React.createElement(GraphiQL, {
-      fetcher: GraphiQL.createFetcher({ url: new URL('query', document.baseURI).href }),
+      fetcher: GraphiQL.createFetcher({ url, subscriptionUrl: url.replace(/^http/, 'ws') }),
       defaultEditorToolsVisibility: 'headers',
       defaultTabs: [
         { query: signIn },
         { query: leads, headers: bearer },
         { query: submit, headers: '{ "X-Api-Key": "" }' },
+        { query: live, headers: bearer },
       ],
       isHeadersEditorEnabled: true,
       shouldPersistHeaders: false,
