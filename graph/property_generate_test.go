@@ -111,7 +111,7 @@ func (g *generator) mutation() *document {
 	if g.rnd.IntN(2) == 0 {
 		return g.document("mutation", g.schema.Mutation, []*ast.FieldDefinition{g.rarest(g.schema.Mutation, closed)})
 	}
-	return g.document("mutation", g.schema.Mutation, []*ast.FieldDefinition{pick(g.rnd, open), pick(g.rnd, open)}[:1+g.rnd.IntN(2)])
+	return g.document("mutation", g.schema.Mutation, []*ast.FieldDefinition{pick(g.rnd, open), pick(g.rnd, open)}[:1+g.rnd.IntN(4)/3])
 }
 
 func (g *generator) document(operation string, root *ast.Definition, fields []*ast.FieldDefinition) *document {
@@ -530,7 +530,7 @@ func (g *generator) id(owner, name string) string {
 	if typeName := typeOf(kind); typeName != "" {
 		g.asked = append(g.asked, typeName)
 	}
-	if others := g.stock.others[kind]; len(others) > 0 && g.rnd.IntN(3) == 0 {
+	if others := g.stock.others[kind]; len(others) > 0 && g.rnd.IntN(2) == 0 {
 		return pick(g.rnd, others)
 	}
 	return pick(g.rnd, g.stock.ids[kind])

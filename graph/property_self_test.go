@@ -21,7 +21,7 @@ func TestThePropertyFindsWhatAnAdministratorIsTold(t *testing.T) {
 		sight, stock := was.sightOf(w.alfa.id, w.alfa.user), w.stock(was, nil)
 		w.harvest(stock)
 		g := newGenerator(1, stock, "DISTRIBUTOR")
-		documents := make([]*document, 150)
+		documents := make([]*document, 100)
 		for i := range documents {
 			documents[i] = g.query()
 		}
