@@ -97,6 +97,26 @@ func (h *house) testUnassigned(admin caller) {
 	}
 }
 
+// TestADistributorDoesNotAskBySource: it sees no sources, so it is not to learn which of its leads came by the same one.
+func TestADistributorDoesNotAskBySource(t *testing.T) {
+	each(t, func(t *testing.T, h *house) {
+		company := h.distributor("Ромашка")
+		worker, admin := h.worker("roma", company), h.admin("boss")
+		source, _ := h.source(leads.SourceInput{Name: "One"})
+		h.lead(source, leads.Submission{}, company)
+		filter := vars{"filter": vars{"sourceIds": []string{gid.LeadSource.Format(source.ID)}}}
+		if got := h.walk(admin, 10, filter); len(got) != 1 {
+			t.Errorf("an administrator finds %v, want the lead of the source", got)
+		}
+		if got := h.ask(worker, pageOfLeads, filter); len(got.nodes("leads")) != 0 || got.at("leads", "totalCount") != 0.0 {
+			t.Errorf("a distributor's user gets %s, want nothing", got.raw)
+		}
+		if got := h.ask(worker, `query($f: LeadFilter) { viewer { distributor { leads(filter: $f) { totalCount } } } }`, vars{"f": filter["filter"]}); got.at("viewer", "distributor", "leads", "totalCount") != 0.0 {
+			t.Errorf("a distributor's user gets %s under its distributor, want nothing", got.raw)
+		}
+	})
+}
+
 // TestEveryFieldOfTheFilterIsTried: a new one gets its case above.
 func TestEveryFieldOfTheFilterIsTried(t *testing.T) {
 	test := testSource(t, "filter_test.go")

@@ -65,6 +65,7 @@ func (f Filter) Where(v auth.Viewer, e Eyes) (func(*sql.Selector), error) {
 		for _, where := range []func(*sql.Selector){f.lists, f.dates, f.names, f.flags, f.money, f.tracking} {
 			where(s)
 		}
+		f.sources(v, s)
 		c := contactSearch{s, v, e}
 		f.contacts(c)
 		if f.Search != nil {
@@ -111,6 +112,14 @@ func (f Filter) checkSubIDs() error {
 func (f Filter) lists(s *sql.Selector) {
 	anyOf(s, lead.FieldDistributorID, f.DistributorIDs)
 	anyOf(s, lead.FieldStatus, f.Statuses)
+}
+
+// sources are asked about by who sees them: else one would learn which leads have come by the same one.
+func (f Filter) sources(v auth.Viewer, s *sql.Selector) {
+	if len(f.SourceIDs) > 0 && v.Role != auth.Admin && v.Role != auth.System {
+		s.Where(sql.False())
+		return
+	}
 	anyOf(s, lead.FieldSourceID, f.SourceIDs)
 }
 

@@ -6197,7 +6197,7 @@ input LeadFilter {
   distributorIds: [ID!]
   "Where they stand."
   statuses: [LeadStatus!]
-  "Who submitted them; 100 ids at most."
+  "Who submitted them; 100 ids at most. Finds nothing for a distributor's user, who sees no sources."
   sourceIds: [ID!]
   "Inclusive."
   receivedFrom: DateTime

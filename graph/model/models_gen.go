@@ -675,7 +675,7 @@ type LeadFilter struct {
 	DistributorIds []string `json:"distributorIds,omitempty"`
 	// Where they stand.
 	Statuses []LeadStatus `json:"statuses,omitempty"`
-	// Who submitted them; 100 ids at most.
+	// Who submitted them; 100 ids at most. Finds nothing for a distributor's user, who sees no sources.
 	SourceIds []string `json:"sourceIds,omitempty"`
 	// Inclusive.
 	ReceivedFrom *time.Time `json:"receivedFrom,omitempty"`
