@@ -32,7 +32,7 @@ func TestCreateUser(t *testing.T) {
 				u.Role != user.RoleDISTRIBUTOR || *u.DistributorID != company || !u.CreatedAt.Equal(s.Now()) || u.DisabledAt != nil {
 				t.Errorf("got %v %s %s %s", u, u.Name, email(t, u), phone(t, u))
 			}
-			if !strings.HasPrefix(u.PasswordHash, "$argon2id$v=19$m=19456,t=2,p=1$") {
+			if !strings.HasPrefix(u.PasswordHash, hashForm) {
 				t.Errorf("got the hash %s, want Argon2id", u.PasswordHash)
 			}
 			s.signIn(t, "anna.p@example", password)
