@@ -23,7 +23,8 @@ func (s Stream) Within(l *limits) Stream {
 
 // The bounds of all connections.
 const (
-	MaxNameless   = maxNameless
-	MaxPerGuest   = maxPerGuest
-	MaxOperations = 20
+	MaxNamelessThere = maxNamelessThere
+	MaxPerGuest      = maxPerGuest
+	MaxSubscriptions = maxSubscriptions
+	MaxOperations    = 20
 )

@@ -9,6 +9,7 @@ package live
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"net/http"
 	"sync"
@@ -24,9 +25,11 @@ import (
 
 // What one instance keeps open at once.
 const (
-	maxConnections = 10_000
-	maxNameless    = 1_000 // sockets that have not said who they are yet
-	maxPerGuest    = 100   // of one person, source, or address that names nobody
+	maxConnections   = 10_000
+	maxNameless      = 1_000 // sockets that have not said who they are yet
+	maxNamelessThere = 50    // of these, from one address
+	maxPerGuest      = 100   // of one person, source, or address that names nobody
+	maxSubscriptions = 50    // of the same: each event is work that nobody asks for anew
 )
 
 // Stay is how long somebody may stay connected.
@@ -55,13 +58,15 @@ type Connections struct {
 	Now     func() time.Time
 	Log     *slog.Logger
 
-	mu       sync.Mutex
-	guests   map[string]int // connections of each
-	open     int
-	nameless int
-	stopping bool
-	stop     chan struct{} // closed by Close
-	all      sync.WaitGroup
+	mu            sync.Mutex
+	guests        map[string]int // connections of each
+	subscriptions map[string]int // likewise
+	open          int
+	nameless      int
+	namelessThere map[string]int // by address
+	stopping      bool
+	stop          chan struct{} // closed by Close
+	all           sync.WaitGroup
 }
 
 // errStopping ends connections when the server stops.
@@ -86,46 +91,77 @@ func (c *Connections) stopped() chan struct{} {
 	return c.stop
 }
 
-// enter counts a connection that has named nobody yet.
+// enter counts a connection.
 func (c *Connections) enter() (leave func(), ok bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.stopping || c.open >= maxConnections || c.nameless >= maxNameless {
+	if c.stopping || c.open >= maxConnections {
 		return nil, false
 	}
 	c.open++
-	c.nameless++
 	c.all.Add(1)
 	return func() {
 		c.mu.Lock()
 		c.open--
-		c.nameless--
 		c.mu.Unlock()
 		c.all.Done()
 	}, true
 }
 
-// name counts a connection that has entered for whoever it is. It is no longer nameless until it leaves the guest.
+// knock counts a socket until it has said who it is, or is let go.
+func (c *Connections) knock(ctx context.Context) (in func(), ok bool) {
+	there := ratelimit.Address(reqctx.RemoteAddr(ctx))
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.nameless >= maxNameless || c.namelessThere[there] >= maxNamelessThere {
+		return nil, false
+	}
+	c.nameless++
+	one := count(&c.namelessThere, there)
+	return sync.OnceFunc(func() {
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		c.nameless--
+		one()
+	}), true
+}
+
+// name counts a connection for whoever it is.
 func (c *Connections) name(ctx context.Context) (leave func(), ok bool) {
+	return c.countFor(ctx, &c.guests, maxPerGuest)
+}
+
+// subscribes counts a subscription for whoever it is.
+func (c *Connections) subscribes(ctx context.Context) (leave func(), ok bool) {
+	return c.countFor(ctx, &c.subscriptions, maxSubscriptions)
+}
+
+func (c *Connections) countFor(ctx context.Context, of *map[string]int, most int) (leave func(), ok bool) {
 	guest := guestOf(ctx)
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.guests[guest] >= maxPerGuest {
+	if (*of)[guest] >= most {
 		return nil, false
 	}
-	if c.guests == nil {
-		c.guests = map[string]int{}
-	}
-	c.guests[guest]++
-	c.nameless--
+	one := count(of, guest)
 	return func() {
 		c.mu.Lock()
 		defer c.mu.Unlock()
-		c.nameless++
-		if c.guests[guest]--; c.guests[guest] == 0 {
-			delete(c.guests, guest)
-		}
+		one()
 	}, true
+}
+
+// count adds one to a key, and takes it back.
+func count(of *map[string]int, key string) (back func()) {
+	if *of == nil {
+		*of = map[string]int{}
+	}
+	(*of)[key]++
+	return func() {
+		if (*of)[key]--; (*of)[key] == 0 {
+			delete(*of, key)
+		}
+	}
 }
 
 func guestOf(ctx context.Context) string {
@@ -179,4 +215,9 @@ func tooMany(message string) *fault.Error {
 // oneTooMany is the fault of whoever has maxPerGuest connections already.
 func oneTooMany() *fault.Error {
 	return tooMany("You have too many connections open. Close some of them.")
+}
+
+// oneSubscriptionTooMany is the fault of whoever has maxSubscriptions.
+func oneSubscriptionTooMany() *fault.Error {
+	return tooMany(fmt.Sprintf("You have %d subscriptions already. End some of them.", maxSubscriptions))
 }

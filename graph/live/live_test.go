@@ -25,6 +25,7 @@ import (
 	"channelbook/internal/dbtest"
 	"channelbook/internal/fault"
 	"channelbook/internal/gid"
+	"channelbook/internal/reqctx"
 )
 
 // counting is a schema to stay connected for: ticks comes as often as something is sent to it.
@@ -73,7 +74,8 @@ type place struct {
 	url         string
 	until       time.Time
 	ended       chan struct{}
-	limited     atomic.Bool // Charge refuses
+	limited     atomic.Bool  // Charge refuses
+	remote      atomic.Value // the address that requests come from
 	mu          sync.Mutex
 	left        int // watches of sessions that were let go of
 }
@@ -109,6 +111,8 @@ func open(t *testing.T, hasty bool) *place {
 	srv.AddTransport(stream)
 	srv.SetRecoverFunc(func(_ context.Context, p any) error { return errors.New("INTERNAL") })
 	h := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		remote, _ := p.remote.Load().(string)
+		r = r.WithContext(reqctx.With(r.Context(), reqctx.Request{RemoteAddr: remote}))
 		if r.Header.Get("Authorization") != "" {
 			ctx, err := p.identify(r.Context(), r.Header)
 			if err == nil {

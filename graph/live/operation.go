@@ -72,6 +72,18 @@ func (s *socket) run(ctx context.Context, o *operation, params *graphql.RawParam
 		s.refuse(graphql.WithOperationContext(ctx, op), o, errs)
 		return
 	}
+	if op.Operation.Operation == ast.Subscription {
+		leave, ok := s.subscribes(ctx)
+		if !ok {
+			s.fail(ctx, o, oneSubscriptionTooMany())
+			return
+		}
+		defer leave()
+	}
+	if why := context.Cause(ctx); why != nil { // a mutation would go on without its context
+		s.fail(ctx, o, why)
+		return
+	}
 	responses, ctx := s.exec.DispatchOperation(ctx, op)
 	for response := responses(ctx); response != nil; response = responses(ctx) {
 		payload, err := json.Marshal(response)
@@ -108,15 +120,14 @@ func (s *socket) refuse(ctx context.Context, o *operation, errs gqlerror.List) {
 
 // sendOf sends what is of an operation, unless that is over; last says that nothing follows, and that the id is free.
 func (s *socket) sendOf(o *operation, m message, last bool) {
-	if last {
-		s.free(o)
-	}
 	s.writing.Lock()
 	defer s.writing.Unlock()
 	if o.over {
 		return
 	}
-	o.over = last
+	if o.over = last; last {
+		s.free(o)
+	}
 	if s.write(m) != nil { // the socket is cut, and whoever reads it ends
 		o.over = true
 	}

@@ -7,7 +7,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -44,13 +46,14 @@ type limits struct {
 	pongWithin   time.Duration
 	writeWithin  time.Duration // whoever does not read is let go
 	operations   int           // at once
+	closeWithin  time.Duration // from why it ends to its end
 	perSecond    rate.Limit    // messages that come in; more wait in the network
 	messagesOnce int
 }
 
 var ordinary = limits{
 	message: 64 << 10, initWithin: 5 * time.Second, pingEvery: 15 * time.Second, pongWithin: 10 * time.Second,
-	writeWithin: 10 * time.Second, operations: 20, perSecond: 100, messagesOnce: 200,
+	writeWithin: 10 * time.Second, closeWithin: time.Second, operations: 20, perSecond: 100, messagesOnce: 200,
 }
 
 // Socket is the transport over WebSockets.
@@ -83,8 +86,18 @@ func (s Socket) Do(w http.ResponseWriter, r *http.Request, exec graphql.GraphExe
 		return
 	}
 	defer leave()
+	in, ok := s.knock(r.Context())
+	if !ok {
+		s.Refuse(w, r, http.StatusServiceUnavailable, tooMany("Too many sockets that have not begun are open here. Try again later."))
+		return
+	}
+	defer in()
 	answer := &handshake{ResponseWriter: w}
-	conn, err := websocket.Accept(answer, r, &websocket.AcceptOptions{Subprotocols: []string{protocol}, OriginPatterns: s.Origins})
+	var conn *websocket.Conn
+	conn, err := websocket.Accept(answer, r, &websocket.AcceptOptions{
+		Subprotocols: []string{protocol}, OriginPatterns: s.Origins,
+		OnPingReceived: fewPings(func() { _ = conn.CloseNow() }),
+	})
 	if err != nil {
 		status, message := answer.status, "This is no WebSocket handshake that can be accepted: version 13, by GET."
 		if status == http.StatusForbidden {
@@ -94,20 +107,32 @@ func (s Socket) Do(w http.ResponseWriter, r *http.Request, exec graphql.GraphExe
 		return
 	}
 	defer func() { _ = conn.CloseNow() }()
-	if conn.Subprotocol() == "" {
-		_ = conn.Close(closeSubprotocol, "Subprotocol not acceptable: "+protocol)
-		return
-	}
 	of := s.limits
 	if of == nil {
 		of = &ordinary
 	}
 	conn.SetReadLimit(of.message)
 	sock := &socket{
-		Connections: s.Connections, limits: of, conn: conn, exec: exec, headers: r.Header,
-		pace: rate.NewLimiter(of.perSecond, of.messagesOnce), running: map[string]*operation{},
+		Connections: s.Connections, limits: of, conn: conn, exec: exec, headers: r.Header, in: in,
+		pace: rate.NewLimiter(of.perSecond, of.messagesOnce), running: map[string]*operation{}, dismissed: make(chan struct{}),
+	}
+	if conn.Subprotocol() == "" {
+		sock.close(closing{closeSubprotocol, "Subprotocol not acceptable: " + protocol})
+		return
 	}
 	sock.serve(context.WithoutCancel(r.Context()))
+}
+
+// fewPings lets ten pings of the client a second through, which no messages are: they are answered where they are read.
+func fewPings(cut func()) func(context.Context, []byte) bool {
+	pings := rate.NewLimiter(10, 50)
+	return func(context.Context, []byte) bool {
+		if pings.Allow() {
+			return true
+		}
+		go cut()
+		return false
+	}
 }
 
 // handshake keeps a refusal's text from the client, for one that is written as all others are.
@@ -137,6 +162,9 @@ type socket struct {
 	headers http.Header
 	pace    *rate.Limiter
 	heart   *time.Timer // pings
+	in      func()      // the socket has said who it is
+
+	dismissed chan struct{} // closed once the client has been told why it ends
 
 	writing    sync.Mutex // one message at a time; held where operation.over is read or set
 	mu         sync.Mutex
@@ -162,46 +190,57 @@ func (c closing) Error() string { return fmt.Sprintf("%d %s", c.code, c.reason) 
 
 // serve serves the socket until one side ends it.
 func (s *socket) serve(ctx context.Context) {
-	ctx, leave, err := s.welcome(ctx)
+	ctx, err := s.welcome(ctx)
 	if err != nil {
 		s.close(err)
 		return
 	}
+	unname, ok := s.name(ctx)
+	if !ok {
+		s.close(closing{closeTryAgainLater, string(fault.RateLimited)})
+		return
+	}
+	defer unname()
 	defer s.operations.Wait()
+	s.in()
+	ctx, leave := s.staying(ctx)
 	defer leave()
 	over := context.AfterFunc(ctx, func() { s.dismiss(ctx) })
 	defer over()
 	s.heart = time.AfterFunc(time.Hour, func() { s.ping(ctx) })
 	s.heart.Reset(s.pingEvery)
 	defer s.heart.Stop()
-	s.close(s.listen(ctx))
+	err = s.send(message{Type: "connection_ack"})
+	if err == nil {
+		err = s.listen(ctx)
+	}
+	if ctx.Err() != nil {
+		<-s.dismissed
+		return
+	}
+	s.close(err)
 }
 
 // welcome waits for connection_init and finds out who it is.
-func (s *socket) welcome(ctx context.Context) (_ context.Context, leave func(), err error) {
+func (s *socket) welcome(ctx context.Context) (context.Context, error) {
 	late := time.AfterFunc(s.initWithin, func() { s.close(closing{closeInitTimeout, "Connection initialisation timeout"}) })
 	defer late.Stop()
 	payload, err := s.initialisation(ctx)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	h, err := headersOf(payload, s.headers)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	ctx, err = s.Identify(ctx, h)
 	if err != nil {
-		return nil, nil, refusal(err)
+		return nil, refusal(err)
 	}
 	if _, named := auth.From(ctx); !named {
-		return nil, nil, closing{closeUnauthorized, "UNAUTHENTICATED"}
+		return nil, closing{closeUnauthorized, "UNAUTHENTICATED"}
 	}
-	unname, ok := s.name(ctx)
-	if !ok {
-		return nil, nil, closing{closeTryAgainLater, string(fault.RateLimited)}
-	}
-	ctx, unstay := s.staying(ctx)
-	return ctx, func() { unstay(); unname() }, s.send(message{Type: "connection_ack"})
+	return ctx, nil
 }
 
 // initialisation is the payload of the connection_init that a client begins with; it may send pings before.
@@ -239,24 +278,19 @@ func refusal(err error) error {
 	return closing{closeUnauthorized, faults[0].Code}
 }
 
-// headersOf are the headers that a connection_init payload stands for; what it does not name is taken of the handshake.
+// headersOf is the Authorization of a connection_init payload, else that of the handshake. A lead source has no socket: its
+// key is looked up with each request, and ends with the next.
 func headersOf(payload json.RawMessage, handshake http.Header) (http.Header, error) {
 	var sent map[string]json.RawMessage
 	if len(payload) > 0 && json.Unmarshal(payload, &sent) != nil {
 		return nil, closing{closeInvalid, "Invalid message"}
 	}
-	h := http.Header{}
-	for _, name := range []string{"Authorization", "X-Api-Key"} {
-		for key, value := range sent {
-			var text string
-			if strings.EqualFold(key, name) && json.Unmarshal(value, &text) == nil {
-				h.Set(name, text)
-			}
+	h := http.Header{"Authorization": handshake.Values("Authorization")}
+	for key, value := range sent {
+		var text string
+		if strings.EqualFold(key, "Authorization") && json.Unmarshal(value, &text) == nil {
+			h.Set("Authorization", text)
 		}
-	}
-	if len(h) == 0 {
-		h.Set("Authorization", handshake.Get("Authorization"))
-		h.Set("X-Api-Key", handshake.Get("X-Api-Key"))
 	}
 	return h, nil
 }
@@ -293,6 +327,9 @@ func (s *socket) next(ctx context.Context) (m message, err error) {
 		return m, err
 	}
 	kind, body, err := s.conn.Read(context.WithoutCancel(ctx)) // a context that ends would cut the socket before it is told why
+	if err == nil {
+		err = context.Cause(ctx) // what came meanwhile comes too late
+	}
 	if err != nil {
 		return m, err
 	}
@@ -345,34 +382,38 @@ func (s *socket) ping(ctx context.Context) {
 	s.heart.Reset(s.pingEvery)
 }
 
-// dismiss tells each operation why it ends, then closes.
+// dismiss tells each operation why it ends, then closes. It does not wait for a client that does not read.
 func (s *socket) dismiss(ctx context.Context) {
+	defer close(s.dismissed)
 	why := context.Cause(ctx)
 	if errors.Is(why, context.Canceled) {
-		return // the client has left
+		return // it has ended already
 	}
+	cut := time.AfterFunc(s.closeWithin, func() { _ = s.conn.CloseNow() })
+	defer cut.Stop()
 	if errors.Is(why, errStopping) {
 		s.close(closing{closeGoingAway, "The server is stopping"})
 		return
 	}
+	s.writing.Lock() // what is no more running by now has been told of its end
 	s.mu.Lock()
-	var running []*operation
-	for _, o := range s.running {
-		running = append(running, o)
-	}
+	running := slices.Collect(maps.Values(s.running))
 	s.mu.Unlock()
+	s.writing.Unlock()
 	for _, o := range running {
 		s.fail(ctx, o, why)
 	}
 	s.close(refusal(why))
 }
 
-// close ends the connection with what err says, where it is for the client to know.
+// close ends the connection with what err says, where it is for the client to know, who has closeWithin to hear it.
 func (s *socket) close(err error) {
 	var c closing
-	if errors.As(err, &c) {
-		_ = s.conn.Close(c.code, c.reason) // whoever has left needs no reason
+	if !errors.As(err, &c) {
+		_ = s.conn.CloseNow()
 		return
 	}
-	_ = s.conn.CloseNow()
+	cut := time.AfterFunc(s.closeWithin, func() { _ = s.conn.CloseNow() })
+	defer cut.Stop()
+	_ = s.conn.Close(c.code, c.reason) // whoever has left needs no reason
 }

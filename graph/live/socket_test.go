@@ -348,24 +348,94 @@ func TestOneHasSoManyConnections(t *testing.T) {
 	}
 }
 
-func TestTheNamelessHaveSoMuchRoom(t *testing.T) {
+func TestTheNamelessOfAnAddressHaveSoMuchRoom(t *testing.T) {
 	p := open(t, false)
 	var all []*client
-	for range live.MaxNameless {
+	for range live.MaxNamelessThere {
 		all = append(all, p.dial())
 	}
 	_, answer, err := websocket.Dial(t.Context(), p.url, nil)
 	if err == nil || answer.StatusCode != http.StatusServiceUnavailable {
 		t.Fatalf("got %v, want 503", err)
 	}
-	_ = all[0].conn.CloseNow()
-	eventually(t, "room for another", func() bool {
-		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
-		defer cancel()
-		conn, _, err := websocket.Dial(ctx, p.url, nil)
-		if err == nil {
-			_ = conn.CloseNow()
+	p.remote.Store("203.0.113.9")
+	p.signedIn() // from elsewhere
+	p.remote.Store("")
+	all[0].say(`{"type":"connection_init","payload":{"Authorization":"good"}}`)
+	all[0].expect(`{"type":"connection_ack"}`)
+	p.signedIn() // in the room of who has said who it is
+}
+
+// TestOneHasSoManySubscriptions over all sockets.
+func TestOneHasSoManySubscriptions(t *testing.T) {
+	p := open(t, false)
+	var all []*client
+	for range live.MaxSubscriptions / 10 {
+		c := p.signedIn()
+		for i := range 10 {
+			c.say(fmt.Sprintf(subscribe, fmt.Sprint(i)))
 		}
-		return err == nil
+		all = append(all, c)
+	}
+	eventually(t, "the subscriptions", func() bool { return p.schema.running.Load() == live.MaxSubscriptions })
+	c := p.signedIn()
+	c.say(fmt.Sprintf(subscribe, "more"))
+	if got, _ := c.hear(); !strings.HasPrefix(got, `{"type":"error","id":"more","payload":[{"message":"You have 50 subscriptions already.`) {
+		t.Fatalf("got %s, want the one too many refused", got)
+	}
+	answer, err := p.stream(t.Context(), "subscription { ticks }")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = answer.Body.Close() }()
+	if answer.StatusCode != http.StatusTooManyRequests {
+		t.Errorf("a stream: got %d, want 429", answer.StatusCode)
+	}
+	all[0].say(`{"id":"0","type":"complete"}`)
+	eventually(t, "room for another", func() bool { return p.schema.running.Load() == live.MaxSubscriptions-1 })
+	c.say(fmt.Sprintf(subscribe, "more"))
+	eventually(t, "another", func() bool { return p.schema.running.Load() == live.MaxSubscriptions })
+}
+
+// TestWhatComesOnceTheSessionHasEndedIsNotDone, also where the client does not read, so that it cannot be told.
+func TestWhatComesOnceTheSessionHasEndedIsNotDone(t *testing.T) {
+	p := open(t, false)
+	c := p.signedIn()
+	c.say(`{"id":"a","type":"subscribe","payload":{"query":"mutation { waits }"}}`)
+	p.schema.ticks <- strings.Repeat("x", 32<<20) // more than the network holds
+	begun := p.schema.begun.Load()
+	close(p.ended)
+	_ = c.conn.Write(t.Context(), websocket.MessageText, []byte(`{"id":"b","type":"subscribe","payload":{"query":"mutation { waits }"}}`)) // it may be cut off
+	eventually(t, "its end", func() bool {
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		return p.left == 1
 	})
+	if n := p.schema.begun.Load(); n != begun {
+		t.Errorf("%d operations began afterwards, want none", n-begun)
+	}
+}
+
+// TestAFloodOfPingsIsCutOff: those of WebSockets, which are no messages.
+func TestAFloodOfPingsIsCutOff(t *testing.T) {
+	p := open(t, false)
+	c := p.signedIn()
+	go func() { _, _ = c.hear() }() // reads the pongs
+	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
+	defer cancel()
+	for i := range 10_000 {
+		if err := c.conn.Ping(ctx); err != nil {
+			if i < 50 {
+				t.Fatalf("cut off after %d pings: %v", i, err)
+			}
+			return
+		}
+	}
+	t.Error("10 000 pings were answered, want the flood cut off")
+}
+
+func TestASourceHasNoSocket(t *testing.T) {
+	c := open(t, false).dial()
+	c.say(`{"type":"connection_init","payload":{"X-Api-Key":"good"}}`)
+	c.expectClosed(4401, "UNAUTHENTICATED")
 }

@@ -11,7 +11,6 @@ import (
 	"time"
 
 	"github.com/99designs/gqlgen/graphql"
-	"github.com/99designs/gqlgen/graphql/errcode"
 	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
@@ -57,8 +56,16 @@ func (s Stream) Do(w http.ResponseWriter, r *http.Request, exec graphql.GraphExe
 	op, errs := exec.CreateOperationContext(ctx, &params)
 	ctx = graphql.WithOperationContext(ctx, op)
 	if errs != nil {
-		answerErrors(w, exec.DispatchError(ctx, errs), errs)
+		answerErrors(w, exec.DispatchError(ctx, errs))
 		return
+	}
+	if op.Operation.Operation == ast.Subscription {
+		unsubscribe, ok := s.subscribes(ctx)
+		if !ok {
+			s.Refuse(w, r, http.StatusTooManyRequests, oneSubscriptionTooMany())
+			return
+		}
+		defer unsubscribe()
 	}
 	of := s.limits
 	if of == nil {
@@ -86,15 +93,15 @@ func (s Stream) admit(ctx context.Context) (_ context.Context, leave func(), ref
 	return ctx, func() { unstay(); unname(); leaveAll() }, nil
 }
 
-// answerErrors answers a request whose operation does not begin.
-func answerErrors(w http.ResponseWriter, response *graphql.Response, errs gqlerror.List) {
-	status := http.StatusOK
-	if errcode.GetErrorKind(errs) == errcode.KindProtocol {
-		status = http.StatusBadRequest
-	}
+// answerErrors answers a request whose operation does not begin. A client of events takes only another status than 200 for
+// an error.
+func answerErrors(w http.ResponseWriter, response *graphql.Response) {
 	w.Header().Set("Content-Type", "application/json; charset=utf-8")
-	w.WriteHeader(status)
-	_ = json.NewEncoder(w).Encode(response) // a client that has left needs no answer
+	w.WriteHeader(http.StatusBadRequest)
+	_ = json.NewEncoder(w).Encode(struct { // a client that has left needs no answer
+		Errors     gqlerror.List  `json:"errors"`
+		Extensions map[string]any `json:"extensions,omitempty"`
+	}{response.Errors, response.Extensions})
 }
 
 // stream is an answer that goes on.
