@@ -12,6 +12,7 @@ import (
 	"channelbook/ent/guesslimit"
 	"channelbook/internal/db"
 	"channelbook/internal/gid"
+	"channelbook/internal/ratelimit"
 )
 
 // guess is one attempt at a password. It counts as failed from before the password is checked until it was right, so that of any
@@ -30,9 +31,12 @@ func (s *Service) signInGuess(login, address string) *guess {
 	account := s.tally(kindAccount, perAccount, login)
 	g := &guess{s: s, counts: []tally{account}}
 	if from := network(address); from != "" {
-		address := s.tally(kindAddress, perAddress, from)
-		known := together(account, address)
-		g.known, g.counts = &known, append(g.counts, address)
+		there := s.tally(kindAddress, perAddress, from)
+		known := together(account, there)
+		g.known, g.counts = &known, append(g.counts, there)
+		if block, ok := ratelimit.Block(address); ok {
+			g.counts = append(g.counts, s.tally(kindAddress, perBlock, block))
+		}
 	}
 	return g
 }

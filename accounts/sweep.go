@@ -13,8 +13,8 @@ import (
 // keptAfterEnd is how long a session and its tokens are kept after they ended by themselves.
 const keptAfterEnd = 7 * 24 * time.Hour
 
-// Sweep deletes the sessions and refresh tokens that ended long ago, and counts of failed sign-ins that say nothing any more. It may run at any time, on any number of
-// instances at once. Nobody but the system may.
+// Sweep deletes the sessions and refresh tokens that ended long ago, and counts of failed sign-ins that say nothing any
+// more. It may run at any time, on any number of instances at once. Nobody but the system may.
 func (s *Service) Sweep(ctx context.Context) error {
 	if _, err := auth.Require(ctx); err != nil {
 		return err

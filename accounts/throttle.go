@@ -27,6 +27,7 @@ type limit struct {
 var (
 	perAccount = limit{free: 5, forgiven: 15 * time.Minute}
 	perAddress = limit{free: 30, forgiven: 5 * time.Minute}
+	perBlock   = limit{free: 120, forgiven: time.Minute} // of a /48 of IPv6, which has 65 536 addresses as we count them
 )
 
 const (

@@ -244,6 +244,20 @@ func TestWhoseGuessesCountTogether(t *testing.T) {
 	}
 }
 
+// TestABlockOfIPv6GuessesSoMuch: whoever has a /48 has 65 536 addresses.
+func TestABlockOfIPv6GuessesSoMuch(t *testing.T) {
+	s := newInstance(t, dbtest.SQLite(t), newClock())
+	for i := range 120 {
+		s.guessTimes(t, 1, fmt.Sprintf("user%d", i), fmt.Sprintf("2001:db8:0:%x::1", i))
+	}
+	if s.guess(t, "another", "2001:db8:0:ffff::1") == 0 {
+		t.Error("another /64 of the same /48 guesses on")
+	}
+	if s.guess(t, "another", "2001:db8:1::1") != 0 {
+		t.Error("another /48 is shut out")
+	}
+}
+
 func TestFailuresAreRememberedByTheBase(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		c := newClock()

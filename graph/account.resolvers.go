@@ -120,5 +120,7 @@ func (r *subscriptionResolver) SessionsChanged(ctx context.Context, first *int) 
 		return nil, err
 	}
 	changed, _ := r.Accounts.WatchSessions(ctx, v.UserID) // for as long as ctx
-	return anew(ctx, r.Resolver, changed, func() (*model.DeviceSessionConnection, error) { return r.Read.Sessions(ctx, nil, first, nil) })
+	return anew(ctx, r.Resolver, changed, func(ctx context.Context) (*model.DeviceSessionConnection, error) {
+		return r.Read.Sessions(ctx, nil, first, nil)
+	})
 }

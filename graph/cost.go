@@ -49,9 +49,12 @@ func (c *costLimit) MutateOperationContext(ctx context.Context, op *graphql.Oper
 	}
 	p := pricing{costLimit: c, ctx: ctx, vars: op.Variables, fragments: map[string]int{}}
 	asked := cost{p.of(op.Operation.SelectionSet), maxCost}
+	if op.Operation.Operation == ast.Subscription {
+		asked.Limit = maxEventCost
+	}
 	op.Stats.SetExtension(costKey, asked)
-	if asked.Requested > maxCost {
-		return tooComplex("The query costs more than %d: ask for fewer rows or fields.", maxCost)
+	if asked.Requested > asked.Limit {
+		return tooComplex("The query costs more than %d: ask for fewer rows or fields.", asked.Limit)
 	}
 	return nil
 }

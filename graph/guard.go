@@ -29,9 +29,13 @@ func (r *Resolver) directives() generated.DirectiveRoot {
 			return next(ctx)
 		},
 		LeadSource: func(ctx context.Context, _ any, next graphql.Resolver) (any, error) {
+			const forSources = "This is for lead sources: send the source's key as X-Api-Key."
 			viewer, err := viewerOf(ctx)
-			if err == nil && viewer.Role != auth.Source {
-				err = fault.New(fault.Forbidden, "", "This is for lead sources: send the source's key as X-Api-Key.")
+			switch {
+			case err != nil && askingFrom(ctx).refused == nil:
+				err = fault.New(fault.Unauthenticated, "", forSources)
+			case err == nil && viewer.Role != auth.Source:
+				err = fault.New(fault.Forbidden, "", forSources)
 			}
 			if err != nil {
 				return nil, r.logStranger(ctx, err)

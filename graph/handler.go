@@ -39,8 +39,9 @@ const (
 	maxFields             = 2_000 // with each fragment counted wherever it is spread
 	maxMutations          = 10    // in one request
 	maxCost               = 50_000
-	introspectionDiscount = 4  // how often a field of introspection goes into one of the base: it is read from memory
-	aliasedIntrospection  = 20 // and how often one under an alias goes over that: no tool asks for the same twice
+	maxEventCost          = 5_000 // of a subscription, for each event
+	introspectionDiscount = 4     // how often a field of introspection goes into one of the base: it is read from memory
+	aliasedIntrospection  = 20    // and how often one under an alias goes over that: no tool asks for the same twice
 
 	maxTime   = 15 * time.Second // less than the server gives requests at its stop
 	maxErrors = 20
@@ -90,7 +91,7 @@ func (e Edge) Handler() (h http.Handler, end func()) {
 	srv.SetRecoverFunc(func(_ context.Context, p any) error {
 		return panicked{fmt.Errorf("panic: %s\n%s", reqctx.Panic(p), debug.Stack())}
 	})
-	return checked(e.identified(srv)), connections.Close
+	return e.identified(checked(srv)), connections.Close
 }
 
 // limit sets what bounds the work on a document, in the order in which it passes: what is cheap to tell comes first.

@@ -24,7 +24,7 @@ const allowed = "GET, HEAD, POST, OPTIONS"
 // the body in an error. What wants to become a WebSocket passes: its transport reads it.
 func checked(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		w.Header().Add("Vary", "Accept")
+		w.Header().Set("Vary", "Accept")
 		if live.IsUpgrade(r) { // other upgrades, such as the h2c that Java's client asks for by itself, nobody heeds
 			next.ServeHTTP(w, r)
 			return
@@ -48,9 +48,13 @@ func checked(next http.Handler) http.Handler {
 			refuse(w, r, asked, &refusal{http.StatusNotAcceptable, "Answers are " + typeGraphQL + ", " + typeJSON + " or, by POST, " + typeStream + ", in UTF-8."})
 			return
 		}
+		sent := r.Body
 		if err := asked.read(w, r); err != nil {
 			refuse(w, r, asked, err)
 			return
+		}
+		if asked.answerAs == typeStream {
+			_ = sent.Close() // it is read, and the answer goes on
 		}
 		_ = http.NewResponseController(w).SetReadDeadline(time.Time{}) // it has arrived; the server's own would end the work
 		next.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), requestKey{}, asked)))
@@ -123,11 +127,8 @@ func refuse(w http.ResponseWriter, r *http.Request, asked *request, err error) {
 
 // refuseFault answers a request with a fault that has a code of its own.
 func refuseFault(w http.ResponseWriter, r *http.Request, status int, f *fault.Error) {
-	mediaType := ""
-	if asked := requestFrom(r.Context()); asked != nil {
-		mediaType = asked.answerAs
-	}
-	refuseAs(w, r, mediaType, status, f)
+	w.Header().Set("Vary", "Accept")
+	refuseAs(w, r, negotiate(r.Header.Values("Accept"), typeGraphQL, typeJSON), status, f)
 }
 
 func refuseAs(w http.ResponseWriter, r *http.Request, mediaType string, status int, f *fault.Error) {

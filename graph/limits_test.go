@@ -104,8 +104,8 @@ func (r reply) costOf(t *testing.T) (requested, limit float64) {
 	c, _ := r.Extensions["cost"].(map[string]any)
 	requested, asked := c["requested"].(float64)
 	limit, limited := c["limit"].(float64)
-	if !asked || !limited || limit != 50_000 {
-		t.Fatalf("got %s, want extensions.cost with requested and a limit of 50000", r.raw)
+	if !asked || !limited || limit != 50_000 && limit != 5_000 {
+		t.Fatalf("got %s, want extensions.cost with requested and a limit of 50000, or of 5000 for a subscription", r.raw)
 	}
 	return requested, limit
 }

@@ -255,7 +255,11 @@ func TestASocketKnowsTheLimitsOfARequest(t *testing.T) {
 			`{ distributors(first: 100) { edges { node { leads(first: 100) { edges { node { id firstName events(first: 100) { edges { node { id } } } } } } } } } }`: "QUERY_TOO_COMPLEX",
 			`{`:           "GRAPHQL_PARSE_FAILED",
 			`{ nothing }`: "GRAPHQL_VALIDATION_FAILED",
-			`subscription { sessionsChanged(first: -1) { totalCount } }`: "BAD_REQUEST",
+			`subscription { sessionsChanged(first: -1) { totalCount } }`:                                                               "BAD_REQUEST",
+			`subscription { a: sessionsChanged { totalCount } b: sessionsChanged { totalCount } }`:                                     "GRAPHQL_VALIDATION_FAILED",
+			`subscription { ...f } fragment f on Subscription { a: sessionsChanged { totalCount } b: sessionsChanged { totalCount } }`: "GRAPHQL_VALIDATION_FAILED",
+			`subscription { sessionsChanged @skip(if: true) { totalCount } }`:                                                          "GRAPHQL_VALIDATION_FAILED",
+			"subscription { sessionsChanged(first: 100) { edges { node {" + times(60, numbered("a%d: id ")) + "} } } }":                "QUERY_TOO_COMPLEX",
 		} {
 			l.ask("a", query)
 			l.expect(`"code":"` + code + `"`)

@@ -227,7 +227,8 @@ var oneOrOther = distinct([]string{"PayoutRule.amount", "PayoutRule.percent"})
 
 // seenTypes are the types of which a distributor's user sees objects.
 var seenTypes = []string{"User", "UserConnection", "UserEdge", "Distributor", "DistributorConnection", "DistributorEdge", "DistributorTerms", "PayoutRule", "WorkingHours",
-	"BankDetails", "Absence", "AbsenceConnection", "AbsenceEdge", "Lead", "LeadConnection", "LeadEdge", "LeadEvent", "LeadEventConnection", "LeadEventEdge", "PageInfo", "Money"}
+	"BankDetails", "Absence", "AbsenceConnection", "AbsenceEdge", "Lead", "LeadConnection", "LeadEdge", "LeadEvent", "LeadEventConnection", "LeadEventEdge",
+	"DeviceSession", "DeviceSessionConnection", "DeviceSessionEdge", "PageInfo", "Money"}
 
 // notInVain shows that everything there is to ask was asked, and that answers told what they may.
 func (j *judge) notInVain(g *generator) {

@@ -13,6 +13,8 @@ import (
 	"unicode/utf8"
 
 	"github.com/99designs/gqlgen/graphql"
+
+	"channelbook/internal/fault"
 )
 
 // request is a GraphQL request as it was sent over HTTP.
@@ -76,14 +78,19 @@ func (q *request) read(w http.ResponseWriter, r *http.Request) error {
 	return q.take(members)
 }
 
-// parse reads a request that came as body over what stays connected.
+// parse reads a request that came as body over what stays connected. Its error is a fault.
 func parse(body []byte) (graphql.RawParams, error) {
+	var q request
 	members, err := decodeObject(body)
 	if err != nil {
-		return graphql.RawParams{}, err
+		err = badRequest(err.Error())
+	} else {
+		err = q.take(members)
 	}
-	var q request
-	err = q.take(members)
+	var why *refusal
+	if errors.As(err, &why) {
+		return graphql.RawParams{}, fault.Coded(fault.Invalid, codeBadRequest, "", why.message)
+	}
 	return q.RawParams, err
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/99designs/gqlgen/graphql"
+	"github.com/99designs/gqlgen/graphql/errcode"
 	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/gqlerror"
 )
@@ -32,12 +33,42 @@ func (shapeLimit) MutateOperationContext(_ context.Context, op *graphql.Operatio
 	switch {
 	case whole.fields > maxFields:
 		return tooComplex("A query asks for at most %d fields, those of fragments counted wherever they are spread.", maxFields)
+	case op.Operation.Operation == ast.Subscription && !isOneStream(op.Operation.SelectionSet):
+		err := gqlerror.Errorf("A subscription has one root field, which nothing skips or includes.")
+		errcode.Set(err, errcode.ValidationFailed)
+		return err
 	case whole.depth > maxDepth && !isIntrospection(op.Operation):
 		return tooComplex("A query goes at most %d levels deep.", maxDepth)
 	case op.Operation.Operation == ast.Mutation && whole.top > maxMutations:
 		return tooComplex("A request has at most %d mutations.", maxMutations)
 	}
 	return nil
+}
+
+// isOneStream tells whether a subscription has one root field whatever its variables are (GraphQL specification, 5.2.4.1),
+// which gqlgen finds out only as it begins, as a failure of ours. It walks what has been counted.
+func isOneStream(root ast.SelectionSet) bool {
+	keys := map[string]bool{}
+	var collect func(set ast.SelectionSet) bool
+	collect = func(set ast.SelectionSet) bool {
+		for _, s := range set {
+			ok := false
+			switch s := s.(type) {
+			case *ast.Field:
+				keys[s.Alias] = true
+				ok = len(s.Directives) == 0
+			case *ast.InlineFragment:
+				ok = len(s.Directives) == 0 && collect(s.SelectionSet)
+			case *ast.FragmentSpread:
+				ok = len(s.Directives) == 0 && collect(s.Definition.SelectionSet)
+			}
+			if !ok {
+				return false
+			}
+		}
+		return true
+	}
+	return collect(root) && len(keys) == 1
 }
 
 // shape is how large a selection is: fields in all, on its first level, and levels.

@@ -71,6 +71,9 @@ func (e Edge) form(f form) http.Handler {
 }
 
 func (e Edge) greet(w http.ResponseWriter, r *http.Request, f form, body []byte) {
+	if e.limited(w, r, e.Requests.Charge) {
+		return
+	}
 	source, err := e.Leads.FormSource(r.Context(), f.kind, r.PathValue("source"))
 	if err != nil {
 		e.refuse(w, r, nil, body, err)

@@ -1,10 +1,13 @@
 package web
 
 import (
+	"bytes"
+	"io"
 	"net/http"
 	"sync"
 
 	"channelbook/internal/problem"
+	"channelbook/internal/ratelimit"
 	"channelbook/internal/reqctx"
 )
 
@@ -12,7 +15,7 @@ import (
 // are, pass by; for these the number of connections is the limit.
 const (
 	smallBody    = 64 << 10
-	largestBody  = 2 << 20 // a body without a length counts as one
+	largestBody  = 2 << 20 // a larger one without a length counts as one
 	bodiesAtOnce = 64 << 20
 	bodiesOfOne  = 16 << 20
 )
@@ -30,19 +33,48 @@ func boundedBodies(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		size := min(r.ContentLength, largestBody)
 		if size < 0 {
-			size = largestBody
+			size = peeked(r)
 		}
 		if size > smallBody {
-			from := reqctx.RemoteAddr(r.Context())
+			from := ratelimit.Address(reqctx.RemoteAddr(r.Context()))
 			if !b.take(from, size) {
 				w.Header().Set("Retry-After", "5")
 				problem.Problem{Status: http.StatusServiceUnavailable, Code: "BUSY", Detail: "Many large requests are on their way. Try again in a moment."}.Write(w, r)
 				return
 			}
-			defer b.give(from, size)
+			give := sync.OnceFunc(func() { b.give(from, size) })
+			defer give()
+			r.Body = &bounded{r.Body, give}
 		}
 		next.ServeHTTP(w, r)
 	})
+}
+
+// bounded is a body that counts until it is closed, which a handler does early whose answer goes on.
+type bounded struct {
+	io.ReadCloser
+	give func()
+}
+
+func (b *bounded) Close() error {
+	b.give()
+	return b.ReadCloser.Close()
+}
+
+// peeked is the size that a body without a length counts as: none where it ends within what is small, as leads do that are
+// sent in chunks.
+func peeked(r *http.Request) int64 {
+	var head bytes.Buffer
+	_, err := io.CopyN(&head, r.Body, smallBody+1)
+	rest := r.Body
+	r.Body = struct {
+		io.Reader
+		io.Closer
+	}{io.MultiReader(&head, rest), rest}
+	if err == nil {
+		return largestBody
+	}
+	return 0
 }
 
 func (b *bodies) take(from string, size int64) bool {

@@ -5,6 +5,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"testing"
 
 	"channelbook/web"
@@ -19,7 +20,11 @@ func TestLargeBodiesAreFewAtOnce(t *testing.T) {
 	})})
 	begun := 0
 	send := func(from int, size int64) *httptest.ResponseRecorder {
-		r := httptest.NewRequest("POST", "/x", nil)
+		var body io.Reader
+		if size < 0 {
+			body = strings.NewReader(strings.Repeat("x", 70_000))
+		}
+		r := httptest.NewRequest("POST", "/x", body)
 		r.RemoteAddr, r.ContentLength = fmt.Sprintf("203.0.113.%d:5000", from), size
 		w, done := httptest.NewRecorder(), make(chan struct{})
 		go func() { defer close(done); h.ServeHTTP(w, r) }()
@@ -44,6 +49,16 @@ func TestLargeBodiesAreFewAtOnce(t *testing.T) {
 	}
 	if got := send(9, -1); got == nil || got.Code != 503 {
 		t.Errorf("one without a length: got %v, want 503 where there are too many in all", got)
+	}
+	small := httptest.NewRequest("POST", "/x", strings.NewReader("a lead in chunks"))
+	small.RemoteAddr, small.ContentLength = "203.0.113.9:5000", -1
+	taken := make(chan int, 1)
+	go func() { w := httptest.NewRecorder(); h.ServeHTTP(w, small); taken <- w.Code }()
+	select {
+	case <-arrived:
+		begun++
+	case code := <-taken:
+		t.Errorf("a small one without a length: got %d, want it taken", code)
 	}
 	if got := send(9, 64<<10); got != nil {
 		t.Errorf("a small one: got %d, want it taken", got.Code)

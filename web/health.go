@@ -4,6 +4,7 @@ import (
 	"context"
 	"io"
 	"net/http"
+	"sync"
 	"time"
 
 	"channelbook/internal/problem"
@@ -11,6 +12,26 @@ import (
 
 // readyLimit is how long a probe waits for the base.
 const readyLimit = 2 * time.Second
+
+// probe asks the base once a second at most, however many ask whether it answers.
+type probe struct {
+	mu    sync.Mutex
+	asked time.Time
+	last  error
+}
+
+func (p *probe) ready(ctx context.Context, ask func(context.Context) error) error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if time.Since(p.asked) < time.Second {
+		return p.last
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), readyLimit) // the answer is for others too
+	defer cancel()
+	p.last = ask(ctx)
+	p.asked = time.Now()
+	return p.last
+}
 
 // healthz answers as long as the process lives.
 func healthz(w http.ResponseWriter, _ *http.Request) { writeOK(w) }
@@ -23,10 +44,8 @@ func (e Edge) readyz(w http.ResponseWriter, r *http.Request) {
 		return
 	default:
 	}
-	ctx, cancel := context.WithTimeout(r.Context(), readyLimit)
-	defer cancel()
-	if err := e.Ready(ctx); err != nil {
-		e.Log.WarnContext(ctx, "not ready", "error", err)
+	if err := e.probe.ready(r.Context(), e.Ready); err != nil {
+		e.Log.WarnContext(r.Context(), "not ready", "error", err)
 		notReady(w, r, "The base does not answer, or its migrations are not applied.")
 		return
 	}

@@ -28,6 +28,8 @@ type Edge struct {
 	Schema         []byte                      // the SDL, for /schema.graphql; nil: it is not served
 	Ready          func(context.Context) error // nil where requests can be served
 	Stopping       <-chan struct{}             // closed when the server is asked to stop; nil: never
+
+	probe *probe
 }
 
 // Routes are handlers by their patterns, as http.ServeMux reads them.
@@ -36,6 +38,7 @@ type Routes map[string]http.Handler
 // Handler serves the edge's own routes and those of the other edges. A request gets an id and its client's address
 // (reqctx) before anything is logged of it, and a panic below becomes an answer before the log line is written.
 func (e Edge) Handler(others Routes) (http.Handler, error) {
+	e.probe = &probe{}
 	mux := http.NewServeMux()
 	if !e.NoGraphiQL {
 		graphiql, err := newGraphiql()

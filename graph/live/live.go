@@ -45,7 +45,7 @@ type Connections struct {
 	Identify func(ctx context.Context, h http.Header) (context.Context, error)
 	// Stay tells how long the one whom Identify has named may stay.
 	Stay func(ctx context.Context) Stay
-	// Parse reads a GraphQL request. Its error is shown to nobody.
+	// Parse reads a GraphQL request. Its error is a fault that names no part of it.
 	Parse func(body []byte) (graphql.RawParams, error)
 	// Begin makes the context of one operation, which came as body.
 	Begin func(ctx context.Context, body []byte) context.Context
@@ -181,7 +181,11 @@ func (c *Connections) staying(ctx context.Context) (_ context.Context, leave fun
 	stay := c.Stay(ctx)
 	var expiry *time.Timer
 	if !stay.Until.IsZero() {
-		expiry = time.AfterFunc(stay.Until.Sub(c.Now()), func() { end(auth.ErrTokenExpired()) })
+		left := stay.Until.Sub(c.Now())
+		if left <= 0 { // requests are given some leeway for clocks, which is not worth a connection
+			end(auth.ErrTokenExpired())
+		}
+		expiry = time.AfterFunc(left, func() { end(auth.ErrTokenExpired()) })
 	}
 	c.mu.Lock()
 	stopped := c.stopped()
@@ -209,7 +213,7 @@ func (c *Connections) staying(ctx context.Context) (_ context.Context, leave fun
 var errSessionEnded = fault.New(fault.Unauthenticated, "", "This session has ended. Sign in again.")
 
 func tooMany(message string) *fault.Error {
-	return &fault.Error{Kind: fault.RateLimited, Code: string(fault.RateLimited), Message: message, RetryAfter: time.Minute}
+	return fault.New(fault.RateLimited, "", message) // with no time to wait: something has to be closed first
 }
 
 // oneTooMany is the fault of whoever has maxPerGuest connections already.

@@ -87,7 +87,9 @@ func open(t *testing.T, hasty bool) *place {
 	p.connections = &live.Connections{
 		Identify: p.identify, Stay: p.stay, Now: time.Now, Log: dbtest.Log(t), Origins: []string{"https://app.example.ru"},
 		Parse: func(body []byte) (params graphql.RawParams, err error) {
-			err = json.Unmarshal(body, &params)
+			if json.Unmarshal(body, &params) != nil {
+				err = fault.Coded(fault.Invalid, "BAD_REQUEST", "", "This is no request.")
+			}
 			return params, err
 		},
 		Begin: func(ctx context.Context, _ []byte) context.Context { return ctx },

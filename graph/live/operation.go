@@ -23,10 +23,10 @@ type operation struct {
 
 // subscribe begins an operation, which may be of any kind.
 func (s *socket) subscribe(ctx context.Context, m message) error {
-	params, err := s.Parse(m.Payload)
-	if m.ID == "" || err != nil {
+	if m.ID == "" || len(m.Payload) == 0 || m.Payload[0] != '{' {
 		return closing{closeInvalid, "Invalid message"}
 	}
+	params, refused := s.Parse(m.Payload)
 	params.Headers = s.headers
 	ctx, stop := context.WithCancel(s.Begin(ctx, m.Payload))
 	o := &operation{id: m.ID, stop: stop}
@@ -42,6 +42,10 @@ func (s *socket) subscribe(ctx context.Context, m message) error {
 	case there:
 		stop()
 		return closing{closeDuplicateID, "Subscriber already exists"} // the id is the client's, and a reason has 123 bytes
+	case refused != nil && !full:
+		s.fail(ctx, o, refused)
+		s.forget(o)
+		return nil
 	case full:
 		defer stop()
 		s.fail(ctx, o, tooMany(fmt.Sprintf("A socket runs at most %d operations at once.", s.limits.operations)))

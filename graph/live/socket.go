@@ -210,8 +210,10 @@ func (s *socket) serve(ctx context.Context) {
 	s.heart = time.AfterFunc(time.Hour, func() { s.ping(ctx) })
 	s.heart.Reset(s.pingEvery)
 	defer s.heart.Stop()
-	err = s.send(message{Type: "connection_ack"})
-	if err == nil {
+	if ctx.Err() == nil {
+		err = s.send(message{Type: "connection_ack"})
+	}
+	if ctx.Err() == nil && err == nil {
 		err = s.listen(ctx)
 	}
 	if ctx.Err() != nil {

@@ -71,7 +71,7 @@ func TestWhatBreaksTheProtocolClosesTheSocket(t *testing.T) {
 		"more than one message":             {[]string{init, `{"type":"ping"}{"type":"ping"}`}, 4400, "Invalid message"},
 		"an unknown message":                {[]string{init, `{"type":"start","id":"a","payload":{"query":"{ one }"}}`}, 4400, "Invalid message"},
 		"an operation without an id":        {[]string{init, `{"type":"subscribe","payload":{"query":"{ one }"}}`}, 4400, "Invalid message"},
-		"an operation that is none":         {[]string{init, `{"type":"subscribe","id":"a","payload":{"query":["{ one }"]}}`}, 4400, "Invalid message"},
+		"an operation that is none":         {[]string{init, `{"type":"subscribe","id":"a","payload":["{ one }"]}`}, 4400, "Invalid message"},
 		"the same id twice":                 {[]string{init, fmt.Sprintf(subscribe, "a"), fmt.Sprintf(subscribe, "a")}, 4409, "Subscriber already exists"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -317,6 +317,34 @@ func TestWhoeverDoesNotReadIsCutOff(t *testing.T) {
 		defer p.mu.Unlock()
 		return p.left >= 1
 	})
+}
+
+func TestWhatIsNoRequestEndsOneOperation(t *testing.T) {
+	p := open(t, false)
+	c := p.signedIn()
+	for range live.MaxOperations + 1 {
+		c.say(`{"id":"a","type":"subscribe","payload":{"query":["canary"]}}`)
+		c.expect(`{"type":"error","id":"a","payload":[{"message":"This is no request."}]}`)
+	}
+	c.say(`{"id":"a","type":"subscribe","payload":{"query":"{ one }"}}`)
+	c.expect(`{"type":"next","id":"a","payload":{"data":{"one":1}}}`)
+}
+
+// TestATokenThatHasJustEndedOpensNothing, although requests are given some leeway.
+func TestATokenThatHasJustEndedOpensNothing(t *testing.T) {
+	p := open(t, false)
+	p.until = time.Now().Add(-time.Second)
+	c := p.dial()
+	c.say(`{"type":"connection_init","payload":{"Authorization":"good"}}`)
+	c.expectClosed(4403, "TOKEN_EXPIRED")
+	answer, err := p.stream(t.Context(), "{ one }")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = answer.Body.Close() }()
+	if answer.StatusCode != http.StatusUnauthorized {
+		t.Errorf("a stream: got %d, want 401", answer.StatusCode)
+	}
 }
 
 func TestAPanicEndsOneOperation(t *testing.T) {

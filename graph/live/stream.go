@@ -47,8 +47,8 @@ func (s Stream) Do(w http.ResponseWriter, r *http.Request, exec graphql.GraphExe
 		return // the client has left
 	}
 	params, err := s.Parse(body)
-	if err != nil {
-		s.Refuse(w, r, http.StatusBadRequest, fault.Coded(fault.Invalid, "BAD_REQUEST", "", "The body is not a GraphQL request."))
+	if faults, refused := fault.All(err); refused {
+		s.Refuse(w, r, http.StatusBadRequest, faults[0])
 		return
 	}
 	params.Headers = r.Header
@@ -57,6 +57,10 @@ func (s Stream) Do(w http.ResponseWriter, r *http.Request, exec graphql.GraphExe
 	ctx = graphql.WithOperationContext(ctx, op)
 	if errs != nil {
 		answerErrors(w, exec.DispatchError(ctx, errs))
+		return
+	}
+	if why, ok := context.Cause(ctx).(*fault.Error); ok {
+		s.Refuse(w, r, http.StatusUnauthorized, why)
 		return
 	}
 	if op.Operation.Operation == ast.Subscription {

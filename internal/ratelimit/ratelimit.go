@@ -98,3 +98,13 @@ func Address(remote string) string {
 	}
 	return p.String()
 }
+
+// Block is the /48 that an IPv6 address belongs to, the most that a customer usually gets (RFC 6177); false for others.
+func Block(remote string) (block string, ok bool) {
+	a, err := netip.ParseAddr(remote)
+	if err != nil || a.Is4() {
+		return "", false
+	}
+	p, err := a.Prefix(48)
+	return p.String(), err == nil
+}

@@ -12,14 +12,16 @@ import (
 
 // Requests bound how many requests one person or lead source, and one address that names nobody, may send to this
 // instance. How many leads a source may send is another matter (leads). The zero value bounds nothing.
-type Requests struct{ people, addresses *Limiter }
+type Requests struct{ people, addresses, blocks *Limiter }
 
 // How much comes at once is a while's worth of the rate: a page that loads, or a test suite, sends many together.
 const (
 	personsWhile   = 10 * time.Second
 	addresssWhile  = 20 * time.Second
 	personsRefusal = "You send more requests than one may. Wait a moment."
-	othersRefusal  = "More requests without a sign-in come from your address than may. Wait a moment."
+	// perBlock is how many times as much as an address a block of IPv6 (a /48) may send: who has one has 65 536 /64s.
+	perBlock      = 16
+	othersRefusal = "More requests without a sign-in come from your address than may. Wait a moment."
 )
 
 // NewRequests allows so many requests a second to each; zero is no limit.
@@ -28,13 +30,21 @@ func NewRequests(perPerson, perAddress int, now func() time.Time) Requests {
 	return Requests{
 		people:    New(float64(perPerson), while(perPerson, personsWhile), now, personsRefusal),
 		addresses: New(float64(perAddress), while(perAddress, addresssWhile), now, othersRefusal),
+		blocks:    New(perBlock*float64(perAddress), perBlock*while(perAddress, addresssWhile), now, othersRefusal),
 	}
 }
 
 // Begin refuses a request whose address has nothing left, before anything is spent on finding out whom it names. A person
 // is known by the token alone and is not held up by others at the same address: Begin is for those who send something else.
 func (r Requests) Begin(ctx context.Context) error {
-	return r.addresses.Full(Address(reqctx.RemoteAddr(ctx)))
+	remote := reqctx.RemoteAddr(ctx)
+	if err := r.addresses.Full(Address(remote)); err != nil {
+		return err
+	}
+	if block, ok := Block(remote); ok {
+		return r.blocks.Full(block)
+	}
+	return nil
 }
 
 // Charge counts a request: of the person or source whom the context names, else of its address.
@@ -45,7 +55,13 @@ func (r Requests) Charge(ctx context.Context) error {
 	case !v.SourceID.IsZero():
 		return r.people.Take(v.SourceID.String())
 	}
-	return r.addresses.Take(Address(reqctx.RemoteAddr(ctx)))
+	remote := reqctx.RemoteAddr(ctx)
+	if block, ok := Block(remote); ok {
+		if err := r.blocks.Take(block); err != nil {
+			return err
+		}
+	}
+	return r.addresses.Take(Address(remote))
 }
 
 // RetryAfter is a wait as the header of its name wants it: whole seconds, rounded up (RFC 9110, 10.2.3).
