@@ -36,6 +36,9 @@ func Build(ctx context.Context, sources, folder string) (binary string, err erro
 // PersonalDataKeys are those of a server's base.
 var PersonalDataKeys = "bench:" + strings.Repeat("0", 64)
 
+// NoRate is the setting without which a user may not send as fast as a benchmark does.
+const NoRate = "RATE_PER_USER=off"
+
 // Server is a server that runs.
 type Server struct {
 	URL     string        // where it serves
@@ -44,8 +47,8 @@ type Server struct {
 	command *exec.Cmd
 }
 
-// Start starts the server on a base and waits until it is ready.
-func Start(ctx context.Context, binary, base, files string) (s *Server, err error) {
+// Start starts the server on a base, with more settings as NAME=value, and waits until it is ready.
+func Start(ctx context.Context, binary, base, files string, settings ...string) (s *Server, err error) {
 	address, err := freeAddress(ctx)
 	if err != nil {
 		return nil, err
@@ -57,6 +60,7 @@ func Start(ctx context.Context, binary, base, files string) (s *Server, err erro
 	s = &Server{URL: "http://" + address, Metrics: "http://" + metrics + "/metrics", command: exec.CommandContext(ctx, binary)}
 	s.command.Env = append(os.Environ(), "HTTP_ADDR="+address, "METRICS_ADDR="+metrics, "DATABASE_URL="+base, "FILES_DIR="+files, "LOG_LEVEL=error",
 		"ADMIN_PASSWORD="+Password, "JWT_KEYS=bench:"+strings.Repeat("0", 32), "PERSONAL_DATA_KEYS="+PersonalDataKeys)
+	s.command.Env = append(s.command.Env, settings...)
 	s.command.Stderr = os.Stderr
 	began := time.Now()
 	if err := s.command.Start(); err != nil {

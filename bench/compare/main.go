@@ -103,7 +103,7 @@ func compare(ctx context.Context, o options, engine string, binaries [2]string, 
 			return err
 		}
 		defer drop()
-		server, err := bed.Start(ctx, binary, base, filepath.Join(folder, "files"))
+		server, err := bed.Start(ctx, binary, base, filepath.Join(folder, "files"), bed.NoRate)
 		if err != nil {
 			return err
 		}

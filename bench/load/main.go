@@ -90,7 +90,7 @@ func measure(ctx context.Context, o options, engine, binary, base, folder string
 		return fmt.Errorf("fill the base: %w", err)
 	}
 	fmt.Printf("## %s\n\n%d distributors and %d leads, filled in %.0f s; %d clients, %v for each line.\n\n", engine, o.distributors, o.leads, time.Since(begun).Seconds(), o.clients, o.each)
-	server, err := bed.Start(ctx, binary, base, filepath.Join(folder, "files"))
+	server, err := bed.Start(ctx, binary, base, filepath.Join(folder, "files"), bed.NoRate)
 	if err != nil {
 		return err
 	}
