@@ -101,7 +101,7 @@ func (s *Site) halfOpen() Answer {
 
 // abandoned asks for events by SSE, and leaves after the first bytes.
 func (s *Site) abandoned() Answer {
-	r, err := s.query(s.Worker, `subscription { __typename }`, nil)
+	r, err := s.query(s.Worker, `subscription { sessionsChanged { totalCount edges { node { id device } } } }`, nil)
 	if err != nil {
 		return Answer("not sent: " + err.Error())
 	}
@@ -241,7 +241,7 @@ func frameHead(size int) []byte {
 func (s *Site) subscribes(n int) [][]byte {
 	frames := [][]byte{frame(`{"type":"connection_init","payload":{"Authorization":"Bearer ` + s.Flood + `"}}`)}
 	for i := range n {
-		frames = append(frames, frame(fmt.Sprintf(`{"id":"%d","type":"subscribe","payload":{"query":"subscription { __typename }"}}`, i)))
+		frames = append(frames, frame(fmt.Sprintf(`{"id":"%d","type":"subscribe","payload":{"query":"subscription { sessionsChanged { totalCount edges { node { id device } } } }"}}`, i)))
 	}
 	return frames
 }
