@@ -326,7 +326,7 @@ func TestASubscriptionByPlainHTTPIsRefused(t *testing.T) {
 // TestRequestsAreCounted for each person, and for each address of those who are nobody.
 func TestRequestsAreCounted(t *testing.T) {
 	h := open(t, dbtest.SQLite(t))
-	h.edge.Requests = ratelimit.NewRequests(1, 1, h.now) // 10 and 20 at once
+	h.edge.Requests = ratelimit.NewRequests(1, 1, h.now) // 30 and 20 at once
 	h.handler = handlerOf(t, h.edge)
 	boss, other := h.admin("boss"), h.admin("other")
 	count := func(c caller) (passed int) {
@@ -350,7 +350,7 @@ func TestRequestsAreCounted(t *testing.T) {
 		name string
 		who  caller
 		want int
-	}{{"a person", boss, 10}, {"another", other, 10}, {"nobody", caller{}, 20}, {"a forged token is nobody", caller{"Authorization", "Bearer x.y.z"}, 0}} {
+	}{{"a person", boss, 30}, {"another", other, 30}, {"nobody", caller{}, 20}, {"a forged token is nobody", caller{"Authorization", "Bearer x.y.z"}, 0}} {
 		if got := count(c.who); got != c.want {
 			t.Errorf("%s: %d requests passed, want %d", c.name, got, c.want)
 		}

@@ -18,7 +18,7 @@ func TestAnAddressGuessesSoManyKeys(t *testing.T) {
 		s := openLimited(t, d, ratelimit.NewRequests(1, 1, func() time.Time { return now })) // 20 at once
 		key := s.source(leads.SourceInput{Name: "Landing"})
 		const lead = `{"firstName":"Анна","email":"a@example.ru"}`
-		for i := range 30 { // more than an address or a person has
+		for i := range 40 { // more than an address or a person has
 			if got := s.post(one, key, lead); got.status != http.StatusOK && got.status != http.StatusCreated {
 				t.Fatalf("a source's lead %d: got %d %s", i, got.status, got.body)
 			}

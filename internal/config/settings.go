@@ -47,7 +47,7 @@ var settings = []setting{
 	{"FILES_DIR", "", "where pictures are kept: a folder, or s3://KEY:SECRET@HOST/BUCKET[/PREFIX][?region=…&tls=off] (default: files beside the SQLite base, data/files on PostgreSQL)", setFilesDir},
 	{"TRUSTED_PROXIES", "", "networks and addresses, 10.0.0.0/8,::1, whose X-Forwarded-For and X-Request-Id are believed (default: none)", setTrustedProxies},
 	{"CORS_ORIGINS", "", "origins, https://app.example.ru,…, whose pages may call the API (default: none)", setCORSOrigins},
-	{"RATE_PER_USER", "100", "requests a second that one person, or one lead source over GraphQL, may send to an instance, ten seconds' worth at once; off: any", setRatePerUser},
+	{"RATE_PER_USER", "100", "requests a second that one person, or one lead source over GraphQL, may send to an instance, thirty seconds' worth at once; off: any", setRatePerUser},
 	{"RATE_PER_ADDRESS", "50", "requests a second without a sign-in or key that one address may send to an instance, twenty seconds' worth at once; off: any", setRatePerAddress},
 	{"INTROSPECTION", "on", "on: clients may ask for the schema; off: neither by GraphQL nor at /schema.graphql", setIntrospection},
 	{"GRAPHIQL", "on", "on: GraphiQL is served at /; off: nothing is", setGraphiQL},

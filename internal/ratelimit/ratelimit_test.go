@@ -119,7 +119,7 @@ func from(ctx context.Context, address string) context.Context {
 
 func TestRequestsAreCountedForWhoSendsThem(t *testing.T) {
 	c := &clock{}
-	r := ratelimit.NewRequests(1, 1, c.Now) // 10 and 20 at once
+	r := ratelimit.NewRequests(1, 1, c.Now) // 30 and 20 at once
 	count := func(ctx context.Context) (passed int) {
 		for r.Charge(ctx) == nil {
 			passed++
@@ -134,8 +134,8 @@ func TestRequestsAreCountedForWhoSendsThem(t *testing.T) {
 		ctx  context.Context
 		want int
 	}{
-		{"nobody", here, 20}, {"a person there", person, 10}, {"a source there", source, 10},
-		{"another person", auth.With(here, auth.Viewer{Role: auth.Admin, UserID: gid.New()}), 10},
+		{"nobody", here, 20}, {"a person there", person, 30}, {"a source there", source, 30},
+		{"another person", auth.With(here, auth.Viewer{Role: auth.Admin, UserID: gid.New()}), 30},
 		{"nobody elsewhere", from(t.Context(), "203.0.113.8"), 20}, {"nobody, again", here, 0},
 	} {
 		if got := count(step.ctx); got != step.want {

@@ -16,7 +16,7 @@ type Requests struct{ people, addresses, blocks *Limiter }
 
 // How much comes at once is a while's worth of the rate: a page that loads, or a test suite, sends many together.
 const (
-	personsWhile   = 10 * time.Second
+	personsWhile   = 30 * time.Second
 	addresssWhile  = 20 * time.Second
 	personsRefusal = "You send more requests than one may. Wait a moment."
 	// perBlock is how many times as much as an address a block of IPv6 (a /48) may send: who has one has 65 536 /64s.
