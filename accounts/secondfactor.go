@@ -84,10 +84,9 @@ func (s *Service) onOwn(ctx context.Context, as audit.Action, password *string,
 // stillIn holds the user's row and refuses a session that has ended since it was judged, or whose user is another one
 // than was read.
 func stillIn(ctx context.Context, tx *db.Tx, read *ent.User, v auth.Viewer) error {
-	over := fault.New(fault.Unauthenticated, "", "This session has ended. Sign in again.")
 	err := stillGood(ctx, tx, read)
 	if fault.Is(err, fault.Invalid) {
-		return over
+		return ErrSessionEnded()
 	}
 	if err != nil {
 		return err
@@ -97,7 +96,7 @@ func stillIn(ctx context.Context, tx *db.Tx, read *ent.User, v auth.Viewer) erro
 		return fmt.Errorf("look for the session: %w", err)
 	}
 	if ended {
-		return over
+		return ErrSessionEnded()
 	}
 	return nil
 }

@@ -15,6 +15,7 @@ import (
 	"channelbook/ent/guesslimit"
 	"channelbook/ent/predicate"
 	"channelbook/internal/db"
+	"channelbook/internal/ratelimit"
 )
 
 // limit is how often a password may be guessed at. A failure beyond the free ones closes the limit for a second, the next
@@ -87,14 +88,10 @@ func knownPrefix(account string) string {
 // network is whose guesses count together: an IPv4 address, or the /64 that a customer of IPv6 has. It is empty for what is
 // no address, as of a client on a socket of this machine: that is nobody in particular, and counts by account alone.
 func network(address string) string {
-	ip, err := netip.ParseAddr(address)
-	if err != nil {
+	if _, err := netip.ParseAddr(address); err != nil {
 		return ""
 	}
-	if ip = ip.Unmap().WithZone(""); ip.Is4() {
-		return ip.String()
-	}
-	return netip.PrefixFrom(ip, 64).Masked().String()
+	return ratelimit.Address(address)
 }
 
 // reopen forgets the failures at an account, for who has been given another password.

@@ -111,7 +111,7 @@ func TestTooManyWrongPasswordsAreATopLevelError(t *testing.T) {
 			for range 6 {
 				got = h.ask(caller{}, signInMutation, vars{"in": vars{"login": login, "password": "wrong horse"}})
 			}
-			if got.code() != "RATE_LIMITED" || len(got.Errors) != 1 || got.Errors[0].Extensions["retryAfterSeconds"] != 2.0 {
+			if got.code() != "RATE_LIMITED" || len(got.Errors) != 1 || got.Errors[0].Extensions["retryAfterSeconds"] != 1.0 {
 				t.Errorf("%s: got %s, want RATE_LIMITED with the time to wait", login, got.raw)
 			}
 		}

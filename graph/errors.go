@@ -13,6 +13,7 @@ import (
 	"channelbook/graph/model"
 	"channelbook/internal/auth"
 	"channelbook/internal/fault"
+	"channelbook/internal/ratelimit"
 	"channelbook/internal/reqctx"
 )
 
@@ -80,8 +81,8 @@ func presenter(log *slog.Logger, refused func(context.Context, []*fault.Error) e
 		switch {
 		case isFault:
 			shown.Message, shown.Extensions["code"] = presentFaults(faults)
-			if wait := faults[0].RetryAfter; wait > 0 {
-				shown.Extensions["retryAfterSeconds"] = int(wait.Seconds() + 1)
+			if faults[0].RetryAfter > 0 {
+				shown.Extensions["retryAfterSeconds"] = ratelimit.Seconds(faults[0])
 			}
 		case errors.Is(err, context.DeadlineExceeded):
 			shown.Message, shown.Extensions["code"] = "The operation took too long.", codeTimeout

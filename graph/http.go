@@ -138,7 +138,7 @@ func refuseAs(w http.ResponseWriter, r *http.Request, mediaType string, status i
 	extensions := map[string]any{"code": f.Code, "requestId": reqctx.RequestID(r.Context())}
 	if f.RetryAfter > 0 {
 		w.Header().Set("Retry-After", ratelimit.RetryAfter(f))
-		extensions["retryAfterSeconds"] = int(f.RetryAfter.Seconds() + 1)
+		extensions["retryAfterSeconds"] = ratelimit.Seconds(f)
 	}
 	answer(w, mediaType, status, notBegun{Errors: gqlerror.List{{Message: f.Message, Extensions: extensions}}})
 }

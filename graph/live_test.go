@@ -336,7 +336,7 @@ func TestRequestsAreCounted(t *testing.T) {
 			case "":
 				passed++
 			case "RATE_LIMITED":
-				if !strings.Contains(got.raw, `"retryAfterSeconds":`) {
+				if !strings.Contains(got.raw, `"retryAfterSeconds":1`) {
 					t.Fatalf("got %s, want to be told how long to wait", got.raw)
 				}
 				return passed

@@ -17,6 +17,7 @@ import (
 
 	"github.com/99designs/gqlgen/graphql"
 
+	"channelbook/accounts"
 	"channelbook/internal/auth"
 	"channelbook/internal/fault"
 	"channelbook/internal/ratelimit"
@@ -193,7 +194,7 @@ func (c *Connections) staying(ctx context.Context) (_ context.Context, leave fun
 	go func() {
 		select {
 		case <-stay.Ended:
-			end(errSessionEnded)
+			end(accounts.ErrSessionEnded())
 		case <-stopped:
 			end(errStopping)
 		case <-ctx.Done():
@@ -209,8 +210,6 @@ func (c *Connections) staying(ctx context.Context) (_ context.Context, leave fun
 		}
 	}
 }
-
-var errSessionEnded = fault.New(fault.Unauthenticated, "", "This session has ended. Sign in again.")
 
 func tooMany(message string) *fault.Error {
 	return fault.New(fault.RateLimited, "", message) // with no time to wait: something has to be closed first

@@ -89,22 +89,20 @@ func (l *Limiter) of(key string) *rate.Limiter {
 // subscriber gets (RFC 6177). Whoever has none, as on a Unix socket, is one.
 func Address(remote string) string {
 	a, err := netip.ParseAddr(remote)
-	if err != nil || a.Is4() {
-		return remote
-	}
-	p, err := a.Prefix(64)
 	if err != nil {
 		return remote
 	}
-	return p.String()
+	if a = a.Unmap().WithZone(""); a.Is4() {
+		return a.String()
+	}
+	return netip.PrefixFrom(a, 64).Masked().String()
 }
 
 // Block is the /48 that an IPv6 address belongs to, the most that a customer usually gets (RFC 6177); false for others.
 func Block(remote string) (block string, ok bool) {
 	a, err := netip.ParseAddr(remote)
-	if err != nil || a.Is4() {
+	if a = a.Unmap().WithZone(""); err != nil || a.Is4() {
 		return "", false
 	}
-	p, err := a.Prefix(48)
-	return p.String(), err == nil
+	return netip.PrefixFrom(a, 48).Masked().String(), true
 }

@@ -106,6 +106,7 @@ func TestNoRateIsNoLimit(t *testing.T) {
 func TestAnAddressIsWhatOneSubscriberHas(t *testing.T) {
 	for in, want := range map[string]string{
 		"203.0.113.7": "203.0.113.7", "2001:db8:1:2:3::4": "2001:db8:1:2::/64", "2001:db8:1:2::": "2001:db8:1:2::/64", "2001:db8:1:3::4": "2001:db8:1:3::/64", "": "",
+		"::ffff:203.0.113.7": "203.0.113.7", "fe80::1%eth0": "fe80::/64", "@": "@",
 	} {
 		if got := ratelimit.Address(in); got != want {
 			t.Errorf("%q: got %q, want %q", in, got, want)

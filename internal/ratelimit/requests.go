@@ -64,7 +64,8 @@ func (r Requests) Charge(ctx context.Context) error {
 	return r.addresses.Take(Address(remote))
 }
 
-// RetryAfter is a wait as the header of its name wants it: whole seconds, rounded up (RFC 9110, 10.2.3).
-func RetryAfter(f *fault.Error) string {
-	return strconv.Itoa(int((f.RetryAfter + time.Second - 1) / time.Second))
-}
+// Seconds is how long to wait, in whole seconds rounded up.
+func Seconds(f *fault.Error) int { return int((f.RetryAfter + time.Second - 1) / time.Second) }
+
+// RetryAfter is Seconds as the header of its name wants it (RFC 9110, 10.2.3).
+func RetryAfter(f *fault.Error) string { return strconv.Itoa(Seconds(f)) }
