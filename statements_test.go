@@ -19,6 +19,8 @@ var handBuilt = map[string]string{
 	"bench/load/fill.go":              "fills a base of its own",
 	"personaldata/audit/seal.go":      "takes an advisory lock",
 	"personaldata/audit/unsealed.go":  "is a predicate on a query of Ent's",
+	"goals/open.go":                   "takes an advisory lock",
+	"leads/figures/received.go":       "counts for distributors that the caller may see",
 	"leads/locks.go":                  "locks rows that hold nothing but a keyed hash",
 	"leads/turn.go":                   "steps the round robin, by the server alone",
 	"personaldata/rotation/rotate.go": "seals values anew for whoever may see them, by the server alone",

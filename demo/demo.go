@@ -15,9 +15,11 @@ import (
 	"channelbook/accounts"
 	"channelbook/distributors"
 	"channelbook/ent"
+	"channelbook/goals"
 	"channelbook/internal/auth"
 	"channelbook/internal/gid"
 	"channelbook/leads"
+	"channelbook/payouts"
 	"channelbook/personaldata/consent"
 )
 
@@ -35,6 +37,8 @@ type Services struct {
 	Accounts     *accounts.Service
 	Distributors *distributors.Service
 	Leads        *leads.Service
+	Goals        *goals.Service
+	Payouts      *payouts.Service
 	Consents     *consent.Service
 	TimeZone     *time.Location // of the business
 }

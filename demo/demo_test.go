@@ -12,6 +12,7 @@ import (
 	"channelbook/ent/distributor"
 	"channelbook/ent/lead"
 	"channelbook/ent/sealed"
+	"channelbook/goals"
 	"channelbook/internal/album"
 	"channelbook/internal/auth"
 	"channelbook/internal/contact"
@@ -20,6 +21,7 @@ import (
 	"channelbook/internal/files"
 	"channelbook/internal/requisites"
 	"channelbook/leads"
+	"channelbook/payouts"
 	"channelbook/personaldata/consent"
 )
 
@@ -39,11 +41,14 @@ func services(t *testing.T, d *db.DB) demo.Services {
 	}
 	clock, log := &demo.Clock{}, dbtest.Log(t)
 	pictures := &album.Album{DB: d, Store: store, Now: clock.Now, Log: log}
+	taking := &leads.Service{DB: d, Now: clock.Now, TimeZone: moscow, Keys: keys, Log: log}
 	return demo.Services{
 		Clock: clock, TimeZone: moscow,
 		Accounts:     &accounts.Service{DB: d, Now: clock.Now, Log: log, Album: pictures, Keys: keys},
 		Distributors: &distributors.Service{DB: d, Now: clock.Now, TimeZone: moscow, Album: pictures, Keys: keys},
-		Leads:        &leads.Service{DB: d, Now: clock.Now, TimeZone: moscow, Keys: keys, Log: log},
+		Leads:        taking,
+		Goals:        &goals.Service{DB: d, Now: clock.Now, TimeZone: moscow, Log: log},
+		Payouts:      &payouts.Service{DB: d, Now: clock.Now, TimeZone: moscow, Leads: taking},
 		Consents:     &consent.Service{DB: d, Now: clock.Now},
 	}
 }

@@ -201,17 +201,17 @@ func (f *filler) work(id gid.ID) error {
 func (f *filler) sell(id gid.ID) error {
 	amount := int64(20_000+f.random.IntN(130)*1000) * 100
 	sale := leads.Sale{LeadID: id, SaleAmount: &amount}
-	_, err := f.Leads.RegisterSale(f.admin, sale)
+	_, err := f.Payouts.RegisterSale(f.admin, sale)
 	if fault.HasCode(err, "PAYOUT_REQUIRED") {
 		payout := amount / 10
 		sale.Payout = &payout
-		_, err = f.Leads.RegisterSale(f.admin, sale)
+		_, err = f.Payouts.RegisterSale(f.admin, sale)
 	}
 	if err != nil {
 		return err
 	}
 	if f.chance(0.03) && f.later(24*time.Hour, 5*24*time.Hour) {
-		_, err = f.Leads.ReverseSale(f.admin, id, pick(f, reversals))
+		_, err = f.Payouts.ReverseSale(f.admin, id, pick(f, reversals))
 	}
 	return err
 }

@@ -23,12 +23,23 @@ import (
 	"channelbook/ent/consenttext"
 	"channelbook/ent/contactlock"
 	"channelbook/ent/distributor"
+	"channelbook/ent/goal"
+	"channelbook/ent/goalchange"
+	"channelbook/ent/goalmilestone"
+	"channelbook/ent/goalrollover"
 	"channelbook/ent/guesslimit"
 	"channelbook/ent/handout"
 	"channelbook/ent/intakeattempt"
 	"channelbook/ent/lead"
+	"channelbook/ent/leadday"
+	"channelbook/ent/leaddelta"
 	"channelbook/ent/leadevent"
+	"channelbook/ent/leadrollup"
 	"channelbook/ent/leadsource"
+	"channelbook/ent/ledgerentry"
+	"channelbook/ent/payoutstatement"
+	"channelbook/ent/period"
+	"channelbook/ent/periodfact"
 	"channelbook/ent/picture"
 	"channelbook/ent/processingpurpose"
 	"channelbook/ent/recoverycode"
@@ -37,6 +48,7 @@ import (
 	"channelbook/ent/secondfactor"
 	"channelbook/ent/session"
 	"channelbook/ent/sourceday"
+	"channelbook/ent/statementline"
 	"channelbook/ent/user"
 
 	"entgo.io/ent"
@@ -74,6 +86,14 @@ type Client struct {
 	ContactLock *ContactLockClient
 	// Distributor is the client for interacting with the Distributor builders.
 	Distributor *DistributorClient
+	// Goal is the client for interacting with the Goal builders.
+	Goal *GoalClient
+	// GoalChange is the client for interacting with the GoalChange builders.
+	GoalChange *GoalChangeClient
+	// GoalMilestone is the client for interacting with the GoalMilestone builders.
+	GoalMilestone *GoalMilestoneClient
+	// GoalRollover is the client for interacting with the GoalRollover builders.
+	GoalRollover *GoalRolloverClient
 	// GuessLimit is the client for interacting with the GuessLimit builders.
 	GuessLimit *GuessLimitClient
 	// HandOut is the client for interacting with the HandOut builders.
@@ -82,10 +102,24 @@ type Client struct {
 	IntakeAttempt *IntakeAttemptClient
 	// Lead is the client for interacting with the Lead builders.
 	Lead *LeadClient
+	// LeadDay is the client for interacting with the LeadDay builders.
+	LeadDay *LeadDayClient
+	// LeadDelta is the client for interacting with the LeadDelta builders.
+	LeadDelta *LeadDeltaClient
 	// LeadEvent is the client for interacting with the LeadEvent builders.
 	LeadEvent *LeadEventClient
+	// LeadRollup is the client for interacting with the LeadRollup builders.
+	LeadRollup *LeadRollupClient
 	// LeadSource is the client for interacting with the LeadSource builders.
 	LeadSource *LeadSourceClient
+	// LedgerEntry is the client for interacting with the LedgerEntry builders.
+	LedgerEntry *LedgerEntryClient
+	// PayoutStatement is the client for interacting with the PayoutStatement builders.
+	PayoutStatement *PayoutStatementClient
+	// Period is the client for interacting with the Period builders.
+	Period *PeriodClient
+	// PeriodFact is the client for interacting with the PeriodFact builders.
+	PeriodFact *PeriodFactClient
 	// Picture is the client for interacting with the Picture builders.
 	Picture *PictureClient
 	// ProcessingPurpose is the client for interacting with the ProcessingPurpose builders.
@@ -102,6 +136,8 @@ type Client struct {
 	Session *SessionClient
 	// SourceDay is the client for interacting with the SourceDay builders.
 	SourceDay *SourceDayClient
+	// StatementLine is the client for interacting with the StatementLine builders.
+	StatementLine *StatementLineClient
 	// User is the client for interacting with the User builders.
 	User *UserClient
 }
@@ -126,12 +162,23 @@ func (c *Client) init() {
 	c.ConsentText = NewConsentTextClient(c.config)
 	c.ContactLock = NewContactLockClient(c.config)
 	c.Distributor = NewDistributorClient(c.config)
+	c.Goal = NewGoalClient(c.config)
+	c.GoalChange = NewGoalChangeClient(c.config)
+	c.GoalMilestone = NewGoalMilestoneClient(c.config)
+	c.GoalRollover = NewGoalRolloverClient(c.config)
 	c.GuessLimit = NewGuessLimitClient(c.config)
 	c.HandOut = NewHandOutClient(c.config)
 	c.IntakeAttempt = NewIntakeAttemptClient(c.config)
 	c.Lead = NewLeadClient(c.config)
+	c.LeadDay = NewLeadDayClient(c.config)
+	c.LeadDelta = NewLeadDeltaClient(c.config)
 	c.LeadEvent = NewLeadEventClient(c.config)
+	c.LeadRollup = NewLeadRollupClient(c.config)
 	c.LeadSource = NewLeadSourceClient(c.config)
+	c.LedgerEntry = NewLedgerEntryClient(c.config)
+	c.PayoutStatement = NewPayoutStatementClient(c.config)
+	c.Period = NewPeriodClient(c.config)
+	c.PeriodFact = NewPeriodFactClient(c.config)
 	c.Picture = NewPictureClient(c.config)
 	c.ProcessingPurpose = NewProcessingPurposeClient(c.config)
 	c.RecoveryCode = NewRecoveryCodeClient(c.config)
@@ -140,6 +187,7 @@ func (c *Client) init() {
 	c.SecondFactor = NewSecondFactorClient(c.config)
 	c.Session = NewSessionClient(c.config)
 	c.SourceDay = NewSourceDayClient(c.config)
+	c.StatementLine = NewStatementLineClient(c.config)
 	c.User = NewUserClient(c.config)
 }
 
@@ -244,12 +292,23 @@ func (c *Client) Tx(ctx context.Context) (*Tx, error) {
 		ConsentText:       NewConsentTextClient(cfg),
 		ContactLock:       NewContactLockClient(cfg),
 		Distributor:       NewDistributorClient(cfg),
+		Goal:              NewGoalClient(cfg),
+		GoalChange:        NewGoalChangeClient(cfg),
+		GoalMilestone:     NewGoalMilestoneClient(cfg),
+		GoalRollover:      NewGoalRolloverClient(cfg),
 		GuessLimit:        NewGuessLimitClient(cfg),
 		HandOut:           NewHandOutClient(cfg),
 		IntakeAttempt:     NewIntakeAttemptClient(cfg),
 		Lead:              NewLeadClient(cfg),
+		LeadDay:           NewLeadDayClient(cfg),
+		LeadDelta:         NewLeadDeltaClient(cfg),
 		LeadEvent:         NewLeadEventClient(cfg),
+		LeadRollup:        NewLeadRollupClient(cfg),
 		LeadSource:        NewLeadSourceClient(cfg),
+		LedgerEntry:       NewLedgerEntryClient(cfg),
+		PayoutStatement:   NewPayoutStatementClient(cfg),
+		Period:            NewPeriodClient(cfg),
+		PeriodFact:        NewPeriodFactClient(cfg),
 		Picture:           NewPictureClient(cfg),
 		ProcessingPurpose: NewProcessingPurposeClient(cfg),
 		RecoveryCode:      NewRecoveryCodeClient(cfg),
@@ -258,6 +317,7 @@ func (c *Client) Tx(ctx context.Context) (*Tx, error) {
 		SecondFactor:      NewSecondFactorClient(cfg),
 		Session:           NewSessionClient(cfg),
 		SourceDay:         NewSourceDayClient(cfg),
+		StatementLine:     NewStatementLineClient(cfg),
 		User:              NewUserClient(cfg),
 	}, nil
 }
@@ -289,12 +349,23 @@ func (c *Client) BeginTx(ctx context.Context, opts *sql.TxOptions) (*Tx, error) 
 		ConsentText:       NewConsentTextClient(cfg),
 		ContactLock:       NewContactLockClient(cfg),
 		Distributor:       NewDistributorClient(cfg),
+		Goal:              NewGoalClient(cfg),
+		GoalChange:        NewGoalChangeClient(cfg),
+		GoalMilestone:     NewGoalMilestoneClient(cfg),
+		GoalRollover:      NewGoalRolloverClient(cfg),
 		GuessLimit:        NewGuessLimitClient(cfg),
 		HandOut:           NewHandOutClient(cfg),
 		IntakeAttempt:     NewIntakeAttemptClient(cfg),
 		Lead:              NewLeadClient(cfg),
+		LeadDay:           NewLeadDayClient(cfg),
+		LeadDelta:         NewLeadDeltaClient(cfg),
 		LeadEvent:         NewLeadEventClient(cfg),
+		LeadRollup:        NewLeadRollupClient(cfg),
 		LeadSource:        NewLeadSourceClient(cfg),
+		LedgerEntry:       NewLedgerEntryClient(cfg),
+		PayoutStatement:   NewPayoutStatementClient(cfg),
+		Period:            NewPeriodClient(cfg),
+		PeriodFact:        NewPeriodFactClient(cfg),
 		Picture:           NewPictureClient(cfg),
 		ProcessingPurpose: NewProcessingPurposeClient(cfg),
 		RecoveryCode:      NewRecoveryCodeClient(cfg),
@@ -303,6 +374,7 @@ func (c *Client) BeginTx(ctx context.Context, opts *sql.TxOptions) (*Tx, error) 
 		SecondFactor:      NewSecondFactorClient(cfg),
 		Session:           NewSessionClient(cfg),
 		SourceDay:         NewSourceDayClient(cfg),
+		StatementLine:     NewStatementLineClient(cfg),
 		User:              NewUserClient(cfg),
 	}, nil
 }
@@ -335,9 +407,12 @@ func (c *Client) Use(hooks ...Hook) {
 	for _, n := range []interface{ Use(...Hook) }{
 		c.Absence, c.AuditCheckpoint, c.AuditHead, c.AuditLink, c.AuditRecord,
 		c.BlacklistEntry, c.Company, c.Consent, c.ConsentText, c.ContactLock,
-		c.Distributor, c.GuessLimit, c.HandOut, c.IntakeAttempt, c.Lead, c.LeadEvent,
-		c.LeadSource, c.Picture, c.ProcessingPurpose, c.RecoveryCode, c.RefreshToken,
-		c.SealingKey, c.SecondFactor, c.Session, c.SourceDay, c.User,
+		c.Distributor, c.Goal, c.GoalChange, c.GoalMilestone, c.GoalRollover,
+		c.GuessLimit, c.HandOut, c.IntakeAttempt, c.Lead, c.LeadDay, c.LeadDelta,
+		c.LeadEvent, c.LeadRollup, c.LeadSource, c.LedgerEntry, c.PayoutStatement,
+		c.Period, c.PeriodFact, c.Picture, c.ProcessingPurpose, c.RecoveryCode,
+		c.RefreshToken, c.SealingKey, c.SecondFactor, c.Session, c.SourceDay,
+		c.StatementLine, c.User,
 	} {
 		n.Use(hooks...)
 	}
@@ -349,9 +424,12 @@ func (c *Client) Intercept(interceptors ...Interceptor) {
 	for _, n := range []interface{ Intercept(...Interceptor) }{
 		c.Absence, c.AuditCheckpoint, c.AuditHead, c.AuditLink, c.AuditRecord,
 		c.BlacklistEntry, c.Company, c.Consent, c.ConsentText, c.ContactLock,
-		c.Distributor, c.GuessLimit, c.HandOut, c.IntakeAttempt, c.Lead, c.LeadEvent,
-		c.LeadSource, c.Picture, c.ProcessingPurpose, c.RecoveryCode, c.RefreshToken,
-		c.SealingKey, c.SecondFactor, c.Session, c.SourceDay, c.User,
+		c.Distributor, c.Goal, c.GoalChange, c.GoalMilestone, c.GoalRollover,
+		c.GuessLimit, c.HandOut, c.IntakeAttempt, c.Lead, c.LeadDay, c.LeadDelta,
+		c.LeadEvent, c.LeadRollup, c.LeadSource, c.LedgerEntry, c.PayoutStatement,
+		c.Period, c.PeriodFact, c.Picture, c.ProcessingPurpose, c.RecoveryCode,
+		c.RefreshToken, c.SealingKey, c.SecondFactor, c.Session, c.SourceDay,
+		c.StatementLine, c.User,
 	} {
 		n.Intercept(interceptors...)
 	}
@@ -382,6 +460,14 @@ func (c *Client) Mutate(ctx context.Context, m Mutation) (Value, error) {
 		return c.ContactLock.mutate(ctx, m)
 	case *DistributorMutation:
 		return c.Distributor.mutate(ctx, m)
+	case *GoalMutation:
+		return c.Goal.mutate(ctx, m)
+	case *GoalChangeMutation:
+		return c.GoalChange.mutate(ctx, m)
+	case *GoalMilestoneMutation:
+		return c.GoalMilestone.mutate(ctx, m)
+	case *GoalRolloverMutation:
+		return c.GoalRollover.mutate(ctx, m)
 	case *GuessLimitMutation:
 		return c.GuessLimit.mutate(ctx, m)
 	case *HandOutMutation:
@@ -390,10 +476,24 @@ func (c *Client) Mutate(ctx context.Context, m Mutation) (Value, error) {
 		return c.IntakeAttempt.mutate(ctx, m)
 	case *LeadMutation:
 		return c.Lead.mutate(ctx, m)
+	case *LeadDayMutation:
+		return c.LeadDay.mutate(ctx, m)
+	case *LeadDeltaMutation:
+		return c.LeadDelta.mutate(ctx, m)
 	case *LeadEventMutation:
 		return c.LeadEvent.mutate(ctx, m)
+	case *LeadRollupMutation:
+		return c.LeadRollup.mutate(ctx, m)
 	case *LeadSourceMutation:
 		return c.LeadSource.mutate(ctx, m)
+	case *LedgerEntryMutation:
+		return c.LedgerEntry.mutate(ctx, m)
+	case *PayoutStatementMutation:
+		return c.PayoutStatement.mutate(ctx, m)
+	case *PeriodMutation:
+		return c.Period.mutate(ctx, m)
+	case *PeriodFactMutation:
+		return c.PeriodFact.mutate(ctx, m)
 	case *PictureMutation:
 		return c.Picture.mutate(ctx, m)
 	case *ProcessingPurposeMutation:
@@ -410,6 +510,8 @@ func (c *Client) Mutate(ctx context.Context, m Mutation) (Value, error) {
 		return c.Session.mutate(ctx, m)
 	case *SourceDayMutation:
 		return c.SourceDay.mutate(ctx, m)
+	case *StatementLineMutation:
+		return c.StatementLine.mutate(ctx, m)
 	case *UserMutation:
 		return c.User.mutate(ctx, m)
 	default:
@@ -2057,6 +2159,38 @@ func (c *DistributorClient) QueryAbsences(_m *Distributor) *AbsenceQuery {
 	return query
 }
 
+// QueryGoals queries the goals edge of a Distributor.
+func (c *DistributorClient) QueryGoals(_m *Distributor) *GoalQuery {
+	query := (&GoalClient{config: c.config}).Query()
+	query.path = func(context.Context) (fromV *sql.Selector, _ error) {
+		id := _m.ID
+		step := sqlgraph.NewStep(
+			sqlgraph.From(distributor.Table, distributor.FieldID, id),
+			sqlgraph.To(goal.Table, goal.FieldID),
+			sqlgraph.Edge(sqlgraph.O2M, false, distributor.GoalsTable, distributor.GoalsColumn),
+		)
+		fromV = sqlgraph.Neighbors(_m.driver.Dialect(), step)
+		return fromV, nil
+	}
+	return query
+}
+
+// QueryStatements queries the statements edge of a Distributor.
+func (c *DistributorClient) QueryStatements(_m *Distributor) *PayoutStatementQuery {
+	query := (&PayoutStatementClient{config: c.config}).Query()
+	query.path = func(context.Context) (fromV *sql.Selector, _ error) {
+		id := _m.ID
+		step := sqlgraph.NewStep(
+			sqlgraph.From(distributor.Table, distributor.FieldID, id),
+			sqlgraph.To(payoutstatement.Table, payoutstatement.FieldID),
+			sqlgraph.Edge(sqlgraph.O2M, false, distributor.StatementsTable, distributor.StatementsColumn),
+		)
+		fromV = sqlgraph.Neighbors(_m.driver.Dialect(), step)
+		return fromV, nil
+	}
+	return query
+}
+
 // QueryLogo queries the logo edge of a Distributor.
 func (c *DistributorClient) QueryLogo(_m *Distributor) *PictureQuery {
 	query := (&PictureClient{config: c.config}).Query()
@@ -2096,6 +2230,622 @@ func (c *DistributorClient) mutate(ctx context.Context, m *DistributorMutation) 
 		return (&DistributorDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
 	default:
 		return nil, fmt.Errorf("ent: unknown Distributor mutation op: %q", m.Op())
+	}
+}
+
+// GoalClient is a client for the Goal schema.
+type GoalClient struct {
+	config
+}
+
+// NewGoalClient returns a client for the Goal from the given config.
+func NewGoalClient(c config) *GoalClient {
+	return &GoalClient{config: c}
+}
+
+// Use adds a list of mutation hooks to the hooks stack.
+// A call to `Use(f, g, h)` equals to `goal.Hooks(f(g(h())))`.
+func (c *GoalClient) Use(hooks ...Hook) {
+	c.hooks.Goal = append(c.hooks.Goal, hooks...)
+}
+
+// Intercept adds a list of query interceptors to the interceptors stack.
+// A call to `Intercept(f, g, h)` equals to `goal.Intercept(f(g(h())))`.
+func (c *GoalClient) Intercept(interceptors ...Interceptor) {
+	c.inters.Goal = append(c.inters.Goal, interceptors...)
+}
+
+// Create returns a builder for creating a Goal entity.
+func (c *GoalClient) Create() *GoalCreate {
+	mutation := newGoalMutation(c.config, OpCreate)
+	return &GoalCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// CreateBulk returns a builder for creating a bulk of Goal entities.
+func (c *GoalClient) CreateBulk(builders ...*GoalCreate) *GoalCreateBulk {
+	return &GoalCreateBulk{config: c.config, builders: builders}
+}
+
+// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
+// a builder and applies setFunc on it.
+func (c *GoalClient) MapCreateBulk(slice any, setFunc func(*GoalCreate, int)) *GoalCreateBulk {
+	rv := reflect.ValueOf(slice)
+	if rv.Kind() != reflect.Slice {
+		return &GoalCreateBulk{err: fmt.Errorf("calling to GoalClient.MapCreateBulk with wrong type %T, need slice", slice)}
+	}
+	builders := make([]*GoalCreate, rv.Len())
+	for i := 0; i < rv.Len(); i++ {
+		builders[i] = c.Create()
+		setFunc(builders[i], i)
+	}
+	return &GoalCreateBulk{config: c.config, builders: builders}
+}
+
+// Update returns an update builder for Goal.
+func (c *GoalClient) Update() *GoalUpdate {
+	mutation := newGoalMutation(c.config, OpUpdate)
+	return &GoalUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOne returns an update builder for the given entity.
+func (c *GoalClient) UpdateOne(_m *Goal) *GoalUpdateOne {
+	mutation := newGoalMutation(c.config, OpUpdateOne, withGoal(_m))
+	return &GoalUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOneID returns an update builder for the given id.
+func (c *GoalClient) UpdateOneID(id gid.ID) *GoalUpdateOne {
+	mutation := newGoalMutation(c.config, OpUpdateOne, withGoalID(id))
+	return &GoalUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// Delete returns a delete builder for Goal.
+func (c *GoalClient) Delete() *GoalDelete {
+	mutation := newGoalMutation(c.config, OpDelete)
+	return &GoalDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// DeleteOne returns a builder for deleting the given entity.
+func (c *GoalClient) DeleteOne(_m *Goal) *GoalDeleteOne {
+	return c.DeleteOneID(_m.ID)
+}
+
+// DeleteOneID returns a builder for deleting the given entity by its id.
+func (c *GoalClient) DeleteOneID(id gid.ID) *GoalDeleteOne {
+	builder := c.Delete().Where(goal.ID(id))
+	builder.mutation.id = &id
+	builder.mutation.op = OpDeleteOne
+	return &GoalDeleteOne{builder}
+}
+
+// Query returns a query builder for Goal.
+func (c *GoalClient) Query() *GoalQuery {
+	return &GoalQuery{
+		config: c.config,
+		ctx:    &QueryContext{Type: TypeGoal},
+		inters: c.Interceptors(),
+	}
+}
+
+// Get returns a Goal entity by its id.
+func (c *GoalClient) Get(ctx context.Context, id gid.ID) (*Goal, error) {
+	return c.Query().Where(goal.ID(id)).Only(ctx)
+}
+
+// GetX is like Get, but panics if an error occurs.
+func (c *GoalClient) GetX(ctx context.Context, id gid.ID) *Goal {
+	obj, err := c.Get(ctx, id)
+	if err != nil {
+		panic(err)
+	}
+	return obj
+}
+
+// QueryDistributor queries the distributor edge of a Goal.
+func (c *GoalClient) QueryDistributor(_m *Goal) *DistributorQuery {
+	query := (&DistributorClient{config: c.config}).Query()
+	query.path = func(context.Context) (fromV *sql.Selector, _ error) {
+		id := _m.ID
+		step := sqlgraph.NewStep(
+			sqlgraph.From(goal.Table, goal.FieldID, id),
+			sqlgraph.To(distributor.Table, distributor.FieldID),
+			sqlgraph.Edge(sqlgraph.M2O, true, goal.DistributorTable, goal.DistributorColumn),
+		)
+		fromV = sqlgraph.Neighbors(_m.driver.Dialect(), step)
+		return fromV, nil
+	}
+	return query
+}
+
+// Hooks returns the client hooks.
+func (c *GoalClient) Hooks() []Hook {
+	hooks := c.hooks.Goal
+	return append(hooks[:len(hooks):len(hooks)], goal.Hooks[:]...)
+}
+
+// Interceptors returns the client interceptors.
+func (c *GoalClient) Interceptors() []Interceptor {
+	return c.inters.Goal
+}
+
+func (c *GoalClient) mutate(ctx context.Context, m *GoalMutation) (Value, error) {
+	switch m.Op() {
+	case OpCreate:
+		return (&GoalCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdate:
+		return (&GoalUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdateOne:
+		return (&GoalUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpDelete, OpDeleteOne:
+		return (&GoalDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+	default:
+		return nil, fmt.Errorf("ent: unknown Goal mutation op: %q", m.Op())
+	}
+}
+
+// GoalChangeClient is a client for the GoalChange schema.
+type GoalChangeClient struct {
+	config
+}
+
+// NewGoalChangeClient returns a client for the GoalChange from the given config.
+func NewGoalChangeClient(c config) *GoalChangeClient {
+	return &GoalChangeClient{config: c}
+}
+
+// Use adds a list of mutation hooks to the hooks stack.
+// A call to `Use(f, g, h)` equals to `goalchange.Hooks(f(g(h())))`.
+func (c *GoalChangeClient) Use(hooks ...Hook) {
+	c.hooks.GoalChange = append(c.hooks.GoalChange, hooks...)
+}
+
+// Intercept adds a list of query interceptors to the interceptors stack.
+// A call to `Intercept(f, g, h)` equals to `goalchange.Intercept(f(g(h())))`.
+func (c *GoalChangeClient) Intercept(interceptors ...Interceptor) {
+	c.inters.GoalChange = append(c.inters.GoalChange, interceptors...)
+}
+
+// Create returns a builder for creating a GoalChange entity.
+func (c *GoalChangeClient) Create() *GoalChangeCreate {
+	mutation := newGoalChangeMutation(c.config, OpCreate)
+	return &GoalChangeCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// CreateBulk returns a builder for creating a bulk of GoalChange entities.
+func (c *GoalChangeClient) CreateBulk(builders ...*GoalChangeCreate) *GoalChangeCreateBulk {
+	return &GoalChangeCreateBulk{config: c.config, builders: builders}
+}
+
+// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
+// a builder and applies setFunc on it.
+func (c *GoalChangeClient) MapCreateBulk(slice any, setFunc func(*GoalChangeCreate, int)) *GoalChangeCreateBulk {
+	rv := reflect.ValueOf(slice)
+	if rv.Kind() != reflect.Slice {
+		return &GoalChangeCreateBulk{err: fmt.Errorf("calling to GoalChangeClient.MapCreateBulk with wrong type %T, need slice", slice)}
+	}
+	builders := make([]*GoalChangeCreate, rv.Len())
+	for i := 0; i < rv.Len(); i++ {
+		builders[i] = c.Create()
+		setFunc(builders[i], i)
+	}
+	return &GoalChangeCreateBulk{config: c.config, builders: builders}
+}
+
+// Update returns an update builder for GoalChange.
+func (c *GoalChangeClient) Update() *GoalChangeUpdate {
+	mutation := newGoalChangeMutation(c.config, OpUpdate)
+	return &GoalChangeUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOne returns an update builder for the given entity.
+func (c *GoalChangeClient) UpdateOne(_m *GoalChange) *GoalChangeUpdateOne {
+	mutation := newGoalChangeMutation(c.config, OpUpdateOne, withGoalChange(_m))
+	return &GoalChangeUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOneID returns an update builder for the given id.
+func (c *GoalChangeClient) UpdateOneID(id gid.ID) *GoalChangeUpdateOne {
+	mutation := newGoalChangeMutation(c.config, OpUpdateOne, withGoalChangeID(id))
+	return &GoalChangeUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// Delete returns a delete builder for GoalChange.
+func (c *GoalChangeClient) Delete() *GoalChangeDelete {
+	mutation := newGoalChangeMutation(c.config, OpDelete)
+	return &GoalChangeDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// DeleteOne returns a builder for deleting the given entity.
+func (c *GoalChangeClient) DeleteOne(_m *GoalChange) *GoalChangeDeleteOne {
+	return c.DeleteOneID(_m.ID)
+}
+
+// DeleteOneID returns a builder for deleting the given entity by its id.
+func (c *GoalChangeClient) DeleteOneID(id gid.ID) *GoalChangeDeleteOne {
+	builder := c.Delete().Where(goalchange.ID(id))
+	builder.mutation.id = &id
+	builder.mutation.op = OpDeleteOne
+	return &GoalChangeDeleteOne{builder}
+}
+
+// Query returns a query builder for GoalChange.
+func (c *GoalChangeClient) Query() *GoalChangeQuery {
+	return &GoalChangeQuery{
+		config: c.config,
+		ctx:    &QueryContext{Type: TypeGoalChange},
+		inters: c.Interceptors(),
+	}
+}
+
+// Get returns a GoalChange entity by its id.
+func (c *GoalChangeClient) Get(ctx context.Context, id gid.ID) (*GoalChange, error) {
+	return c.Query().Where(goalchange.ID(id)).Only(ctx)
+}
+
+// GetX is like Get, but panics if an error occurs.
+func (c *GoalChangeClient) GetX(ctx context.Context, id gid.ID) *GoalChange {
+	obj, err := c.Get(ctx, id)
+	if err != nil {
+		panic(err)
+	}
+	return obj
+}
+
+// QueryDistributor queries the distributor edge of a GoalChange.
+func (c *GoalChangeClient) QueryDistributor(_m *GoalChange) *DistributorQuery {
+	query := (&DistributorClient{config: c.config}).Query()
+	query.path = func(context.Context) (fromV *sql.Selector, _ error) {
+		id := _m.ID
+		step := sqlgraph.NewStep(
+			sqlgraph.From(goalchange.Table, goalchange.FieldID, id),
+			sqlgraph.To(distributor.Table, distributor.FieldID),
+			sqlgraph.Edge(sqlgraph.M2O, false, goalchange.DistributorTable, goalchange.DistributorColumn),
+		)
+		fromV = sqlgraph.Neighbors(_m.driver.Dialect(), step)
+		return fromV, nil
+	}
+	return query
+}
+
+// QueryActor queries the actor edge of a GoalChange.
+func (c *GoalChangeClient) QueryActor(_m *GoalChange) *UserQuery {
+	query := (&UserClient{config: c.config}).Query()
+	query.path = func(context.Context) (fromV *sql.Selector, _ error) {
+		id := _m.ID
+		step := sqlgraph.NewStep(
+			sqlgraph.From(goalchange.Table, goalchange.FieldID, id),
+			sqlgraph.To(user.Table, user.FieldID),
+			sqlgraph.Edge(sqlgraph.M2O, false, goalchange.ActorTable, goalchange.ActorColumn),
+		)
+		fromV = sqlgraph.Neighbors(_m.driver.Dialect(), step)
+		return fromV, nil
+	}
+	return query
+}
+
+// Hooks returns the client hooks.
+func (c *GoalChangeClient) Hooks() []Hook {
+	hooks := c.hooks.GoalChange
+	return append(hooks[:len(hooks):len(hooks)], goalchange.Hooks[:]...)
+}
+
+// Interceptors returns the client interceptors.
+func (c *GoalChangeClient) Interceptors() []Interceptor {
+	return c.inters.GoalChange
+}
+
+func (c *GoalChangeClient) mutate(ctx context.Context, m *GoalChangeMutation) (Value, error) {
+	switch m.Op() {
+	case OpCreate:
+		return (&GoalChangeCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdate:
+		return (&GoalChangeUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdateOne:
+		return (&GoalChangeUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpDelete, OpDeleteOne:
+		return (&GoalChangeDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+	default:
+		return nil, fmt.Errorf("ent: unknown GoalChange mutation op: %q", m.Op())
+	}
+}
+
+// GoalMilestoneClient is a client for the GoalMilestone schema.
+type GoalMilestoneClient struct {
+	config
+}
+
+// NewGoalMilestoneClient returns a client for the GoalMilestone from the given config.
+func NewGoalMilestoneClient(c config) *GoalMilestoneClient {
+	return &GoalMilestoneClient{config: c}
+}
+
+// Use adds a list of mutation hooks to the hooks stack.
+// A call to `Use(f, g, h)` equals to `goalmilestone.Hooks(f(g(h())))`.
+func (c *GoalMilestoneClient) Use(hooks ...Hook) {
+	c.hooks.GoalMilestone = append(c.hooks.GoalMilestone, hooks...)
+}
+
+// Intercept adds a list of query interceptors to the interceptors stack.
+// A call to `Intercept(f, g, h)` equals to `goalmilestone.Intercept(f(g(h())))`.
+func (c *GoalMilestoneClient) Intercept(interceptors ...Interceptor) {
+	c.inters.GoalMilestone = append(c.inters.GoalMilestone, interceptors...)
+}
+
+// Create returns a builder for creating a GoalMilestone entity.
+func (c *GoalMilestoneClient) Create() *GoalMilestoneCreate {
+	mutation := newGoalMilestoneMutation(c.config, OpCreate)
+	return &GoalMilestoneCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// CreateBulk returns a builder for creating a bulk of GoalMilestone entities.
+func (c *GoalMilestoneClient) CreateBulk(builders ...*GoalMilestoneCreate) *GoalMilestoneCreateBulk {
+	return &GoalMilestoneCreateBulk{config: c.config, builders: builders}
+}
+
+// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
+// a builder and applies setFunc on it.
+func (c *GoalMilestoneClient) MapCreateBulk(slice any, setFunc func(*GoalMilestoneCreate, int)) *GoalMilestoneCreateBulk {
+	rv := reflect.ValueOf(slice)
+	if rv.Kind() != reflect.Slice {
+		return &GoalMilestoneCreateBulk{err: fmt.Errorf("calling to GoalMilestoneClient.MapCreateBulk with wrong type %T, need slice", slice)}
+	}
+	builders := make([]*GoalMilestoneCreate, rv.Len())
+	for i := 0; i < rv.Len(); i++ {
+		builders[i] = c.Create()
+		setFunc(builders[i], i)
+	}
+	return &GoalMilestoneCreateBulk{config: c.config, builders: builders}
+}
+
+// Update returns an update builder for GoalMilestone.
+func (c *GoalMilestoneClient) Update() *GoalMilestoneUpdate {
+	mutation := newGoalMilestoneMutation(c.config, OpUpdate)
+	return &GoalMilestoneUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOne returns an update builder for the given entity.
+func (c *GoalMilestoneClient) UpdateOne(_m *GoalMilestone) *GoalMilestoneUpdateOne {
+	mutation := newGoalMilestoneMutation(c.config, OpUpdateOne, withGoalMilestone(_m))
+	return &GoalMilestoneUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOneID returns an update builder for the given id.
+func (c *GoalMilestoneClient) UpdateOneID(id gid.ID) *GoalMilestoneUpdateOne {
+	mutation := newGoalMilestoneMutation(c.config, OpUpdateOne, withGoalMilestoneID(id))
+	return &GoalMilestoneUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// Delete returns a delete builder for GoalMilestone.
+func (c *GoalMilestoneClient) Delete() *GoalMilestoneDelete {
+	mutation := newGoalMilestoneMutation(c.config, OpDelete)
+	return &GoalMilestoneDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// DeleteOne returns a builder for deleting the given entity.
+func (c *GoalMilestoneClient) DeleteOne(_m *GoalMilestone) *GoalMilestoneDeleteOne {
+	return c.DeleteOneID(_m.ID)
+}
+
+// DeleteOneID returns a builder for deleting the given entity by its id.
+func (c *GoalMilestoneClient) DeleteOneID(id gid.ID) *GoalMilestoneDeleteOne {
+	builder := c.Delete().Where(goalmilestone.ID(id))
+	builder.mutation.id = &id
+	builder.mutation.op = OpDeleteOne
+	return &GoalMilestoneDeleteOne{builder}
+}
+
+// Query returns a query builder for GoalMilestone.
+func (c *GoalMilestoneClient) Query() *GoalMilestoneQuery {
+	return &GoalMilestoneQuery{
+		config: c.config,
+		ctx:    &QueryContext{Type: TypeGoalMilestone},
+		inters: c.Interceptors(),
+	}
+}
+
+// Get returns a GoalMilestone entity by its id.
+func (c *GoalMilestoneClient) Get(ctx context.Context, id gid.ID) (*GoalMilestone, error) {
+	return c.Query().Where(goalmilestone.ID(id)).Only(ctx)
+}
+
+// GetX is like Get, but panics if an error occurs.
+func (c *GoalMilestoneClient) GetX(ctx context.Context, id gid.ID) *GoalMilestone {
+	obj, err := c.Get(ctx, id)
+	if err != nil {
+		panic(err)
+	}
+	return obj
+}
+
+// QueryDistributor queries the distributor edge of a GoalMilestone.
+func (c *GoalMilestoneClient) QueryDistributor(_m *GoalMilestone) *DistributorQuery {
+	query := (&DistributorClient{config: c.config}).Query()
+	query.path = func(context.Context) (fromV *sql.Selector, _ error) {
+		id := _m.ID
+		step := sqlgraph.NewStep(
+			sqlgraph.From(goalmilestone.Table, goalmilestone.FieldID, id),
+			sqlgraph.To(distributor.Table, distributor.FieldID),
+			sqlgraph.Edge(sqlgraph.M2O, false, goalmilestone.DistributorTable, goalmilestone.DistributorColumn),
+		)
+		fromV = sqlgraph.Neighbors(_m.driver.Dialect(), step)
+		return fromV, nil
+	}
+	return query
+}
+
+// Hooks returns the client hooks.
+func (c *GoalMilestoneClient) Hooks() []Hook {
+	hooks := c.hooks.GoalMilestone
+	return append(hooks[:len(hooks):len(hooks)], goalmilestone.Hooks[:]...)
+}
+
+// Interceptors returns the client interceptors.
+func (c *GoalMilestoneClient) Interceptors() []Interceptor {
+	return c.inters.GoalMilestone
+}
+
+func (c *GoalMilestoneClient) mutate(ctx context.Context, m *GoalMilestoneMutation) (Value, error) {
+	switch m.Op() {
+	case OpCreate:
+		return (&GoalMilestoneCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdate:
+		return (&GoalMilestoneUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdateOne:
+		return (&GoalMilestoneUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpDelete, OpDeleteOne:
+		return (&GoalMilestoneDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+	default:
+		return nil, fmt.Errorf("ent: unknown GoalMilestone mutation op: %q", m.Op())
+	}
+}
+
+// GoalRolloverClient is a client for the GoalRollover schema.
+type GoalRolloverClient struct {
+	config
+}
+
+// NewGoalRolloverClient returns a client for the GoalRollover from the given config.
+func NewGoalRolloverClient(c config) *GoalRolloverClient {
+	return &GoalRolloverClient{config: c}
+}
+
+// Use adds a list of mutation hooks to the hooks stack.
+// A call to `Use(f, g, h)` equals to `goalrollover.Hooks(f(g(h())))`.
+func (c *GoalRolloverClient) Use(hooks ...Hook) {
+	c.hooks.GoalRollover = append(c.hooks.GoalRollover, hooks...)
+}
+
+// Intercept adds a list of query interceptors to the interceptors stack.
+// A call to `Intercept(f, g, h)` equals to `goalrollover.Intercept(f(g(h())))`.
+func (c *GoalRolloverClient) Intercept(interceptors ...Interceptor) {
+	c.inters.GoalRollover = append(c.inters.GoalRollover, interceptors...)
+}
+
+// Create returns a builder for creating a GoalRollover entity.
+func (c *GoalRolloverClient) Create() *GoalRolloverCreate {
+	mutation := newGoalRolloverMutation(c.config, OpCreate)
+	return &GoalRolloverCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// CreateBulk returns a builder for creating a bulk of GoalRollover entities.
+func (c *GoalRolloverClient) CreateBulk(builders ...*GoalRolloverCreate) *GoalRolloverCreateBulk {
+	return &GoalRolloverCreateBulk{config: c.config, builders: builders}
+}
+
+// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
+// a builder and applies setFunc on it.
+func (c *GoalRolloverClient) MapCreateBulk(slice any, setFunc func(*GoalRolloverCreate, int)) *GoalRolloverCreateBulk {
+	rv := reflect.ValueOf(slice)
+	if rv.Kind() != reflect.Slice {
+		return &GoalRolloverCreateBulk{err: fmt.Errorf("calling to GoalRolloverClient.MapCreateBulk with wrong type %T, need slice", slice)}
+	}
+	builders := make([]*GoalRolloverCreate, rv.Len())
+	for i := 0; i < rv.Len(); i++ {
+		builders[i] = c.Create()
+		setFunc(builders[i], i)
+	}
+	return &GoalRolloverCreateBulk{config: c.config, builders: builders}
+}
+
+// Update returns an update builder for GoalRollover.
+func (c *GoalRolloverClient) Update() *GoalRolloverUpdate {
+	mutation := newGoalRolloverMutation(c.config, OpUpdate)
+	return &GoalRolloverUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOne returns an update builder for the given entity.
+func (c *GoalRolloverClient) UpdateOne(_m *GoalRollover) *GoalRolloverUpdateOne {
+	mutation := newGoalRolloverMutation(c.config, OpUpdateOne, withGoalRollover(_m))
+	return &GoalRolloverUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOneID returns an update builder for the given id.
+func (c *GoalRolloverClient) UpdateOneID(id int) *GoalRolloverUpdateOne {
+	mutation := newGoalRolloverMutation(c.config, OpUpdateOne, withGoalRolloverID(id))
+	return &GoalRolloverUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// Delete returns a delete builder for GoalRollover.
+func (c *GoalRolloverClient) Delete() *GoalRolloverDelete {
+	mutation := newGoalRolloverMutation(c.config, OpDelete)
+	return &GoalRolloverDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// DeleteOne returns a builder for deleting the given entity.
+func (c *GoalRolloverClient) DeleteOne(_m *GoalRollover) *GoalRolloverDeleteOne {
+	return c.DeleteOneID(_m.ID)
+}
+
+// DeleteOneID returns a builder for deleting the given entity by its id.
+func (c *GoalRolloverClient) DeleteOneID(id int) *GoalRolloverDeleteOne {
+	builder := c.Delete().Where(goalrollover.ID(id))
+	builder.mutation.id = &id
+	builder.mutation.op = OpDeleteOne
+	return &GoalRolloverDeleteOne{builder}
+}
+
+// Query returns a query builder for GoalRollover.
+func (c *GoalRolloverClient) Query() *GoalRolloverQuery {
+	return &GoalRolloverQuery{
+		config: c.config,
+		ctx:    &QueryContext{Type: TypeGoalRollover},
+		inters: c.Interceptors(),
+	}
+}
+
+// Get returns a GoalRollover entity by its id.
+func (c *GoalRolloverClient) Get(ctx context.Context, id int) (*GoalRollover, error) {
+	return c.Query().Where(goalrollover.ID(id)).Only(ctx)
+}
+
+// GetX is like Get, but panics if an error occurs.
+func (c *GoalRolloverClient) GetX(ctx context.Context, id int) *GoalRollover {
+	obj, err := c.Get(ctx, id)
+	if err != nil {
+		panic(err)
+	}
+	return obj
+}
+
+// QueryDistributor queries the distributor edge of a GoalRollover.
+func (c *GoalRolloverClient) QueryDistributor(_m *GoalRollover) *DistributorQuery {
+	query := (&DistributorClient{config: c.config}).Query()
+	query.path = func(context.Context) (fromV *sql.Selector, _ error) {
+		id := _m.ID
+		step := sqlgraph.NewStep(
+			sqlgraph.From(goalrollover.Table, goalrollover.FieldID, id),
+			sqlgraph.To(distributor.Table, distributor.FieldID),
+			sqlgraph.Edge(sqlgraph.M2O, false, goalrollover.DistributorTable, goalrollover.DistributorColumn),
+		)
+		fromV = sqlgraph.Neighbors(_m.driver.Dialect(), step)
+		return fromV, nil
+	}
+	return query
+}
+
+// Hooks returns the client hooks.
+func (c *GoalRolloverClient) Hooks() []Hook {
+	hooks := c.hooks.GoalRollover
+	return append(hooks[:len(hooks):len(hooks)], goalrollover.Hooks[:]...)
+}
+
+// Interceptors returns the client interceptors.
+func (c *GoalRolloverClient) Interceptors() []Interceptor {
+	return c.inters.GoalRollover
+}
+
+func (c *GoalRolloverClient) mutate(ctx context.Context, m *GoalRolloverMutation) (Value, error) {
+	switch m.Op() {
+	case OpCreate:
+		return (&GoalRolloverCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdate:
+		return (&GoalRolloverUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdateOne:
+		return (&GoalRolloverUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpDelete, OpDeleteOne:
+		return (&GoalRolloverDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+	default:
+		return nil, fmt.Errorf("ent: unknown GoalRollover mutation op: %q", m.Op())
 	}
 }
 
@@ -2779,6 +3529,274 @@ func (c *LeadClient) mutate(ctx context.Context, m *LeadMutation) (Value, error)
 	}
 }
 
+// LeadDayClient is a client for the LeadDay schema.
+type LeadDayClient struct {
+	config
+}
+
+// NewLeadDayClient returns a client for the LeadDay from the given config.
+func NewLeadDayClient(c config) *LeadDayClient {
+	return &LeadDayClient{config: c}
+}
+
+// Use adds a list of mutation hooks to the hooks stack.
+// A call to `Use(f, g, h)` equals to `leadday.Hooks(f(g(h())))`.
+func (c *LeadDayClient) Use(hooks ...Hook) {
+	c.hooks.LeadDay = append(c.hooks.LeadDay, hooks...)
+}
+
+// Intercept adds a list of query interceptors to the interceptors stack.
+// A call to `Intercept(f, g, h)` equals to `leadday.Intercept(f(g(h())))`.
+func (c *LeadDayClient) Intercept(interceptors ...Interceptor) {
+	c.inters.LeadDay = append(c.inters.LeadDay, interceptors...)
+}
+
+// Create returns a builder for creating a LeadDay entity.
+func (c *LeadDayClient) Create() *LeadDayCreate {
+	mutation := newLeadDayMutation(c.config, OpCreate)
+	return &LeadDayCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// CreateBulk returns a builder for creating a bulk of LeadDay entities.
+func (c *LeadDayClient) CreateBulk(builders ...*LeadDayCreate) *LeadDayCreateBulk {
+	return &LeadDayCreateBulk{config: c.config, builders: builders}
+}
+
+// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
+// a builder and applies setFunc on it.
+func (c *LeadDayClient) MapCreateBulk(slice any, setFunc func(*LeadDayCreate, int)) *LeadDayCreateBulk {
+	rv := reflect.ValueOf(slice)
+	if rv.Kind() != reflect.Slice {
+		return &LeadDayCreateBulk{err: fmt.Errorf("calling to LeadDayClient.MapCreateBulk with wrong type %T, need slice", slice)}
+	}
+	builders := make([]*LeadDayCreate, rv.Len())
+	for i := 0; i < rv.Len(); i++ {
+		builders[i] = c.Create()
+		setFunc(builders[i], i)
+	}
+	return &LeadDayCreateBulk{config: c.config, builders: builders}
+}
+
+// Update returns an update builder for LeadDay.
+func (c *LeadDayClient) Update() *LeadDayUpdate {
+	mutation := newLeadDayMutation(c.config, OpUpdate)
+	return &LeadDayUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOne returns an update builder for the given entity.
+func (c *LeadDayClient) UpdateOne(_m *LeadDay) *LeadDayUpdateOne {
+	mutation := newLeadDayMutation(c.config, OpUpdateOne, withLeadDay(_m))
+	return &LeadDayUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOneID returns an update builder for the given id.
+func (c *LeadDayClient) UpdateOneID(id int) *LeadDayUpdateOne {
+	mutation := newLeadDayMutation(c.config, OpUpdateOne, withLeadDayID(id))
+	return &LeadDayUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// Delete returns a delete builder for LeadDay.
+func (c *LeadDayClient) Delete() *LeadDayDelete {
+	mutation := newLeadDayMutation(c.config, OpDelete)
+	return &LeadDayDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// DeleteOne returns a builder for deleting the given entity.
+func (c *LeadDayClient) DeleteOne(_m *LeadDay) *LeadDayDeleteOne {
+	return c.DeleteOneID(_m.ID)
+}
+
+// DeleteOneID returns a builder for deleting the given entity by its id.
+func (c *LeadDayClient) DeleteOneID(id int) *LeadDayDeleteOne {
+	builder := c.Delete().Where(leadday.ID(id))
+	builder.mutation.id = &id
+	builder.mutation.op = OpDeleteOne
+	return &LeadDayDeleteOne{builder}
+}
+
+// Query returns a query builder for LeadDay.
+func (c *LeadDayClient) Query() *LeadDayQuery {
+	return &LeadDayQuery{
+		config: c.config,
+		ctx:    &QueryContext{Type: TypeLeadDay},
+		inters: c.Interceptors(),
+	}
+}
+
+// Get returns a LeadDay entity by its id.
+func (c *LeadDayClient) Get(ctx context.Context, id int) (*LeadDay, error) {
+	return c.Query().Where(leadday.ID(id)).Only(ctx)
+}
+
+// GetX is like Get, but panics if an error occurs.
+func (c *LeadDayClient) GetX(ctx context.Context, id int) *LeadDay {
+	obj, err := c.Get(ctx, id)
+	if err != nil {
+		panic(err)
+	}
+	return obj
+}
+
+// Hooks returns the client hooks.
+func (c *LeadDayClient) Hooks() []Hook {
+	hooks := c.hooks.LeadDay
+	return append(hooks[:len(hooks):len(hooks)], leadday.Hooks[:]...)
+}
+
+// Interceptors returns the client interceptors.
+func (c *LeadDayClient) Interceptors() []Interceptor {
+	return c.inters.LeadDay
+}
+
+func (c *LeadDayClient) mutate(ctx context.Context, m *LeadDayMutation) (Value, error) {
+	switch m.Op() {
+	case OpCreate:
+		return (&LeadDayCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdate:
+		return (&LeadDayUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdateOne:
+		return (&LeadDayUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpDelete, OpDeleteOne:
+		return (&LeadDayDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+	default:
+		return nil, fmt.Errorf("ent: unknown LeadDay mutation op: %q", m.Op())
+	}
+}
+
+// LeadDeltaClient is a client for the LeadDelta schema.
+type LeadDeltaClient struct {
+	config
+}
+
+// NewLeadDeltaClient returns a client for the LeadDelta from the given config.
+func NewLeadDeltaClient(c config) *LeadDeltaClient {
+	return &LeadDeltaClient{config: c}
+}
+
+// Use adds a list of mutation hooks to the hooks stack.
+// A call to `Use(f, g, h)` equals to `leaddelta.Hooks(f(g(h())))`.
+func (c *LeadDeltaClient) Use(hooks ...Hook) {
+	c.hooks.LeadDelta = append(c.hooks.LeadDelta, hooks...)
+}
+
+// Intercept adds a list of query interceptors to the interceptors stack.
+// A call to `Intercept(f, g, h)` equals to `leaddelta.Intercept(f(g(h())))`.
+func (c *LeadDeltaClient) Intercept(interceptors ...Interceptor) {
+	c.inters.LeadDelta = append(c.inters.LeadDelta, interceptors...)
+}
+
+// Create returns a builder for creating a LeadDelta entity.
+func (c *LeadDeltaClient) Create() *LeadDeltaCreate {
+	mutation := newLeadDeltaMutation(c.config, OpCreate)
+	return &LeadDeltaCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// CreateBulk returns a builder for creating a bulk of LeadDelta entities.
+func (c *LeadDeltaClient) CreateBulk(builders ...*LeadDeltaCreate) *LeadDeltaCreateBulk {
+	return &LeadDeltaCreateBulk{config: c.config, builders: builders}
+}
+
+// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
+// a builder and applies setFunc on it.
+func (c *LeadDeltaClient) MapCreateBulk(slice any, setFunc func(*LeadDeltaCreate, int)) *LeadDeltaCreateBulk {
+	rv := reflect.ValueOf(slice)
+	if rv.Kind() != reflect.Slice {
+		return &LeadDeltaCreateBulk{err: fmt.Errorf("calling to LeadDeltaClient.MapCreateBulk with wrong type %T, need slice", slice)}
+	}
+	builders := make([]*LeadDeltaCreate, rv.Len())
+	for i := 0; i < rv.Len(); i++ {
+		builders[i] = c.Create()
+		setFunc(builders[i], i)
+	}
+	return &LeadDeltaCreateBulk{config: c.config, builders: builders}
+}
+
+// Update returns an update builder for LeadDelta.
+func (c *LeadDeltaClient) Update() *LeadDeltaUpdate {
+	mutation := newLeadDeltaMutation(c.config, OpUpdate)
+	return &LeadDeltaUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOne returns an update builder for the given entity.
+func (c *LeadDeltaClient) UpdateOne(_m *LeadDelta) *LeadDeltaUpdateOne {
+	mutation := newLeadDeltaMutation(c.config, OpUpdateOne, withLeadDelta(_m))
+	return &LeadDeltaUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOneID returns an update builder for the given id.
+func (c *LeadDeltaClient) UpdateOneID(id int) *LeadDeltaUpdateOne {
+	mutation := newLeadDeltaMutation(c.config, OpUpdateOne, withLeadDeltaID(id))
+	return &LeadDeltaUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// Delete returns a delete builder for LeadDelta.
+func (c *LeadDeltaClient) Delete() *LeadDeltaDelete {
+	mutation := newLeadDeltaMutation(c.config, OpDelete)
+	return &LeadDeltaDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// DeleteOne returns a builder for deleting the given entity.
+func (c *LeadDeltaClient) DeleteOne(_m *LeadDelta) *LeadDeltaDeleteOne {
+	return c.DeleteOneID(_m.ID)
+}
+
+// DeleteOneID returns a builder for deleting the given entity by its id.
+func (c *LeadDeltaClient) DeleteOneID(id int) *LeadDeltaDeleteOne {
+	builder := c.Delete().Where(leaddelta.ID(id))
+	builder.mutation.id = &id
+	builder.mutation.op = OpDeleteOne
+	return &LeadDeltaDeleteOne{builder}
+}
+
+// Query returns a query builder for LeadDelta.
+func (c *LeadDeltaClient) Query() *LeadDeltaQuery {
+	return &LeadDeltaQuery{
+		config: c.config,
+		ctx:    &QueryContext{Type: TypeLeadDelta},
+		inters: c.Interceptors(),
+	}
+}
+
+// Get returns a LeadDelta entity by its id.
+func (c *LeadDeltaClient) Get(ctx context.Context, id int) (*LeadDelta, error) {
+	return c.Query().Where(leaddelta.ID(id)).Only(ctx)
+}
+
+// GetX is like Get, but panics if an error occurs.
+func (c *LeadDeltaClient) GetX(ctx context.Context, id int) *LeadDelta {
+	obj, err := c.Get(ctx, id)
+	if err != nil {
+		panic(err)
+	}
+	return obj
+}
+
+// Hooks returns the client hooks.
+func (c *LeadDeltaClient) Hooks() []Hook {
+	hooks := c.hooks.LeadDelta
+	return append(hooks[:len(hooks):len(hooks)], leaddelta.Hooks[:]...)
+}
+
+// Interceptors returns the client interceptors.
+func (c *LeadDeltaClient) Interceptors() []Interceptor {
+	return c.inters.LeadDelta
+}
+
+func (c *LeadDeltaClient) mutate(ctx context.Context, m *LeadDeltaMutation) (Value, error) {
+	switch m.Op() {
+	case OpCreate:
+		return (&LeadDeltaCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdate:
+		return (&LeadDeltaUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdateOne:
+		return (&LeadDeltaUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpDelete, OpDeleteOne:
+		return (&LeadDeltaDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+	default:
+		return nil, fmt.Errorf("ent: unknown LeadDelta mutation op: %q", m.Op())
+	}
+}
+
 // LeadEventClient is a client for the LeadEvent schema.
 type LeadEventClient struct {
 	config
@@ -2958,6 +3976,140 @@ func (c *LeadEventClient) mutate(ctx context.Context, m *LeadEventMutation) (Val
 		return (&LeadEventDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
 	default:
 		return nil, fmt.Errorf("ent: unknown LeadEvent mutation op: %q", m.Op())
+	}
+}
+
+// LeadRollupClient is a client for the LeadRollup schema.
+type LeadRollupClient struct {
+	config
+}
+
+// NewLeadRollupClient returns a client for the LeadRollup from the given config.
+func NewLeadRollupClient(c config) *LeadRollupClient {
+	return &LeadRollupClient{config: c}
+}
+
+// Use adds a list of mutation hooks to the hooks stack.
+// A call to `Use(f, g, h)` equals to `leadrollup.Hooks(f(g(h())))`.
+func (c *LeadRollupClient) Use(hooks ...Hook) {
+	c.hooks.LeadRollup = append(c.hooks.LeadRollup, hooks...)
+}
+
+// Intercept adds a list of query interceptors to the interceptors stack.
+// A call to `Intercept(f, g, h)` equals to `leadrollup.Intercept(f(g(h())))`.
+func (c *LeadRollupClient) Intercept(interceptors ...Interceptor) {
+	c.inters.LeadRollup = append(c.inters.LeadRollup, interceptors...)
+}
+
+// Create returns a builder for creating a LeadRollup entity.
+func (c *LeadRollupClient) Create() *LeadRollupCreate {
+	mutation := newLeadRollupMutation(c.config, OpCreate)
+	return &LeadRollupCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// CreateBulk returns a builder for creating a bulk of LeadRollup entities.
+func (c *LeadRollupClient) CreateBulk(builders ...*LeadRollupCreate) *LeadRollupCreateBulk {
+	return &LeadRollupCreateBulk{config: c.config, builders: builders}
+}
+
+// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
+// a builder and applies setFunc on it.
+func (c *LeadRollupClient) MapCreateBulk(slice any, setFunc func(*LeadRollupCreate, int)) *LeadRollupCreateBulk {
+	rv := reflect.ValueOf(slice)
+	if rv.Kind() != reflect.Slice {
+		return &LeadRollupCreateBulk{err: fmt.Errorf("calling to LeadRollupClient.MapCreateBulk with wrong type %T, need slice", slice)}
+	}
+	builders := make([]*LeadRollupCreate, rv.Len())
+	for i := 0; i < rv.Len(); i++ {
+		builders[i] = c.Create()
+		setFunc(builders[i], i)
+	}
+	return &LeadRollupCreateBulk{config: c.config, builders: builders}
+}
+
+// Update returns an update builder for LeadRollup.
+func (c *LeadRollupClient) Update() *LeadRollupUpdate {
+	mutation := newLeadRollupMutation(c.config, OpUpdate)
+	return &LeadRollupUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOne returns an update builder for the given entity.
+func (c *LeadRollupClient) UpdateOne(_m *LeadRollup) *LeadRollupUpdateOne {
+	mutation := newLeadRollupMutation(c.config, OpUpdateOne, withLeadRollup(_m))
+	return &LeadRollupUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOneID returns an update builder for the given id.
+func (c *LeadRollupClient) UpdateOneID(id int) *LeadRollupUpdateOne {
+	mutation := newLeadRollupMutation(c.config, OpUpdateOne, withLeadRollupID(id))
+	return &LeadRollupUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// Delete returns a delete builder for LeadRollup.
+func (c *LeadRollupClient) Delete() *LeadRollupDelete {
+	mutation := newLeadRollupMutation(c.config, OpDelete)
+	return &LeadRollupDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// DeleteOne returns a builder for deleting the given entity.
+func (c *LeadRollupClient) DeleteOne(_m *LeadRollup) *LeadRollupDeleteOne {
+	return c.DeleteOneID(_m.ID)
+}
+
+// DeleteOneID returns a builder for deleting the given entity by its id.
+func (c *LeadRollupClient) DeleteOneID(id int) *LeadRollupDeleteOne {
+	builder := c.Delete().Where(leadrollup.ID(id))
+	builder.mutation.id = &id
+	builder.mutation.op = OpDeleteOne
+	return &LeadRollupDeleteOne{builder}
+}
+
+// Query returns a query builder for LeadRollup.
+func (c *LeadRollupClient) Query() *LeadRollupQuery {
+	return &LeadRollupQuery{
+		config: c.config,
+		ctx:    &QueryContext{Type: TypeLeadRollup},
+		inters: c.Interceptors(),
+	}
+}
+
+// Get returns a LeadRollup entity by its id.
+func (c *LeadRollupClient) Get(ctx context.Context, id int) (*LeadRollup, error) {
+	return c.Query().Where(leadrollup.ID(id)).Only(ctx)
+}
+
+// GetX is like Get, but panics if an error occurs.
+func (c *LeadRollupClient) GetX(ctx context.Context, id int) *LeadRollup {
+	obj, err := c.Get(ctx, id)
+	if err != nil {
+		panic(err)
+	}
+	return obj
+}
+
+// Hooks returns the client hooks.
+func (c *LeadRollupClient) Hooks() []Hook {
+	hooks := c.hooks.LeadRollup
+	return append(hooks[:len(hooks):len(hooks)], leadrollup.Hooks[:]...)
+}
+
+// Interceptors returns the client interceptors.
+func (c *LeadRollupClient) Interceptors() []Interceptor {
+	return c.inters.LeadRollup
+}
+
+func (c *LeadRollupClient) mutate(ctx context.Context, m *LeadRollupMutation) (Value, error) {
+	switch m.Op() {
+	case OpCreate:
+		return (&LeadRollupCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdate:
+		return (&LeadRollupUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdateOne:
+		return (&LeadRollupUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpDelete, OpDeleteOne:
+		return (&LeadRollupDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+	default:
+		return nil, fmt.Errorf("ent: unknown LeadRollup mutation op: %q", m.Op())
 	}
 }
 
@@ -3188,6 +4340,798 @@ func (c *LeadSourceClient) mutate(ctx context.Context, m *LeadSourceMutation) (V
 		return (&LeadSourceDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
 	default:
 		return nil, fmt.Errorf("ent: unknown LeadSource mutation op: %q", m.Op())
+	}
+}
+
+// LedgerEntryClient is a client for the LedgerEntry schema.
+type LedgerEntryClient struct {
+	config
+}
+
+// NewLedgerEntryClient returns a client for the LedgerEntry from the given config.
+func NewLedgerEntryClient(c config) *LedgerEntryClient {
+	return &LedgerEntryClient{config: c}
+}
+
+// Use adds a list of mutation hooks to the hooks stack.
+// A call to `Use(f, g, h)` equals to `ledgerentry.Hooks(f(g(h())))`.
+func (c *LedgerEntryClient) Use(hooks ...Hook) {
+	c.hooks.LedgerEntry = append(c.hooks.LedgerEntry, hooks...)
+}
+
+// Intercept adds a list of query interceptors to the interceptors stack.
+// A call to `Intercept(f, g, h)` equals to `ledgerentry.Intercept(f(g(h())))`.
+func (c *LedgerEntryClient) Intercept(interceptors ...Interceptor) {
+	c.inters.LedgerEntry = append(c.inters.LedgerEntry, interceptors...)
+}
+
+// Create returns a builder for creating a LedgerEntry entity.
+func (c *LedgerEntryClient) Create() *LedgerEntryCreate {
+	mutation := newLedgerEntryMutation(c.config, OpCreate)
+	return &LedgerEntryCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// CreateBulk returns a builder for creating a bulk of LedgerEntry entities.
+func (c *LedgerEntryClient) CreateBulk(builders ...*LedgerEntryCreate) *LedgerEntryCreateBulk {
+	return &LedgerEntryCreateBulk{config: c.config, builders: builders}
+}
+
+// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
+// a builder and applies setFunc on it.
+func (c *LedgerEntryClient) MapCreateBulk(slice any, setFunc func(*LedgerEntryCreate, int)) *LedgerEntryCreateBulk {
+	rv := reflect.ValueOf(slice)
+	if rv.Kind() != reflect.Slice {
+		return &LedgerEntryCreateBulk{err: fmt.Errorf("calling to LedgerEntryClient.MapCreateBulk with wrong type %T, need slice", slice)}
+	}
+	builders := make([]*LedgerEntryCreate, rv.Len())
+	for i := 0; i < rv.Len(); i++ {
+		builders[i] = c.Create()
+		setFunc(builders[i], i)
+	}
+	return &LedgerEntryCreateBulk{config: c.config, builders: builders}
+}
+
+// Update returns an update builder for LedgerEntry.
+func (c *LedgerEntryClient) Update() *LedgerEntryUpdate {
+	mutation := newLedgerEntryMutation(c.config, OpUpdate)
+	return &LedgerEntryUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOne returns an update builder for the given entity.
+func (c *LedgerEntryClient) UpdateOne(_m *LedgerEntry) *LedgerEntryUpdateOne {
+	mutation := newLedgerEntryMutation(c.config, OpUpdateOne, withLedgerEntry(_m))
+	return &LedgerEntryUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOneID returns an update builder for the given id.
+func (c *LedgerEntryClient) UpdateOneID(id gid.ID) *LedgerEntryUpdateOne {
+	mutation := newLedgerEntryMutation(c.config, OpUpdateOne, withLedgerEntryID(id))
+	return &LedgerEntryUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// Delete returns a delete builder for LedgerEntry.
+func (c *LedgerEntryClient) Delete() *LedgerEntryDelete {
+	mutation := newLedgerEntryMutation(c.config, OpDelete)
+	return &LedgerEntryDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// DeleteOne returns a builder for deleting the given entity.
+func (c *LedgerEntryClient) DeleteOne(_m *LedgerEntry) *LedgerEntryDeleteOne {
+	return c.DeleteOneID(_m.ID)
+}
+
+// DeleteOneID returns a builder for deleting the given entity by its id.
+func (c *LedgerEntryClient) DeleteOneID(id gid.ID) *LedgerEntryDeleteOne {
+	builder := c.Delete().Where(ledgerentry.ID(id))
+	builder.mutation.id = &id
+	builder.mutation.op = OpDeleteOne
+	return &LedgerEntryDeleteOne{builder}
+}
+
+// Query returns a query builder for LedgerEntry.
+func (c *LedgerEntryClient) Query() *LedgerEntryQuery {
+	return &LedgerEntryQuery{
+		config: c.config,
+		ctx:    &QueryContext{Type: TypeLedgerEntry},
+		inters: c.Interceptors(),
+	}
+}
+
+// Get returns a LedgerEntry entity by its id.
+func (c *LedgerEntryClient) Get(ctx context.Context, id gid.ID) (*LedgerEntry, error) {
+	return c.Query().Where(ledgerentry.ID(id)).Only(ctx)
+}
+
+// GetX is like Get, but panics if an error occurs.
+func (c *LedgerEntryClient) GetX(ctx context.Context, id gid.ID) *LedgerEntry {
+	obj, err := c.Get(ctx, id)
+	if err != nil {
+		panic(err)
+	}
+	return obj
+}
+
+// QueryDistributor queries the distributor edge of a LedgerEntry.
+func (c *LedgerEntryClient) QueryDistributor(_m *LedgerEntry) *DistributorQuery {
+	query := (&DistributorClient{config: c.config}).Query()
+	query.path = func(context.Context) (fromV *sql.Selector, _ error) {
+		id := _m.ID
+		step := sqlgraph.NewStep(
+			sqlgraph.From(ledgerentry.Table, ledgerentry.FieldID, id),
+			sqlgraph.To(distributor.Table, distributor.FieldID),
+			sqlgraph.Edge(sqlgraph.M2O, false, ledgerentry.DistributorTable, ledgerentry.DistributorColumn),
+		)
+		fromV = sqlgraph.Neighbors(_m.driver.Dialect(), step)
+		return fromV, nil
+	}
+	return query
+}
+
+// QueryLead queries the lead edge of a LedgerEntry.
+func (c *LedgerEntryClient) QueryLead(_m *LedgerEntry) *LeadQuery {
+	query := (&LeadClient{config: c.config}).Query()
+	query.path = func(context.Context) (fromV *sql.Selector, _ error) {
+		id := _m.ID
+		step := sqlgraph.NewStep(
+			sqlgraph.From(ledgerentry.Table, ledgerentry.FieldID, id),
+			sqlgraph.To(lead.Table, lead.FieldID),
+			sqlgraph.Edge(sqlgraph.M2O, false, ledgerentry.LeadTable, ledgerentry.LeadColumn),
+		)
+		fromV = sqlgraph.Neighbors(_m.driver.Dialect(), step)
+		return fromV, nil
+	}
+	return query
+}
+
+// QueryReverses queries the reverses edge of a LedgerEntry.
+func (c *LedgerEntryClient) QueryReverses(_m *LedgerEntry) *LedgerEntryQuery {
+	query := (&LedgerEntryClient{config: c.config}).Query()
+	query.path = func(context.Context) (fromV *sql.Selector, _ error) {
+		id := _m.ID
+		step := sqlgraph.NewStep(
+			sqlgraph.From(ledgerentry.Table, ledgerentry.FieldID, id),
+			sqlgraph.To(ledgerentry.Table, ledgerentry.FieldID),
+			sqlgraph.Edge(sqlgraph.O2O, true, ledgerentry.ReversesTable, ledgerentry.ReversesColumn),
+		)
+		fromV = sqlgraph.Neighbors(_m.driver.Dialect(), step)
+		return fromV, nil
+	}
+	return query
+}
+
+// QueryReversal queries the reversal edge of a LedgerEntry.
+func (c *LedgerEntryClient) QueryReversal(_m *LedgerEntry) *LedgerEntryQuery {
+	query := (&LedgerEntryClient{config: c.config}).Query()
+	query.path = func(context.Context) (fromV *sql.Selector, _ error) {
+		id := _m.ID
+		step := sqlgraph.NewStep(
+			sqlgraph.From(ledgerentry.Table, ledgerentry.FieldID, id),
+			sqlgraph.To(ledgerentry.Table, ledgerentry.FieldID),
+			sqlgraph.Edge(sqlgraph.O2O, false, ledgerentry.ReversalTable, ledgerentry.ReversalColumn),
+		)
+		fromV = sqlgraph.Neighbors(_m.driver.Dialect(), step)
+		return fromV, nil
+	}
+	return query
+}
+
+// QueryActor queries the actor edge of a LedgerEntry.
+func (c *LedgerEntryClient) QueryActor(_m *LedgerEntry) *UserQuery {
+	query := (&UserClient{config: c.config}).Query()
+	query.path = func(context.Context) (fromV *sql.Selector, _ error) {
+		id := _m.ID
+		step := sqlgraph.NewStep(
+			sqlgraph.From(ledgerentry.Table, ledgerentry.FieldID, id),
+			sqlgraph.To(user.Table, user.FieldID),
+			sqlgraph.Edge(sqlgraph.M2O, false, ledgerentry.ActorTable, ledgerentry.ActorColumn),
+		)
+		fromV = sqlgraph.Neighbors(_m.driver.Dialect(), step)
+		return fromV, nil
+	}
+	return query
+}
+
+// QueryLine queries the line edge of a LedgerEntry.
+func (c *LedgerEntryClient) QueryLine(_m *LedgerEntry) *StatementLineQuery {
+	query := (&StatementLineClient{config: c.config}).Query()
+	query.path = func(context.Context) (fromV *sql.Selector, _ error) {
+		id := _m.ID
+		step := sqlgraph.NewStep(
+			sqlgraph.From(ledgerentry.Table, ledgerentry.FieldID, id),
+			sqlgraph.To(statementline.Table, statementline.FieldID),
+			sqlgraph.Edge(sqlgraph.O2O, false, ledgerentry.LineTable, ledgerentry.LineColumn),
+		)
+		fromV = sqlgraph.Neighbors(_m.driver.Dialect(), step)
+		return fromV, nil
+	}
+	return query
+}
+
+// Hooks returns the client hooks.
+func (c *LedgerEntryClient) Hooks() []Hook {
+	hooks := c.hooks.LedgerEntry
+	return append(hooks[:len(hooks):len(hooks)], ledgerentry.Hooks[:]...)
+}
+
+// Interceptors returns the client interceptors.
+func (c *LedgerEntryClient) Interceptors() []Interceptor {
+	return c.inters.LedgerEntry
+}
+
+func (c *LedgerEntryClient) mutate(ctx context.Context, m *LedgerEntryMutation) (Value, error) {
+	switch m.Op() {
+	case OpCreate:
+		return (&LedgerEntryCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdate:
+		return (&LedgerEntryUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdateOne:
+		return (&LedgerEntryUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpDelete, OpDeleteOne:
+		return (&LedgerEntryDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+	default:
+		return nil, fmt.Errorf("ent: unknown LedgerEntry mutation op: %q", m.Op())
+	}
+}
+
+// PayoutStatementClient is a client for the PayoutStatement schema.
+type PayoutStatementClient struct {
+	config
+}
+
+// NewPayoutStatementClient returns a client for the PayoutStatement from the given config.
+func NewPayoutStatementClient(c config) *PayoutStatementClient {
+	return &PayoutStatementClient{config: c}
+}
+
+// Use adds a list of mutation hooks to the hooks stack.
+// A call to `Use(f, g, h)` equals to `payoutstatement.Hooks(f(g(h())))`.
+func (c *PayoutStatementClient) Use(hooks ...Hook) {
+	c.hooks.PayoutStatement = append(c.hooks.PayoutStatement, hooks...)
+}
+
+// Intercept adds a list of query interceptors to the interceptors stack.
+// A call to `Intercept(f, g, h)` equals to `payoutstatement.Intercept(f(g(h())))`.
+func (c *PayoutStatementClient) Intercept(interceptors ...Interceptor) {
+	c.inters.PayoutStatement = append(c.inters.PayoutStatement, interceptors...)
+}
+
+// Create returns a builder for creating a PayoutStatement entity.
+func (c *PayoutStatementClient) Create() *PayoutStatementCreate {
+	mutation := newPayoutStatementMutation(c.config, OpCreate)
+	return &PayoutStatementCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// CreateBulk returns a builder for creating a bulk of PayoutStatement entities.
+func (c *PayoutStatementClient) CreateBulk(builders ...*PayoutStatementCreate) *PayoutStatementCreateBulk {
+	return &PayoutStatementCreateBulk{config: c.config, builders: builders}
+}
+
+// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
+// a builder and applies setFunc on it.
+func (c *PayoutStatementClient) MapCreateBulk(slice any, setFunc func(*PayoutStatementCreate, int)) *PayoutStatementCreateBulk {
+	rv := reflect.ValueOf(slice)
+	if rv.Kind() != reflect.Slice {
+		return &PayoutStatementCreateBulk{err: fmt.Errorf("calling to PayoutStatementClient.MapCreateBulk with wrong type %T, need slice", slice)}
+	}
+	builders := make([]*PayoutStatementCreate, rv.Len())
+	for i := 0; i < rv.Len(); i++ {
+		builders[i] = c.Create()
+		setFunc(builders[i], i)
+	}
+	return &PayoutStatementCreateBulk{config: c.config, builders: builders}
+}
+
+// Update returns an update builder for PayoutStatement.
+func (c *PayoutStatementClient) Update() *PayoutStatementUpdate {
+	mutation := newPayoutStatementMutation(c.config, OpUpdate)
+	return &PayoutStatementUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOne returns an update builder for the given entity.
+func (c *PayoutStatementClient) UpdateOne(_m *PayoutStatement) *PayoutStatementUpdateOne {
+	mutation := newPayoutStatementMutation(c.config, OpUpdateOne, withPayoutStatement(_m))
+	return &PayoutStatementUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOneID returns an update builder for the given id.
+func (c *PayoutStatementClient) UpdateOneID(id gid.ID) *PayoutStatementUpdateOne {
+	mutation := newPayoutStatementMutation(c.config, OpUpdateOne, withPayoutStatementID(id))
+	return &PayoutStatementUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// Delete returns a delete builder for PayoutStatement.
+func (c *PayoutStatementClient) Delete() *PayoutStatementDelete {
+	mutation := newPayoutStatementMutation(c.config, OpDelete)
+	return &PayoutStatementDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// DeleteOne returns a builder for deleting the given entity.
+func (c *PayoutStatementClient) DeleteOne(_m *PayoutStatement) *PayoutStatementDeleteOne {
+	return c.DeleteOneID(_m.ID)
+}
+
+// DeleteOneID returns a builder for deleting the given entity by its id.
+func (c *PayoutStatementClient) DeleteOneID(id gid.ID) *PayoutStatementDeleteOne {
+	builder := c.Delete().Where(payoutstatement.ID(id))
+	builder.mutation.id = &id
+	builder.mutation.op = OpDeleteOne
+	return &PayoutStatementDeleteOne{builder}
+}
+
+// Query returns a query builder for PayoutStatement.
+func (c *PayoutStatementClient) Query() *PayoutStatementQuery {
+	return &PayoutStatementQuery{
+		config: c.config,
+		ctx:    &QueryContext{Type: TypePayoutStatement},
+		inters: c.Interceptors(),
+	}
+}
+
+// Get returns a PayoutStatement entity by its id.
+func (c *PayoutStatementClient) Get(ctx context.Context, id gid.ID) (*PayoutStatement, error) {
+	return c.Query().Where(payoutstatement.ID(id)).Only(ctx)
+}
+
+// GetX is like Get, but panics if an error occurs.
+func (c *PayoutStatementClient) GetX(ctx context.Context, id gid.ID) *PayoutStatement {
+	obj, err := c.Get(ctx, id)
+	if err != nil {
+		panic(err)
+	}
+	return obj
+}
+
+// QueryDistributor queries the distributor edge of a PayoutStatement.
+func (c *PayoutStatementClient) QueryDistributor(_m *PayoutStatement) *DistributorQuery {
+	query := (&DistributorClient{config: c.config}).Query()
+	query.path = func(context.Context) (fromV *sql.Selector, _ error) {
+		id := _m.ID
+		step := sqlgraph.NewStep(
+			sqlgraph.From(payoutstatement.Table, payoutstatement.FieldID, id),
+			sqlgraph.To(distributor.Table, distributor.FieldID),
+			sqlgraph.Edge(sqlgraph.M2O, true, payoutstatement.DistributorTable, payoutstatement.DistributorColumn),
+		)
+		fromV = sqlgraph.Neighbors(_m.driver.Dialect(), step)
+		return fromV, nil
+	}
+	return query
+}
+
+// QueryDrawnUpBy queries the drawn_up_by edge of a PayoutStatement.
+func (c *PayoutStatementClient) QueryDrawnUpBy(_m *PayoutStatement) *UserQuery {
+	query := (&UserClient{config: c.config}).Query()
+	query.path = func(context.Context) (fromV *sql.Selector, _ error) {
+		id := _m.ID
+		step := sqlgraph.NewStep(
+			sqlgraph.From(payoutstatement.Table, payoutstatement.FieldID, id),
+			sqlgraph.To(user.Table, user.FieldID),
+			sqlgraph.Edge(sqlgraph.M2O, false, payoutstatement.DrawnUpByTable, payoutstatement.DrawnUpByColumn),
+		)
+		fromV = sqlgraph.Neighbors(_m.driver.Dialect(), step)
+		return fromV, nil
+	}
+	return query
+}
+
+// QueryApprovedBy queries the approved_by edge of a PayoutStatement.
+func (c *PayoutStatementClient) QueryApprovedBy(_m *PayoutStatement) *UserQuery {
+	query := (&UserClient{config: c.config}).Query()
+	query.path = func(context.Context) (fromV *sql.Selector, _ error) {
+		id := _m.ID
+		step := sqlgraph.NewStep(
+			sqlgraph.From(payoutstatement.Table, payoutstatement.FieldID, id),
+			sqlgraph.To(user.Table, user.FieldID),
+			sqlgraph.Edge(sqlgraph.M2O, false, payoutstatement.ApprovedByTable, payoutstatement.ApprovedByColumn),
+		)
+		fromV = sqlgraph.Neighbors(_m.driver.Dialect(), step)
+		return fromV, nil
+	}
+	return query
+}
+
+// QueryPaidBy queries the paid_by edge of a PayoutStatement.
+func (c *PayoutStatementClient) QueryPaidBy(_m *PayoutStatement) *UserQuery {
+	query := (&UserClient{config: c.config}).Query()
+	query.path = func(context.Context) (fromV *sql.Selector, _ error) {
+		id := _m.ID
+		step := sqlgraph.NewStep(
+			sqlgraph.From(payoutstatement.Table, payoutstatement.FieldID, id),
+			sqlgraph.To(user.Table, user.FieldID),
+			sqlgraph.Edge(sqlgraph.M2O, false, payoutstatement.PaidByTable, payoutstatement.PaidByColumn),
+		)
+		fromV = sqlgraph.Neighbors(_m.driver.Dialect(), step)
+		return fromV, nil
+	}
+	return query
+}
+
+// QueryLines queries the lines edge of a PayoutStatement.
+func (c *PayoutStatementClient) QueryLines(_m *PayoutStatement) *StatementLineQuery {
+	query := (&StatementLineClient{config: c.config}).Query()
+	query.path = func(context.Context) (fromV *sql.Selector, _ error) {
+		id := _m.ID
+		step := sqlgraph.NewStep(
+			sqlgraph.From(payoutstatement.Table, payoutstatement.FieldID, id),
+			sqlgraph.To(statementline.Table, statementline.FieldID),
+			sqlgraph.Edge(sqlgraph.O2M, false, payoutstatement.LinesTable, payoutstatement.LinesColumn),
+		)
+		fromV = sqlgraph.Neighbors(_m.driver.Dialect(), step)
+		return fromV, nil
+	}
+	return query
+}
+
+// Hooks returns the client hooks.
+func (c *PayoutStatementClient) Hooks() []Hook {
+	hooks := c.hooks.PayoutStatement
+	return append(hooks[:len(hooks):len(hooks)], payoutstatement.Hooks[:]...)
+}
+
+// Interceptors returns the client interceptors.
+func (c *PayoutStatementClient) Interceptors() []Interceptor {
+	return c.inters.PayoutStatement
+}
+
+func (c *PayoutStatementClient) mutate(ctx context.Context, m *PayoutStatementMutation) (Value, error) {
+	switch m.Op() {
+	case OpCreate:
+		return (&PayoutStatementCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdate:
+		return (&PayoutStatementUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdateOne:
+		return (&PayoutStatementUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpDelete, OpDeleteOne:
+		return (&PayoutStatementDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+	default:
+		return nil, fmt.Errorf("ent: unknown PayoutStatement mutation op: %q", m.Op())
+	}
+}
+
+// PeriodClient is a client for the Period schema.
+type PeriodClient struct {
+	config
+}
+
+// NewPeriodClient returns a client for the Period from the given config.
+func NewPeriodClient(c config) *PeriodClient {
+	return &PeriodClient{config: c}
+}
+
+// Use adds a list of mutation hooks to the hooks stack.
+// A call to `Use(f, g, h)` equals to `period.Hooks(f(g(h())))`.
+func (c *PeriodClient) Use(hooks ...Hook) {
+	c.hooks.Period = append(c.hooks.Period, hooks...)
+}
+
+// Intercept adds a list of query interceptors to the interceptors stack.
+// A call to `Intercept(f, g, h)` equals to `period.Intercept(f(g(h())))`.
+func (c *PeriodClient) Intercept(interceptors ...Interceptor) {
+	c.inters.Period = append(c.inters.Period, interceptors...)
+}
+
+// Create returns a builder for creating a Period entity.
+func (c *PeriodClient) Create() *PeriodCreate {
+	mutation := newPeriodMutation(c.config, OpCreate)
+	return &PeriodCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// CreateBulk returns a builder for creating a bulk of Period entities.
+func (c *PeriodClient) CreateBulk(builders ...*PeriodCreate) *PeriodCreateBulk {
+	return &PeriodCreateBulk{config: c.config, builders: builders}
+}
+
+// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
+// a builder and applies setFunc on it.
+func (c *PeriodClient) MapCreateBulk(slice any, setFunc func(*PeriodCreate, int)) *PeriodCreateBulk {
+	rv := reflect.ValueOf(slice)
+	if rv.Kind() != reflect.Slice {
+		return &PeriodCreateBulk{err: fmt.Errorf("calling to PeriodClient.MapCreateBulk with wrong type %T, need slice", slice)}
+	}
+	builders := make([]*PeriodCreate, rv.Len())
+	for i := 0; i < rv.Len(); i++ {
+		builders[i] = c.Create()
+		setFunc(builders[i], i)
+	}
+	return &PeriodCreateBulk{config: c.config, builders: builders}
+}
+
+// Update returns an update builder for Period.
+func (c *PeriodClient) Update() *PeriodUpdate {
+	mutation := newPeriodMutation(c.config, OpUpdate)
+	return &PeriodUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOne returns an update builder for the given entity.
+func (c *PeriodClient) UpdateOne(_m *Period) *PeriodUpdateOne {
+	mutation := newPeriodMutation(c.config, OpUpdateOne, withPeriod(_m))
+	return &PeriodUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOneID returns an update builder for the given id.
+func (c *PeriodClient) UpdateOneID(id gid.ID) *PeriodUpdateOne {
+	mutation := newPeriodMutation(c.config, OpUpdateOne, withPeriodID(id))
+	return &PeriodUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// Delete returns a delete builder for Period.
+func (c *PeriodClient) Delete() *PeriodDelete {
+	mutation := newPeriodMutation(c.config, OpDelete)
+	return &PeriodDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// DeleteOne returns a builder for deleting the given entity.
+func (c *PeriodClient) DeleteOne(_m *Period) *PeriodDeleteOne {
+	return c.DeleteOneID(_m.ID)
+}
+
+// DeleteOneID returns a builder for deleting the given entity by its id.
+func (c *PeriodClient) DeleteOneID(id gid.ID) *PeriodDeleteOne {
+	builder := c.Delete().Where(period.ID(id))
+	builder.mutation.id = &id
+	builder.mutation.op = OpDeleteOne
+	return &PeriodDeleteOne{builder}
+}
+
+// Query returns a query builder for Period.
+func (c *PeriodClient) Query() *PeriodQuery {
+	return &PeriodQuery{
+		config: c.config,
+		ctx:    &QueryContext{Type: TypePeriod},
+		inters: c.Interceptors(),
+	}
+}
+
+// Get returns a Period entity by its id.
+func (c *PeriodClient) Get(ctx context.Context, id gid.ID) (*Period, error) {
+	return c.Query().Where(period.ID(id)).Only(ctx)
+}
+
+// GetX is like Get, but panics if an error occurs.
+func (c *PeriodClient) GetX(ctx context.Context, id gid.ID) *Period {
+	obj, err := c.Get(ctx, id)
+	if err != nil {
+		panic(err)
+	}
+	return obj
+}
+
+// QueryClosedBy queries the closed_by edge of a Period.
+func (c *PeriodClient) QueryClosedBy(_m *Period) *UserQuery {
+	query := (&UserClient{config: c.config}).Query()
+	query.path = func(context.Context) (fromV *sql.Selector, _ error) {
+		id := _m.ID
+		step := sqlgraph.NewStep(
+			sqlgraph.From(period.Table, period.FieldID, id),
+			sqlgraph.To(user.Table, user.FieldID),
+			sqlgraph.Edge(sqlgraph.M2O, false, period.ClosedByTable, period.ClosedByColumn),
+		)
+		fromV = sqlgraph.Neighbors(_m.driver.Dialect(), step)
+		return fromV, nil
+	}
+	return query
+}
+
+// QueryReopenedBy queries the reopened_by edge of a Period.
+func (c *PeriodClient) QueryReopenedBy(_m *Period) *UserQuery {
+	query := (&UserClient{config: c.config}).Query()
+	query.path = func(context.Context) (fromV *sql.Selector, _ error) {
+		id := _m.ID
+		step := sqlgraph.NewStep(
+			sqlgraph.From(period.Table, period.FieldID, id),
+			sqlgraph.To(user.Table, user.FieldID),
+			sqlgraph.Edge(sqlgraph.M2O, false, period.ReopenedByTable, period.ReopenedByColumn),
+		)
+		fromV = sqlgraph.Neighbors(_m.driver.Dialect(), step)
+		return fromV, nil
+	}
+	return query
+}
+
+// QueryFacts queries the facts edge of a Period.
+func (c *PeriodClient) QueryFacts(_m *Period) *PeriodFactQuery {
+	query := (&PeriodFactClient{config: c.config}).Query()
+	query.path = func(context.Context) (fromV *sql.Selector, _ error) {
+		id := _m.ID
+		step := sqlgraph.NewStep(
+			sqlgraph.From(period.Table, period.FieldID, id),
+			sqlgraph.To(periodfact.Table, periodfact.FieldID),
+			sqlgraph.Edge(sqlgraph.O2M, false, period.FactsTable, period.FactsColumn),
+		)
+		fromV = sqlgraph.Neighbors(_m.driver.Dialect(), step)
+		return fromV, nil
+	}
+	return query
+}
+
+// Hooks returns the client hooks.
+func (c *PeriodClient) Hooks() []Hook {
+	hooks := c.hooks.Period
+	return append(hooks[:len(hooks):len(hooks)], period.Hooks[:]...)
+}
+
+// Interceptors returns the client interceptors.
+func (c *PeriodClient) Interceptors() []Interceptor {
+	return c.inters.Period
+}
+
+func (c *PeriodClient) mutate(ctx context.Context, m *PeriodMutation) (Value, error) {
+	switch m.Op() {
+	case OpCreate:
+		return (&PeriodCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdate:
+		return (&PeriodUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdateOne:
+		return (&PeriodUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpDelete, OpDeleteOne:
+		return (&PeriodDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+	default:
+		return nil, fmt.Errorf("ent: unknown Period mutation op: %q", m.Op())
+	}
+}
+
+// PeriodFactClient is a client for the PeriodFact schema.
+type PeriodFactClient struct {
+	config
+}
+
+// NewPeriodFactClient returns a client for the PeriodFact from the given config.
+func NewPeriodFactClient(c config) *PeriodFactClient {
+	return &PeriodFactClient{config: c}
+}
+
+// Use adds a list of mutation hooks to the hooks stack.
+// A call to `Use(f, g, h)` equals to `periodfact.Hooks(f(g(h())))`.
+func (c *PeriodFactClient) Use(hooks ...Hook) {
+	c.hooks.PeriodFact = append(c.hooks.PeriodFact, hooks...)
+}
+
+// Intercept adds a list of query interceptors to the interceptors stack.
+// A call to `Intercept(f, g, h)` equals to `periodfact.Intercept(f(g(h())))`.
+func (c *PeriodFactClient) Intercept(interceptors ...Interceptor) {
+	c.inters.PeriodFact = append(c.inters.PeriodFact, interceptors...)
+}
+
+// Create returns a builder for creating a PeriodFact entity.
+func (c *PeriodFactClient) Create() *PeriodFactCreate {
+	mutation := newPeriodFactMutation(c.config, OpCreate)
+	return &PeriodFactCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// CreateBulk returns a builder for creating a bulk of PeriodFact entities.
+func (c *PeriodFactClient) CreateBulk(builders ...*PeriodFactCreate) *PeriodFactCreateBulk {
+	return &PeriodFactCreateBulk{config: c.config, builders: builders}
+}
+
+// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
+// a builder and applies setFunc on it.
+func (c *PeriodFactClient) MapCreateBulk(slice any, setFunc func(*PeriodFactCreate, int)) *PeriodFactCreateBulk {
+	rv := reflect.ValueOf(slice)
+	if rv.Kind() != reflect.Slice {
+		return &PeriodFactCreateBulk{err: fmt.Errorf("calling to PeriodFactClient.MapCreateBulk with wrong type %T, need slice", slice)}
+	}
+	builders := make([]*PeriodFactCreate, rv.Len())
+	for i := 0; i < rv.Len(); i++ {
+		builders[i] = c.Create()
+		setFunc(builders[i], i)
+	}
+	return &PeriodFactCreateBulk{config: c.config, builders: builders}
+}
+
+// Update returns an update builder for PeriodFact.
+func (c *PeriodFactClient) Update() *PeriodFactUpdate {
+	mutation := newPeriodFactMutation(c.config, OpUpdate)
+	return &PeriodFactUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOne returns an update builder for the given entity.
+func (c *PeriodFactClient) UpdateOne(_m *PeriodFact) *PeriodFactUpdateOne {
+	mutation := newPeriodFactMutation(c.config, OpUpdateOne, withPeriodFact(_m))
+	return &PeriodFactUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOneID returns an update builder for the given id.
+func (c *PeriodFactClient) UpdateOneID(id int) *PeriodFactUpdateOne {
+	mutation := newPeriodFactMutation(c.config, OpUpdateOne, withPeriodFactID(id))
+	return &PeriodFactUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// Delete returns a delete builder for PeriodFact.
+func (c *PeriodFactClient) Delete() *PeriodFactDelete {
+	mutation := newPeriodFactMutation(c.config, OpDelete)
+	return &PeriodFactDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// DeleteOne returns a builder for deleting the given entity.
+func (c *PeriodFactClient) DeleteOne(_m *PeriodFact) *PeriodFactDeleteOne {
+	return c.DeleteOneID(_m.ID)
+}
+
+// DeleteOneID returns a builder for deleting the given entity by its id.
+func (c *PeriodFactClient) DeleteOneID(id int) *PeriodFactDeleteOne {
+	builder := c.Delete().Where(periodfact.ID(id))
+	builder.mutation.id = &id
+	builder.mutation.op = OpDeleteOne
+	return &PeriodFactDeleteOne{builder}
+}
+
+// Query returns a query builder for PeriodFact.
+func (c *PeriodFactClient) Query() *PeriodFactQuery {
+	return &PeriodFactQuery{
+		config: c.config,
+		ctx:    &QueryContext{Type: TypePeriodFact},
+		inters: c.Interceptors(),
+	}
+}
+
+// Get returns a PeriodFact entity by its id.
+func (c *PeriodFactClient) Get(ctx context.Context, id int) (*PeriodFact, error) {
+	return c.Query().Where(periodfact.ID(id)).Only(ctx)
+}
+
+// GetX is like Get, but panics if an error occurs.
+func (c *PeriodFactClient) GetX(ctx context.Context, id int) *PeriodFact {
+	obj, err := c.Get(ctx, id)
+	if err != nil {
+		panic(err)
+	}
+	return obj
+}
+
+// QueryPeriod queries the period edge of a PeriodFact.
+func (c *PeriodFactClient) QueryPeriod(_m *PeriodFact) *PeriodQuery {
+	query := (&PeriodClient{config: c.config}).Query()
+	query.path = func(context.Context) (fromV *sql.Selector, _ error) {
+		id := _m.ID
+		step := sqlgraph.NewStep(
+			sqlgraph.From(periodfact.Table, periodfact.FieldID, id),
+			sqlgraph.To(period.Table, period.FieldID),
+			sqlgraph.Edge(sqlgraph.M2O, true, periodfact.PeriodTable, periodfact.PeriodColumn),
+		)
+		fromV = sqlgraph.Neighbors(_m.driver.Dialect(), step)
+		return fromV, nil
+	}
+	return query
+}
+
+// QueryDistributor queries the distributor edge of a PeriodFact.
+func (c *PeriodFactClient) QueryDistributor(_m *PeriodFact) *DistributorQuery {
+	query := (&DistributorClient{config: c.config}).Query()
+	query.path = func(context.Context) (fromV *sql.Selector, _ error) {
+		id := _m.ID
+		step := sqlgraph.NewStep(
+			sqlgraph.From(periodfact.Table, periodfact.FieldID, id),
+			sqlgraph.To(distributor.Table, distributor.FieldID),
+			sqlgraph.Edge(sqlgraph.M2O, false, periodfact.DistributorTable, periodfact.DistributorColumn),
+		)
+		fromV = sqlgraph.Neighbors(_m.driver.Dialect(), step)
+		return fromV, nil
+	}
+	return query
+}
+
+// Hooks returns the client hooks.
+func (c *PeriodFactClient) Hooks() []Hook {
+	hooks := c.hooks.PeriodFact
+	return append(hooks[:len(hooks):len(hooks)], periodfact.Hooks[:]...)
+}
+
+// Interceptors returns the client interceptors.
+func (c *PeriodFactClient) Interceptors() []Interceptor {
+	return c.inters.PeriodFact
+}
+
+func (c *PeriodFactClient) mutate(ctx context.Context, m *PeriodFactMutation) (Value, error) {
+	switch m.Op() {
+	case OpCreate:
+		return (&PeriodFactCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdate:
+		return (&PeriodFactUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdateOne:
+		return (&PeriodFactUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpDelete, OpDeleteOne:
+		return (&PeriodFactDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+	default:
+		return nil, fmt.Errorf("ent: unknown PeriodFact mutation op: %q", m.Op())
 	}
 }
 
@@ -4423,6 +6367,172 @@ func (c *SourceDayClient) mutate(ctx context.Context, m *SourceDayMutation) (Val
 	}
 }
 
+// StatementLineClient is a client for the StatementLine schema.
+type StatementLineClient struct {
+	config
+}
+
+// NewStatementLineClient returns a client for the StatementLine from the given config.
+func NewStatementLineClient(c config) *StatementLineClient {
+	return &StatementLineClient{config: c}
+}
+
+// Use adds a list of mutation hooks to the hooks stack.
+// A call to `Use(f, g, h)` equals to `statementline.Hooks(f(g(h())))`.
+func (c *StatementLineClient) Use(hooks ...Hook) {
+	c.hooks.StatementLine = append(c.hooks.StatementLine, hooks...)
+}
+
+// Intercept adds a list of query interceptors to the interceptors stack.
+// A call to `Intercept(f, g, h)` equals to `statementline.Intercept(f(g(h())))`.
+func (c *StatementLineClient) Intercept(interceptors ...Interceptor) {
+	c.inters.StatementLine = append(c.inters.StatementLine, interceptors...)
+}
+
+// Create returns a builder for creating a StatementLine entity.
+func (c *StatementLineClient) Create() *StatementLineCreate {
+	mutation := newStatementLineMutation(c.config, OpCreate)
+	return &StatementLineCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// CreateBulk returns a builder for creating a bulk of StatementLine entities.
+func (c *StatementLineClient) CreateBulk(builders ...*StatementLineCreate) *StatementLineCreateBulk {
+	return &StatementLineCreateBulk{config: c.config, builders: builders}
+}
+
+// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
+// a builder and applies setFunc on it.
+func (c *StatementLineClient) MapCreateBulk(slice any, setFunc func(*StatementLineCreate, int)) *StatementLineCreateBulk {
+	rv := reflect.ValueOf(slice)
+	if rv.Kind() != reflect.Slice {
+		return &StatementLineCreateBulk{err: fmt.Errorf("calling to StatementLineClient.MapCreateBulk with wrong type %T, need slice", slice)}
+	}
+	builders := make([]*StatementLineCreate, rv.Len())
+	for i := 0; i < rv.Len(); i++ {
+		builders[i] = c.Create()
+		setFunc(builders[i], i)
+	}
+	return &StatementLineCreateBulk{config: c.config, builders: builders}
+}
+
+// Update returns an update builder for StatementLine.
+func (c *StatementLineClient) Update() *StatementLineUpdate {
+	mutation := newStatementLineMutation(c.config, OpUpdate)
+	return &StatementLineUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOne returns an update builder for the given entity.
+func (c *StatementLineClient) UpdateOne(_m *StatementLine) *StatementLineUpdateOne {
+	mutation := newStatementLineMutation(c.config, OpUpdateOne, withStatementLine(_m))
+	return &StatementLineUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOneID returns an update builder for the given id.
+func (c *StatementLineClient) UpdateOneID(id int) *StatementLineUpdateOne {
+	mutation := newStatementLineMutation(c.config, OpUpdateOne, withStatementLineID(id))
+	return &StatementLineUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// Delete returns a delete builder for StatementLine.
+func (c *StatementLineClient) Delete() *StatementLineDelete {
+	mutation := newStatementLineMutation(c.config, OpDelete)
+	return &StatementLineDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// DeleteOne returns a builder for deleting the given entity.
+func (c *StatementLineClient) DeleteOne(_m *StatementLine) *StatementLineDeleteOne {
+	return c.DeleteOneID(_m.ID)
+}
+
+// DeleteOneID returns a builder for deleting the given entity by its id.
+func (c *StatementLineClient) DeleteOneID(id int) *StatementLineDeleteOne {
+	builder := c.Delete().Where(statementline.ID(id))
+	builder.mutation.id = &id
+	builder.mutation.op = OpDeleteOne
+	return &StatementLineDeleteOne{builder}
+}
+
+// Query returns a query builder for StatementLine.
+func (c *StatementLineClient) Query() *StatementLineQuery {
+	return &StatementLineQuery{
+		config: c.config,
+		ctx:    &QueryContext{Type: TypeStatementLine},
+		inters: c.Interceptors(),
+	}
+}
+
+// Get returns a StatementLine entity by its id.
+func (c *StatementLineClient) Get(ctx context.Context, id int) (*StatementLine, error) {
+	return c.Query().Where(statementline.ID(id)).Only(ctx)
+}
+
+// GetX is like Get, but panics if an error occurs.
+func (c *StatementLineClient) GetX(ctx context.Context, id int) *StatementLine {
+	obj, err := c.Get(ctx, id)
+	if err != nil {
+		panic(err)
+	}
+	return obj
+}
+
+// QueryStatement queries the statement edge of a StatementLine.
+func (c *StatementLineClient) QueryStatement(_m *StatementLine) *PayoutStatementQuery {
+	query := (&PayoutStatementClient{config: c.config}).Query()
+	query.path = func(context.Context) (fromV *sql.Selector, _ error) {
+		id := _m.ID
+		step := sqlgraph.NewStep(
+			sqlgraph.From(statementline.Table, statementline.FieldID, id),
+			sqlgraph.To(payoutstatement.Table, payoutstatement.FieldID),
+			sqlgraph.Edge(sqlgraph.M2O, true, statementline.StatementTable, statementline.StatementColumn),
+		)
+		fromV = sqlgraph.Neighbors(_m.driver.Dialect(), step)
+		return fromV, nil
+	}
+	return query
+}
+
+// QueryEntry queries the entry edge of a StatementLine.
+func (c *StatementLineClient) QueryEntry(_m *StatementLine) *LedgerEntryQuery {
+	query := (&LedgerEntryClient{config: c.config}).Query()
+	query.path = func(context.Context) (fromV *sql.Selector, _ error) {
+		id := _m.ID
+		step := sqlgraph.NewStep(
+			sqlgraph.From(statementline.Table, statementline.FieldID, id),
+			sqlgraph.To(ledgerentry.Table, ledgerentry.FieldID),
+			sqlgraph.Edge(sqlgraph.O2O, true, statementline.EntryTable, statementline.EntryColumn),
+		)
+		fromV = sqlgraph.Neighbors(_m.driver.Dialect(), step)
+		return fromV, nil
+	}
+	return query
+}
+
+// Hooks returns the client hooks.
+func (c *StatementLineClient) Hooks() []Hook {
+	hooks := c.hooks.StatementLine
+	return append(hooks[:len(hooks):len(hooks)], statementline.Hooks[:]...)
+}
+
+// Interceptors returns the client interceptors.
+func (c *StatementLineClient) Interceptors() []Interceptor {
+	return c.inters.StatementLine
+}
+
+func (c *StatementLineClient) mutate(ctx context.Context, m *StatementLineMutation) (Value, error) {
+	switch m.Op() {
+	case OpCreate:
+		return (&StatementLineCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdate:
+		return (&StatementLineUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdateOne:
+		return (&StatementLineUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpDelete, OpDeleteOne:
+		return (&StatementLineDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+	default:
+		return nil, fmt.Errorf("ent: unknown StatementLine mutation op: %q", m.Op())
+	}
+}
+
 // UserClient is a client for the User schema.
 type UserClient struct {
 	config
@@ -4641,16 +6751,19 @@ func (c *UserClient) mutate(ctx context.Context, m *UserMutation) (Value, error)
 type (
 	hooks struct {
 		Absence, AuditCheckpoint, AuditHead, AuditLink, AuditRecord, BlacklistEntry,
-		Company, Consent, ConsentText, ContactLock, Distributor, GuessLimit, HandOut,
-		IntakeAttempt, Lead, LeadEvent, LeadSource, Picture, ProcessingPurpose,
-		RecoveryCode, RefreshToken, SealingKey, SecondFactor, Session, SourceDay,
-		User []ent.Hook
+		Company, Consent, ConsentText, ContactLock, Distributor, Goal, GoalChange,
+		GoalMilestone, GoalRollover, GuessLimit, HandOut, IntakeAttempt, Lead, LeadDay,
+		LeadDelta, LeadEvent, LeadRollup, LeadSource, LedgerEntry, PayoutStatement,
+		Period, PeriodFact, Picture, ProcessingPurpose, RecoveryCode, RefreshToken,
+		SealingKey, SecondFactor, Session, SourceDay, StatementLine, User []ent.Hook
 	}
 	inters struct {
 		Absence, AuditCheckpoint, AuditHead, AuditLink, AuditRecord, BlacklistEntry,
-		Company, Consent, ConsentText, ContactLock, Distributor, GuessLimit, HandOut,
-		IntakeAttempt, Lead, LeadEvent, LeadSource, Picture, ProcessingPurpose,
-		RecoveryCode, RefreshToken, SealingKey, SecondFactor, Session, SourceDay,
+		Company, Consent, ConsentText, ContactLock, Distributor, Goal, GoalChange,
+		GoalMilestone, GoalRollover, GuessLimit, HandOut, IntakeAttempt, Lead, LeadDay,
+		LeadDelta, LeadEvent, LeadRollup, LeadSource, LedgerEntry, PayoutStatement,
+		Period, PeriodFact, Picture, ProcessingPurpose, RecoveryCode, RefreshToken,
+		SealingKey, SecondFactor, Session, SourceDay, StatementLine,
 		User []ent.Interceptor
 	}
 )

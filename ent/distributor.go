@@ -74,6 +74,8 @@ type Distributor struct {
 	PayoutPercent *int64 `json:"payout_percent,omitempty"`
 	// from a sale until its payout may be paid
 	HoldingDays int `json:"holding_days,omitempty"`
+	// kopecks; a statement of less is carried over
+	PayoutMinimum int64 `json:"payout_minimum,omitempty"`
 	// working hours within which a lead is to be taken
 	AcceptanceHours *int `json:"acceptance_hours,omitempty"`
 	// DailyLeadCap holds the value of the "daily_lead_cap" field.
@@ -102,11 +104,15 @@ type DistributorEdges struct {
 	Sources []*LeadSource `json:"sources,omitempty"`
 	// Absences holds the value of the absences edge.
 	Absences []*Absence `json:"absences,omitempty"`
+	// Goals holds the value of the goals edge.
+	Goals []*Goal `json:"goals,omitempty"`
+	// Statements holds the value of the statements edge.
+	Statements []*PayoutStatement `json:"statements,omitempty"`
 	// Logo holds the value of the logo edge.
 	Logo *Picture `json:"logo,omitempty"`
 	// loadedTypes holds the information for reporting if a
 	// type was loaded (or requested) in eager-loading or not.
-	loadedTypes [5]bool
+	loadedTypes [7]bool
 }
 
 // UsersOrErr returns the Users value or an error if the edge
@@ -145,12 +151,30 @@ func (e DistributorEdges) AbsencesOrErr() ([]*Absence, error) {
 	return nil, &NotLoadedError{edge: "absences"}
 }
 
+// GoalsOrErr returns the Goals value or an error if the edge
+// was not loaded in eager-loading.
+func (e DistributorEdges) GoalsOrErr() ([]*Goal, error) {
+	if e.loadedTypes[4] {
+		return e.Goals, nil
+	}
+	return nil, &NotLoadedError{edge: "goals"}
+}
+
+// StatementsOrErr returns the Statements value or an error if the edge
+// was not loaded in eager-loading.
+func (e DistributorEdges) StatementsOrErr() ([]*PayoutStatement, error) {
+	if e.loadedTypes[5] {
+		return e.Statements, nil
+	}
+	return nil, &NotLoadedError{edge: "statements"}
+}
+
 // LogoOrErr returns the Logo value or an error if the edge
 // was not loaded in eager-loading, or loaded but was not found.
 func (e DistributorEdges) LogoOrErr() (*Picture, error) {
 	if e.Logo != nil {
 		return e.Logo, nil
-	} else if e.loadedTypes[4] {
+	} else if e.loadedTypes[6] {
 		return nil, &NotFoundError{label: picture.Label}
 	}
 	return nil, &NotLoadedError{edge: "logo"}
@@ -169,7 +193,7 @@ func (*Distributor) scanValues(columns []string) ([]any, error) {
 			values[i] = new(calendar.Date)
 		case distributor.FieldID:
 			values[i] = new(gid.ID)
-		case distributor.FieldLastTurn, distributor.FieldPayoutFixed, distributor.FieldPayoutPercent, distributor.FieldHoldingDays, distributor.FieldAcceptanceHours, distributor.FieldDailyLeadCap, distributor.FieldMonthlyLeadCap, distributor.FieldOpenLeadCap:
+		case distributor.FieldLastTurn, distributor.FieldPayoutFixed, distributor.FieldPayoutPercent, distributor.FieldHoldingDays, distributor.FieldPayoutMinimum, distributor.FieldAcceptanceHours, distributor.FieldDailyLeadCap, distributor.FieldMonthlyLeadCap, distributor.FieldOpenLeadCap:
 			values[i] = new(sql.NullInt64)
 		case distributor.FieldCompanyName, distributor.FieldCompanyNameFold, distributor.FieldStatus, distributor.FieldInn, distributor.FieldKpp, distributor.FieldOgrn, distributor.FieldLegalAddress, distributor.FieldWebsite, distributor.FieldDescription, distributor.FieldRegion, distributor.FieldContractNumber, distributor.FieldBankName, distributor.FieldBankAccount, distributor.FieldBankCorrespondentAccount, distributor.FieldBankBik, distributor.FieldPayoutRule, distributor.FieldTimezone:
 			values[i] = new(sql.NullString)
@@ -355,6 +379,12 @@ func (_m *Distributor) assignValues(columns []string, values []any) error {
 			} else if value.Valid {
 				_m.HoldingDays = int(value.Int64)
 			}
+		case distributor.FieldPayoutMinimum:
+			if value, ok := values[i].(*sql.NullInt64); !ok {
+				return fmt.Errorf("unexpected type %T for field payout_minimum", values[i])
+			} else if value.Valid {
+				_m.PayoutMinimum = value.Int64
+			}
 		case distributor.FieldAcceptanceHours:
 			if value, ok := values[i].(*sql.NullInt64); !ok {
 				return fmt.Errorf("unexpected type %T for field acceptance_hours", values[i])
@@ -428,6 +458,16 @@ func (_m *Distributor) QuerySources() *LeadSourceQuery {
 // QueryAbsences queries the "absences" edge of the Distributor entity.
 func (_m *Distributor) QueryAbsences() *AbsenceQuery {
 	return NewDistributorClient(_m.config).QueryAbsences(_m)
+}
+
+// QueryGoals queries the "goals" edge of the Distributor entity.
+func (_m *Distributor) QueryGoals() *GoalQuery {
+	return NewDistributorClient(_m.config).QueryGoals(_m)
+}
+
+// QueryStatements queries the "statements" edge of the Distributor entity.
+func (_m *Distributor) QueryStatements() *PayoutStatementQuery {
+	return NewDistributorClient(_m.config).QueryStatements(_m)
 }
 
 // QueryLogo queries the "logo" edge of the Distributor entity.
@@ -539,6 +579,9 @@ func (_m *Distributor) String() string {
 	builder.WriteString(", ")
 	builder.WriteString("holding_days=")
 	builder.WriteString(fmt.Sprintf("%v", _m.HoldingDays))
+	builder.WriteString(", ")
+	builder.WriteString("payout_minimum=")
+	builder.WriteString(fmt.Sprintf("%v", _m.PayoutMinimum))
 	builder.WriteString(", ")
 	if v := _m.AcceptanceHours; v != nil {
 		builder.WriteString("acceptance_hours=")

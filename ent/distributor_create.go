@@ -5,8 +5,10 @@ package ent
 import (
 	"channelbook/ent/absence"
 	"channelbook/ent/distributor"
+	"channelbook/ent/goal"
 	"channelbook/ent/lead"
 	"channelbook/ent/leadsource"
+	"channelbook/ent/payoutstatement"
 	"channelbook/ent/picture"
 	"channelbook/ent/user"
 	"channelbook/ent/values"
@@ -339,6 +341,20 @@ func (_c *DistributorCreate) SetNillableHoldingDays(v *int) *DistributorCreate {
 	return _c
 }
 
+// SetPayoutMinimum sets the "payout_minimum" field.
+func (_c *DistributorCreate) SetPayoutMinimum(v int64) *DistributorCreate {
+	_c.mutation.SetPayoutMinimum(v)
+	return _c
+}
+
+// SetNillablePayoutMinimum sets the "payout_minimum" field if the given value is not nil.
+func (_c *DistributorCreate) SetNillablePayoutMinimum(v *int64) *DistributorCreate {
+	if v != nil {
+		_c.SetPayoutMinimum(*v)
+	}
+	return _c
+}
+
 // SetAcceptanceHours sets the "acceptance_hours" field.
 func (_c *DistributorCreate) SetAcceptanceHours(v int) *DistributorCreate {
 	_c.mutation.SetAcceptanceHours(v)
@@ -489,6 +505,36 @@ func (_c *DistributorCreate) AddAbsences(v ...*Absence) *DistributorCreate {
 	return _c.AddAbsenceIDs(ids...)
 }
 
+// AddGoalIDs adds the "goals" edge to the Goal entity by IDs.
+func (_c *DistributorCreate) AddGoalIDs(ids ...gid.ID) *DistributorCreate {
+	_c.mutation.AddGoalIDs(ids...)
+	return _c
+}
+
+// AddGoals adds the "goals" edges to the Goal entity.
+func (_c *DistributorCreate) AddGoals(v ...*Goal) *DistributorCreate {
+	ids := make([]gid.ID, len(v))
+	for i := range v {
+		ids[i] = v[i].ID
+	}
+	return _c.AddGoalIDs(ids...)
+}
+
+// AddStatementIDs adds the "statements" edge to the PayoutStatement entity by IDs.
+func (_c *DistributorCreate) AddStatementIDs(ids ...gid.ID) *DistributorCreate {
+	_c.mutation.AddStatementIDs(ids...)
+	return _c
+}
+
+// AddStatements adds the "statements" edges to the PayoutStatement entity.
+func (_c *DistributorCreate) AddStatements(v ...*PayoutStatement) *DistributorCreate {
+	ids := make([]gid.ID, len(v))
+	for i := range v {
+		ids[i] = v[i].ID
+	}
+	return _c.AddStatementIDs(ids...)
+}
+
 // SetLogo sets the "logo" edge to the Picture entity.
 func (_c *DistributorCreate) SetLogo(v *Picture) *DistributorCreate {
 	return _c.SetLogoID(v.ID)
@@ -547,6 +593,10 @@ func (_c *DistributorCreate) defaults() error {
 		v := distributor.DefaultHoldingDays
 		_c.mutation.SetHoldingDays(v)
 	}
+	if _, ok := _c.mutation.PayoutMinimum(); !ok {
+		v := distributor.DefaultPayoutMinimum
+		_c.mutation.SetPayoutMinimum(v)
+	}
 	if _, ok := _c.mutation.ID(); !ok {
 		if distributor.DefaultID == nil {
 			return fmt.Errorf("ent: uninitialized distributor.DefaultID (forgotten import ent/runtime?)")
@@ -592,6 +642,9 @@ func (_c *DistributorCreate) check() error {
 	}
 	if _, ok := _c.mutation.HoldingDays(); !ok {
 		return &ValidationError{Name: "holding_days", err: errors.New(`ent: missing required field "Distributor.holding_days"`)}
+	}
+	if _, ok := _c.mutation.PayoutMinimum(); !ok {
+		return &ValidationError{Name: "payout_minimum", err: errors.New(`ent: missing required field "Distributor.payout_minimum"`)}
 	}
 	return nil
 }
@@ -729,6 +782,10 @@ func (_c *DistributorCreate) createSpec() (*Distributor, *sqlgraph.CreateSpec) {
 		_spec.SetField(distributor.FieldHoldingDays, field.TypeInt, value)
 		_node.HoldingDays = value
 	}
+	if value, ok := _c.mutation.PayoutMinimum(); ok {
+		_spec.SetField(distributor.FieldPayoutMinimum, field.TypeInt64, value)
+		_node.PayoutMinimum = value
+	}
 	if value, ok := _c.mutation.AcceptanceHours(); ok {
 		_spec.SetField(distributor.FieldAcceptanceHours, field.TypeInt, value)
 		_node.AcceptanceHours = &value
@@ -810,6 +867,38 @@ func (_c *DistributorCreate) createSpec() (*Distributor, *sqlgraph.CreateSpec) {
 			Bidi:    false,
 			Target: &sqlgraph.EdgeTarget{
 				IDSpec: sqlgraph.NewFieldSpec(absence.FieldID, field.TypeUUID),
+			},
+		}
+		for _, k := range nodes {
+			edge.Target.Nodes = append(edge.Target.Nodes, k)
+		}
+		_spec.Edges = append(_spec.Edges, edge)
+	}
+	if nodes := _c.mutation.GoalsIDs(); len(nodes) > 0 {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.O2M,
+			Inverse: false,
+			Table:   distributor.GoalsTable,
+			Columns: []string{distributor.GoalsColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(goal.FieldID, field.TypeUUID),
+			},
+		}
+		for _, k := range nodes {
+			edge.Target.Nodes = append(edge.Target.Nodes, k)
+		}
+		_spec.Edges = append(_spec.Edges, edge)
+	}
+	if nodes := _c.mutation.StatementsIDs(); len(nodes) > 0 {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.O2M,
+			Inverse: false,
+			Table:   distributor.StatementsTable,
+			Columns: []string{distributor.StatementsColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(payoutstatement.FieldID, field.TypeUUID),
 			},
 		}
 		for _, k := range nodes {
@@ -1315,6 +1404,24 @@ func (u *DistributorUpsert) UpdateHoldingDays() *DistributorUpsert {
 // AddHoldingDays adds v to the "holding_days" field.
 func (u *DistributorUpsert) AddHoldingDays(v int) *DistributorUpsert {
 	u.Add(distributor.FieldHoldingDays, v)
+	return u
+}
+
+// SetPayoutMinimum sets the "payout_minimum" field.
+func (u *DistributorUpsert) SetPayoutMinimum(v int64) *DistributorUpsert {
+	u.Set(distributor.FieldPayoutMinimum, v)
+	return u
+}
+
+// UpdatePayoutMinimum sets the "payout_minimum" field to the value that was provided on create.
+func (u *DistributorUpsert) UpdatePayoutMinimum() *DistributorUpsert {
+	u.SetExcluded(distributor.FieldPayoutMinimum)
+	return u
+}
+
+// AddPayoutMinimum adds v to the "payout_minimum" field.
+func (u *DistributorUpsert) AddPayoutMinimum(v int64) *DistributorUpsert {
+	u.Add(distributor.FieldPayoutMinimum, v)
 	return u
 }
 
@@ -2002,6 +2109,27 @@ func (u *DistributorUpsertOne) AddHoldingDays(v int) *DistributorUpsertOne {
 func (u *DistributorUpsertOne) UpdateHoldingDays() *DistributorUpsertOne {
 	return u.Update(func(s *DistributorUpsert) {
 		s.UpdateHoldingDays()
+	})
+}
+
+// SetPayoutMinimum sets the "payout_minimum" field.
+func (u *DistributorUpsertOne) SetPayoutMinimum(v int64) *DistributorUpsertOne {
+	return u.Update(func(s *DistributorUpsert) {
+		s.SetPayoutMinimum(v)
+	})
+}
+
+// AddPayoutMinimum adds v to the "payout_minimum" field.
+func (u *DistributorUpsertOne) AddPayoutMinimum(v int64) *DistributorUpsertOne {
+	return u.Update(func(s *DistributorUpsert) {
+		s.AddPayoutMinimum(v)
+	})
+}
+
+// UpdatePayoutMinimum sets the "payout_minimum" field to the value that was provided on create.
+func (u *DistributorUpsertOne) UpdatePayoutMinimum() *DistributorUpsertOne {
+	return u.Update(func(s *DistributorUpsert) {
+		s.UpdatePayoutMinimum()
 	})
 }
 
@@ -2878,6 +3006,27 @@ func (u *DistributorUpsertBulk) AddHoldingDays(v int) *DistributorUpsertBulk {
 func (u *DistributorUpsertBulk) UpdateHoldingDays() *DistributorUpsertBulk {
 	return u.Update(func(s *DistributorUpsert) {
 		s.UpdateHoldingDays()
+	})
+}
+
+// SetPayoutMinimum sets the "payout_minimum" field.
+func (u *DistributorUpsertBulk) SetPayoutMinimum(v int64) *DistributorUpsertBulk {
+	return u.Update(func(s *DistributorUpsert) {
+		s.SetPayoutMinimum(v)
+	})
+}
+
+// AddPayoutMinimum adds v to the "payout_minimum" field.
+func (u *DistributorUpsertBulk) AddPayoutMinimum(v int64) *DistributorUpsertBulk {
+	return u.Update(func(s *DistributorUpsert) {
+		s.AddPayoutMinimum(v)
+	})
+}
+
+// UpdatePayoutMinimum sets the "payout_minimum" field to the value that was provided on create.
+func (u *DistributorUpsertBulk) UpdatePayoutMinimum() *DistributorUpsertBulk {
+	return u.Update(func(s *DistributorUpsert) {
+		s.UpdatePayoutMinimum()
 	})
 }
 

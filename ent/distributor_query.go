@@ -5,8 +5,10 @@ package ent
 import (
 	"channelbook/ent/absence"
 	"channelbook/ent/distributor"
+	"channelbook/ent/goal"
 	"channelbook/ent/lead"
 	"channelbook/ent/leadsource"
+	"channelbook/ent/payoutstatement"
 	"channelbook/ent/picture"
 	"channelbook/ent/predicate"
 	"channelbook/ent/user"
@@ -26,16 +28,18 @@ import (
 // DistributorQuery is the builder for querying Distributor entities.
 type DistributorQuery struct {
 	config
-	ctx          *QueryContext
-	order        []distributor.OrderOption
-	inters       []Interceptor
-	predicates   []predicate.Distributor
-	withUsers    *UserQuery
-	withLeads    *LeadQuery
-	withSources  *LeadSourceQuery
-	withAbsences *AbsenceQuery
-	withLogo     *PictureQuery
-	modifiers    []func(*sql.Selector)
+	ctx            *QueryContext
+	order          []distributor.OrderOption
+	inters         []Interceptor
+	predicates     []predicate.Distributor
+	withUsers      *UserQuery
+	withLeads      *LeadQuery
+	withSources    *LeadSourceQuery
+	withAbsences   *AbsenceQuery
+	withGoals      *GoalQuery
+	withStatements *PayoutStatementQuery
+	withLogo       *PictureQuery
+	modifiers      []func(*sql.Selector)
 	// intermediate query (i.e. traversal path).
 	sql  *sql.Selector
 	path func(context.Context) (*sql.Selector, error)
@@ -153,6 +157,50 @@ func (_q *DistributorQuery) QueryAbsences() *AbsenceQuery {
 			sqlgraph.From(distributor.Table, distributor.FieldID, selector),
 			sqlgraph.To(absence.Table, absence.FieldID),
 			sqlgraph.Edge(sqlgraph.O2M, false, distributor.AbsencesTable, distributor.AbsencesColumn),
+		)
+		fromU = sqlgraph.SetNeighbors(_q.driver.Dialect(), step)
+		return fromU, nil
+	}
+	return query
+}
+
+// QueryGoals chains the current query on the "goals" edge.
+func (_q *DistributorQuery) QueryGoals() *GoalQuery {
+	query := (&GoalClient{config: _q.config}).Query()
+	query.path = func(ctx context.Context) (fromU *sql.Selector, err error) {
+		if err := _q.prepareQuery(ctx); err != nil {
+			return nil, err
+		}
+		selector := _q.sqlQuery(ctx)
+		if err := selector.Err(); err != nil {
+			return nil, err
+		}
+		step := sqlgraph.NewStep(
+			sqlgraph.From(distributor.Table, distributor.FieldID, selector),
+			sqlgraph.To(goal.Table, goal.FieldID),
+			sqlgraph.Edge(sqlgraph.O2M, false, distributor.GoalsTable, distributor.GoalsColumn),
+		)
+		fromU = sqlgraph.SetNeighbors(_q.driver.Dialect(), step)
+		return fromU, nil
+	}
+	return query
+}
+
+// QueryStatements chains the current query on the "statements" edge.
+func (_q *DistributorQuery) QueryStatements() *PayoutStatementQuery {
+	query := (&PayoutStatementClient{config: _q.config}).Query()
+	query.path = func(ctx context.Context) (fromU *sql.Selector, err error) {
+		if err := _q.prepareQuery(ctx); err != nil {
+			return nil, err
+		}
+		selector := _q.sqlQuery(ctx)
+		if err := selector.Err(); err != nil {
+			return nil, err
+		}
+		step := sqlgraph.NewStep(
+			sqlgraph.From(distributor.Table, distributor.FieldID, selector),
+			sqlgraph.To(payoutstatement.Table, payoutstatement.FieldID),
+			sqlgraph.Edge(sqlgraph.O2M, false, distributor.StatementsTable, distributor.StatementsColumn),
 		)
 		fromU = sqlgraph.SetNeighbors(_q.driver.Dialect(), step)
 		return fromU, nil
@@ -369,16 +417,18 @@ func (_q *DistributorQuery) Clone() *DistributorQuery {
 		return nil
 	}
 	return &DistributorQuery{
-		config:       _q.config,
-		ctx:          _q.ctx.Clone(),
-		order:        append([]distributor.OrderOption{}, _q.order...),
-		inters:       append([]Interceptor{}, _q.inters...),
-		predicates:   append([]predicate.Distributor{}, _q.predicates...),
-		withUsers:    _q.withUsers.Clone(),
-		withLeads:    _q.withLeads.Clone(),
-		withSources:  _q.withSources.Clone(),
-		withAbsences: _q.withAbsences.Clone(),
-		withLogo:     _q.withLogo.Clone(),
+		config:         _q.config,
+		ctx:            _q.ctx.Clone(),
+		order:          append([]distributor.OrderOption{}, _q.order...),
+		inters:         append([]Interceptor{}, _q.inters...),
+		predicates:     append([]predicate.Distributor{}, _q.predicates...),
+		withUsers:      _q.withUsers.Clone(),
+		withLeads:      _q.withLeads.Clone(),
+		withSources:    _q.withSources.Clone(),
+		withAbsences:   _q.withAbsences.Clone(),
+		withGoals:      _q.withGoals.Clone(),
+		withStatements: _q.withStatements.Clone(),
+		withLogo:       _q.withLogo.Clone(),
 		// clone intermediate query.
 		sql:       _q.sql.Clone(),
 		path:      _q.path,
@@ -427,6 +477,28 @@ func (_q *DistributorQuery) WithAbsences(opts ...func(*AbsenceQuery)) *Distribut
 		opt(query)
 	}
 	_q.withAbsences = query
+	return _q
+}
+
+// WithGoals tells the query-builder to eager-load the nodes that are connected to
+// the "goals" edge. The optional arguments are used to configure the query builder of the edge.
+func (_q *DistributorQuery) WithGoals(opts ...func(*GoalQuery)) *DistributorQuery {
+	query := (&GoalClient{config: _q.config}).Query()
+	for _, opt := range opts {
+		opt(query)
+	}
+	_q.withGoals = query
+	return _q
+}
+
+// WithStatements tells the query-builder to eager-load the nodes that are connected to
+// the "statements" edge. The optional arguments are used to configure the query builder of the edge.
+func (_q *DistributorQuery) WithStatements(opts ...func(*PayoutStatementQuery)) *DistributorQuery {
+	query := (&PayoutStatementClient{config: _q.config}).Query()
+	for _, opt := range opts {
+		opt(query)
+	}
+	_q.withStatements = query
 	return _q
 }
 
@@ -525,11 +597,13 @@ func (_q *DistributorQuery) sqlAll(ctx context.Context, hooks ...queryHook) ([]*
 	var (
 		nodes       = []*Distributor{}
 		_spec       = _q.querySpec()
-		loadedTypes = [5]bool{
+		loadedTypes = [7]bool{
 			_q.withUsers != nil,
 			_q.withLeads != nil,
 			_q.withSources != nil,
 			_q.withAbsences != nil,
+			_q.withGoals != nil,
+			_q.withStatements != nil,
 			_q.withLogo != nil,
 		}
 	)
@@ -579,6 +653,20 @@ func (_q *DistributorQuery) sqlAll(ctx context.Context, hooks ...queryHook) ([]*
 		if err := _q.loadAbsences(ctx, query, nodes,
 			func(n *Distributor) { n.Edges.Absences = []*Absence{} },
 			func(n *Distributor, e *Absence) { n.Edges.Absences = append(n.Edges.Absences, e) }); err != nil {
+			return nil, err
+		}
+	}
+	if query := _q.withGoals; query != nil {
+		if err := _q.loadGoals(ctx, query, nodes,
+			func(n *Distributor) { n.Edges.Goals = []*Goal{} },
+			func(n *Distributor, e *Goal) { n.Edges.Goals = append(n.Edges.Goals, e) }); err != nil {
+			return nil, err
+		}
+	}
+	if query := _q.withStatements; query != nil {
+		if err := _q.loadStatements(ctx, query, nodes,
+			func(n *Distributor) { n.Edges.Statements = []*PayoutStatement{} },
+			func(n *Distributor, e *PayoutStatement) { n.Edges.Statements = append(n.Edges.Statements, e) }); err != nil {
 			return nil, err
 		}
 	}
@@ -705,6 +793,66 @@ func (_q *DistributorQuery) loadAbsences(ctx context.Context, query *AbsenceQuer
 	}
 	query.Where(predicate.Absence(func(s *sql.Selector) {
 		s.Where(sql.InValues(s.C(distributor.AbsencesColumn), fks...))
+	}))
+	neighbors, err := query.All(ctx)
+	if err != nil {
+		return err
+	}
+	for _, n := range neighbors {
+		fk := n.DistributorID
+		node, ok := nodeids[fk]
+		if !ok {
+			return fmt.Errorf(`unexpected referenced foreign-key "distributor_id" returned %v for node %v`, fk, n.ID)
+		}
+		assign(node, n)
+	}
+	return nil
+}
+func (_q *DistributorQuery) loadGoals(ctx context.Context, query *GoalQuery, nodes []*Distributor, init func(*Distributor), assign func(*Distributor, *Goal)) error {
+	fks := make([]driver.Value, 0, len(nodes))
+	nodeids := make(map[gid.ID]*Distributor)
+	for i := range nodes {
+		fks = append(fks, nodes[i].ID)
+		nodeids[nodes[i].ID] = nodes[i]
+		if init != nil {
+			init(nodes[i])
+		}
+	}
+	if len(query.ctx.Fields) > 0 {
+		query.ctx.AppendFieldOnce(goal.FieldDistributorID)
+	}
+	query.Where(predicate.Goal(func(s *sql.Selector) {
+		s.Where(sql.InValues(s.C(distributor.GoalsColumn), fks...))
+	}))
+	neighbors, err := query.All(ctx)
+	if err != nil {
+		return err
+	}
+	for _, n := range neighbors {
+		fk := n.DistributorID
+		node, ok := nodeids[fk]
+		if !ok {
+			return fmt.Errorf(`unexpected referenced foreign-key "distributor_id" returned %v for node %v`, fk, n.ID)
+		}
+		assign(node, n)
+	}
+	return nil
+}
+func (_q *DistributorQuery) loadStatements(ctx context.Context, query *PayoutStatementQuery, nodes []*Distributor, init func(*Distributor), assign func(*Distributor, *PayoutStatement)) error {
+	fks := make([]driver.Value, 0, len(nodes))
+	nodeids := make(map[gid.ID]*Distributor)
+	for i := range nodes {
+		fks = append(fks, nodes[i].ID)
+		nodeids[nodes[i].ID] = nodes[i]
+		if init != nil {
+			init(nodes[i])
+		}
+	}
+	if len(query.ctx.Fields) > 0 {
+		query.ctx.AppendFieldOnce(payoutstatement.FieldDistributorID)
+	}
+	query.Where(predicate.PayoutStatement(func(s *sql.Selector) {
+		s.Where(sql.InValues(s.C(distributor.StatementsColumn), fks...))
 	}))
 	neighbors, err := query.All(ctx)
 	if err != nil {

@@ -5,8 +5,10 @@ package ent
 import (
 	"channelbook/ent/absence"
 	"channelbook/ent/distributor"
+	"channelbook/ent/goal"
 	"channelbook/ent/lead"
 	"channelbook/ent/leadsource"
+	"channelbook/ent/payoutstatement"
 	"channelbook/ent/picture"
 	"channelbook/ent/predicate"
 	"channelbook/ent/user"
@@ -500,6 +502,27 @@ func (_u *DistributorUpdate) AddHoldingDays(v int) *DistributorUpdate {
 	return _u
 }
 
+// SetPayoutMinimum sets the "payout_minimum" field.
+func (_u *DistributorUpdate) SetPayoutMinimum(v int64) *DistributorUpdate {
+	_u.mutation.ResetPayoutMinimum()
+	_u.mutation.SetPayoutMinimum(v)
+	return _u
+}
+
+// SetNillablePayoutMinimum sets the "payout_minimum" field if the given value is not nil.
+func (_u *DistributorUpdate) SetNillablePayoutMinimum(v *int64) *DistributorUpdate {
+	if v != nil {
+		_u.SetPayoutMinimum(*v)
+	}
+	return _u
+}
+
+// AddPayoutMinimum adds value to the "payout_minimum" field.
+func (_u *DistributorUpdate) AddPayoutMinimum(v int64) *DistributorUpdate {
+	_u.mutation.AddPayoutMinimum(v)
+	return _u
+}
+
 // SetAcceptanceHours sets the "acceptance_hours" field.
 func (_u *DistributorUpdate) SetAcceptanceHours(v int) *DistributorUpdate {
 	_u.mutation.ResetAcceptanceHours()
@@ -706,6 +729,36 @@ func (_u *DistributorUpdate) AddAbsences(v ...*Absence) *DistributorUpdate {
 	return _u.AddAbsenceIDs(ids...)
 }
 
+// AddGoalIDs adds the "goals" edge to the Goal entity by IDs.
+func (_u *DistributorUpdate) AddGoalIDs(ids ...gid.ID) *DistributorUpdate {
+	_u.mutation.AddGoalIDs(ids...)
+	return _u
+}
+
+// AddGoals adds the "goals" edges to the Goal entity.
+func (_u *DistributorUpdate) AddGoals(v ...*Goal) *DistributorUpdate {
+	ids := make([]gid.ID, len(v))
+	for i := range v {
+		ids[i] = v[i].ID
+	}
+	return _u.AddGoalIDs(ids...)
+}
+
+// AddStatementIDs adds the "statements" edge to the PayoutStatement entity by IDs.
+func (_u *DistributorUpdate) AddStatementIDs(ids ...gid.ID) *DistributorUpdate {
+	_u.mutation.AddStatementIDs(ids...)
+	return _u
+}
+
+// AddStatements adds the "statements" edges to the PayoutStatement entity.
+func (_u *DistributorUpdate) AddStatements(v ...*PayoutStatement) *DistributorUpdate {
+	ids := make([]gid.ID, len(v))
+	for i := range v {
+		ids[i] = v[i].ID
+	}
+	return _u.AddStatementIDs(ids...)
+}
+
 // SetLogo sets the "logo" edge to the Picture entity.
 func (_u *DistributorUpdate) SetLogo(v *Picture) *DistributorUpdate {
 	return _u.SetLogoID(v.ID)
@@ -798,6 +851,48 @@ func (_u *DistributorUpdate) RemoveAbsences(v ...*Absence) *DistributorUpdate {
 		ids[i] = v[i].ID
 	}
 	return _u.RemoveAbsenceIDs(ids...)
+}
+
+// ClearGoals clears all "goals" edges to the Goal entity.
+func (_u *DistributorUpdate) ClearGoals() *DistributorUpdate {
+	_u.mutation.ClearGoals()
+	return _u
+}
+
+// RemoveGoalIDs removes the "goals" edge to Goal entities by IDs.
+func (_u *DistributorUpdate) RemoveGoalIDs(ids ...gid.ID) *DistributorUpdate {
+	_u.mutation.RemoveGoalIDs(ids...)
+	return _u
+}
+
+// RemoveGoals removes "goals" edges to Goal entities.
+func (_u *DistributorUpdate) RemoveGoals(v ...*Goal) *DistributorUpdate {
+	ids := make([]gid.ID, len(v))
+	for i := range v {
+		ids[i] = v[i].ID
+	}
+	return _u.RemoveGoalIDs(ids...)
+}
+
+// ClearStatements clears all "statements" edges to the PayoutStatement entity.
+func (_u *DistributorUpdate) ClearStatements() *DistributorUpdate {
+	_u.mutation.ClearStatements()
+	return _u
+}
+
+// RemoveStatementIDs removes the "statements" edge to PayoutStatement entities by IDs.
+func (_u *DistributorUpdate) RemoveStatementIDs(ids ...gid.ID) *DistributorUpdate {
+	_u.mutation.RemoveStatementIDs(ids...)
+	return _u
+}
+
+// RemoveStatements removes "statements" edges to PayoutStatement entities.
+func (_u *DistributorUpdate) RemoveStatements(v ...*PayoutStatement) *DistributorUpdate {
+	ids := make([]gid.ID, len(v))
+	for i := range v {
+		ids[i] = v[i].ID
+	}
+	return _u.RemoveStatementIDs(ids...)
 }
 
 // ClearLogo clears the "logo" edge to the Picture entity.
@@ -1000,6 +1095,12 @@ func (_u *DistributorUpdate) sqlSave(ctx context.Context) (_node int, err error)
 	}
 	if value, ok := _u.mutation.AddedHoldingDays(); ok {
 		_spec.AddField(distributor.FieldHoldingDays, field.TypeInt, value)
+	}
+	if value, ok := _u.mutation.PayoutMinimum(); ok {
+		_spec.SetField(distributor.FieldPayoutMinimum, field.TypeInt64, value)
+	}
+	if value, ok := _u.mutation.AddedPayoutMinimum(); ok {
+		_spec.AddField(distributor.FieldPayoutMinimum, field.TypeInt64, value)
 	}
 	if value, ok := _u.mutation.AcceptanceHours(); ok {
 		_spec.SetField(distributor.FieldAcceptanceHours, field.TypeInt, value)
@@ -1227,6 +1328,96 @@ func (_u *DistributorUpdate) sqlSave(ctx context.Context) (_node int, err error)
 			Bidi:    false,
 			Target: &sqlgraph.EdgeTarget{
 				IDSpec: sqlgraph.NewFieldSpec(absence.FieldID, field.TypeUUID),
+			},
+		}
+		for _, k := range nodes {
+			edge.Target.Nodes = append(edge.Target.Nodes, k)
+		}
+		_spec.Edges.Add = append(_spec.Edges.Add, edge)
+	}
+	if _u.mutation.GoalsCleared() {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.O2M,
+			Inverse: false,
+			Table:   distributor.GoalsTable,
+			Columns: []string{distributor.GoalsColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(goal.FieldID, field.TypeUUID),
+			},
+		}
+		_spec.Edges.Clear = append(_spec.Edges.Clear, edge)
+	}
+	if nodes := _u.mutation.RemovedGoalsIDs(); len(nodes) > 0 && !_u.mutation.GoalsCleared() {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.O2M,
+			Inverse: false,
+			Table:   distributor.GoalsTable,
+			Columns: []string{distributor.GoalsColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(goal.FieldID, field.TypeUUID),
+			},
+		}
+		for _, k := range nodes {
+			edge.Target.Nodes = append(edge.Target.Nodes, k)
+		}
+		_spec.Edges.Clear = append(_spec.Edges.Clear, edge)
+	}
+	if nodes := _u.mutation.GoalsIDs(); len(nodes) > 0 {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.O2M,
+			Inverse: false,
+			Table:   distributor.GoalsTable,
+			Columns: []string{distributor.GoalsColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(goal.FieldID, field.TypeUUID),
+			},
+		}
+		for _, k := range nodes {
+			edge.Target.Nodes = append(edge.Target.Nodes, k)
+		}
+		_spec.Edges.Add = append(_spec.Edges.Add, edge)
+	}
+	if _u.mutation.StatementsCleared() {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.O2M,
+			Inverse: false,
+			Table:   distributor.StatementsTable,
+			Columns: []string{distributor.StatementsColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(payoutstatement.FieldID, field.TypeUUID),
+			},
+		}
+		_spec.Edges.Clear = append(_spec.Edges.Clear, edge)
+	}
+	if nodes := _u.mutation.RemovedStatementsIDs(); len(nodes) > 0 && !_u.mutation.StatementsCleared() {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.O2M,
+			Inverse: false,
+			Table:   distributor.StatementsTable,
+			Columns: []string{distributor.StatementsColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(payoutstatement.FieldID, field.TypeUUID),
+			},
+		}
+		for _, k := range nodes {
+			edge.Target.Nodes = append(edge.Target.Nodes, k)
+		}
+		_spec.Edges.Clear = append(_spec.Edges.Clear, edge)
+	}
+	if nodes := _u.mutation.StatementsIDs(); len(nodes) > 0 {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.O2M,
+			Inverse: false,
+			Table:   distributor.StatementsTable,
+			Columns: []string{distributor.StatementsColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(payoutstatement.FieldID, field.TypeUUID),
 			},
 		}
 		for _, k := range nodes {
@@ -1747,6 +1938,27 @@ func (_u *DistributorUpdateOne) AddHoldingDays(v int) *DistributorUpdateOne {
 	return _u
 }
 
+// SetPayoutMinimum sets the "payout_minimum" field.
+func (_u *DistributorUpdateOne) SetPayoutMinimum(v int64) *DistributorUpdateOne {
+	_u.mutation.ResetPayoutMinimum()
+	_u.mutation.SetPayoutMinimum(v)
+	return _u
+}
+
+// SetNillablePayoutMinimum sets the "payout_minimum" field if the given value is not nil.
+func (_u *DistributorUpdateOne) SetNillablePayoutMinimum(v *int64) *DistributorUpdateOne {
+	if v != nil {
+		_u.SetPayoutMinimum(*v)
+	}
+	return _u
+}
+
+// AddPayoutMinimum adds value to the "payout_minimum" field.
+func (_u *DistributorUpdateOne) AddPayoutMinimum(v int64) *DistributorUpdateOne {
+	_u.mutation.AddPayoutMinimum(v)
+	return _u
+}
+
 // SetAcceptanceHours sets the "acceptance_hours" field.
 func (_u *DistributorUpdateOne) SetAcceptanceHours(v int) *DistributorUpdateOne {
 	_u.mutation.ResetAcceptanceHours()
@@ -1953,6 +2165,36 @@ func (_u *DistributorUpdateOne) AddAbsences(v ...*Absence) *DistributorUpdateOne
 	return _u.AddAbsenceIDs(ids...)
 }
 
+// AddGoalIDs adds the "goals" edge to the Goal entity by IDs.
+func (_u *DistributorUpdateOne) AddGoalIDs(ids ...gid.ID) *DistributorUpdateOne {
+	_u.mutation.AddGoalIDs(ids...)
+	return _u
+}
+
+// AddGoals adds the "goals" edges to the Goal entity.
+func (_u *DistributorUpdateOne) AddGoals(v ...*Goal) *DistributorUpdateOne {
+	ids := make([]gid.ID, len(v))
+	for i := range v {
+		ids[i] = v[i].ID
+	}
+	return _u.AddGoalIDs(ids...)
+}
+
+// AddStatementIDs adds the "statements" edge to the PayoutStatement entity by IDs.
+func (_u *DistributorUpdateOne) AddStatementIDs(ids ...gid.ID) *DistributorUpdateOne {
+	_u.mutation.AddStatementIDs(ids...)
+	return _u
+}
+
+// AddStatements adds the "statements" edges to the PayoutStatement entity.
+func (_u *DistributorUpdateOne) AddStatements(v ...*PayoutStatement) *DistributorUpdateOne {
+	ids := make([]gid.ID, len(v))
+	for i := range v {
+		ids[i] = v[i].ID
+	}
+	return _u.AddStatementIDs(ids...)
+}
+
 // SetLogo sets the "logo" edge to the Picture entity.
 func (_u *DistributorUpdateOne) SetLogo(v *Picture) *DistributorUpdateOne {
 	return _u.SetLogoID(v.ID)
@@ -2045,6 +2287,48 @@ func (_u *DistributorUpdateOne) RemoveAbsences(v ...*Absence) *DistributorUpdate
 		ids[i] = v[i].ID
 	}
 	return _u.RemoveAbsenceIDs(ids...)
+}
+
+// ClearGoals clears all "goals" edges to the Goal entity.
+func (_u *DistributorUpdateOne) ClearGoals() *DistributorUpdateOne {
+	_u.mutation.ClearGoals()
+	return _u
+}
+
+// RemoveGoalIDs removes the "goals" edge to Goal entities by IDs.
+func (_u *DistributorUpdateOne) RemoveGoalIDs(ids ...gid.ID) *DistributorUpdateOne {
+	_u.mutation.RemoveGoalIDs(ids...)
+	return _u
+}
+
+// RemoveGoals removes "goals" edges to Goal entities.
+func (_u *DistributorUpdateOne) RemoveGoals(v ...*Goal) *DistributorUpdateOne {
+	ids := make([]gid.ID, len(v))
+	for i := range v {
+		ids[i] = v[i].ID
+	}
+	return _u.RemoveGoalIDs(ids...)
+}
+
+// ClearStatements clears all "statements" edges to the PayoutStatement entity.
+func (_u *DistributorUpdateOne) ClearStatements() *DistributorUpdateOne {
+	_u.mutation.ClearStatements()
+	return _u
+}
+
+// RemoveStatementIDs removes the "statements" edge to PayoutStatement entities by IDs.
+func (_u *DistributorUpdateOne) RemoveStatementIDs(ids ...gid.ID) *DistributorUpdateOne {
+	_u.mutation.RemoveStatementIDs(ids...)
+	return _u
+}
+
+// RemoveStatements removes "statements" edges to PayoutStatement entities.
+func (_u *DistributorUpdateOne) RemoveStatements(v ...*PayoutStatement) *DistributorUpdateOne {
+	ids := make([]gid.ID, len(v))
+	for i := range v {
+		ids[i] = v[i].ID
+	}
+	return _u.RemoveStatementIDs(ids...)
 }
 
 // ClearLogo clears the "logo" edge to the Picture entity.
@@ -2278,6 +2562,12 @@ func (_u *DistributorUpdateOne) sqlSave(ctx context.Context) (_node *Distributor
 	if value, ok := _u.mutation.AddedHoldingDays(); ok {
 		_spec.AddField(distributor.FieldHoldingDays, field.TypeInt, value)
 	}
+	if value, ok := _u.mutation.PayoutMinimum(); ok {
+		_spec.SetField(distributor.FieldPayoutMinimum, field.TypeInt64, value)
+	}
+	if value, ok := _u.mutation.AddedPayoutMinimum(); ok {
+		_spec.AddField(distributor.FieldPayoutMinimum, field.TypeInt64, value)
+	}
 	if value, ok := _u.mutation.AcceptanceHours(); ok {
 		_spec.SetField(distributor.FieldAcceptanceHours, field.TypeInt, value)
 	}
@@ -2504,6 +2794,96 @@ func (_u *DistributorUpdateOne) sqlSave(ctx context.Context) (_node *Distributor
 			Bidi:    false,
 			Target: &sqlgraph.EdgeTarget{
 				IDSpec: sqlgraph.NewFieldSpec(absence.FieldID, field.TypeUUID),
+			},
+		}
+		for _, k := range nodes {
+			edge.Target.Nodes = append(edge.Target.Nodes, k)
+		}
+		_spec.Edges.Add = append(_spec.Edges.Add, edge)
+	}
+	if _u.mutation.GoalsCleared() {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.O2M,
+			Inverse: false,
+			Table:   distributor.GoalsTable,
+			Columns: []string{distributor.GoalsColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(goal.FieldID, field.TypeUUID),
+			},
+		}
+		_spec.Edges.Clear = append(_spec.Edges.Clear, edge)
+	}
+	if nodes := _u.mutation.RemovedGoalsIDs(); len(nodes) > 0 && !_u.mutation.GoalsCleared() {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.O2M,
+			Inverse: false,
+			Table:   distributor.GoalsTable,
+			Columns: []string{distributor.GoalsColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(goal.FieldID, field.TypeUUID),
+			},
+		}
+		for _, k := range nodes {
+			edge.Target.Nodes = append(edge.Target.Nodes, k)
+		}
+		_spec.Edges.Clear = append(_spec.Edges.Clear, edge)
+	}
+	if nodes := _u.mutation.GoalsIDs(); len(nodes) > 0 {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.O2M,
+			Inverse: false,
+			Table:   distributor.GoalsTable,
+			Columns: []string{distributor.GoalsColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(goal.FieldID, field.TypeUUID),
+			},
+		}
+		for _, k := range nodes {
+			edge.Target.Nodes = append(edge.Target.Nodes, k)
+		}
+		_spec.Edges.Add = append(_spec.Edges.Add, edge)
+	}
+	if _u.mutation.StatementsCleared() {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.O2M,
+			Inverse: false,
+			Table:   distributor.StatementsTable,
+			Columns: []string{distributor.StatementsColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(payoutstatement.FieldID, field.TypeUUID),
+			},
+		}
+		_spec.Edges.Clear = append(_spec.Edges.Clear, edge)
+	}
+	if nodes := _u.mutation.RemovedStatementsIDs(); len(nodes) > 0 && !_u.mutation.StatementsCleared() {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.O2M,
+			Inverse: false,
+			Table:   distributor.StatementsTable,
+			Columns: []string{distributor.StatementsColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(payoutstatement.FieldID, field.TypeUUID),
+			},
+		}
+		for _, k := range nodes {
+			edge.Target.Nodes = append(edge.Target.Nodes, k)
+		}
+		_spec.Edges.Clear = append(_spec.Edges.Clear, edge)
+	}
+	if nodes := _u.mutation.StatementsIDs(); len(nodes) > 0 {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.O2M,
+			Inverse: false,
+			Table:   distributor.StatementsTable,
+			Columns: []string{distributor.StatementsColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(payoutstatement.FieldID, field.TypeUUID),
 			},
 		}
 		for _, k := range nodes {

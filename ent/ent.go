@@ -14,12 +14,23 @@ import (
 	"channelbook/ent/consenttext"
 	"channelbook/ent/contactlock"
 	"channelbook/ent/distributor"
+	"channelbook/ent/goal"
+	"channelbook/ent/goalchange"
+	"channelbook/ent/goalmilestone"
+	"channelbook/ent/goalrollover"
 	"channelbook/ent/guesslimit"
 	"channelbook/ent/handout"
 	"channelbook/ent/intakeattempt"
 	"channelbook/ent/lead"
+	"channelbook/ent/leadday"
+	"channelbook/ent/leaddelta"
 	"channelbook/ent/leadevent"
+	"channelbook/ent/leadrollup"
 	"channelbook/ent/leadsource"
+	"channelbook/ent/ledgerentry"
+	"channelbook/ent/payoutstatement"
+	"channelbook/ent/period"
+	"channelbook/ent/periodfact"
 	"channelbook/ent/picture"
 	"channelbook/ent/processingpurpose"
 	"channelbook/ent/recoverycode"
@@ -28,6 +39,7 @@ import (
 	"channelbook/ent/secondfactor"
 	"channelbook/ent/session"
 	"channelbook/ent/sourceday"
+	"channelbook/ent/statementline"
 	"channelbook/ent/user"
 	"context"
 	"errors"
@@ -109,12 +121,23 @@ func checkColumn(t, c string) error {
 			consenttext.Table:       consenttext.ValidColumn,
 			contactlock.Table:       contactlock.ValidColumn,
 			distributor.Table:       distributor.ValidColumn,
+			goal.Table:              goal.ValidColumn,
+			goalchange.Table:        goalchange.ValidColumn,
+			goalmilestone.Table:     goalmilestone.ValidColumn,
+			goalrollover.Table:      goalrollover.ValidColumn,
 			guesslimit.Table:        guesslimit.ValidColumn,
 			handout.Table:           handout.ValidColumn,
 			intakeattempt.Table:     intakeattempt.ValidColumn,
 			lead.Table:              lead.ValidColumn,
+			leadday.Table:           leadday.ValidColumn,
+			leaddelta.Table:         leaddelta.ValidColumn,
 			leadevent.Table:         leadevent.ValidColumn,
+			leadrollup.Table:        leadrollup.ValidColumn,
 			leadsource.Table:        leadsource.ValidColumn,
+			ledgerentry.Table:       ledgerentry.ValidColumn,
+			payoutstatement.Table:   payoutstatement.ValidColumn,
+			period.Table:            period.ValidColumn,
+			periodfact.Table:        periodfact.ValidColumn,
 			picture.Table:           picture.ValidColumn,
 			processingpurpose.Table: processingpurpose.ValidColumn,
 			recoverycode.Table:      recoverycode.ValidColumn,
@@ -123,6 +146,7 @@ func checkColumn(t, c string) error {
 			secondfactor.Table:      secondfactor.ValidColumn,
 			session.Table:           session.ValidColumn,
 			sourceday.Table:         sourceday.ValidColumn,
+			statementline.Table:     statementline.ValidColumn,
 			user.Table:              user.ValidColumn,
 		})
 	})

@@ -14,12 +14,23 @@ import (
 	"channelbook/ent/consenttext"
 	"channelbook/ent/contactlock"
 	"channelbook/ent/distributor"
+	"channelbook/ent/goal"
+	"channelbook/ent/goalchange"
+	"channelbook/ent/goalmilestone"
+	"channelbook/ent/goalrollover"
 	"channelbook/ent/guesslimit"
 	"channelbook/ent/handout"
 	"channelbook/ent/intakeattempt"
 	"channelbook/ent/lead"
+	"channelbook/ent/leadday"
+	"channelbook/ent/leaddelta"
 	"channelbook/ent/leadevent"
+	"channelbook/ent/leadrollup"
 	"channelbook/ent/leadsource"
+	"channelbook/ent/ledgerentry"
+	"channelbook/ent/payoutstatement"
+	"channelbook/ent/period"
+	"channelbook/ent/periodfact"
 	"channelbook/ent/picture"
 	"channelbook/ent/predicate"
 	"channelbook/ent/processingpurpose"
@@ -29,6 +40,7 @@ import (
 	"channelbook/ent/secondfactor"
 	"channelbook/ent/session"
 	"channelbook/ent/sourceday"
+	"channelbook/ent/statementline"
 	"channelbook/ent/user"
 	"channelbook/ent/values"
 	"channelbook/internal/calendar"
@@ -63,12 +75,23 @@ const (
 	TypeConsentText       = "ConsentText"
 	TypeContactLock       = "ContactLock"
 	TypeDistributor       = "Distributor"
+	TypeGoal              = "Goal"
+	TypeGoalChange        = "GoalChange"
+	TypeGoalMilestone     = "GoalMilestone"
+	TypeGoalRollover      = "GoalRollover"
 	TypeGuessLimit        = "GuessLimit"
 	TypeHandOut           = "HandOut"
 	TypeIntakeAttempt     = "IntakeAttempt"
 	TypeLead              = "Lead"
+	TypeLeadDay           = "LeadDay"
+	TypeLeadDelta         = "LeadDelta"
 	TypeLeadEvent         = "LeadEvent"
+	TypeLeadRollup        = "LeadRollup"
 	TypeLeadSource        = "LeadSource"
+	TypeLedgerEntry       = "LedgerEntry"
+	TypePayoutStatement   = "PayoutStatement"
+	TypePeriod            = "Period"
+	TypePeriodFact        = "PeriodFact"
 	TypePicture           = "Picture"
 	TypeProcessingPurpose = "ProcessingPurpose"
 	TypeRecoveryCode      = "RecoveryCode"
@@ -77,6 +100,7 @@ const (
 	TypeSecondFactor      = "SecondFactor"
 	TypeSession           = "Session"
 	TypeSourceDay         = "SourceDay"
+	TypeStatementLine     = "StatementLine"
 	TypeUser              = "User"
 )
 
@@ -8681,6 +8705,8 @@ type DistributorMutation struct {
 	addpayout_percent          *int64
 	holding_days               *int
 	addholding_days            *int
+	payout_minimum             *int64
+	addpayout_minimum          *int64
 	acceptance_hours           *int
 	addacceptance_hours        *int
 	daily_lead_cap             *int
@@ -8705,6 +8731,12 @@ type DistributorMutation struct {
 	absences                   map[gid.ID]struct{}
 	removedabsences            map[gid.ID]struct{}
 	clearedabsences            bool
+	goals                      map[gid.ID]struct{}
+	removedgoals               map[gid.ID]struct{}
+	clearedgoals               bool
+	statements                 map[gid.ID]struct{}
+	removedstatements          map[gid.ID]struct{}
+	clearedstatements          bool
 	logo                       *gid.ID
 	clearedlogo                bool
 	done                       bool
@@ -10068,6 +10100,62 @@ func (m *DistributorMutation) ResetHoldingDays() {
 	m.addholding_days = nil
 }
 
+// SetPayoutMinimum sets the "payout_minimum" field.
+func (m *DistributorMutation) SetPayoutMinimum(i int64) {
+	m.payout_minimum = &i
+	m.addpayout_minimum = nil
+}
+
+// PayoutMinimum returns the value of the "payout_minimum" field in the mutation.
+func (m *DistributorMutation) PayoutMinimum() (r int64, exists bool) {
+	v := m.payout_minimum
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldPayoutMinimum returns the old "payout_minimum" field's value of the Distributor entity.
+// If the Distributor object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *DistributorMutation) OldPayoutMinimum(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldPayoutMinimum is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldPayoutMinimum requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldPayoutMinimum: %w", err)
+	}
+	return oldValue.PayoutMinimum, nil
+}
+
+// AddPayoutMinimum adds i to the "payout_minimum" field.
+func (m *DistributorMutation) AddPayoutMinimum(i int64) {
+	if m.addpayout_minimum != nil {
+		*m.addpayout_minimum += i
+	} else {
+		m.addpayout_minimum = &i
+	}
+}
+
+// AddedPayoutMinimum returns the value that was added to the "payout_minimum" field in this mutation.
+func (m *DistributorMutation) AddedPayoutMinimum() (r int64, exists bool) {
+	v := m.addpayout_minimum
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetPayoutMinimum resets all changes to the "payout_minimum" field.
+func (m *DistributorMutation) ResetPayoutMinimum() {
+	m.payout_minimum = nil
+	m.addpayout_minimum = nil
+}
+
 // SetAcceptanceHours sets the "acceptance_hours" field.
 func (m *DistributorMutation) SetAcceptanceHours(i int) {
 	m.acceptance_hours = &i
@@ -10678,6 +10766,114 @@ func (m *DistributorMutation) ResetAbsences() {
 	m.removedabsences = nil
 }
 
+// AddGoalIDs adds the "goals" edge to the Goal entity by ids.
+func (m *DistributorMutation) AddGoalIDs(ids ...gid.ID) {
+	if m.goals == nil {
+		m.goals = make(map[gid.ID]struct{})
+	}
+	for i := range ids {
+		m.goals[ids[i]] = struct{}{}
+	}
+}
+
+// ClearGoals clears the "goals" edge to the Goal entity.
+func (m *DistributorMutation) ClearGoals() {
+	m.clearedgoals = true
+}
+
+// GoalsCleared reports if the "goals" edge to the Goal entity was cleared.
+func (m *DistributorMutation) GoalsCleared() bool {
+	return m.clearedgoals
+}
+
+// RemoveGoalIDs removes the "goals" edge to the Goal entity by IDs.
+func (m *DistributorMutation) RemoveGoalIDs(ids ...gid.ID) {
+	if m.removedgoals == nil {
+		m.removedgoals = make(map[gid.ID]struct{})
+	}
+	for i := range ids {
+		delete(m.goals, ids[i])
+		m.removedgoals[ids[i]] = struct{}{}
+	}
+}
+
+// RemovedGoals returns the removed IDs of the "goals" edge to the Goal entity.
+func (m *DistributorMutation) RemovedGoalsIDs() (ids []gid.ID) {
+	for id := range m.removedgoals {
+		ids = append(ids, id)
+	}
+	return
+}
+
+// GoalsIDs returns the "goals" edge IDs in the mutation.
+func (m *DistributorMutation) GoalsIDs() (ids []gid.ID) {
+	for id := range m.goals {
+		ids = append(ids, id)
+	}
+	return
+}
+
+// ResetGoals resets all changes to the "goals" edge.
+func (m *DistributorMutation) ResetGoals() {
+	m.goals = nil
+	m.clearedgoals = false
+	m.removedgoals = nil
+}
+
+// AddStatementIDs adds the "statements" edge to the PayoutStatement entity by ids.
+func (m *DistributorMutation) AddStatementIDs(ids ...gid.ID) {
+	if m.statements == nil {
+		m.statements = make(map[gid.ID]struct{})
+	}
+	for i := range ids {
+		m.statements[ids[i]] = struct{}{}
+	}
+}
+
+// ClearStatements clears the "statements" edge to the PayoutStatement entity.
+func (m *DistributorMutation) ClearStatements() {
+	m.clearedstatements = true
+}
+
+// StatementsCleared reports if the "statements" edge to the PayoutStatement entity was cleared.
+func (m *DistributorMutation) StatementsCleared() bool {
+	return m.clearedstatements
+}
+
+// RemoveStatementIDs removes the "statements" edge to the PayoutStatement entity by IDs.
+func (m *DistributorMutation) RemoveStatementIDs(ids ...gid.ID) {
+	if m.removedstatements == nil {
+		m.removedstatements = make(map[gid.ID]struct{})
+	}
+	for i := range ids {
+		delete(m.statements, ids[i])
+		m.removedstatements[ids[i]] = struct{}{}
+	}
+}
+
+// RemovedStatements returns the removed IDs of the "statements" edge to the PayoutStatement entity.
+func (m *DistributorMutation) RemovedStatementsIDs() (ids []gid.ID) {
+	for id := range m.removedstatements {
+		ids = append(ids, id)
+	}
+	return
+}
+
+// StatementsIDs returns the "statements" edge IDs in the mutation.
+func (m *DistributorMutation) StatementsIDs() (ids []gid.ID) {
+	for id := range m.statements {
+		ids = append(ids, id)
+	}
+	return
+}
+
+// ResetStatements resets all changes to the "statements" edge.
+func (m *DistributorMutation) ResetStatements() {
+	m.statements = nil
+	m.clearedstatements = false
+	m.removedstatements = nil
+}
+
 // ClearLogo clears the "logo" edge to the Picture entity.
 func (m *DistributorMutation) ClearLogo() {
 	m.clearedlogo = true
@@ -10739,7 +10935,7 @@ func (m *DistributorMutation) Type() string {
 // order to get all numeric fields that were incremented/decremented, call
 // AddedFields().
 func (m *DistributorMutation) Fields() []string {
-	fields := make([]string, 0, 32)
+	fields := make([]string, 0, 33)
 	if m.created_at != nil {
 		fields = append(fields, distributor.FieldCreatedAt)
 	}
@@ -10817,6 +11013,9 @@ func (m *DistributorMutation) Fields() []string {
 	}
 	if m.holding_days != nil {
 		fields = append(fields, distributor.FieldHoldingDays)
+	}
+	if m.payout_minimum != nil {
+		fields = append(fields, distributor.FieldPayoutMinimum)
 	}
 	if m.acceptance_hours != nil {
 		fields = append(fields, distributor.FieldAcceptanceHours)
@@ -10896,6 +11095,8 @@ func (m *DistributorMutation) Field(name string) (ent.Value, bool) {
 		return m.PayoutPercent()
 	case distributor.FieldHoldingDays:
 		return m.HoldingDays()
+	case distributor.FieldPayoutMinimum:
+		return m.PayoutMinimum()
 	case distributor.FieldAcceptanceHours:
 		return m.AcceptanceHours()
 	case distributor.FieldDailyLeadCap:
@@ -10969,6 +11170,8 @@ func (m *DistributorMutation) OldField(ctx context.Context, name string) (ent.Va
 		return m.OldPayoutPercent(ctx)
 	case distributor.FieldHoldingDays:
 		return m.OldHoldingDays(ctx)
+	case distributor.FieldPayoutMinimum:
+		return m.OldPayoutMinimum(ctx)
 	case distributor.FieldAcceptanceHours:
 		return m.OldAcceptanceHours(ctx)
 	case distributor.FieldDailyLeadCap:
@@ -11172,6 +11375,13 @@ func (m *DistributorMutation) SetField(name string, value ent.Value) error {
 		}
 		m.SetHoldingDays(v)
 		return nil
+	case distributor.FieldPayoutMinimum:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetPayoutMinimum(v)
+		return nil
 	case distributor.FieldAcceptanceHours:
 		v, ok := value.(int)
 		if !ok {
@@ -11234,6 +11444,9 @@ func (m *DistributorMutation) AddedFields() []string {
 	if m.addholding_days != nil {
 		fields = append(fields, distributor.FieldHoldingDays)
 	}
+	if m.addpayout_minimum != nil {
+		fields = append(fields, distributor.FieldPayoutMinimum)
+	}
 	if m.addacceptance_hours != nil {
 		fields = append(fields, distributor.FieldAcceptanceHours)
 	}
@@ -11262,6 +11475,8 @@ func (m *DistributorMutation) AddedField(name string) (ent.Value, bool) {
 		return m.AddedPayoutPercent()
 	case distributor.FieldHoldingDays:
 		return m.AddedHoldingDays()
+	case distributor.FieldPayoutMinimum:
+		return m.AddedPayoutMinimum()
 	case distributor.FieldAcceptanceHours:
 		return m.AddedAcceptanceHours()
 	case distributor.FieldDailyLeadCap:
@@ -11306,6 +11521,13 @@ func (m *DistributorMutation) AddField(name string, value ent.Value) error {
 			return fmt.Errorf("unexpected type %T for field %s", value, name)
 		}
 		m.AddHoldingDays(v)
+		return nil
+	case distributor.FieldPayoutMinimum:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddPayoutMinimum(v)
 		return nil
 	case distributor.FieldAcceptanceHours:
 		v, ok := value.(int)
@@ -11587,6 +11809,9 @@ func (m *DistributorMutation) ResetField(name string) error {
 	case distributor.FieldHoldingDays:
 		m.ResetHoldingDays()
 		return nil
+	case distributor.FieldPayoutMinimum:
+		m.ResetPayoutMinimum()
+		return nil
 	case distributor.FieldAcceptanceHours:
 		m.ResetAcceptanceHours()
 		return nil
@@ -11611,7 +11836,7 @@ func (m *DistributorMutation) ResetField(name string) error {
 
 // AddedEdges returns all edge names that were set/added in this mutation.
 func (m *DistributorMutation) AddedEdges() []string {
-	edges := make([]string, 0, 5)
+	edges := make([]string, 0, 7)
 	if m.users != nil {
 		edges = append(edges, distributor.EdgeUsers)
 	}
@@ -11623,6 +11848,12 @@ func (m *DistributorMutation) AddedEdges() []string {
 	}
 	if m.absences != nil {
 		edges = append(edges, distributor.EdgeAbsences)
+	}
+	if m.goals != nil {
+		edges = append(edges, distributor.EdgeGoals)
+	}
+	if m.statements != nil {
+		edges = append(edges, distributor.EdgeStatements)
 	}
 	if m.logo != nil {
 		edges = append(edges, distributor.EdgeLogo)
@@ -11658,6 +11889,18 @@ func (m *DistributorMutation) AddedIDs(name string) []ent.Value {
 			ids = append(ids, id)
 		}
 		return ids
+	case distributor.EdgeGoals:
+		ids := make([]ent.Value, 0, len(m.goals))
+		for id := range m.goals {
+			ids = append(ids, id)
+		}
+		return ids
+	case distributor.EdgeStatements:
+		ids := make([]ent.Value, 0, len(m.statements))
+		for id := range m.statements {
+			ids = append(ids, id)
+		}
+		return ids
 	case distributor.EdgeLogo:
 		if id := m.logo; id != nil {
 			return []ent.Value{*id}
@@ -11668,7 +11911,7 @@ func (m *DistributorMutation) AddedIDs(name string) []ent.Value {
 
 // RemovedEdges returns all edge names that were removed in this mutation.
 func (m *DistributorMutation) RemovedEdges() []string {
-	edges := make([]string, 0, 5)
+	edges := make([]string, 0, 7)
 	if m.removedusers != nil {
 		edges = append(edges, distributor.EdgeUsers)
 	}
@@ -11680,6 +11923,12 @@ func (m *DistributorMutation) RemovedEdges() []string {
 	}
 	if m.removedabsences != nil {
 		edges = append(edges, distributor.EdgeAbsences)
+	}
+	if m.removedgoals != nil {
+		edges = append(edges, distributor.EdgeGoals)
+	}
+	if m.removedstatements != nil {
+		edges = append(edges, distributor.EdgeStatements)
 	}
 	return edges
 }
@@ -11712,13 +11961,25 @@ func (m *DistributorMutation) RemovedIDs(name string) []ent.Value {
 			ids = append(ids, id)
 		}
 		return ids
+	case distributor.EdgeGoals:
+		ids := make([]ent.Value, 0, len(m.removedgoals))
+		for id := range m.removedgoals {
+			ids = append(ids, id)
+		}
+		return ids
+	case distributor.EdgeStatements:
+		ids := make([]ent.Value, 0, len(m.removedstatements))
+		for id := range m.removedstatements {
+			ids = append(ids, id)
+		}
+		return ids
 	}
 	return nil
 }
 
 // ClearedEdges returns all edge names that were cleared in this mutation.
 func (m *DistributorMutation) ClearedEdges() []string {
-	edges := make([]string, 0, 5)
+	edges := make([]string, 0, 7)
 	if m.clearedusers {
 		edges = append(edges, distributor.EdgeUsers)
 	}
@@ -11730,6 +11991,12 @@ func (m *DistributorMutation) ClearedEdges() []string {
 	}
 	if m.clearedabsences {
 		edges = append(edges, distributor.EdgeAbsences)
+	}
+	if m.clearedgoals {
+		edges = append(edges, distributor.EdgeGoals)
+	}
+	if m.clearedstatements {
+		edges = append(edges, distributor.EdgeStatements)
 	}
 	if m.clearedlogo {
 		edges = append(edges, distributor.EdgeLogo)
@@ -11749,6 +12016,10 @@ func (m *DistributorMutation) EdgeCleared(name string) bool {
 		return m.clearedsources
 	case distributor.EdgeAbsences:
 		return m.clearedabsences
+	case distributor.EdgeGoals:
+		return m.clearedgoals
+	case distributor.EdgeStatements:
+		return m.clearedstatements
 	case distributor.EdgeLogo:
 		return m.clearedlogo
 	}
@@ -11782,11 +12053,3357 @@ func (m *DistributorMutation) ResetEdge(name string) error {
 	case distributor.EdgeAbsences:
 		m.ResetAbsences()
 		return nil
+	case distributor.EdgeGoals:
+		m.ResetGoals()
+		return nil
+	case distributor.EdgeStatements:
+		m.ResetStatements()
+		return nil
 	case distributor.EdgeLogo:
 		m.ResetLogo()
 		return nil
 	}
 	return fmt.Errorf("unknown Distributor edge %s", name)
+}
+
+// GoalMutation represents an operation that mutates the Goal nodes in the graph.
+type GoalMutation struct {
+	config
+	op                 Op
+	typ                string
+	id                 *gid.ID
+	created_at         *time.Time
+	updated_at         *time.Time
+	period_kind        *goal.PeriodKind
+	starts_on          **calendar.Date
+	metric             *goal.Metric
+	target             *int64
+	addtarget          *int64
+	closed_at          *time.Time
+	closed_actual      *int64
+	addclosed_actual   *int64
+	clearedFields      map[string]struct{}
+	distributor        *gid.ID
+	cleareddistributor bool
+	done               bool
+	oldValue           func(context.Context) (*Goal, error)
+	predicates         []predicate.Goal
+}
+
+var _ ent.Mutation = (*GoalMutation)(nil)
+
+// goalOption allows management of the mutation configuration using functional options.
+type goalOption func(*GoalMutation)
+
+// newGoalMutation creates new mutation for the Goal entity.
+func newGoalMutation(c config, op Op, opts ...goalOption) *GoalMutation {
+	m := &GoalMutation{
+		config:        c,
+		op:            op,
+		typ:           TypeGoal,
+		clearedFields: make(map[string]struct{}),
+	}
+	for _, opt := range opts {
+		opt(m)
+	}
+	return m
+}
+
+// withGoalID sets the ID field of the mutation.
+func withGoalID(id gid.ID) goalOption {
+	return func(m *GoalMutation) {
+		var (
+			err   error
+			once  sync.Once
+			value *Goal
+		)
+		m.oldValue = func(ctx context.Context) (*Goal, error) {
+			once.Do(func() {
+				if m.done {
+					err = errors.New("querying old values post mutation is not allowed")
+				} else {
+					value, err = m.Client().Goal.Get(ctx, id)
+				}
+			})
+			return value, err
+		}
+		m.id = &id
+	}
+}
+
+// withGoal sets the old Goal of the mutation.
+func withGoal(node *Goal) goalOption {
+	return func(m *GoalMutation) {
+		m.oldValue = func(context.Context) (*Goal, error) {
+			return node, nil
+		}
+		m.id = &node.ID
+	}
+}
+
+// Client returns a new `ent.Client` from the mutation. If the mutation was
+// executed in a transaction (ent.Tx), a transactional client is returned.
+func (m GoalMutation) Client() *Client {
+	client := &Client{config: m.config}
+	client.init()
+	return client
+}
+
+// Tx returns an `ent.Tx` for mutations that were executed in transactions;
+// it returns an error otherwise.
+func (m GoalMutation) Tx() (*Tx, error) {
+	if _, ok := m.driver.(*txDriver); !ok {
+		return nil, errors.New("ent: mutation is not running in a transaction")
+	}
+	tx := &Tx{config: m.config}
+	tx.init()
+	return tx, nil
+}
+
+// SetID sets the value of the id field. Note that this
+// operation is only accepted on creation of Goal entities.
+func (m *GoalMutation) SetID(id gid.ID) {
+	m.id = &id
+}
+
+// ID returns the ID value in the mutation. Note that the ID is only available
+// if it was provided to the builder or after it was returned from the database.
+func (m *GoalMutation) ID() (id gid.ID, exists bool) {
+	if m.id == nil {
+		return
+	}
+	return *m.id, true
+}
+
+// IDs queries the database and returns the entity ids that match the mutation's predicate.
+// That means, if the mutation is applied within a transaction with an isolation level such
+// as sql.LevelSerializable, the returned ids match the ids of the rows that will be updated
+// or updated by the mutation.
+func (m *GoalMutation) IDs(ctx context.Context) ([]gid.ID, error) {
+	switch {
+	case m.op.Is(OpUpdateOne | OpDeleteOne):
+		id, exists := m.ID()
+		if exists {
+			return []gid.ID{id}, nil
+		}
+		fallthrough
+	case m.op.Is(OpUpdate | OpDelete):
+		return m.Client().Goal.Query().Where(m.predicates...).IDs(ctx)
+	default:
+		return nil, fmt.Errorf("IDs is not allowed on %s operations", m.op)
+	}
+}
+
+// SetCreatedAt sets the "created_at" field.
+func (m *GoalMutation) SetCreatedAt(t time.Time) {
+	m.created_at = &t
+}
+
+// CreatedAt returns the value of the "created_at" field in the mutation.
+func (m *GoalMutation) CreatedAt() (r time.Time, exists bool) {
+	v := m.created_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCreatedAt returns the old "created_at" field's value of the Goal entity.
+// If the Goal object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *GoalMutation) OldCreatedAt(ctx context.Context) (v time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCreatedAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCreatedAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCreatedAt: %w", err)
+	}
+	return oldValue.CreatedAt, nil
+}
+
+// ResetCreatedAt resets all changes to the "created_at" field.
+func (m *GoalMutation) ResetCreatedAt() {
+	m.created_at = nil
+}
+
+// SetUpdatedAt sets the "updated_at" field.
+func (m *GoalMutation) SetUpdatedAt(t time.Time) {
+	m.updated_at = &t
+}
+
+// UpdatedAt returns the value of the "updated_at" field in the mutation.
+func (m *GoalMutation) UpdatedAt() (r time.Time, exists bool) {
+	v := m.updated_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldUpdatedAt returns the old "updated_at" field's value of the Goal entity.
+// If the Goal object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *GoalMutation) OldUpdatedAt(ctx context.Context) (v time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldUpdatedAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldUpdatedAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldUpdatedAt: %w", err)
+	}
+	return oldValue.UpdatedAt, nil
+}
+
+// ResetUpdatedAt resets all changes to the "updated_at" field.
+func (m *GoalMutation) ResetUpdatedAt() {
+	m.updated_at = nil
+}
+
+// SetDistributorID sets the "distributor_id" field.
+func (m *GoalMutation) SetDistributorID(gi gid.ID) {
+	m.distributor = &gi
+}
+
+// DistributorID returns the value of the "distributor_id" field in the mutation.
+func (m *GoalMutation) DistributorID() (r gid.ID, exists bool) {
+	v := m.distributor
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldDistributorID returns the old "distributor_id" field's value of the Goal entity.
+// If the Goal object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *GoalMutation) OldDistributorID(ctx context.Context) (v gid.ID, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldDistributorID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldDistributorID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldDistributorID: %w", err)
+	}
+	return oldValue.DistributorID, nil
+}
+
+// ResetDistributorID resets all changes to the "distributor_id" field.
+func (m *GoalMutation) ResetDistributorID() {
+	m.distributor = nil
+}
+
+// SetPeriodKind sets the "period_kind" field.
+func (m *GoalMutation) SetPeriodKind(gk goal.PeriodKind) {
+	m.period_kind = &gk
+}
+
+// PeriodKind returns the value of the "period_kind" field in the mutation.
+func (m *GoalMutation) PeriodKind() (r goal.PeriodKind, exists bool) {
+	v := m.period_kind
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldPeriodKind returns the old "period_kind" field's value of the Goal entity.
+// If the Goal object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *GoalMutation) OldPeriodKind(ctx context.Context) (v goal.PeriodKind, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldPeriodKind is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldPeriodKind requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldPeriodKind: %w", err)
+	}
+	return oldValue.PeriodKind, nil
+}
+
+// ResetPeriodKind resets all changes to the "period_kind" field.
+func (m *GoalMutation) ResetPeriodKind() {
+	m.period_kind = nil
+}
+
+// SetStartsOn sets the "starts_on" field.
+func (m *GoalMutation) SetStartsOn(c *calendar.Date) {
+	m.starts_on = &c
+}
+
+// StartsOn returns the value of the "starts_on" field in the mutation.
+func (m *GoalMutation) StartsOn() (r *calendar.Date, exists bool) {
+	v := m.starts_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldStartsOn returns the old "starts_on" field's value of the Goal entity.
+// If the Goal object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *GoalMutation) OldStartsOn(ctx context.Context) (v *calendar.Date, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldStartsOn is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldStartsOn requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldStartsOn: %w", err)
+	}
+	return oldValue.StartsOn, nil
+}
+
+// ResetStartsOn resets all changes to the "starts_on" field.
+func (m *GoalMutation) ResetStartsOn() {
+	m.starts_on = nil
+}
+
+// SetMetric sets the "metric" field.
+func (m *GoalMutation) SetMetric(_go goal.Metric) {
+	m.metric = &_go
+}
+
+// Metric returns the value of the "metric" field in the mutation.
+func (m *GoalMutation) Metric() (r goal.Metric, exists bool) {
+	v := m.metric
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldMetric returns the old "metric" field's value of the Goal entity.
+// If the Goal object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *GoalMutation) OldMetric(ctx context.Context) (v goal.Metric, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldMetric is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldMetric requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldMetric: %w", err)
+	}
+	return oldValue.Metric, nil
+}
+
+// ResetMetric resets all changes to the "metric" field.
+func (m *GoalMutation) ResetMetric() {
+	m.metric = nil
+}
+
+// SetTarget sets the "target" field.
+func (m *GoalMutation) SetTarget(i int64) {
+	m.target = &i
+	m.addtarget = nil
+}
+
+// Target returns the value of the "target" field in the mutation.
+func (m *GoalMutation) Target() (r int64, exists bool) {
+	v := m.target
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldTarget returns the old "target" field's value of the Goal entity.
+// If the Goal object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *GoalMutation) OldTarget(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldTarget is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldTarget requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldTarget: %w", err)
+	}
+	return oldValue.Target, nil
+}
+
+// AddTarget adds i to the "target" field.
+func (m *GoalMutation) AddTarget(i int64) {
+	if m.addtarget != nil {
+		*m.addtarget += i
+	} else {
+		m.addtarget = &i
+	}
+}
+
+// AddedTarget returns the value that was added to the "target" field in this mutation.
+func (m *GoalMutation) AddedTarget() (r int64, exists bool) {
+	v := m.addtarget
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetTarget resets all changes to the "target" field.
+func (m *GoalMutation) ResetTarget() {
+	m.target = nil
+	m.addtarget = nil
+}
+
+// SetClosedAt sets the "closed_at" field.
+func (m *GoalMutation) SetClosedAt(t time.Time) {
+	m.closed_at = &t
+}
+
+// ClosedAt returns the value of the "closed_at" field in the mutation.
+func (m *GoalMutation) ClosedAt() (r time.Time, exists bool) {
+	v := m.closed_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldClosedAt returns the old "closed_at" field's value of the Goal entity.
+// If the Goal object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *GoalMutation) OldClosedAt(ctx context.Context) (v *time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldClosedAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldClosedAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldClosedAt: %w", err)
+	}
+	return oldValue.ClosedAt, nil
+}
+
+// ClearClosedAt clears the value of the "closed_at" field.
+func (m *GoalMutation) ClearClosedAt() {
+	m.closed_at = nil
+	m.clearedFields[goal.FieldClosedAt] = struct{}{}
+}
+
+// ClosedAtCleared returns if the "closed_at" field was cleared in this mutation.
+func (m *GoalMutation) ClosedAtCleared() bool {
+	_, ok := m.clearedFields[goal.FieldClosedAt]
+	return ok
+}
+
+// ResetClosedAt resets all changes to the "closed_at" field.
+func (m *GoalMutation) ResetClosedAt() {
+	m.closed_at = nil
+	delete(m.clearedFields, goal.FieldClosedAt)
+}
+
+// SetClosedActual sets the "closed_actual" field.
+func (m *GoalMutation) SetClosedActual(i int64) {
+	m.closed_actual = &i
+	m.addclosed_actual = nil
+}
+
+// ClosedActual returns the value of the "closed_actual" field in the mutation.
+func (m *GoalMutation) ClosedActual() (r int64, exists bool) {
+	v := m.closed_actual
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldClosedActual returns the old "closed_actual" field's value of the Goal entity.
+// If the Goal object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *GoalMutation) OldClosedActual(ctx context.Context) (v *int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldClosedActual is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldClosedActual requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldClosedActual: %w", err)
+	}
+	return oldValue.ClosedActual, nil
+}
+
+// AddClosedActual adds i to the "closed_actual" field.
+func (m *GoalMutation) AddClosedActual(i int64) {
+	if m.addclosed_actual != nil {
+		*m.addclosed_actual += i
+	} else {
+		m.addclosed_actual = &i
+	}
+}
+
+// AddedClosedActual returns the value that was added to the "closed_actual" field in this mutation.
+func (m *GoalMutation) AddedClosedActual() (r int64, exists bool) {
+	v := m.addclosed_actual
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ClearClosedActual clears the value of the "closed_actual" field.
+func (m *GoalMutation) ClearClosedActual() {
+	m.closed_actual = nil
+	m.addclosed_actual = nil
+	m.clearedFields[goal.FieldClosedActual] = struct{}{}
+}
+
+// ClosedActualCleared returns if the "closed_actual" field was cleared in this mutation.
+func (m *GoalMutation) ClosedActualCleared() bool {
+	_, ok := m.clearedFields[goal.FieldClosedActual]
+	return ok
+}
+
+// ResetClosedActual resets all changes to the "closed_actual" field.
+func (m *GoalMutation) ResetClosedActual() {
+	m.closed_actual = nil
+	m.addclosed_actual = nil
+	delete(m.clearedFields, goal.FieldClosedActual)
+}
+
+// ClearDistributor clears the "distributor" edge to the Distributor entity.
+func (m *GoalMutation) ClearDistributor() {
+	m.cleareddistributor = true
+	m.clearedFields[goal.FieldDistributorID] = struct{}{}
+}
+
+// DistributorCleared reports if the "distributor" edge to the Distributor entity was cleared.
+func (m *GoalMutation) DistributorCleared() bool {
+	return m.cleareddistributor
+}
+
+// DistributorIDs returns the "distributor" edge IDs in the mutation.
+// Note that IDs always returns len(IDs) <= 1 for unique edges, and you should use
+// DistributorID instead. It exists only for internal usage by the builders.
+func (m *GoalMutation) DistributorIDs() (ids []gid.ID) {
+	if id := m.distributor; id != nil {
+		ids = append(ids, *id)
+	}
+	return
+}
+
+// ResetDistributor resets all changes to the "distributor" edge.
+func (m *GoalMutation) ResetDistributor() {
+	m.distributor = nil
+	m.cleareddistributor = false
+}
+
+// Where appends a list predicates to the GoalMutation builder.
+func (m *GoalMutation) Where(ps ...predicate.Goal) {
+	m.predicates = append(m.predicates, ps...)
+}
+
+// WhereP appends storage-level predicates to the GoalMutation builder. Using this method,
+// users can use type-assertion to append predicates that do not depend on any generated package.
+func (m *GoalMutation) WhereP(ps ...func(*sql.Selector)) {
+	p := make([]predicate.Goal, len(ps))
+	for i := range ps {
+		p[i] = ps[i]
+	}
+	m.Where(p...)
+}
+
+// Op returns the operation name.
+func (m *GoalMutation) Op() Op {
+	return m.op
+}
+
+// SetOp allows setting the mutation operation.
+func (m *GoalMutation) SetOp(op Op) {
+	m.op = op
+}
+
+// Type returns the node type of this mutation (Goal).
+func (m *GoalMutation) Type() string {
+	return m.typ
+}
+
+// Fields returns all fields that were changed during this mutation. Note that in
+// order to get all numeric fields that were incremented/decremented, call
+// AddedFields().
+func (m *GoalMutation) Fields() []string {
+	fields := make([]string, 0, 9)
+	if m.created_at != nil {
+		fields = append(fields, goal.FieldCreatedAt)
+	}
+	if m.updated_at != nil {
+		fields = append(fields, goal.FieldUpdatedAt)
+	}
+	if m.distributor != nil {
+		fields = append(fields, goal.FieldDistributorID)
+	}
+	if m.period_kind != nil {
+		fields = append(fields, goal.FieldPeriodKind)
+	}
+	if m.starts_on != nil {
+		fields = append(fields, goal.FieldStartsOn)
+	}
+	if m.metric != nil {
+		fields = append(fields, goal.FieldMetric)
+	}
+	if m.target != nil {
+		fields = append(fields, goal.FieldTarget)
+	}
+	if m.closed_at != nil {
+		fields = append(fields, goal.FieldClosedAt)
+	}
+	if m.closed_actual != nil {
+		fields = append(fields, goal.FieldClosedActual)
+	}
+	return fields
+}
+
+// Field returns the value of a field with the given name. The second boolean
+// return value indicates that this field was not set, or was not defined in the
+// schema.
+func (m *GoalMutation) Field(name string) (ent.Value, bool) {
+	switch name {
+	case goal.FieldCreatedAt:
+		return m.CreatedAt()
+	case goal.FieldUpdatedAt:
+		return m.UpdatedAt()
+	case goal.FieldDistributorID:
+		return m.DistributorID()
+	case goal.FieldPeriodKind:
+		return m.PeriodKind()
+	case goal.FieldStartsOn:
+		return m.StartsOn()
+	case goal.FieldMetric:
+		return m.Metric()
+	case goal.FieldTarget:
+		return m.Target()
+	case goal.FieldClosedAt:
+		return m.ClosedAt()
+	case goal.FieldClosedActual:
+		return m.ClosedActual()
+	}
+	return nil, false
+}
+
+// OldField returns the old value of the field from the database. An error is
+// returned if the mutation operation is not UpdateOne, or the query to the
+// database failed.
+func (m *GoalMutation) OldField(ctx context.Context, name string) (ent.Value, error) {
+	switch name {
+	case goal.FieldCreatedAt:
+		return m.OldCreatedAt(ctx)
+	case goal.FieldUpdatedAt:
+		return m.OldUpdatedAt(ctx)
+	case goal.FieldDistributorID:
+		return m.OldDistributorID(ctx)
+	case goal.FieldPeriodKind:
+		return m.OldPeriodKind(ctx)
+	case goal.FieldStartsOn:
+		return m.OldStartsOn(ctx)
+	case goal.FieldMetric:
+		return m.OldMetric(ctx)
+	case goal.FieldTarget:
+		return m.OldTarget(ctx)
+	case goal.FieldClosedAt:
+		return m.OldClosedAt(ctx)
+	case goal.FieldClosedActual:
+		return m.OldClosedActual(ctx)
+	}
+	return nil, fmt.Errorf("unknown Goal field %s", name)
+}
+
+// SetField sets the value of a field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *GoalMutation) SetField(name string, value ent.Value) error {
+	switch name {
+	case goal.FieldCreatedAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCreatedAt(v)
+		return nil
+	case goal.FieldUpdatedAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetUpdatedAt(v)
+		return nil
+	case goal.FieldDistributorID:
+		v, ok := value.(gid.ID)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetDistributorID(v)
+		return nil
+	case goal.FieldPeriodKind:
+		v, ok := value.(goal.PeriodKind)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetPeriodKind(v)
+		return nil
+	case goal.FieldStartsOn:
+		v, ok := value.(*calendar.Date)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetStartsOn(v)
+		return nil
+	case goal.FieldMetric:
+		v, ok := value.(goal.Metric)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetMetric(v)
+		return nil
+	case goal.FieldTarget:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetTarget(v)
+		return nil
+	case goal.FieldClosedAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetClosedAt(v)
+		return nil
+	case goal.FieldClosedActual:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetClosedActual(v)
+		return nil
+	}
+	return fmt.Errorf("unknown Goal field %s", name)
+}
+
+// AddedFields returns all numeric fields that were incremented/decremented during
+// this mutation.
+func (m *GoalMutation) AddedFields() []string {
+	var fields []string
+	if m.addtarget != nil {
+		fields = append(fields, goal.FieldTarget)
+	}
+	if m.addclosed_actual != nil {
+		fields = append(fields, goal.FieldClosedActual)
+	}
+	return fields
+}
+
+// AddedField returns the numeric value that was incremented/decremented on a field
+// with the given name. The second boolean return value indicates that this field
+// was not set, or was not defined in the schema.
+func (m *GoalMutation) AddedField(name string) (ent.Value, bool) {
+	switch name {
+	case goal.FieldTarget:
+		return m.AddedTarget()
+	case goal.FieldClosedActual:
+		return m.AddedClosedActual()
+	}
+	return nil, false
+}
+
+// AddField adds the value to the field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *GoalMutation) AddField(name string, value ent.Value) error {
+	switch name {
+	case goal.FieldTarget:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddTarget(v)
+		return nil
+	case goal.FieldClosedActual:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddClosedActual(v)
+		return nil
+	}
+	return fmt.Errorf("unknown Goal numeric field %s", name)
+}
+
+// ClearedFields returns all nullable fields that were cleared during this
+// mutation.
+func (m *GoalMutation) ClearedFields() []string {
+	var fields []string
+	if m.FieldCleared(goal.FieldClosedAt) {
+		fields = append(fields, goal.FieldClosedAt)
+	}
+	if m.FieldCleared(goal.FieldClosedActual) {
+		fields = append(fields, goal.FieldClosedActual)
+	}
+	return fields
+}
+
+// FieldCleared returns a boolean indicating if a field with the given name was
+// cleared in this mutation.
+func (m *GoalMutation) FieldCleared(name string) bool {
+	_, ok := m.clearedFields[name]
+	return ok
+}
+
+// ClearField clears the value of the field with the given name. It returns an
+// error if the field is not defined in the schema.
+func (m *GoalMutation) ClearField(name string) error {
+	switch name {
+	case goal.FieldClosedAt:
+		m.ClearClosedAt()
+		return nil
+	case goal.FieldClosedActual:
+		m.ClearClosedActual()
+		return nil
+	}
+	return fmt.Errorf("unknown Goal nullable field %s", name)
+}
+
+// ResetField resets all changes in the mutation for the field with the given name.
+// It returns an error if the field is not defined in the schema.
+func (m *GoalMutation) ResetField(name string) error {
+	switch name {
+	case goal.FieldCreatedAt:
+		m.ResetCreatedAt()
+		return nil
+	case goal.FieldUpdatedAt:
+		m.ResetUpdatedAt()
+		return nil
+	case goal.FieldDistributorID:
+		m.ResetDistributorID()
+		return nil
+	case goal.FieldPeriodKind:
+		m.ResetPeriodKind()
+		return nil
+	case goal.FieldStartsOn:
+		m.ResetStartsOn()
+		return nil
+	case goal.FieldMetric:
+		m.ResetMetric()
+		return nil
+	case goal.FieldTarget:
+		m.ResetTarget()
+		return nil
+	case goal.FieldClosedAt:
+		m.ResetClosedAt()
+		return nil
+	case goal.FieldClosedActual:
+		m.ResetClosedActual()
+		return nil
+	}
+	return fmt.Errorf("unknown Goal field %s", name)
+}
+
+// AddedEdges returns all edge names that were set/added in this mutation.
+func (m *GoalMutation) AddedEdges() []string {
+	edges := make([]string, 0, 1)
+	if m.distributor != nil {
+		edges = append(edges, goal.EdgeDistributor)
+	}
+	return edges
+}
+
+// AddedIDs returns all IDs (to other nodes) that were added for the given edge
+// name in this mutation.
+func (m *GoalMutation) AddedIDs(name string) []ent.Value {
+	switch name {
+	case goal.EdgeDistributor:
+		if id := m.distributor; id != nil {
+			return []ent.Value{*id}
+		}
+	}
+	return nil
+}
+
+// RemovedEdges returns all edge names that were removed in this mutation.
+func (m *GoalMutation) RemovedEdges() []string {
+	edges := make([]string, 0, 1)
+	return edges
+}
+
+// RemovedIDs returns all IDs (to other nodes) that were removed for the edge with
+// the given name in this mutation.
+func (m *GoalMutation) RemovedIDs(name string) []ent.Value {
+	return nil
+}
+
+// ClearedEdges returns all edge names that were cleared in this mutation.
+func (m *GoalMutation) ClearedEdges() []string {
+	edges := make([]string, 0, 1)
+	if m.cleareddistributor {
+		edges = append(edges, goal.EdgeDistributor)
+	}
+	return edges
+}
+
+// EdgeCleared returns a boolean which indicates if the edge with the given name
+// was cleared in this mutation.
+func (m *GoalMutation) EdgeCleared(name string) bool {
+	switch name {
+	case goal.EdgeDistributor:
+		return m.cleareddistributor
+	}
+	return false
+}
+
+// ClearEdge clears the value of the edge with the given name. It returns an error
+// if that edge is not defined in the schema.
+func (m *GoalMutation) ClearEdge(name string) error {
+	switch name {
+	case goal.EdgeDistributor:
+		m.ClearDistributor()
+		return nil
+	}
+	return fmt.Errorf("unknown Goal unique edge %s", name)
+}
+
+// ResetEdge resets all changes to the edge with the given name in this mutation.
+// It returns an error if the edge is not defined in the schema.
+func (m *GoalMutation) ResetEdge(name string) error {
+	switch name {
+	case goal.EdgeDistributor:
+		m.ResetDistributor()
+		return nil
+	}
+	return fmt.Errorf("unknown Goal edge %s", name)
+}
+
+// GoalChangeMutation represents an operation that mutates the GoalChange nodes in the graph.
+type GoalChangeMutation struct {
+	config
+	op                 Op
+	typ                string
+	id                 *gid.ID
+	goal_id            *gid.ID
+	period_kind        *goalchange.PeriodKind
+	starts_on          **calendar.Date
+	metric             *goalchange.Metric
+	kind               *goalchange.Kind
+	at                 *time.Time
+	from_target        *int64
+	addfrom_target     *int64
+	to_target          *int64
+	addto_target       *int64
+	reason             *string
+	clearedFields      map[string]struct{}
+	distributor        *gid.ID
+	cleareddistributor bool
+	actor              *gid.ID
+	clearedactor       bool
+	done               bool
+	oldValue           func(context.Context) (*GoalChange, error)
+	predicates         []predicate.GoalChange
+}
+
+var _ ent.Mutation = (*GoalChangeMutation)(nil)
+
+// goalchangeOption allows management of the mutation configuration using functional options.
+type goalchangeOption func(*GoalChangeMutation)
+
+// newGoalChangeMutation creates new mutation for the GoalChange entity.
+func newGoalChangeMutation(c config, op Op, opts ...goalchangeOption) *GoalChangeMutation {
+	m := &GoalChangeMutation{
+		config:        c,
+		op:            op,
+		typ:           TypeGoalChange,
+		clearedFields: make(map[string]struct{}),
+	}
+	for _, opt := range opts {
+		opt(m)
+	}
+	return m
+}
+
+// withGoalChangeID sets the ID field of the mutation.
+func withGoalChangeID(id gid.ID) goalchangeOption {
+	return func(m *GoalChangeMutation) {
+		var (
+			err   error
+			once  sync.Once
+			value *GoalChange
+		)
+		m.oldValue = func(ctx context.Context) (*GoalChange, error) {
+			once.Do(func() {
+				if m.done {
+					err = errors.New("querying old values post mutation is not allowed")
+				} else {
+					value, err = m.Client().GoalChange.Get(ctx, id)
+				}
+			})
+			return value, err
+		}
+		m.id = &id
+	}
+}
+
+// withGoalChange sets the old GoalChange of the mutation.
+func withGoalChange(node *GoalChange) goalchangeOption {
+	return func(m *GoalChangeMutation) {
+		m.oldValue = func(context.Context) (*GoalChange, error) {
+			return node, nil
+		}
+		m.id = &node.ID
+	}
+}
+
+// Client returns a new `ent.Client` from the mutation. If the mutation was
+// executed in a transaction (ent.Tx), a transactional client is returned.
+func (m GoalChangeMutation) Client() *Client {
+	client := &Client{config: m.config}
+	client.init()
+	return client
+}
+
+// Tx returns an `ent.Tx` for mutations that were executed in transactions;
+// it returns an error otherwise.
+func (m GoalChangeMutation) Tx() (*Tx, error) {
+	if _, ok := m.driver.(*txDriver); !ok {
+		return nil, errors.New("ent: mutation is not running in a transaction")
+	}
+	tx := &Tx{config: m.config}
+	tx.init()
+	return tx, nil
+}
+
+// SetID sets the value of the id field. Note that this
+// operation is only accepted on creation of GoalChange entities.
+func (m *GoalChangeMutation) SetID(id gid.ID) {
+	m.id = &id
+}
+
+// ID returns the ID value in the mutation. Note that the ID is only available
+// if it was provided to the builder or after it was returned from the database.
+func (m *GoalChangeMutation) ID() (id gid.ID, exists bool) {
+	if m.id == nil {
+		return
+	}
+	return *m.id, true
+}
+
+// IDs queries the database and returns the entity ids that match the mutation's predicate.
+// That means, if the mutation is applied within a transaction with an isolation level such
+// as sql.LevelSerializable, the returned ids match the ids of the rows that will be updated
+// or updated by the mutation.
+func (m *GoalChangeMutation) IDs(ctx context.Context) ([]gid.ID, error) {
+	switch {
+	case m.op.Is(OpUpdateOne | OpDeleteOne):
+		id, exists := m.ID()
+		if exists {
+			return []gid.ID{id}, nil
+		}
+		fallthrough
+	case m.op.Is(OpUpdate | OpDelete):
+		return m.Client().GoalChange.Query().Where(m.predicates...).IDs(ctx)
+	default:
+		return nil, fmt.Errorf("IDs is not allowed on %s operations", m.op)
+	}
+}
+
+// SetGoalID sets the "goal_id" field.
+func (m *GoalChangeMutation) SetGoalID(gi gid.ID) {
+	m.goal_id = &gi
+}
+
+// GoalID returns the value of the "goal_id" field in the mutation.
+func (m *GoalChangeMutation) GoalID() (r gid.ID, exists bool) {
+	v := m.goal_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldGoalID returns the old "goal_id" field's value of the GoalChange entity.
+// If the GoalChange object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *GoalChangeMutation) OldGoalID(ctx context.Context) (v gid.ID, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldGoalID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldGoalID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldGoalID: %w", err)
+	}
+	return oldValue.GoalID, nil
+}
+
+// ResetGoalID resets all changes to the "goal_id" field.
+func (m *GoalChangeMutation) ResetGoalID() {
+	m.goal_id = nil
+}
+
+// SetDistributorID sets the "distributor_id" field.
+func (m *GoalChangeMutation) SetDistributorID(gi gid.ID) {
+	m.distributor = &gi
+}
+
+// DistributorID returns the value of the "distributor_id" field in the mutation.
+func (m *GoalChangeMutation) DistributorID() (r gid.ID, exists bool) {
+	v := m.distributor
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldDistributorID returns the old "distributor_id" field's value of the GoalChange entity.
+// If the GoalChange object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *GoalChangeMutation) OldDistributorID(ctx context.Context) (v gid.ID, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldDistributorID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldDistributorID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldDistributorID: %w", err)
+	}
+	return oldValue.DistributorID, nil
+}
+
+// ResetDistributorID resets all changes to the "distributor_id" field.
+func (m *GoalChangeMutation) ResetDistributorID() {
+	m.distributor = nil
+}
+
+// SetPeriodKind sets the "period_kind" field.
+func (m *GoalChangeMutation) SetPeriodKind(gk goalchange.PeriodKind) {
+	m.period_kind = &gk
+}
+
+// PeriodKind returns the value of the "period_kind" field in the mutation.
+func (m *GoalChangeMutation) PeriodKind() (r goalchange.PeriodKind, exists bool) {
+	v := m.period_kind
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldPeriodKind returns the old "period_kind" field's value of the GoalChange entity.
+// If the GoalChange object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *GoalChangeMutation) OldPeriodKind(ctx context.Context) (v goalchange.PeriodKind, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldPeriodKind is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldPeriodKind requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldPeriodKind: %w", err)
+	}
+	return oldValue.PeriodKind, nil
+}
+
+// ResetPeriodKind resets all changes to the "period_kind" field.
+func (m *GoalChangeMutation) ResetPeriodKind() {
+	m.period_kind = nil
+}
+
+// SetStartsOn sets the "starts_on" field.
+func (m *GoalChangeMutation) SetStartsOn(c *calendar.Date) {
+	m.starts_on = &c
+}
+
+// StartsOn returns the value of the "starts_on" field in the mutation.
+func (m *GoalChangeMutation) StartsOn() (r *calendar.Date, exists bool) {
+	v := m.starts_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldStartsOn returns the old "starts_on" field's value of the GoalChange entity.
+// If the GoalChange object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *GoalChangeMutation) OldStartsOn(ctx context.Context) (v *calendar.Date, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldStartsOn is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldStartsOn requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldStartsOn: %w", err)
+	}
+	return oldValue.StartsOn, nil
+}
+
+// ResetStartsOn resets all changes to the "starts_on" field.
+func (m *GoalChangeMutation) ResetStartsOn() {
+	m.starts_on = nil
+}
+
+// SetMetric sets the "metric" field.
+func (m *GoalChangeMutation) SetMetric(_go goalchange.Metric) {
+	m.metric = &_go
+}
+
+// Metric returns the value of the "metric" field in the mutation.
+func (m *GoalChangeMutation) Metric() (r goalchange.Metric, exists bool) {
+	v := m.metric
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldMetric returns the old "metric" field's value of the GoalChange entity.
+// If the GoalChange object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *GoalChangeMutation) OldMetric(ctx context.Context) (v goalchange.Metric, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldMetric is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldMetric requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldMetric: %w", err)
+	}
+	return oldValue.Metric, nil
+}
+
+// ResetMetric resets all changes to the "metric" field.
+func (m *GoalChangeMutation) ResetMetric() {
+	m.metric = nil
+}
+
+// SetKind sets the "kind" field.
+func (m *GoalChangeMutation) SetKind(_go goalchange.Kind) {
+	m.kind = &_go
+}
+
+// Kind returns the value of the "kind" field in the mutation.
+func (m *GoalChangeMutation) Kind() (r goalchange.Kind, exists bool) {
+	v := m.kind
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldKind returns the old "kind" field's value of the GoalChange entity.
+// If the GoalChange object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *GoalChangeMutation) OldKind(ctx context.Context) (v goalchange.Kind, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldKind is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldKind requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldKind: %w", err)
+	}
+	return oldValue.Kind, nil
+}
+
+// ResetKind resets all changes to the "kind" field.
+func (m *GoalChangeMutation) ResetKind() {
+	m.kind = nil
+}
+
+// SetAt sets the "at" field.
+func (m *GoalChangeMutation) SetAt(t time.Time) {
+	m.at = &t
+}
+
+// At returns the value of the "at" field in the mutation.
+func (m *GoalChangeMutation) At() (r time.Time, exists bool) {
+	v := m.at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldAt returns the old "at" field's value of the GoalChange entity.
+// If the GoalChange object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *GoalChangeMutation) OldAt(ctx context.Context) (v time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldAt: %w", err)
+	}
+	return oldValue.At, nil
+}
+
+// ResetAt resets all changes to the "at" field.
+func (m *GoalChangeMutation) ResetAt() {
+	m.at = nil
+}
+
+// SetActorID sets the "actor_id" field.
+func (m *GoalChangeMutation) SetActorID(gi gid.ID) {
+	m.actor = &gi
+}
+
+// ActorID returns the value of the "actor_id" field in the mutation.
+func (m *GoalChangeMutation) ActorID() (r gid.ID, exists bool) {
+	v := m.actor
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldActorID returns the old "actor_id" field's value of the GoalChange entity.
+// If the GoalChange object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *GoalChangeMutation) OldActorID(ctx context.Context) (v *gid.ID, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldActorID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldActorID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldActorID: %w", err)
+	}
+	return oldValue.ActorID, nil
+}
+
+// ClearActorID clears the value of the "actor_id" field.
+func (m *GoalChangeMutation) ClearActorID() {
+	m.actor = nil
+	m.clearedFields[goalchange.FieldActorID] = struct{}{}
+}
+
+// ActorIDCleared returns if the "actor_id" field was cleared in this mutation.
+func (m *GoalChangeMutation) ActorIDCleared() bool {
+	_, ok := m.clearedFields[goalchange.FieldActorID]
+	return ok
+}
+
+// ResetActorID resets all changes to the "actor_id" field.
+func (m *GoalChangeMutation) ResetActorID() {
+	m.actor = nil
+	delete(m.clearedFields, goalchange.FieldActorID)
+}
+
+// SetFromTarget sets the "from_target" field.
+func (m *GoalChangeMutation) SetFromTarget(i int64) {
+	m.from_target = &i
+	m.addfrom_target = nil
+}
+
+// FromTarget returns the value of the "from_target" field in the mutation.
+func (m *GoalChangeMutation) FromTarget() (r int64, exists bool) {
+	v := m.from_target
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldFromTarget returns the old "from_target" field's value of the GoalChange entity.
+// If the GoalChange object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *GoalChangeMutation) OldFromTarget(ctx context.Context) (v *int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldFromTarget is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldFromTarget requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldFromTarget: %w", err)
+	}
+	return oldValue.FromTarget, nil
+}
+
+// AddFromTarget adds i to the "from_target" field.
+func (m *GoalChangeMutation) AddFromTarget(i int64) {
+	if m.addfrom_target != nil {
+		*m.addfrom_target += i
+	} else {
+		m.addfrom_target = &i
+	}
+}
+
+// AddedFromTarget returns the value that was added to the "from_target" field in this mutation.
+func (m *GoalChangeMutation) AddedFromTarget() (r int64, exists bool) {
+	v := m.addfrom_target
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ClearFromTarget clears the value of the "from_target" field.
+func (m *GoalChangeMutation) ClearFromTarget() {
+	m.from_target = nil
+	m.addfrom_target = nil
+	m.clearedFields[goalchange.FieldFromTarget] = struct{}{}
+}
+
+// FromTargetCleared returns if the "from_target" field was cleared in this mutation.
+func (m *GoalChangeMutation) FromTargetCleared() bool {
+	_, ok := m.clearedFields[goalchange.FieldFromTarget]
+	return ok
+}
+
+// ResetFromTarget resets all changes to the "from_target" field.
+func (m *GoalChangeMutation) ResetFromTarget() {
+	m.from_target = nil
+	m.addfrom_target = nil
+	delete(m.clearedFields, goalchange.FieldFromTarget)
+}
+
+// SetToTarget sets the "to_target" field.
+func (m *GoalChangeMutation) SetToTarget(i int64) {
+	m.to_target = &i
+	m.addto_target = nil
+}
+
+// ToTarget returns the value of the "to_target" field in the mutation.
+func (m *GoalChangeMutation) ToTarget() (r int64, exists bool) {
+	v := m.to_target
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldToTarget returns the old "to_target" field's value of the GoalChange entity.
+// If the GoalChange object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *GoalChangeMutation) OldToTarget(ctx context.Context) (v *int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldToTarget is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldToTarget requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldToTarget: %w", err)
+	}
+	return oldValue.ToTarget, nil
+}
+
+// AddToTarget adds i to the "to_target" field.
+func (m *GoalChangeMutation) AddToTarget(i int64) {
+	if m.addto_target != nil {
+		*m.addto_target += i
+	} else {
+		m.addto_target = &i
+	}
+}
+
+// AddedToTarget returns the value that was added to the "to_target" field in this mutation.
+func (m *GoalChangeMutation) AddedToTarget() (r int64, exists bool) {
+	v := m.addto_target
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ClearToTarget clears the value of the "to_target" field.
+func (m *GoalChangeMutation) ClearToTarget() {
+	m.to_target = nil
+	m.addto_target = nil
+	m.clearedFields[goalchange.FieldToTarget] = struct{}{}
+}
+
+// ToTargetCleared returns if the "to_target" field was cleared in this mutation.
+func (m *GoalChangeMutation) ToTargetCleared() bool {
+	_, ok := m.clearedFields[goalchange.FieldToTarget]
+	return ok
+}
+
+// ResetToTarget resets all changes to the "to_target" field.
+func (m *GoalChangeMutation) ResetToTarget() {
+	m.to_target = nil
+	m.addto_target = nil
+	delete(m.clearedFields, goalchange.FieldToTarget)
+}
+
+// SetReason sets the "reason" field.
+func (m *GoalChangeMutation) SetReason(s string) {
+	m.reason = &s
+}
+
+// Reason returns the value of the "reason" field in the mutation.
+func (m *GoalChangeMutation) Reason() (r string, exists bool) {
+	v := m.reason
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldReason returns the old "reason" field's value of the GoalChange entity.
+// If the GoalChange object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *GoalChangeMutation) OldReason(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldReason is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldReason requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldReason: %w", err)
+	}
+	return oldValue.Reason, nil
+}
+
+// ClearReason clears the value of the "reason" field.
+func (m *GoalChangeMutation) ClearReason() {
+	m.reason = nil
+	m.clearedFields[goalchange.FieldReason] = struct{}{}
+}
+
+// ReasonCleared returns if the "reason" field was cleared in this mutation.
+func (m *GoalChangeMutation) ReasonCleared() bool {
+	_, ok := m.clearedFields[goalchange.FieldReason]
+	return ok
+}
+
+// ResetReason resets all changes to the "reason" field.
+func (m *GoalChangeMutation) ResetReason() {
+	m.reason = nil
+	delete(m.clearedFields, goalchange.FieldReason)
+}
+
+// ClearDistributor clears the "distributor" edge to the Distributor entity.
+func (m *GoalChangeMutation) ClearDistributor() {
+	m.cleareddistributor = true
+	m.clearedFields[goalchange.FieldDistributorID] = struct{}{}
+}
+
+// DistributorCleared reports if the "distributor" edge to the Distributor entity was cleared.
+func (m *GoalChangeMutation) DistributorCleared() bool {
+	return m.cleareddistributor
+}
+
+// DistributorIDs returns the "distributor" edge IDs in the mutation.
+// Note that IDs always returns len(IDs) <= 1 for unique edges, and you should use
+// DistributorID instead. It exists only for internal usage by the builders.
+func (m *GoalChangeMutation) DistributorIDs() (ids []gid.ID) {
+	if id := m.distributor; id != nil {
+		ids = append(ids, *id)
+	}
+	return
+}
+
+// ResetDistributor resets all changes to the "distributor" edge.
+func (m *GoalChangeMutation) ResetDistributor() {
+	m.distributor = nil
+	m.cleareddistributor = false
+}
+
+// ClearActor clears the "actor" edge to the User entity.
+func (m *GoalChangeMutation) ClearActor() {
+	m.clearedactor = true
+	m.clearedFields[goalchange.FieldActorID] = struct{}{}
+}
+
+// ActorCleared reports if the "actor" edge to the User entity was cleared.
+func (m *GoalChangeMutation) ActorCleared() bool {
+	return m.ActorIDCleared() || m.clearedactor
+}
+
+// ActorIDs returns the "actor" edge IDs in the mutation.
+// Note that IDs always returns len(IDs) <= 1 for unique edges, and you should use
+// ActorID instead. It exists only for internal usage by the builders.
+func (m *GoalChangeMutation) ActorIDs() (ids []gid.ID) {
+	if id := m.actor; id != nil {
+		ids = append(ids, *id)
+	}
+	return
+}
+
+// ResetActor resets all changes to the "actor" edge.
+func (m *GoalChangeMutation) ResetActor() {
+	m.actor = nil
+	m.clearedactor = false
+}
+
+// Where appends a list predicates to the GoalChangeMutation builder.
+func (m *GoalChangeMutation) Where(ps ...predicate.GoalChange) {
+	m.predicates = append(m.predicates, ps...)
+}
+
+// WhereP appends storage-level predicates to the GoalChangeMutation builder. Using this method,
+// users can use type-assertion to append predicates that do not depend on any generated package.
+func (m *GoalChangeMutation) WhereP(ps ...func(*sql.Selector)) {
+	p := make([]predicate.GoalChange, len(ps))
+	for i := range ps {
+		p[i] = ps[i]
+	}
+	m.Where(p...)
+}
+
+// Op returns the operation name.
+func (m *GoalChangeMutation) Op() Op {
+	return m.op
+}
+
+// SetOp allows setting the mutation operation.
+func (m *GoalChangeMutation) SetOp(op Op) {
+	m.op = op
+}
+
+// Type returns the node type of this mutation (GoalChange).
+func (m *GoalChangeMutation) Type() string {
+	return m.typ
+}
+
+// Fields returns all fields that were changed during this mutation. Note that in
+// order to get all numeric fields that were incremented/decremented, call
+// AddedFields().
+func (m *GoalChangeMutation) Fields() []string {
+	fields := make([]string, 0, 11)
+	if m.goal_id != nil {
+		fields = append(fields, goalchange.FieldGoalID)
+	}
+	if m.distributor != nil {
+		fields = append(fields, goalchange.FieldDistributorID)
+	}
+	if m.period_kind != nil {
+		fields = append(fields, goalchange.FieldPeriodKind)
+	}
+	if m.starts_on != nil {
+		fields = append(fields, goalchange.FieldStartsOn)
+	}
+	if m.metric != nil {
+		fields = append(fields, goalchange.FieldMetric)
+	}
+	if m.kind != nil {
+		fields = append(fields, goalchange.FieldKind)
+	}
+	if m.at != nil {
+		fields = append(fields, goalchange.FieldAt)
+	}
+	if m.actor != nil {
+		fields = append(fields, goalchange.FieldActorID)
+	}
+	if m.from_target != nil {
+		fields = append(fields, goalchange.FieldFromTarget)
+	}
+	if m.to_target != nil {
+		fields = append(fields, goalchange.FieldToTarget)
+	}
+	if m.reason != nil {
+		fields = append(fields, goalchange.FieldReason)
+	}
+	return fields
+}
+
+// Field returns the value of a field with the given name. The second boolean
+// return value indicates that this field was not set, or was not defined in the
+// schema.
+func (m *GoalChangeMutation) Field(name string) (ent.Value, bool) {
+	switch name {
+	case goalchange.FieldGoalID:
+		return m.GoalID()
+	case goalchange.FieldDistributorID:
+		return m.DistributorID()
+	case goalchange.FieldPeriodKind:
+		return m.PeriodKind()
+	case goalchange.FieldStartsOn:
+		return m.StartsOn()
+	case goalchange.FieldMetric:
+		return m.Metric()
+	case goalchange.FieldKind:
+		return m.Kind()
+	case goalchange.FieldAt:
+		return m.At()
+	case goalchange.FieldActorID:
+		return m.ActorID()
+	case goalchange.FieldFromTarget:
+		return m.FromTarget()
+	case goalchange.FieldToTarget:
+		return m.ToTarget()
+	case goalchange.FieldReason:
+		return m.Reason()
+	}
+	return nil, false
+}
+
+// OldField returns the old value of the field from the database. An error is
+// returned if the mutation operation is not UpdateOne, or the query to the
+// database failed.
+func (m *GoalChangeMutation) OldField(ctx context.Context, name string) (ent.Value, error) {
+	switch name {
+	case goalchange.FieldGoalID:
+		return m.OldGoalID(ctx)
+	case goalchange.FieldDistributorID:
+		return m.OldDistributorID(ctx)
+	case goalchange.FieldPeriodKind:
+		return m.OldPeriodKind(ctx)
+	case goalchange.FieldStartsOn:
+		return m.OldStartsOn(ctx)
+	case goalchange.FieldMetric:
+		return m.OldMetric(ctx)
+	case goalchange.FieldKind:
+		return m.OldKind(ctx)
+	case goalchange.FieldAt:
+		return m.OldAt(ctx)
+	case goalchange.FieldActorID:
+		return m.OldActorID(ctx)
+	case goalchange.FieldFromTarget:
+		return m.OldFromTarget(ctx)
+	case goalchange.FieldToTarget:
+		return m.OldToTarget(ctx)
+	case goalchange.FieldReason:
+		return m.OldReason(ctx)
+	}
+	return nil, fmt.Errorf("unknown GoalChange field %s", name)
+}
+
+// SetField sets the value of a field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *GoalChangeMutation) SetField(name string, value ent.Value) error {
+	switch name {
+	case goalchange.FieldGoalID:
+		v, ok := value.(gid.ID)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetGoalID(v)
+		return nil
+	case goalchange.FieldDistributorID:
+		v, ok := value.(gid.ID)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetDistributorID(v)
+		return nil
+	case goalchange.FieldPeriodKind:
+		v, ok := value.(goalchange.PeriodKind)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetPeriodKind(v)
+		return nil
+	case goalchange.FieldStartsOn:
+		v, ok := value.(*calendar.Date)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetStartsOn(v)
+		return nil
+	case goalchange.FieldMetric:
+		v, ok := value.(goalchange.Metric)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetMetric(v)
+		return nil
+	case goalchange.FieldKind:
+		v, ok := value.(goalchange.Kind)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetKind(v)
+		return nil
+	case goalchange.FieldAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetAt(v)
+		return nil
+	case goalchange.FieldActorID:
+		v, ok := value.(gid.ID)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetActorID(v)
+		return nil
+	case goalchange.FieldFromTarget:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetFromTarget(v)
+		return nil
+	case goalchange.FieldToTarget:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetToTarget(v)
+		return nil
+	case goalchange.FieldReason:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetReason(v)
+		return nil
+	}
+	return fmt.Errorf("unknown GoalChange field %s", name)
+}
+
+// AddedFields returns all numeric fields that were incremented/decremented during
+// this mutation.
+func (m *GoalChangeMutation) AddedFields() []string {
+	var fields []string
+	if m.addfrom_target != nil {
+		fields = append(fields, goalchange.FieldFromTarget)
+	}
+	if m.addto_target != nil {
+		fields = append(fields, goalchange.FieldToTarget)
+	}
+	return fields
+}
+
+// AddedField returns the numeric value that was incremented/decremented on a field
+// with the given name. The second boolean return value indicates that this field
+// was not set, or was not defined in the schema.
+func (m *GoalChangeMutation) AddedField(name string) (ent.Value, bool) {
+	switch name {
+	case goalchange.FieldFromTarget:
+		return m.AddedFromTarget()
+	case goalchange.FieldToTarget:
+		return m.AddedToTarget()
+	}
+	return nil, false
+}
+
+// AddField adds the value to the field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *GoalChangeMutation) AddField(name string, value ent.Value) error {
+	switch name {
+	case goalchange.FieldFromTarget:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddFromTarget(v)
+		return nil
+	case goalchange.FieldToTarget:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddToTarget(v)
+		return nil
+	}
+	return fmt.Errorf("unknown GoalChange numeric field %s", name)
+}
+
+// ClearedFields returns all nullable fields that were cleared during this
+// mutation.
+func (m *GoalChangeMutation) ClearedFields() []string {
+	var fields []string
+	if m.FieldCleared(goalchange.FieldActorID) {
+		fields = append(fields, goalchange.FieldActorID)
+	}
+	if m.FieldCleared(goalchange.FieldFromTarget) {
+		fields = append(fields, goalchange.FieldFromTarget)
+	}
+	if m.FieldCleared(goalchange.FieldToTarget) {
+		fields = append(fields, goalchange.FieldToTarget)
+	}
+	if m.FieldCleared(goalchange.FieldReason) {
+		fields = append(fields, goalchange.FieldReason)
+	}
+	return fields
+}
+
+// FieldCleared returns a boolean indicating if a field with the given name was
+// cleared in this mutation.
+func (m *GoalChangeMutation) FieldCleared(name string) bool {
+	_, ok := m.clearedFields[name]
+	return ok
+}
+
+// ClearField clears the value of the field with the given name. It returns an
+// error if the field is not defined in the schema.
+func (m *GoalChangeMutation) ClearField(name string) error {
+	switch name {
+	case goalchange.FieldActorID:
+		m.ClearActorID()
+		return nil
+	case goalchange.FieldFromTarget:
+		m.ClearFromTarget()
+		return nil
+	case goalchange.FieldToTarget:
+		m.ClearToTarget()
+		return nil
+	case goalchange.FieldReason:
+		m.ClearReason()
+		return nil
+	}
+	return fmt.Errorf("unknown GoalChange nullable field %s", name)
+}
+
+// ResetField resets all changes in the mutation for the field with the given name.
+// It returns an error if the field is not defined in the schema.
+func (m *GoalChangeMutation) ResetField(name string) error {
+	switch name {
+	case goalchange.FieldGoalID:
+		m.ResetGoalID()
+		return nil
+	case goalchange.FieldDistributorID:
+		m.ResetDistributorID()
+		return nil
+	case goalchange.FieldPeriodKind:
+		m.ResetPeriodKind()
+		return nil
+	case goalchange.FieldStartsOn:
+		m.ResetStartsOn()
+		return nil
+	case goalchange.FieldMetric:
+		m.ResetMetric()
+		return nil
+	case goalchange.FieldKind:
+		m.ResetKind()
+		return nil
+	case goalchange.FieldAt:
+		m.ResetAt()
+		return nil
+	case goalchange.FieldActorID:
+		m.ResetActorID()
+		return nil
+	case goalchange.FieldFromTarget:
+		m.ResetFromTarget()
+		return nil
+	case goalchange.FieldToTarget:
+		m.ResetToTarget()
+		return nil
+	case goalchange.FieldReason:
+		m.ResetReason()
+		return nil
+	}
+	return fmt.Errorf("unknown GoalChange field %s", name)
+}
+
+// AddedEdges returns all edge names that were set/added in this mutation.
+func (m *GoalChangeMutation) AddedEdges() []string {
+	edges := make([]string, 0, 2)
+	if m.distributor != nil {
+		edges = append(edges, goalchange.EdgeDistributor)
+	}
+	if m.actor != nil {
+		edges = append(edges, goalchange.EdgeActor)
+	}
+	return edges
+}
+
+// AddedIDs returns all IDs (to other nodes) that were added for the given edge
+// name in this mutation.
+func (m *GoalChangeMutation) AddedIDs(name string) []ent.Value {
+	switch name {
+	case goalchange.EdgeDistributor:
+		if id := m.distributor; id != nil {
+			return []ent.Value{*id}
+		}
+	case goalchange.EdgeActor:
+		if id := m.actor; id != nil {
+			return []ent.Value{*id}
+		}
+	}
+	return nil
+}
+
+// RemovedEdges returns all edge names that were removed in this mutation.
+func (m *GoalChangeMutation) RemovedEdges() []string {
+	edges := make([]string, 0, 2)
+	return edges
+}
+
+// RemovedIDs returns all IDs (to other nodes) that were removed for the edge with
+// the given name in this mutation.
+func (m *GoalChangeMutation) RemovedIDs(name string) []ent.Value {
+	return nil
+}
+
+// ClearedEdges returns all edge names that were cleared in this mutation.
+func (m *GoalChangeMutation) ClearedEdges() []string {
+	edges := make([]string, 0, 2)
+	if m.cleareddistributor {
+		edges = append(edges, goalchange.EdgeDistributor)
+	}
+	if m.clearedactor {
+		edges = append(edges, goalchange.EdgeActor)
+	}
+	return edges
+}
+
+// EdgeCleared returns a boolean which indicates if the edge with the given name
+// was cleared in this mutation.
+func (m *GoalChangeMutation) EdgeCleared(name string) bool {
+	switch name {
+	case goalchange.EdgeDistributor:
+		return m.cleareddistributor
+	case goalchange.EdgeActor:
+		return m.clearedactor
+	}
+	return false
+}
+
+// ClearEdge clears the value of the edge with the given name. It returns an error
+// if that edge is not defined in the schema.
+func (m *GoalChangeMutation) ClearEdge(name string) error {
+	switch name {
+	case goalchange.EdgeDistributor:
+		m.ClearDistributor()
+		return nil
+	case goalchange.EdgeActor:
+		m.ClearActor()
+		return nil
+	}
+	return fmt.Errorf("unknown GoalChange unique edge %s", name)
+}
+
+// ResetEdge resets all changes to the edge with the given name in this mutation.
+// It returns an error if the edge is not defined in the schema.
+func (m *GoalChangeMutation) ResetEdge(name string) error {
+	switch name {
+	case goalchange.EdgeDistributor:
+		m.ResetDistributor()
+		return nil
+	case goalchange.EdgeActor:
+		m.ResetActor()
+		return nil
+	}
+	return fmt.Errorf("unknown GoalChange edge %s", name)
+}
+
+// GoalMilestoneMutation represents an operation that mutates the GoalMilestone nodes in the graph.
+type GoalMilestoneMutation struct {
+	config
+	op                 Op
+	typ                string
+	id                 *gid.ID
+	goal_id            *gid.ID
+	milestone          *goalmilestone.Milestone
+	at                 *time.Time
+	target             *int64
+	addtarget          *int64
+	actual             *int64
+	addactual          *int64
+	told_at            *time.Time
+	clearedFields      map[string]struct{}
+	distributor        *gid.ID
+	cleareddistributor bool
+	done               bool
+	oldValue           func(context.Context) (*GoalMilestone, error)
+	predicates         []predicate.GoalMilestone
+}
+
+var _ ent.Mutation = (*GoalMilestoneMutation)(nil)
+
+// goalmilestoneOption allows management of the mutation configuration using functional options.
+type goalmilestoneOption func(*GoalMilestoneMutation)
+
+// newGoalMilestoneMutation creates new mutation for the GoalMilestone entity.
+func newGoalMilestoneMutation(c config, op Op, opts ...goalmilestoneOption) *GoalMilestoneMutation {
+	m := &GoalMilestoneMutation{
+		config:        c,
+		op:            op,
+		typ:           TypeGoalMilestone,
+		clearedFields: make(map[string]struct{}),
+	}
+	for _, opt := range opts {
+		opt(m)
+	}
+	return m
+}
+
+// withGoalMilestoneID sets the ID field of the mutation.
+func withGoalMilestoneID(id gid.ID) goalmilestoneOption {
+	return func(m *GoalMilestoneMutation) {
+		var (
+			err   error
+			once  sync.Once
+			value *GoalMilestone
+		)
+		m.oldValue = func(ctx context.Context) (*GoalMilestone, error) {
+			once.Do(func() {
+				if m.done {
+					err = errors.New("querying old values post mutation is not allowed")
+				} else {
+					value, err = m.Client().GoalMilestone.Get(ctx, id)
+				}
+			})
+			return value, err
+		}
+		m.id = &id
+	}
+}
+
+// withGoalMilestone sets the old GoalMilestone of the mutation.
+func withGoalMilestone(node *GoalMilestone) goalmilestoneOption {
+	return func(m *GoalMilestoneMutation) {
+		m.oldValue = func(context.Context) (*GoalMilestone, error) {
+			return node, nil
+		}
+		m.id = &node.ID
+	}
+}
+
+// Client returns a new `ent.Client` from the mutation. If the mutation was
+// executed in a transaction (ent.Tx), a transactional client is returned.
+func (m GoalMilestoneMutation) Client() *Client {
+	client := &Client{config: m.config}
+	client.init()
+	return client
+}
+
+// Tx returns an `ent.Tx` for mutations that were executed in transactions;
+// it returns an error otherwise.
+func (m GoalMilestoneMutation) Tx() (*Tx, error) {
+	if _, ok := m.driver.(*txDriver); !ok {
+		return nil, errors.New("ent: mutation is not running in a transaction")
+	}
+	tx := &Tx{config: m.config}
+	tx.init()
+	return tx, nil
+}
+
+// SetID sets the value of the id field. Note that this
+// operation is only accepted on creation of GoalMilestone entities.
+func (m *GoalMilestoneMutation) SetID(id gid.ID) {
+	m.id = &id
+}
+
+// ID returns the ID value in the mutation. Note that the ID is only available
+// if it was provided to the builder or after it was returned from the database.
+func (m *GoalMilestoneMutation) ID() (id gid.ID, exists bool) {
+	if m.id == nil {
+		return
+	}
+	return *m.id, true
+}
+
+// IDs queries the database and returns the entity ids that match the mutation's predicate.
+// That means, if the mutation is applied within a transaction with an isolation level such
+// as sql.LevelSerializable, the returned ids match the ids of the rows that will be updated
+// or updated by the mutation.
+func (m *GoalMilestoneMutation) IDs(ctx context.Context) ([]gid.ID, error) {
+	switch {
+	case m.op.Is(OpUpdateOne | OpDeleteOne):
+		id, exists := m.ID()
+		if exists {
+			return []gid.ID{id}, nil
+		}
+		fallthrough
+	case m.op.Is(OpUpdate | OpDelete):
+		return m.Client().GoalMilestone.Query().Where(m.predicates...).IDs(ctx)
+	default:
+		return nil, fmt.Errorf("IDs is not allowed on %s operations", m.op)
+	}
+}
+
+// SetGoalID sets the "goal_id" field.
+func (m *GoalMilestoneMutation) SetGoalID(gi gid.ID) {
+	m.goal_id = &gi
+}
+
+// GoalID returns the value of the "goal_id" field in the mutation.
+func (m *GoalMilestoneMutation) GoalID() (r gid.ID, exists bool) {
+	v := m.goal_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldGoalID returns the old "goal_id" field's value of the GoalMilestone entity.
+// If the GoalMilestone object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *GoalMilestoneMutation) OldGoalID(ctx context.Context) (v gid.ID, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldGoalID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldGoalID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldGoalID: %w", err)
+	}
+	return oldValue.GoalID, nil
+}
+
+// ResetGoalID resets all changes to the "goal_id" field.
+func (m *GoalMilestoneMutation) ResetGoalID() {
+	m.goal_id = nil
+}
+
+// SetDistributorID sets the "distributor_id" field.
+func (m *GoalMilestoneMutation) SetDistributorID(gi gid.ID) {
+	m.distributor = &gi
+}
+
+// DistributorID returns the value of the "distributor_id" field in the mutation.
+func (m *GoalMilestoneMutation) DistributorID() (r gid.ID, exists bool) {
+	v := m.distributor
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldDistributorID returns the old "distributor_id" field's value of the GoalMilestone entity.
+// If the GoalMilestone object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *GoalMilestoneMutation) OldDistributorID(ctx context.Context) (v gid.ID, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldDistributorID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldDistributorID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldDistributorID: %w", err)
+	}
+	return oldValue.DistributorID, nil
+}
+
+// ResetDistributorID resets all changes to the "distributor_id" field.
+func (m *GoalMilestoneMutation) ResetDistributorID() {
+	m.distributor = nil
+}
+
+// SetMilestone sets the "milestone" field.
+func (m *GoalMilestoneMutation) SetMilestone(_go goalmilestone.Milestone) {
+	m.milestone = &_go
+}
+
+// Milestone returns the value of the "milestone" field in the mutation.
+func (m *GoalMilestoneMutation) Milestone() (r goalmilestone.Milestone, exists bool) {
+	v := m.milestone
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldMilestone returns the old "milestone" field's value of the GoalMilestone entity.
+// If the GoalMilestone object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *GoalMilestoneMutation) OldMilestone(ctx context.Context) (v goalmilestone.Milestone, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldMilestone is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldMilestone requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldMilestone: %w", err)
+	}
+	return oldValue.Milestone, nil
+}
+
+// ResetMilestone resets all changes to the "milestone" field.
+func (m *GoalMilestoneMutation) ResetMilestone() {
+	m.milestone = nil
+}
+
+// SetAt sets the "at" field.
+func (m *GoalMilestoneMutation) SetAt(t time.Time) {
+	m.at = &t
+}
+
+// At returns the value of the "at" field in the mutation.
+func (m *GoalMilestoneMutation) At() (r time.Time, exists bool) {
+	v := m.at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldAt returns the old "at" field's value of the GoalMilestone entity.
+// If the GoalMilestone object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *GoalMilestoneMutation) OldAt(ctx context.Context) (v time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldAt: %w", err)
+	}
+	return oldValue.At, nil
+}
+
+// ResetAt resets all changes to the "at" field.
+func (m *GoalMilestoneMutation) ResetAt() {
+	m.at = nil
+}
+
+// SetTarget sets the "target" field.
+func (m *GoalMilestoneMutation) SetTarget(i int64) {
+	m.target = &i
+	m.addtarget = nil
+}
+
+// Target returns the value of the "target" field in the mutation.
+func (m *GoalMilestoneMutation) Target() (r int64, exists bool) {
+	v := m.target
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldTarget returns the old "target" field's value of the GoalMilestone entity.
+// If the GoalMilestone object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *GoalMilestoneMutation) OldTarget(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldTarget is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldTarget requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldTarget: %w", err)
+	}
+	return oldValue.Target, nil
+}
+
+// AddTarget adds i to the "target" field.
+func (m *GoalMilestoneMutation) AddTarget(i int64) {
+	if m.addtarget != nil {
+		*m.addtarget += i
+	} else {
+		m.addtarget = &i
+	}
+}
+
+// AddedTarget returns the value that was added to the "target" field in this mutation.
+func (m *GoalMilestoneMutation) AddedTarget() (r int64, exists bool) {
+	v := m.addtarget
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetTarget resets all changes to the "target" field.
+func (m *GoalMilestoneMutation) ResetTarget() {
+	m.target = nil
+	m.addtarget = nil
+}
+
+// SetActual sets the "actual" field.
+func (m *GoalMilestoneMutation) SetActual(i int64) {
+	m.actual = &i
+	m.addactual = nil
+}
+
+// Actual returns the value of the "actual" field in the mutation.
+func (m *GoalMilestoneMutation) Actual() (r int64, exists bool) {
+	v := m.actual
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldActual returns the old "actual" field's value of the GoalMilestone entity.
+// If the GoalMilestone object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *GoalMilestoneMutation) OldActual(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldActual is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldActual requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldActual: %w", err)
+	}
+	return oldValue.Actual, nil
+}
+
+// AddActual adds i to the "actual" field.
+func (m *GoalMilestoneMutation) AddActual(i int64) {
+	if m.addactual != nil {
+		*m.addactual += i
+	} else {
+		m.addactual = &i
+	}
+}
+
+// AddedActual returns the value that was added to the "actual" field in this mutation.
+func (m *GoalMilestoneMutation) AddedActual() (r int64, exists bool) {
+	v := m.addactual
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetActual resets all changes to the "actual" field.
+func (m *GoalMilestoneMutation) ResetActual() {
+	m.actual = nil
+	m.addactual = nil
+}
+
+// SetToldAt sets the "told_at" field.
+func (m *GoalMilestoneMutation) SetToldAt(t time.Time) {
+	m.told_at = &t
+}
+
+// ToldAt returns the value of the "told_at" field in the mutation.
+func (m *GoalMilestoneMutation) ToldAt() (r time.Time, exists bool) {
+	v := m.told_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldToldAt returns the old "told_at" field's value of the GoalMilestone entity.
+// If the GoalMilestone object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *GoalMilestoneMutation) OldToldAt(ctx context.Context) (v *time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldToldAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldToldAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldToldAt: %w", err)
+	}
+	return oldValue.ToldAt, nil
+}
+
+// ClearToldAt clears the value of the "told_at" field.
+func (m *GoalMilestoneMutation) ClearToldAt() {
+	m.told_at = nil
+	m.clearedFields[goalmilestone.FieldToldAt] = struct{}{}
+}
+
+// ToldAtCleared returns if the "told_at" field was cleared in this mutation.
+func (m *GoalMilestoneMutation) ToldAtCleared() bool {
+	_, ok := m.clearedFields[goalmilestone.FieldToldAt]
+	return ok
+}
+
+// ResetToldAt resets all changes to the "told_at" field.
+func (m *GoalMilestoneMutation) ResetToldAt() {
+	m.told_at = nil
+	delete(m.clearedFields, goalmilestone.FieldToldAt)
+}
+
+// ClearDistributor clears the "distributor" edge to the Distributor entity.
+func (m *GoalMilestoneMutation) ClearDistributor() {
+	m.cleareddistributor = true
+	m.clearedFields[goalmilestone.FieldDistributorID] = struct{}{}
+}
+
+// DistributorCleared reports if the "distributor" edge to the Distributor entity was cleared.
+func (m *GoalMilestoneMutation) DistributorCleared() bool {
+	return m.cleareddistributor
+}
+
+// DistributorIDs returns the "distributor" edge IDs in the mutation.
+// Note that IDs always returns len(IDs) <= 1 for unique edges, and you should use
+// DistributorID instead. It exists only for internal usage by the builders.
+func (m *GoalMilestoneMutation) DistributorIDs() (ids []gid.ID) {
+	if id := m.distributor; id != nil {
+		ids = append(ids, *id)
+	}
+	return
+}
+
+// ResetDistributor resets all changes to the "distributor" edge.
+func (m *GoalMilestoneMutation) ResetDistributor() {
+	m.distributor = nil
+	m.cleareddistributor = false
+}
+
+// Where appends a list predicates to the GoalMilestoneMutation builder.
+func (m *GoalMilestoneMutation) Where(ps ...predicate.GoalMilestone) {
+	m.predicates = append(m.predicates, ps...)
+}
+
+// WhereP appends storage-level predicates to the GoalMilestoneMutation builder. Using this method,
+// users can use type-assertion to append predicates that do not depend on any generated package.
+func (m *GoalMilestoneMutation) WhereP(ps ...func(*sql.Selector)) {
+	p := make([]predicate.GoalMilestone, len(ps))
+	for i := range ps {
+		p[i] = ps[i]
+	}
+	m.Where(p...)
+}
+
+// Op returns the operation name.
+func (m *GoalMilestoneMutation) Op() Op {
+	return m.op
+}
+
+// SetOp allows setting the mutation operation.
+func (m *GoalMilestoneMutation) SetOp(op Op) {
+	m.op = op
+}
+
+// Type returns the node type of this mutation (GoalMilestone).
+func (m *GoalMilestoneMutation) Type() string {
+	return m.typ
+}
+
+// Fields returns all fields that were changed during this mutation. Note that in
+// order to get all numeric fields that were incremented/decremented, call
+// AddedFields().
+func (m *GoalMilestoneMutation) Fields() []string {
+	fields := make([]string, 0, 7)
+	if m.goal_id != nil {
+		fields = append(fields, goalmilestone.FieldGoalID)
+	}
+	if m.distributor != nil {
+		fields = append(fields, goalmilestone.FieldDistributorID)
+	}
+	if m.milestone != nil {
+		fields = append(fields, goalmilestone.FieldMilestone)
+	}
+	if m.at != nil {
+		fields = append(fields, goalmilestone.FieldAt)
+	}
+	if m.target != nil {
+		fields = append(fields, goalmilestone.FieldTarget)
+	}
+	if m.actual != nil {
+		fields = append(fields, goalmilestone.FieldActual)
+	}
+	if m.told_at != nil {
+		fields = append(fields, goalmilestone.FieldToldAt)
+	}
+	return fields
+}
+
+// Field returns the value of a field with the given name. The second boolean
+// return value indicates that this field was not set, or was not defined in the
+// schema.
+func (m *GoalMilestoneMutation) Field(name string) (ent.Value, bool) {
+	switch name {
+	case goalmilestone.FieldGoalID:
+		return m.GoalID()
+	case goalmilestone.FieldDistributorID:
+		return m.DistributorID()
+	case goalmilestone.FieldMilestone:
+		return m.Milestone()
+	case goalmilestone.FieldAt:
+		return m.At()
+	case goalmilestone.FieldTarget:
+		return m.Target()
+	case goalmilestone.FieldActual:
+		return m.Actual()
+	case goalmilestone.FieldToldAt:
+		return m.ToldAt()
+	}
+	return nil, false
+}
+
+// OldField returns the old value of the field from the database. An error is
+// returned if the mutation operation is not UpdateOne, or the query to the
+// database failed.
+func (m *GoalMilestoneMutation) OldField(ctx context.Context, name string) (ent.Value, error) {
+	switch name {
+	case goalmilestone.FieldGoalID:
+		return m.OldGoalID(ctx)
+	case goalmilestone.FieldDistributorID:
+		return m.OldDistributorID(ctx)
+	case goalmilestone.FieldMilestone:
+		return m.OldMilestone(ctx)
+	case goalmilestone.FieldAt:
+		return m.OldAt(ctx)
+	case goalmilestone.FieldTarget:
+		return m.OldTarget(ctx)
+	case goalmilestone.FieldActual:
+		return m.OldActual(ctx)
+	case goalmilestone.FieldToldAt:
+		return m.OldToldAt(ctx)
+	}
+	return nil, fmt.Errorf("unknown GoalMilestone field %s", name)
+}
+
+// SetField sets the value of a field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *GoalMilestoneMutation) SetField(name string, value ent.Value) error {
+	switch name {
+	case goalmilestone.FieldGoalID:
+		v, ok := value.(gid.ID)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetGoalID(v)
+		return nil
+	case goalmilestone.FieldDistributorID:
+		v, ok := value.(gid.ID)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetDistributorID(v)
+		return nil
+	case goalmilestone.FieldMilestone:
+		v, ok := value.(goalmilestone.Milestone)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetMilestone(v)
+		return nil
+	case goalmilestone.FieldAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetAt(v)
+		return nil
+	case goalmilestone.FieldTarget:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetTarget(v)
+		return nil
+	case goalmilestone.FieldActual:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetActual(v)
+		return nil
+	case goalmilestone.FieldToldAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetToldAt(v)
+		return nil
+	}
+	return fmt.Errorf("unknown GoalMilestone field %s", name)
+}
+
+// AddedFields returns all numeric fields that were incremented/decremented during
+// this mutation.
+func (m *GoalMilestoneMutation) AddedFields() []string {
+	var fields []string
+	if m.addtarget != nil {
+		fields = append(fields, goalmilestone.FieldTarget)
+	}
+	if m.addactual != nil {
+		fields = append(fields, goalmilestone.FieldActual)
+	}
+	return fields
+}
+
+// AddedField returns the numeric value that was incremented/decremented on a field
+// with the given name. The second boolean return value indicates that this field
+// was not set, or was not defined in the schema.
+func (m *GoalMilestoneMutation) AddedField(name string) (ent.Value, bool) {
+	switch name {
+	case goalmilestone.FieldTarget:
+		return m.AddedTarget()
+	case goalmilestone.FieldActual:
+		return m.AddedActual()
+	}
+	return nil, false
+}
+
+// AddField adds the value to the field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *GoalMilestoneMutation) AddField(name string, value ent.Value) error {
+	switch name {
+	case goalmilestone.FieldTarget:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddTarget(v)
+		return nil
+	case goalmilestone.FieldActual:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddActual(v)
+		return nil
+	}
+	return fmt.Errorf("unknown GoalMilestone numeric field %s", name)
+}
+
+// ClearedFields returns all nullable fields that were cleared during this
+// mutation.
+func (m *GoalMilestoneMutation) ClearedFields() []string {
+	var fields []string
+	if m.FieldCleared(goalmilestone.FieldToldAt) {
+		fields = append(fields, goalmilestone.FieldToldAt)
+	}
+	return fields
+}
+
+// FieldCleared returns a boolean indicating if a field with the given name was
+// cleared in this mutation.
+func (m *GoalMilestoneMutation) FieldCleared(name string) bool {
+	_, ok := m.clearedFields[name]
+	return ok
+}
+
+// ClearField clears the value of the field with the given name. It returns an
+// error if the field is not defined in the schema.
+func (m *GoalMilestoneMutation) ClearField(name string) error {
+	switch name {
+	case goalmilestone.FieldToldAt:
+		m.ClearToldAt()
+		return nil
+	}
+	return fmt.Errorf("unknown GoalMilestone nullable field %s", name)
+}
+
+// ResetField resets all changes in the mutation for the field with the given name.
+// It returns an error if the field is not defined in the schema.
+func (m *GoalMilestoneMutation) ResetField(name string) error {
+	switch name {
+	case goalmilestone.FieldGoalID:
+		m.ResetGoalID()
+		return nil
+	case goalmilestone.FieldDistributorID:
+		m.ResetDistributorID()
+		return nil
+	case goalmilestone.FieldMilestone:
+		m.ResetMilestone()
+		return nil
+	case goalmilestone.FieldAt:
+		m.ResetAt()
+		return nil
+	case goalmilestone.FieldTarget:
+		m.ResetTarget()
+		return nil
+	case goalmilestone.FieldActual:
+		m.ResetActual()
+		return nil
+	case goalmilestone.FieldToldAt:
+		m.ResetToldAt()
+		return nil
+	}
+	return fmt.Errorf("unknown GoalMilestone field %s", name)
+}
+
+// AddedEdges returns all edge names that were set/added in this mutation.
+func (m *GoalMilestoneMutation) AddedEdges() []string {
+	edges := make([]string, 0, 1)
+	if m.distributor != nil {
+		edges = append(edges, goalmilestone.EdgeDistributor)
+	}
+	return edges
+}
+
+// AddedIDs returns all IDs (to other nodes) that were added for the given edge
+// name in this mutation.
+func (m *GoalMilestoneMutation) AddedIDs(name string) []ent.Value {
+	switch name {
+	case goalmilestone.EdgeDistributor:
+		if id := m.distributor; id != nil {
+			return []ent.Value{*id}
+		}
+	}
+	return nil
+}
+
+// RemovedEdges returns all edge names that were removed in this mutation.
+func (m *GoalMilestoneMutation) RemovedEdges() []string {
+	edges := make([]string, 0, 1)
+	return edges
+}
+
+// RemovedIDs returns all IDs (to other nodes) that were removed for the edge with
+// the given name in this mutation.
+func (m *GoalMilestoneMutation) RemovedIDs(name string) []ent.Value {
+	return nil
+}
+
+// ClearedEdges returns all edge names that were cleared in this mutation.
+func (m *GoalMilestoneMutation) ClearedEdges() []string {
+	edges := make([]string, 0, 1)
+	if m.cleareddistributor {
+		edges = append(edges, goalmilestone.EdgeDistributor)
+	}
+	return edges
+}
+
+// EdgeCleared returns a boolean which indicates if the edge with the given name
+// was cleared in this mutation.
+func (m *GoalMilestoneMutation) EdgeCleared(name string) bool {
+	switch name {
+	case goalmilestone.EdgeDistributor:
+		return m.cleareddistributor
+	}
+	return false
+}
+
+// ClearEdge clears the value of the edge with the given name. It returns an error
+// if that edge is not defined in the schema.
+func (m *GoalMilestoneMutation) ClearEdge(name string) error {
+	switch name {
+	case goalmilestone.EdgeDistributor:
+		m.ClearDistributor()
+		return nil
+	}
+	return fmt.Errorf("unknown GoalMilestone unique edge %s", name)
+}
+
+// ResetEdge resets all changes to the edge with the given name in this mutation.
+// It returns an error if the edge is not defined in the schema.
+func (m *GoalMilestoneMutation) ResetEdge(name string) error {
+	switch name {
+	case goalmilestone.EdgeDistributor:
+		m.ResetDistributor()
+		return nil
+	}
+	return fmt.Errorf("unknown GoalMilestone edge %s", name)
+}
+
+// GoalRolloverMutation represents an operation that mutates the GoalRollover nodes in the graph.
+type GoalRolloverMutation struct {
+	config
+	op                 Op
+	typ                string
+	id                 *int
+	starts_on          **calendar.Date
+	at                 *time.Time
+	clearedFields      map[string]struct{}
+	distributor        *gid.ID
+	cleareddistributor bool
+	done               bool
+	oldValue           func(context.Context) (*GoalRollover, error)
+	predicates         []predicate.GoalRollover
+}
+
+var _ ent.Mutation = (*GoalRolloverMutation)(nil)
+
+// goalrolloverOption allows management of the mutation configuration using functional options.
+type goalrolloverOption func(*GoalRolloverMutation)
+
+// newGoalRolloverMutation creates new mutation for the GoalRollover entity.
+func newGoalRolloverMutation(c config, op Op, opts ...goalrolloverOption) *GoalRolloverMutation {
+	m := &GoalRolloverMutation{
+		config:        c,
+		op:            op,
+		typ:           TypeGoalRollover,
+		clearedFields: make(map[string]struct{}),
+	}
+	for _, opt := range opts {
+		opt(m)
+	}
+	return m
+}
+
+// withGoalRolloverID sets the ID field of the mutation.
+func withGoalRolloverID(id int) goalrolloverOption {
+	return func(m *GoalRolloverMutation) {
+		var (
+			err   error
+			once  sync.Once
+			value *GoalRollover
+		)
+		m.oldValue = func(ctx context.Context) (*GoalRollover, error) {
+			once.Do(func() {
+				if m.done {
+					err = errors.New("querying old values post mutation is not allowed")
+				} else {
+					value, err = m.Client().GoalRollover.Get(ctx, id)
+				}
+			})
+			return value, err
+		}
+		m.id = &id
+	}
+}
+
+// withGoalRollover sets the old GoalRollover of the mutation.
+func withGoalRollover(node *GoalRollover) goalrolloverOption {
+	return func(m *GoalRolloverMutation) {
+		m.oldValue = func(context.Context) (*GoalRollover, error) {
+			return node, nil
+		}
+		m.id = &node.ID
+	}
+}
+
+// Client returns a new `ent.Client` from the mutation. If the mutation was
+// executed in a transaction (ent.Tx), a transactional client is returned.
+func (m GoalRolloverMutation) Client() *Client {
+	client := &Client{config: m.config}
+	client.init()
+	return client
+}
+
+// Tx returns an `ent.Tx` for mutations that were executed in transactions;
+// it returns an error otherwise.
+func (m GoalRolloverMutation) Tx() (*Tx, error) {
+	if _, ok := m.driver.(*txDriver); !ok {
+		return nil, errors.New("ent: mutation is not running in a transaction")
+	}
+	tx := &Tx{config: m.config}
+	tx.init()
+	return tx, nil
+}
+
+// ID returns the ID value in the mutation. Note that the ID is only available
+// if it was provided to the builder or after it was returned from the database.
+func (m *GoalRolloverMutation) ID() (id int, exists bool) {
+	if m.id == nil {
+		return
+	}
+	return *m.id, true
+}
+
+// IDs queries the database and returns the entity ids that match the mutation's predicate.
+// That means, if the mutation is applied within a transaction with an isolation level such
+// as sql.LevelSerializable, the returned ids match the ids of the rows that will be updated
+// or updated by the mutation.
+func (m *GoalRolloverMutation) IDs(ctx context.Context) ([]int, error) {
+	switch {
+	case m.op.Is(OpUpdateOne | OpDeleteOne):
+		id, exists := m.ID()
+		if exists {
+			return []int{id}, nil
+		}
+		fallthrough
+	case m.op.Is(OpUpdate | OpDelete):
+		return m.Client().GoalRollover.Query().Where(m.predicates...).IDs(ctx)
+	default:
+		return nil, fmt.Errorf("IDs is not allowed on %s operations", m.op)
+	}
+}
+
+// SetDistributorID sets the "distributor_id" field.
+func (m *GoalRolloverMutation) SetDistributorID(gi gid.ID) {
+	m.distributor = &gi
+}
+
+// DistributorID returns the value of the "distributor_id" field in the mutation.
+func (m *GoalRolloverMutation) DistributorID() (r gid.ID, exists bool) {
+	v := m.distributor
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldDistributorID returns the old "distributor_id" field's value of the GoalRollover entity.
+// If the GoalRollover object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *GoalRolloverMutation) OldDistributorID(ctx context.Context) (v gid.ID, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldDistributorID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldDistributorID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldDistributorID: %w", err)
+	}
+	return oldValue.DistributorID, nil
+}
+
+// ResetDistributorID resets all changes to the "distributor_id" field.
+func (m *GoalRolloverMutation) ResetDistributorID() {
+	m.distributor = nil
+}
+
+// SetStartsOn sets the "starts_on" field.
+func (m *GoalRolloverMutation) SetStartsOn(c *calendar.Date) {
+	m.starts_on = &c
+}
+
+// StartsOn returns the value of the "starts_on" field in the mutation.
+func (m *GoalRolloverMutation) StartsOn() (r *calendar.Date, exists bool) {
+	v := m.starts_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldStartsOn returns the old "starts_on" field's value of the GoalRollover entity.
+// If the GoalRollover object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *GoalRolloverMutation) OldStartsOn(ctx context.Context) (v *calendar.Date, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldStartsOn is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldStartsOn requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldStartsOn: %w", err)
+	}
+	return oldValue.StartsOn, nil
+}
+
+// ResetStartsOn resets all changes to the "starts_on" field.
+func (m *GoalRolloverMutation) ResetStartsOn() {
+	m.starts_on = nil
+}
+
+// SetAt sets the "at" field.
+func (m *GoalRolloverMutation) SetAt(t time.Time) {
+	m.at = &t
+}
+
+// At returns the value of the "at" field in the mutation.
+func (m *GoalRolloverMutation) At() (r time.Time, exists bool) {
+	v := m.at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldAt returns the old "at" field's value of the GoalRollover entity.
+// If the GoalRollover object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *GoalRolloverMutation) OldAt(ctx context.Context) (v time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldAt: %w", err)
+	}
+	return oldValue.At, nil
+}
+
+// ResetAt resets all changes to the "at" field.
+func (m *GoalRolloverMutation) ResetAt() {
+	m.at = nil
+}
+
+// ClearDistributor clears the "distributor" edge to the Distributor entity.
+func (m *GoalRolloverMutation) ClearDistributor() {
+	m.cleareddistributor = true
+	m.clearedFields[goalrollover.FieldDistributorID] = struct{}{}
+}
+
+// DistributorCleared reports if the "distributor" edge to the Distributor entity was cleared.
+func (m *GoalRolloverMutation) DistributorCleared() bool {
+	return m.cleareddistributor
+}
+
+// DistributorIDs returns the "distributor" edge IDs in the mutation.
+// Note that IDs always returns len(IDs) <= 1 for unique edges, and you should use
+// DistributorID instead. It exists only for internal usage by the builders.
+func (m *GoalRolloverMutation) DistributorIDs() (ids []gid.ID) {
+	if id := m.distributor; id != nil {
+		ids = append(ids, *id)
+	}
+	return
+}
+
+// ResetDistributor resets all changes to the "distributor" edge.
+func (m *GoalRolloverMutation) ResetDistributor() {
+	m.distributor = nil
+	m.cleareddistributor = false
+}
+
+// Where appends a list predicates to the GoalRolloverMutation builder.
+func (m *GoalRolloverMutation) Where(ps ...predicate.GoalRollover) {
+	m.predicates = append(m.predicates, ps...)
+}
+
+// WhereP appends storage-level predicates to the GoalRolloverMutation builder. Using this method,
+// users can use type-assertion to append predicates that do not depend on any generated package.
+func (m *GoalRolloverMutation) WhereP(ps ...func(*sql.Selector)) {
+	p := make([]predicate.GoalRollover, len(ps))
+	for i := range ps {
+		p[i] = ps[i]
+	}
+	m.Where(p...)
+}
+
+// Op returns the operation name.
+func (m *GoalRolloverMutation) Op() Op {
+	return m.op
+}
+
+// SetOp allows setting the mutation operation.
+func (m *GoalRolloverMutation) SetOp(op Op) {
+	m.op = op
+}
+
+// Type returns the node type of this mutation (GoalRollover).
+func (m *GoalRolloverMutation) Type() string {
+	return m.typ
+}
+
+// Fields returns all fields that were changed during this mutation. Note that in
+// order to get all numeric fields that were incremented/decremented, call
+// AddedFields().
+func (m *GoalRolloverMutation) Fields() []string {
+	fields := make([]string, 0, 3)
+	if m.distributor != nil {
+		fields = append(fields, goalrollover.FieldDistributorID)
+	}
+	if m.starts_on != nil {
+		fields = append(fields, goalrollover.FieldStartsOn)
+	}
+	if m.at != nil {
+		fields = append(fields, goalrollover.FieldAt)
+	}
+	return fields
+}
+
+// Field returns the value of a field with the given name. The second boolean
+// return value indicates that this field was not set, or was not defined in the
+// schema.
+func (m *GoalRolloverMutation) Field(name string) (ent.Value, bool) {
+	switch name {
+	case goalrollover.FieldDistributorID:
+		return m.DistributorID()
+	case goalrollover.FieldStartsOn:
+		return m.StartsOn()
+	case goalrollover.FieldAt:
+		return m.At()
+	}
+	return nil, false
+}
+
+// OldField returns the old value of the field from the database. An error is
+// returned if the mutation operation is not UpdateOne, or the query to the
+// database failed.
+func (m *GoalRolloverMutation) OldField(ctx context.Context, name string) (ent.Value, error) {
+	switch name {
+	case goalrollover.FieldDistributorID:
+		return m.OldDistributorID(ctx)
+	case goalrollover.FieldStartsOn:
+		return m.OldStartsOn(ctx)
+	case goalrollover.FieldAt:
+		return m.OldAt(ctx)
+	}
+	return nil, fmt.Errorf("unknown GoalRollover field %s", name)
+}
+
+// SetField sets the value of a field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *GoalRolloverMutation) SetField(name string, value ent.Value) error {
+	switch name {
+	case goalrollover.FieldDistributorID:
+		v, ok := value.(gid.ID)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetDistributorID(v)
+		return nil
+	case goalrollover.FieldStartsOn:
+		v, ok := value.(*calendar.Date)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetStartsOn(v)
+		return nil
+	case goalrollover.FieldAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetAt(v)
+		return nil
+	}
+	return fmt.Errorf("unknown GoalRollover field %s", name)
+}
+
+// AddedFields returns all numeric fields that were incremented/decremented during
+// this mutation.
+func (m *GoalRolloverMutation) AddedFields() []string {
+	return nil
+}
+
+// AddedField returns the numeric value that was incremented/decremented on a field
+// with the given name. The second boolean return value indicates that this field
+// was not set, or was not defined in the schema.
+func (m *GoalRolloverMutation) AddedField(name string) (ent.Value, bool) {
+	return nil, false
+}
+
+// AddField adds the value to the field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *GoalRolloverMutation) AddField(name string, value ent.Value) error {
+	switch name {
+	}
+	return fmt.Errorf("unknown GoalRollover numeric field %s", name)
+}
+
+// ClearedFields returns all nullable fields that were cleared during this
+// mutation.
+func (m *GoalRolloverMutation) ClearedFields() []string {
+	return nil
+}
+
+// FieldCleared returns a boolean indicating if a field with the given name was
+// cleared in this mutation.
+func (m *GoalRolloverMutation) FieldCleared(name string) bool {
+	_, ok := m.clearedFields[name]
+	return ok
+}
+
+// ClearField clears the value of the field with the given name. It returns an
+// error if the field is not defined in the schema.
+func (m *GoalRolloverMutation) ClearField(name string) error {
+	return fmt.Errorf("unknown GoalRollover nullable field %s", name)
+}
+
+// ResetField resets all changes in the mutation for the field with the given name.
+// It returns an error if the field is not defined in the schema.
+func (m *GoalRolloverMutation) ResetField(name string) error {
+	switch name {
+	case goalrollover.FieldDistributorID:
+		m.ResetDistributorID()
+		return nil
+	case goalrollover.FieldStartsOn:
+		m.ResetStartsOn()
+		return nil
+	case goalrollover.FieldAt:
+		m.ResetAt()
+		return nil
+	}
+	return fmt.Errorf("unknown GoalRollover field %s", name)
+}
+
+// AddedEdges returns all edge names that were set/added in this mutation.
+func (m *GoalRolloverMutation) AddedEdges() []string {
+	edges := make([]string, 0, 1)
+	if m.distributor != nil {
+		edges = append(edges, goalrollover.EdgeDistributor)
+	}
+	return edges
+}
+
+// AddedIDs returns all IDs (to other nodes) that were added for the given edge
+// name in this mutation.
+func (m *GoalRolloverMutation) AddedIDs(name string) []ent.Value {
+	switch name {
+	case goalrollover.EdgeDistributor:
+		if id := m.distributor; id != nil {
+			return []ent.Value{*id}
+		}
+	}
+	return nil
+}
+
+// RemovedEdges returns all edge names that were removed in this mutation.
+func (m *GoalRolloverMutation) RemovedEdges() []string {
+	edges := make([]string, 0, 1)
+	return edges
+}
+
+// RemovedIDs returns all IDs (to other nodes) that were removed for the edge with
+// the given name in this mutation.
+func (m *GoalRolloverMutation) RemovedIDs(name string) []ent.Value {
+	return nil
+}
+
+// ClearedEdges returns all edge names that were cleared in this mutation.
+func (m *GoalRolloverMutation) ClearedEdges() []string {
+	edges := make([]string, 0, 1)
+	if m.cleareddistributor {
+		edges = append(edges, goalrollover.EdgeDistributor)
+	}
+	return edges
+}
+
+// EdgeCleared returns a boolean which indicates if the edge with the given name
+// was cleared in this mutation.
+func (m *GoalRolloverMutation) EdgeCleared(name string) bool {
+	switch name {
+	case goalrollover.EdgeDistributor:
+		return m.cleareddistributor
+	}
+	return false
+}
+
+// ClearEdge clears the value of the edge with the given name. It returns an error
+// if that edge is not defined in the schema.
+func (m *GoalRolloverMutation) ClearEdge(name string) error {
+	switch name {
+	case goalrollover.EdgeDistributor:
+		m.ClearDistributor()
+		return nil
+	}
+	return fmt.Errorf("unknown GoalRollover unique edge %s", name)
+}
+
+// ResetEdge resets all changes to the edge with the given name in this mutation.
+// It returns an error if the edge is not defined in the schema.
+func (m *GoalRolloverMutation) ResetEdge(name string) error {
+	switch name {
+	case goalrollover.EdgeDistributor:
+		m.ResetDistributor()
+		return nil
+	}
+	return fmt.Errorf("unknown GoalRollover edge %s", name)
 }
 
 // GuessLimitMutation represents an operation that mutates the GuessLimit nodes in the graph.
@@ -18320,6 +21937,2328 @@ func (m *LeadMutation) ResetEdge(name string) error {
 	return fmt.Errorf("unknown Lead edge %s", name)
 }
 
+// LeadDayMutation represents an operation that mutates the LeadDay nodes in the graph.
+type LeadDayMutation struct {
+	config
+	op             Op
+	typ            string
+	id             *int
+	day            **calendar.Date
+	whole          *bool
+	distributor_id *gid.ID
+	restricted     *bool
+	dimension      *leadday.Dimension
+	value          *string
+	label          *string
+	leads          *int64
+	addleads       *int64
+	converted      *int64
+	addconverted   *int64
+	sales          *int64
+	addsales       *int64
+	payout         *int64
+	addpayout      *int64
+	clearedFields  map[string]struct{}
+	done           bool
+	oldValue       func(context.Context) (*LeadDay, error)
+	predicates     []predicate.LeadDay
+}
+
+var _ ent.Mutation = (*LeadDayMutation)(nil)
+
+// leaddayOption allows management of the mutation configuration using functional options.
+type leaddayOption func(*LeadDayMutation)
+
+// newLeadDayMutation creates new mutation for the LeadDay entity.
+func newLeadDayMutation(c config, op Op, opts ...leaddayOption) *LeadDayMutation {
+	m := &LeadDayMutation{
+		config:        c,
+		op:            op,
+		typ:           TypeLeadDay,
+		clearedFields: make(map[string]struct{}),
+	}
+	for _, opt := range opts {
+		opt(m)
+	}
+	return m
+}
+
+// withLeadDayID sets the ID field of the mutation.
+func withLeadDayID(id int) leaddayOption {
+	return func(m *LeadDayMutation) {
+		var (
+			err   error
+			once  sync.Once
+			value *LeadDay
+		)
+		m.oldValue = func(ctx context.Context) (*LeadDay, error) {
+			once.Do(func() {
+				if m.done {
+					err = errors.New("querying old values post mutation is not allowed")
+				} else {
+					value, err = m.Client().LeadDay.Get(ctx, id)
+				}
+			})
+			return value, err
+		}
+		m.id = &id
+	}
+}
+
+// withLeadDay sets the old LeadDay of the mutation.
+func withLeadDay(node *LeadDay) leaddayOption {
+	return func(m *LeadDayMutation) {
+		m.oldValue = func(context.Context) (*LeadDay, error) {
+			return node, nil
+		}
+		m.id = &node.ID
+	}
+}
+
+// Client returns a new `ent.Client` from the mutation. If the mutation was
+// executed in a transaction (ent.Tx), a transactional client is returned.
+func (m LeadDayMutation) Client() *Client {
+	client := &Client{config: m.config}
+	client.init()
+	return client
+}
+
+// Tx returns an `ent.Tx` for mutations that were executed in transactions;
+// it returns an error otherwise.
+func (m LeadDayMutation) Tx() (*Tx, error) {
+	if _, ok := m.driver.(*txDriver); !ok {
+		return nil, errors.New("ent: mutation is not running in a transaction")
+	}
+	tx := &Tx{config: m.config}
+	tx.init()
+	return tx, nil
+}
+
+// ID returns the ID value in the mutation. Note that the ID is only available
+// if it was provided to the builder or after it was returned from the database.
+func (m *LeadDayMutation) ID() (id int, exists bool) {
+	if m.id == nil {
+		return
+	}
+	return *m.id, true
+}
+
+// IDs queries the database and returns the entity ids that match the mutation's predicate.
+// That means, if the mutation is applied within a transaction with an isolation level such
+// as sql.LevelSerializable, the returned ids match the ids of the rows that will be updated
+// or updated by the mutation.
+func (m *LeadDayMutation) IDs(ctx context.Context) ([]int, error) {
+	switch {
+	case m.op.Is(OpUpdateOne | OpDeleteOne):
+		id, exists := m.ID()
+		if exists {
+			return []int{id}, nil
+		}
+		fallthrough
+	case m.op.Is(OpUpdate | OpDelete):
+		return m.Client().LeadDay.Query().Where(m.predicates...).IDs(ctx)
+	default:
+		return nil, fmt.Errorf("IDs is not allowed on %s operations", m.op)
+	}
+}
+
+// SetDay sets the "day" field.
+func (m *LeadDayMutation) SetDay(c *calendar.Date) {
+	m.day = &c
+}
+
+// Day returns the value of the "day" field in the mutation.
+func (m *LeadDayMutation) Day() (r *calendar.Date, exists bool) {
+	v := m.day
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldDay returns the old "day" field's value of the LeadDay entity.
+// If the LeadDay object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *LeadDayMutation) OldDay(ctx context.Context) (v *calendar.Date, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldDay is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldDay requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldDay: %w", err)
+	}
+	return oldValue.Day, nil
+}
+
+// ResetDay resets all changes to the "day" field.
+func (m *LeadDayMutation) ResetDay() {
+	m.day = nil
+}
+
+// SetWhole sets the "whole" field.
+func (m *LeadDayMutation) SetWhole(b bool) {
+	m.whole = &b
+}
+
+// Whole returns the value of the "whole" field in the mutation.
+func (m *LeadDayMutation) Whole() (r bool, exists bool) {
+	v := m.whole
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldWhole returns the old "whole" field's value of the LeadDay entity.
+// If the LeadDay object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *LeadDayMutation) OldWhole(ctx context.Context) (v bool, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldWhole is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldWhole requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldWhole: %w", err)
+	}
+	return oldValue.Whole, nil
+}
+
+// ResetWhole resets all changes to the "whole" field.
+func (m *LeadDayMutation) ResetWhole() {
+	m.whole = nil
+}
+
+// SetDistributorID sets the "distributor_id" field.
+func (m *LeadDayMutation) SetDistributorID(gi gid.ID) {
+	m.distributor_id = &gi
+}
+
+// DistributorID returns the value of the "distributor_id" field in the mutation.
+func (m *LeadDayMutation) DistributorID() (r gid.ID, exists bool) {
+	v := m.distributor_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldDistributorID returns the old "distributor_id" field's value of the LeadDay entity.
+// If the LeadDay object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *LeadDayMutation) OldDistributorID(ctx context.Context) (v *gid.ID, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldDistributorID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldDistributorID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldDistributorID: %w", err)
+	}
+	return oldValue.DistributorID, nil
+}
+
+// ClearDistributorID clears the value of the "distributor_id" field.
+func (m *LeadDayMutation) ClearDistributorID() {
+	m.distributor_id = nil
+	m.clearedFields[leadday.FieldDistributorID] = struct{}{}
+}
+
+// DistributorIDCleared returns if the "distributor_id" field was cleared in this mutation.
+func (m *LeadDayMutation) DistributorIDCleared() bool {
+	_, ok := m.clearedFields[leadday.FieldDistributorID]
+	return ok
+}
+
+// ResetDistributorID resets all changes to the "distributor_id" field.
+func (m *LeadDayMutation) ResetDistributorID() {
+	m.distributor_id = nil
+	delete(m.clearedFields, leadday.FieldDistributorID)
+}
+
+// SetRestricted sets the "restricted" field.
+func (m *LeadDayMutation) SetRestricted(b bool) {
+	m.restricted = &b
+}
+
+// Restricted returns the value of the "restricted" field in the mutation.
+func (m *LeadDayMutation) Restricted() (r bool, exists bool) {
+	v := m.restricted
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldRestricted returns the old "restricted" field's value of the LeadDay entity.
+// If the LeadDay object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *LeadDayMutation) OldRestricted(ctx context.Context) (v bool, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldRestricted is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldRestricted requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldRestricted: %w", err)
+	}
+	return oldValue.Restricted, nil
+}
+
+// ResetRestricted resets all changes to the "restricted" field.
+func (m *LeadDayMutation) ResetRestricted() {
+	m.restricted = nil
+}
+
+// SetDimension sets the "dimension" field.
+func (m *LeadDayMutation) SetDimension(l leadday.Dimension) {
+	m.dimension = &l
+}
+
+// Dimension returns the value of the "dimension" field in the mutation.
+func (m *LeadDayMutation) Dimension() (r leadday.Dimension, exists bool) {
+	v := m.dimension
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldDimension returns the old "dimension" field's value of the LeadDay entity.
+// If the LeadDay object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *LeadDayMutation) OldDimension(ctx context.Context) (v leadday.Dimension, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldDimension is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldDimension requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldDimension: %w", err)
+	}
+	return oldValue.Dimension, nil
+}
+
+// ResetDimension resets all changes to the "dimension" field.
+func (m *LeadDayMutation) ResetDimension() {
+	m.dimension = nil
+}
+
+// SetValue sets the "value" field.
+func (m *LeadDayMutation) SetValue(s string) {
+	m.value = &s
+}
+
+// Value returns the value of the "value" field in the mutation.
+func (m *LeadDayMutation) Value() (r string, exists bool) {
+	v := m.value
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldValue returns the old "value" field's value of the LeadDay entity.
+// If the LeadDay object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *LeadDayMutation) OldValue(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldValue is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldValue requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldValue: %w", err)
+	}
+	return oldValue.Value, nil
+}
+
+// ResetValue resets all changes to the "value" field.
+func (m *LeadDayMutation) ResetValue() {
+	m.value = nil
+}
+
+// SetLabel sets the "label" field.
+func (m *LeadDayMutation) SetLabel(s string) {
+	m.label = &s
+}
+
+// Label returns the value of the "label" field in the mutation.
+func (m *LeadDayMutation) Label() (r string, exists bool) {
+	v := m.label
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldLabel returns the old "label" field's value of the LeadDay entity.
+// If the LeadDay object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *LeadDayMutation) OldLabel(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldLabel is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldLabel requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldLabel: %w", err)
+	}
+	return oldValue.Label, nil
+}
+
+// ClearLabel clears the value of the "label" field.
+func (m *LeadDayMutation) ClearLabel() {
+	m.label = nil
+	m.clearedFields[leadday.FieldLabel] = struct{}{}
+}
+
+// LabelCleared returns if the "label" field was cleared in this mutation.
+func (m *LeadDayMutation) LabelCleared() bool {
+	_, ok := m.clearedFields[leadday.FieldLabel]
+	return ok
+}
+
+// ResetLabel resets all changes to the "label" field.
+func (m *LeadDayMutation) ResetLabel() {
+	m.label = nil
+	delete(m.clearedFields, leadday.FieldLabel)
+}
+
+// SetLeads sets the "leads" field.
+func (m *LeadDayMutation) SetLeads(i int64) {
+	m.leads = &i
+	m.addleads = nil
+}
+
+// Leads returns the value of the "leads" field in the mutation.
+func (m *LeadDayMutation) Leads() (r int64, exists bool) {
+	v := m.leads
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldLeads returns the old "leads" field's value of the LeadDay entity.
+// If the LeadDay object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *LeadDayMutation) OldLeads(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldLeads is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldLeads requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldLeads: %w", err)
+	}
+	return oldValue.Leads, nil
+}
+
+// AddLeads adds i to the "leads" field.
+func (m *LeadDayMutation) AddLeads(i int64) {
+	if m.addleads != nil {
+		*m.addleads += i
+	} else {
+		m.addleads = &i
+	}
+}
+
+// AddedLeads returns the value that was added to the "leads" field in this mutation.
+func (m *LeadDayMutation) AddedLeads() (r int64, exists bool) {
+	v := m.addleads
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetLeads resets all changes to the "leads" field.
+func (m *LeadDayMutation) ResetLeads() {
+	m.leads = nil
+	m.addleads = nil
+}
+
+// SetConverted sets the "converted" field.
+func (m *LeadDayMutation) SetConverted(i int64) {
+	m.converted = &i
+	m.addconverted = nil
+}
+
+// Converted returns the value of the "converted" field in the mutation.
+func (m *LeadDayMutation) Converted() (r int64, exists bool) {
+	v := m.converted
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldConverted returns the old "converted" field's value of the LeadDay entity.
+// If the LeadDay object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *LeadDayMutation) OldConverted(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldConverted is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldConverted requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldConverted: %w", err)
+	}
+	return oldValue.Converted, nil
+}
+
+// AddConverted adds i to the "converted" field.
+func (m *LeadDayMutation) AddConverted(i int64) {
+	if m.addconverted != nil {
+		*m.addconverted += i
+	} else {
+		m.addconverted = &i
+	}
+}
+
+// AddedConverted returns the value that was added to the "converted" field in this mutation.
+func (m *LeadDayMutation) AddedConverted() (r int64, exists bool) {
+	v := m.addconverted
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetConverted resets all changes to the "converted" field.
+func (m *LeadDayMutation) ResetConverted() {
+	m.converted = nil
+	m.addconverted = nil
+}
+
+// SetSales sets the "sales" field.
+func (m *LeadDayMutation) SetSales(i int64) {
+	m.sales = &i
+	m.addsales = nil
+}
+
+// Sales returns the value of the "sales" field in the mutation.
+func (m *LeadDayMutation) Sales() (r int64, exists bool) {
+	v := m.sales
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldSales returns the old "sales" field's value of the LeadDay entity.
+// If the LeadDay object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *LeadDayMutation) OldSales(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldSales is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldSales requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldSales: %w", err)
+	}
+	return oldValue.Sales, nil
+}
+
+// AddSales adds i to the "sales" field.
+func (m *LeadDayMutation) AddSales(i int64) {
+	if m.addsales != nil {
+		*m.addsales += i
+	} else {
+		m.addsales = &i
+	}
+}
+
+// AddedSales returns the value that was added to the "sales" field in this mutation.
+func (m *LeadDayMutation) AddedSales() (r int64, exists bool) {
+	v := m.addsales
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetSales resets all changes to the "sales" field.
+func (m *LeadDayMutation) ResetSales() {
+	m.sales = nil
+	m.addsales = nil
+}
+
+// SetPayout sets the "payout" field.
+func (m *LeadDayMutation) SetPayout(i int64) {
+	m.payout = &i
+	m.addpayout = nil
+}
+
+// Payout returns the value of the "payout" field in the mutation.
+func (m *LeadDayMutation) Payout() (r int64, exists bool) {
+	v := m.payout
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldPayout returns the old "payout" field's value of the LeadDay entity.
+// If the LeadDay object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *LeadDayMutation) OldPayout(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldPayout is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldPayout requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldPayout: %w", err)
+	}
+	return oldValue.Payout, nil
+}
+
+// AddPayout adds i to the "payout" field.
+func (m *LeadDayMutation) AddPayout(i int64) {
+	if m.addpayout != nil {
+		*m.addpayout += i
+	} else {
+		m.addpayout = &i
+	}
+}
+
+// AddedPayout returns the value that was added to the "payout" field in this mutation.
+func (m *LeadDayMutation) AddedPayout() (r int64, exists bool) {
+	v := m.addpayout
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetPayout resets all changes to the "payout" field.
+func (m *LeadDayMutation) ResetPayout() {
+	m.payout = nil
+	m.addpayout = nil
+}
+
+// Where appends a list predicates to the LeadDayMutation builder.
+func (m *LeadDayMutation) Where(ps ...predicate.LeadDay) {
+	m.predicates = append(m.predicates, ps...)
+}
+
+// WhereP appends storage-level predicates to the LeadDayMutation builder. Using this method,
+// users can use type-assertion to append predicates that do not depend on any generated package.
+func (m *LeadDayMutation) WhereP(ps ...func(*sql.Selector)) {
+	p := make([]predicate.LeadDay, len(ps))
+	for i := range ps {
+		p[i] = ps[i]
+	}
+	m.Where(p...)
+}
+
+// Op returns the operation name.
+func (m *LeadDayMutation) Op() Op {
+	return m.op
+}
+
+// SetOp allows setting the mutation operation.
+func (m *LeadDayMutation) SetOp(op Op) {
+	m.op = op
+}
+
+// Type returns the node type of this mutation (LeadDay).
+func (m *LeadDayMutation) Type() string {
+	return m.typ
+}
+
+// Fields returns all fields that were changed during this mutation. Note that in
+// order to get all numeric fields that were incremented/decremented, call
+// AddedFields().
+func (m *LeadDayMutation) Fields() []string {
+	fields := make([]string, 0, 11)
+	if m.day != nil {
+		fields = append(fields, leadday.FieldDay)
+	}
+	if m.whole != nil {
+		fields = append(fields, leadday.FieldWhole)
+	}
+	if m.distributor_id != nil {
+		fields = append(fields, leadday.FieldDistributorID)
+	}
+	if m.restricted != nil {
+		fields = append(fields, leadday.FieldRestricted)
+	}
+	if m.dimension != nil {
+		fields = append(fields, leadday.FieldDimension)
+	}
+	if m.value != nil {
+		fields = append(fields, leadday.FieldValue)
+	}
+	if m.label != nil {
+		fields = append(fields, leadday.FieldLabel)
+	}
+	if m.leads != nil {
+		fields = append(fields, leadday.FieldLeads)
+	}
+	if m.converted != nil {
+		fields = append(fields, leadday.FieldConverted)
+	}
+	if m.sales != nil {
+		fields = append(fields, leadday.FieldSales)
+	}
+	if m.payout != nil {
+		fields = append(fields, leadday.FieldPayout)
+	}
+	return fields
+}
+
+// Field returns the value of a field with the given name. The second boolean
+// return value indicates that this field was not set, or was not defined in the
+// schema.
+func (m *LeadDayMutation) Field(name string) (ent.Value, bool) {
+	switch name {
+	case leadday.FieldDay:
+		return m.Day()
+	case leadday.FieldWhole:
+		return m.Whole()
+	case leadday.FieldDistributorID:
+		return m.DistributorID()
+	case leadday.FieldRestricted:
+		return m.Restricted()
+	case leadday.FieldDimension:
+		return m.Dimension()
+	case leadday.FieldValue:
+		return m.Value()
+	case leadday.FieldLabel:
+		return m.Label()
+	case leadday.FieldLeads:
+		return m.Leads()
+	case leadday.FieldConverted:
+		return m.Converted()
+	case leadday.FieldSales:
+		return m.Sales()
+	case leadday.FieldPayout:
+		return m.Payout()
+	}
+	return nil, false
+}
+
+// OldField returns the old value of the field from the database. An error is
+// returned if the mutation operation is not UpdateOne, or the query to the
+// database failed.
+func (m *LeadDayMutation) OldField(ctx context.Context, name string) (ent.Value, error) {
+	switch name {
+	case leadday.FieldDay:
+		return m.OldDay(ctx)
+	case leadday.FieldWhole:
+		return m.OldWhole(ctx)
+	case leadday.FieldDistributorID:
+		return m.OldDistributorID(ctx)
+	case leadday.FieldRestricted:
+		return m.OldRestricted(ctx)
+	case leadday.FieldDimension:
+		return m.OldDimension(ctx)
+	case leadday.FieldValue:
+		return m.OldValue(ctx)
+	case leadday.FieldLabel:
+		return m.OldLabel(ctx)
+	case leadday.FieldLeads:
+		return m.OldLeads(ctx)
+	case leadday.FieldConverted:
+		return m.OldConverted(ctx)
+	case leadday.FieldSales:
+		return m.OldSales(ctx)
+	case leadday.FieldPayout:
+		return m.OldPayout(ctx)
+	}
+	return nil, fmt.Errorf("unknown LeadDay field %s", name)
+}
+
+// SetField sets the value of a field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *LeadDayMutation) SetField(name string, value ent.Value) error {
+	switch name {
+	case leadday.FieldDay:
+		v, ok := value.(*calendar.Date)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetDay(v)
+		return nil
+	case leadday.FieldWhole:
+		v, ok := value.(bool)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetWhole(v)
+		return nil
+	case leadday.FieldDistributorID:
+		v, ok := value.(gid.ID)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetDistributorID(v)
+		return nil
+	case leadday.FieldRestricted:
+		v, ok := value.(bool)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetRestricted(v)
+		return nil
+	case leadday.FieldDimension:
+		v, ok := value.(leadday.Dimension)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetDimension(v)
+		return nil
+	case leadday.FieldValue:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetValue(v)
+		return nil
+	case leadday.FieldLabel:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetLabel(v)
+		return nil
+	case leadday.FieldLeads:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetLeads(v)
+		return nil
+	case leadday.FieldConverted:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetConverted(v)
+		return nil
+	case leadday.FieldSales:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetSales(v)
+		return nil
+	case leadday.FieldPayout:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetPayout(v)
+		return nil
+	}
+	return fmt.Errorf("unknown LeadDay field %s", name)
+}
+
+// AddedFields returns all numeric fields that were incremented/decremented during
+// this mutation.
+func (m *LeadDayMutation) AddedFields() []string {
+	var fields []string
+	if m.addleads != nil {
+		fields = append(fields, leadday.FieldLeads)
+	}
+	if m.addconverted != nil {
+		fields = append(fields, leadday.FieldConverted)
+	}
+	if m.addsales != nil {
+		fields = append(fields, leadday.FieldSales)
+	}
+	if m.addpayout != nil {
+		fields = append(fields, leadday.FieldPayout)
+	}
+	return fields
+}
+
+// AddedField returns the numeric value that was incremented/decremented on a field
+// with the given name. The second boolean return value indicates that this field
+// was not set, or was not defined in the schema.
+func (m *LeadDayMutation) AddedField(name string) (ent.Value, bool) {
+	switch name {
+	case leadday.FieldLeads:
+		return m.AddedLeads()
+	case leadday.FieldConverted:
+		return m.AddedConverted()
+	case leadday.FieldSales:
+		return m.AddedSales()
+	case leadday.FieldPayout:
+		return m.AddedPayout()
+	}
+	return nil, false
+}
+
+// AddField adds the value to the field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *LeadDayMutation) AddField(name string, value ent.Value) error {
+	switch name {
+	case leadday.FieldLeads:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddLeads(v)
+		return nil
+	case leadday.FieldConverted:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddConverted(v)
+		return nil
+	case leadday.FieldSales:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddSales(v)
+		return nil
+	case leadday.FieldPayout:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddPayout(v)
+		return nil
+	}
+	return fmt.Errorf("unknown LeadDay numeric field %s", name)
+}
+
+// ClearedFields returns all nullable fields that were cleared during this
+// mutation.
+func (m *LeadDayMutation) ClearedFields() []string {
+	var fields []string
+	if m.FieldCleared(leadday.FieldDistributorID) {
+		fields = append(fields, leadday.FieldDistributorID)
+	}
+	if m.FieldCleared(leadday.FieldLabel) {
+		fields = append(fields, leadday.FieldLabel)
+	}
+	return fields
+}
+
+// FieldCleared returns a boolean indicating if a field with the given name was
+// cleared in this mutation.
+func (m *LeadDayMutation) FieldCleared(name string) bool {
+	_, ok := m.clearedFields[name]
+	return ok
+}
+
+// ClearField clears the value of the field with the given name. It returns an
+// error if the field is not defined in the schema.
+func (m *LeadDayMutation) ClearField(name string) error {
+	switch name {
+	case leadday.FieldDistributorID:
+		m.ClearDistributorID()
+		return nil
+	case leadday.FieldLabel:
+		m.ClearLabel()
+		return nil
+	}
+	return fmt.Errorf("unknown LeadDay nullable field %s", name)
+}
+
+// ResetField resets all changes in the mutation for the field with the given name.
+// It returns an error if the field is not defined in the schema.
+func (m *LeadDayMutation) ResetField(name string) error {
+	switch name {
+	case leadday.FieldDay:
+		m.ResetDay()
+		return nil
+	case leadday.FieldWhole:
+		m.ResetWhole()
+		return nil
+	case leadday.FieldDistributorID:
+		m.ResetDistributorID()
+		return nil
+	case leadday.FieldRestricted:
+		m.ResetRestricted()
+		return nil
+	case leadday.FieldDimension:
+		m.ResetDimension()
+		return nil
+	case leadday.FieldValue:
+		m.ResetValue()
+		return nil
+	case leadday.FieldLabel:
+		m.ResetLabel()
+		return nil
+	case leadday.FieldLeads:
+		m.ResetLeads()
+		return nil
+	case leadday.FieldConverted:
+		m.ResetConverted()
+		return nil
+	case leadday.FieldSales:
+		m.ResetSales()
+		return nil
+	case leadday.FieldPayout:
+		m.ResetPayout()
+		return nil
+	}
+	return fmt.Errorf("unknown LeadDay field %s", name)
+}
+
+// AddedEdges returns all edge names that were set/added in this mutation.
+func (m *LeadDayMutation) AddedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// AddedIDs returns all IDs (to other nodes) that were added for the given edge
+// name in this mutation.
+func (m *LeadDayMutation) AddedIDs(name string) []ent.Value {
+	return nil
+}
+
+// RemovedEdges returns all edge names that were removed in this mutation.
+func (m *LeadDayMutation) RemovedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// RemovedIDs returns all IDs (to other nodes) that were removed for the edge with
+// the given name in this mutation.
+func (m *LeadDayMutation) RemovedIDs(name string) []ent.Value {
+	return nil
+}
+
+// ClearedEdges returns all edge names that were cleared in this mutation.
+func (m *LeadDayMutation) ClearedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// EdgeCleared returns a boolean which indicates if the edge with the given name
+// was cleared in this mutation.
+func (m *LeadDayMutation) EdgeCleared(name string) bool {
+	return false
+}
+
+// ClearEdge clears the value of the edge with the given name. It returns an error
+// if that edge is not defined in the schema.
+func (m *LeadDayMutation) ClearEdge(name string) error {
+	return fmt.Errorf("unknown LeadDay unique edge %s", name)
+}
+
+// ResetEdge resets all changes to the edge with the given name in this mutation.
+// It returns an error if the edge is not defined in the schema.
+func (m *LeadDayMutation) ResetEdge(name string) error {
+	return fmt.Errorf("unknown LeadDay edge %s", name)
+}
+
+// LeadDeltaMutation represents an operation that mutates the LeadDelta nodes in the graph.
+type LeadDeltaMutation struct {
+	config
+	op             Op
+	typ            string
+	id             *int
+	day            **calendar.Date
+	distributor_id *gid.ID
+	restricted     *bool
+	status         *string
+	source_id      *gid.ID
+	utm_source     *string
+	campaign_id    *string
+	campaign_name  *string
+	region         *string
+	funnel         *string
+	leads          *int64
+	addleads       *int64
+	converted      *int64
+	addconverted   *int64
+	sales          *int64
+	addsales       *int64
+	payout         *int64
+	addpayout      *int64
+	clearedFields  map[string]struct{}
+	done           bool
+	oldValue       func(context.Context) (*LeadDelta, error)
+	predicates     []predicate.LeadDelta
+}
+
+var _ ent.Mutation = (*LeadDeltaMutation)(nil)
+
+// leaddeltaOption allows management of the mutation configuration using functional options.
+type leaddeltaOption func(*LeadDeltaMutation)
+
+// newLeadDeltaMutation creates new mutation for the LeadDelta entity.
+func newLeadDeltaMutation(c config, op Op, opts ...leaddeltaOption) *LeadDeltaMutation {
+	m := &LeadDeltaMutation{
+		config:        c,
+		op:            op,
+		typ:           TypeLeadDelta,
+		clearedFields: make(map[string]struct{}),
+	}
+	for _, opt := range opts {
+		opt(m)
+	}
+	return m
+}
+
+// withLeadDeltaID sets the ID field of the mutation.
+func withLeadDeltaID(id int) leaddeltaOption {
+	return func(m *LeadDeltaMutation) {
+		var (
+			err   error
+			once  sync.Once
+			value *LeadDelta
+		)
+		m.oldValue = func(ctx context.Context) (*LeadDelta, error) {
+			once.Do(func() {
+				if m.done {
+					err = errors.New("querying old values post mutation is not allowed")
+				} else {
+					value, err = m.Client().LeadDelta.Get(ctx, id)
+				}
+			})
+			return value, err
+		}
+		m.id = &id
+	}
+}
+
+// withLeadDelta sets the old LeadDelta of the mutation.
+func withLeadDelta(node *LeadDelta) leaddeltaOption {
+	return func(m *LeadDeltaMutation) {
+		m.oldValue = func(context.Context) (*LeadDelta, error) {
+			return node, nil
+		}
+		m.id = &node.ID
+	}
+}
+
+// Client returns a new `ent.Client` from the mutation. If the mutation was
+// executed in a transaction (ent.Tx), a transactional client is returned.
+func (m LeadDeltaMutation) Client() *Client {
+	client := &Client{config: m.config}
+	client.init()
+	return client
+}
+
+// Tx returns an `ent.Tx` for mutations that were executed in transactions;
+// it returns an error otherwise.
+func (m LeadDeltaMutation) Tx() (*Tx, error) {
+	if _, ok := m.driver.(*txDriver); !ok {
+		return nil, errors.New("ent: mutation is not running in a transaction")
+	}
+	tx := &Tx{config: m.config}
+	tx.init()
+	return tx, nil
+}
+
+// ID returns the ID value in the mutation. Note that the ID is only available
+// if it was provided to the builder or after it was returned from the database.
+func (m *LeadDeltaMutation) ID() (id int, exists bool) {
+	if m.id == nil {
+		return
+	}
+	return *m.id, true
+}
+
+// IDs queries the database and returns the entity ids that match the mutation's predicate.
+// That means, if the mutation is applied within a transaction with an isolation level such
+// as sql.LevelSerializable, the returned ids match the ids of the rows that will be updated
+// or updated by the mutation.
+func (m *LeadDeltaMutation) IDs(ctx context.Context) ([]int, error) {
+	switch {
+	case m.op.Is(OpUpdateOne | OpDeleteOne):
+		id, exists := m.ID()
+		if exists {
+			return []int{id}, nil
+		}
+		fallthrough
+	case m.op.Is(OpUpdate | OpDelete):
+		return m.Client().LeadDelta.Query().Where(m.predicates...).IDs(ctx)
+	default:
+		return nil, fmt.Errorf("IDs is not allowed on %s operations", m.op)
+	}
+}
+
+// SetDay sets the "day" field.
+func (m *LeadDeltaMutation) SetDay(c *calendar.Date) {
+	m.day = &c
+}
+
+// Day returns the value of the "day" field in the mutation.
+func (m *LeadDeltaMutation) Day() (r *calendar.Date, exists bool) {
+	v := m.day
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldDay returns the old "day" field's value of the LeadDelta entity.
+// If the LeadDelta object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *LeadDeltaMutation) OldDay(ctx context.Context) (v *calendar.Date, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldDay is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldDay requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldDay: %w", err)
+	}
+	return oldValue.Day, nil
+}
+
+// ResetDay resets all changes to the "day" field.
+func (m *LeadDeltaMutation) ResetDay() {
+	m.day = nil
+}
+
+// SetDistributorID sets the "distributor_id" field.
+func (m *LeadDeltaMutation) SetDistributorID(gi gid.ID) {
+	m.distributor_id = &gi
+}
+
+// DistributorID returns the value of the "distributor_id" field in the mutation.
+func (m *LeadDeltaMutation) DistributorID() (r gid.ID, exists bool) {
+	v := m.distributor_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldDistributorID returns the old "distributor_id" field's value of the LeadDelta entity.
+// If the LeadDelta object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *LeadDeltaMutation) OldDistributorID(ctx context.Context) (v *gid.ID, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldDistributorID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldDistributorID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldDistributorID: %w", err)
+	}
+	return oldValue.DistributorID, nil
+}
+
+// ClearDistributorID clears the value of the "distributor_id" field.
+func (m *LeadDeltaMutation) ClearDistributorID() {
+	m.distributor_id = nil
+	m.clearedFields[leaddelta.FieldDistributorID] = struct{}{}
+}
+
+// DistributorIDCleared returns if the "distributor_id" field was cleared in this mutation.
+func (m *LeadDeltaMutation) DistributorIDCleared() bool {
+	_, ok := m.clearedFields[leaddelta.FieldDistributorID]
+	return ok
+}
+
+// ResetDistributorID resets all changes to the "distributor_id" field.
+func (m *LeadDeltaMutation) ResetDistributorID() {
+	m.distributor_id = nil
+	delete(m.clearedFields, leaddelta.FieldDistributorID)
+}
+
+// SetRestricted sets the "restricted" field.
+func (m *LeadDeltaMutation) SetRestricted(b bool) {
+	m.restricted = &b
+}
+
+// Restricted returns the value of the "restricted" field in the mutation.
+func (m *LeadDeltaMutation) Restricted() (r bool, exists bool) {
+	v := m.restricted
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldRestricted returns the old "restricted" field's value of the LeadDelta entity.
+// If the LeadDelta object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *LeadDeltaMutation) OldRestricted(ctx context.Context) (v bool, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldRestricted is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldRestricted requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldRestricted: %w", err)
+	}
+	return oldValue.Restricted, nil
+}
+
+// ResetRestricted resets all changes to the "restricted" field.
+func (m *LeadDeltaMutation) ResetRestricted() {
+	m.restricted = nil
+}
+
+// SetStatus sets the "status" field.
+func (m *LeadDeltaMutation) SetStatus(s string) {
+	m.status = &s
+}
+
+// Status returns the value of the "status" field in the mutation.
+func (m *LeadDeltaMutation) Status() (r string, exists bool) {
+	v := m.status
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldStatus returns the old "status" field's value of the LeadDelta entity.
+// If the LeadDelta object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *LeadDeltaMutation) OldStatus(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldStatus is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldStatus requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldStatus: %w", err)
+	}
+	return oldValue.Status, nil
+}
+
+// ResetStatus resets all changes to the "status" field.
+func (m *LeadDeltaMutation) ResetStatus() {
+	m.status = nil
+}
+
+// SetSourceID sets the "source_id" field.
+func (m *LeadDeltaMutation) SetSourceID(gi gid.ID) {
+	m.source_id = &gi
+}
+
+// SourceID returns the value of the "source_id" field in the mutation.
+func (m *LeadDeltaMutation) SourceID() (r gid.ID, exists bool) {
+	v := m.source_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldSourceID returns the old "source_id" field's value of the LeadDelta entity.
+// If the LeadDelta object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *LeadDeltaMutation) OldSourceID(ctx context.Context) (v gid.ID, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldSourceID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldSourceID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldSourceID: %w", err)
+	}
+	return oldValue.SourceID, nil
+}
+
+// ResetSourceID resets all changes to the "source_id" field.
+func (m *LeadDeltaMutation) ResetSourceID() {
+	m.source_id = nil
+}
+
+// SetUtmSource sets the "utm_source" field.
+func (m *LeadDeltaMutation) SetUtmSource(s string) {
+	m.utm_source = &s
+}
+
+// UtmSource returns the value of the "utm_source" field in the mutation.
+func (m *LeadDeltaMutation) UtmSource() (r string, exists bool) {
+	v := m.utm_source
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldUtmSource returns the old "utm_source" field's value of the LeadDelta entity.
+// If the LeadDelta object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *LeadDeltaMutation) OldUtmSource(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldUtmSource is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldUtmSource requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldUtmSource: %w", err)
+	}
+	return oldValue.UtmSource, nil
+}
+
+// ClearUtmSource clears the value of the "utm_source" field.
+func (m *LeadDeltaMutation) ClearUtmSource() {
+	m.utm_source = nil
+	m.clearedFields[leaddelta.FieldUtmSource] = struct{}{}
+}
+
+// UtmSourceCleared returns if the "utm_source" field was cleared in this mutation.
+func (m *LeadDeltaMutation) UtmSourceCleared() bool {
+	_, ok := m.clearedFields[leaddelta.FieldUtmSource]
+	return ok
+}
+
+// ResetUtmSource resets all changes to the "utm_source" field.
+func (m *LeadDeltaMutation) ResetUtmSource() {
+	m.utm_source = nil
+	delete(m.clearedFields, leaddelta.FieldUtmSource)
+}
+
+// SetCampaignID sets the "campaign_id" field.
+func (m *LeadDeltaMutation) SetCampaignID(s string) {
+	m.campaign_id = &s
+}
+
+// CampaignID returns the value of the "campaign_id" field in the mutation.
+func (m *LeadDeltaMutation) CampaignID() (r string, exists bool) {
+	v := m.campaign_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCampaignID returns the old "campaign_id" field's value of the LeadDelta entity.
+// If the LeadDelta object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *LeadDeltaMutation) OldCampaignID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCampaignID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCampaignID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCampaignID: %w", err)
+	}
+	return oldValue.CampaignID, nil
+}
+
+// ClearCampaignID clears the value of the "campaign_id" field.
+func (m *LeadDeltaMutation) ClearCampaignID() {
+	m.campaign_id = nil
+	m.clearedFields[leaddelta.FieldCampaignID] = struct{}{}
+}
+
+// CampaignIDCleared returns if the "campaign_id" field was cleared in this mutation.
+func (m *LeadDeltaMutation) CampaignIDCleared() bool {
+	_, ok := m.clearedFields[leaddelta.FieldCampaignID]
+	return ok
+}
+
+// ResetCampaignID resets all changes to the "campaign_id" field.
+func (m *LeadDeltaMutation) ResetCampaignID() {
+	m.campaign_id = nil
+	delete(m.clearedFields, leaddelta.FieldCampaignID)
+}
+
+// SetCampaignName sets the "campaign_name" field.
+func (m *LeadDeltaMutation) SetCampaignName(s string) {
+	m.campaign_name = &s
+}
+
+// CampaignName returns the value of the "campaign_name" field in the mutation.
+func (m *LeadDeltaMutation) CampaignName() (r string, exists bool) {
+	v := m.campaign_name
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCampaignName returns the old "campaign_name" field's value of the LeadDelta entity.
+// If the LeadDelta object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *LeadDeltaMutation) OldCampaignName(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCampaignName is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCampaignName requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCampaignName: %w", err)
+	}
+	return oldValue.CampaignName, nil
+}
+
+// ClearCampaignName clears the value of the "campaign_name" field.
+func (m *LeadDeltaMutation) ClearCampaignName() {
+	m.campaign_name = nil
+	m.clearedFields[leaddelta.FieldCampaignName] = struct{}{}
+}
+
+// CampaignNameCleared returns if the "campaign_name" field was cleared in this mutation.
+func (m *LeadDeltaMutation) CampaignNameCleared() bool {
+	_, ok := m.clearedFields[leaddelta.FieldCampaignName]
+	return ok
+}
+
+// ResetCampaignName resets all changes to the "campaign_name" field.
+func (m *LeadDeltaMutation) ResetCampaignName() {
+	m.campaign_name = nil
+	delete(m.clearedFields, leaddelta.FieldCampaignName)
+}
+
+// SetRegion sets the "region" field.
+func (m *LeadDeltaMutation) SetRegion(s string) {
+	m.region = &s
+}
+
+// Region returns the value of the "region" field in the mutation.
+func (m *LeadDeltaMutation) Region() (r string, exists bool) {
+	v := m.region
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldRegion returns the old "region" field's value of the LeadDelta entity.
+// If the LeadDelta object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *LeadDeltaMutation) OldRegion(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldRegion is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldRegion requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldRegion: %w", err)
+	}
+	return oldValue.Region, nil
+}
+
+// ClearRegion clears the value of the "region" field.
+func (m *LeadDeltaMutation) ClearRegion() {
+	m.region = nil
+	m.clearedFields[leaddelta.FieldRegion] = struct{}{}
+}
+
+// RegionCleared returns if the "region" field was cleared in this mutation.
+func (m *LeadDeltaMutation) RegionCleared() bool {
+	_, ok := m.clearedFields[leaddelta.FieldRegion]
+	return ok
+}
+
+// ResetRegion resets all changes to the "region" field.
+func (m *LeadDeltaMutation) ResetRegion() {
+	m.region = nil
+	delete(m.clearedFields, leaddelta.FieldRegion)
+}
+
+// SetFunnel sets the "funnel" field.
+func (m *LeadDeltaMutation) SetFunnel(s string) {
+	m.funnel = &s
+}
+
+// Funnel returns the value of the "funnel" field in the mutation.
+func (m *LeadDeltaMutation) Funnel() (r string, exists bool) {
+	v := m.funnel
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldFunnel returns the old "funnel" field's value of the LeadDelta entity.
+// If the LeadDelta object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *LeadDeltaMutation) OldFunnel(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldFunnel is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldFunnel requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldFunnel: %w", err)
+	}
+	return oldValue.Funnel, nil
+}
+
+// ClearFunnel clears the value of the "funnel" field.
+func (m *LeadDeltaMutation) ClearFunnel() {
+	m.funnel = nil
+	m.clearedFields[leaddelta.FieldFunnel] = struct{}{}
+}
+
+// FunnelCleared returns if the "funnel" field was cleared in this mutation.
+func (m *LeadDeltaMutation) FunnelCleared() bool {
+	_, ok := m.clearedFields[leaddelta.FieldFunnel]
+	return ok
+}
+
+// ResetFunnel resets all changes to the "funnel" field.
+func (m *LeadDeltaMutation) ResetFunnel() {
+	m.funnel = nil
+	delete(m.clearedFields, leaddelta.FieldFunnel)
+}
+
+// SetLeads sets the "leads" field.
+func (m *LeadDeltaMutation) SetLeads(i int64) {
+	m.leads = &i
+	m.addleads = nil
+}
+
+// Leads returns the value of the "leads" field in the mutation.
+func (m *LeadDeltaMutation) Leads() (r int64, exists bool) {
+	v := m.leads
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldLeads returns the old "leads" field's value of the LeadDelta entity.
+// If the LeadDelta object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *LeadDeltaMutation) OldLeads(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldLeads is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldLeads requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldLeads: %w", err)
+	}
+	return oldValue.Leads, nil
+}
+
+// AddLeads adds i to the "leads" field.
+func (m *LeadDeltaMutation) AddLeads(i int64) {
+	if m.addleads != nil {
+		*m.addleads += i
+	} else {
+		m.addleads = &i
+	}
+}
+
+// AddedLeads returns the value that was added to the "leads" field in this mutation.
+func (m *LeadDeltaMutation) AddedLeads() (r int64, exists bool) {
+	v := m.addleads
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetLeads resets all changes to the "leads" field.
+func (m *LeadDeltaMutation) ResetLeads() {
+	m.leads = nil
+	m.addleads = nil
+}
+
+// SetConverted sets the "converted" field.
+func (m *LeadDeltaMutation) SetConverted(i int64) {
+	m.converted = &i
+	m.addconverted = nil
+}
+
+// Converted returns the value of the "converted" field in the mutation.
+func (m *LeadDeltaMutation) Converted() (r int64, exists bool) {
+	v := m.converted
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldConverted returns the old "converted" field's value of the LeadDelta entity.
+// If the LeadDelta object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *LeadDeltaMutation) OldConverted(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldConverted is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldConverted requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldConverted: %w", err)
+	}
+	return oldValue.Converted, nil
+}
+
+// AddConverted adds i to the "converted" field.
+func (m *LeadDeltaMutation) AddConverted(i int64) {
+	if m.addconverted != nil {
+		*m.addconverted += i
+	} else {
+		m.addconverted = &i
+	}
+}
+
+// AddedConverted returns the value that was added to the "converted" field in this mutation.
+func (m *LeadDeltaMutation) AddedConverted() (r int64, exists bool) {
+	v := m.addconverted
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetConverted resets all changes to the "converted" field.
+func (m *LeadDeltaMutation) ResetConverted() {
+	m.converted = nil
+	m.addconverted = nil
+}
+
+// SetSales sets the "sales" field.
+func (m *LeadDeltaMutation) SetSales(i int64) {
+	m.sales = &i
+	m.addsales = nil
+}
+
+// Sales returns the value of the "sales" field in the mutation.
+func (m *LeadDeltaMutation) Sales() (r int64, exists bool) {
+	v := m.sales
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldSales returns the old "sales" field's value of the LeadDelta entity.
+// If the LeadDelta object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *LeadDeltaMutation) OldSales(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldSales is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldSales requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldSales: %w", err)
+	}
+	return oldValue.Sales, nil
+}
+
+// AddSales adds i to the "sales" field.
+func (m *LeadDeltaMutation) AddSales(i int64) {
+	if m.addsales != nil {
+		*m.addsales += i
+	} else {
+		m.addsales = &i
+	}
+}
+
+// AddedSales returns the value that was added to the "sales" field in this mutation.
+func (m *LeadDeltaMutation) AddedSales() (r int64, exists bool) {
+	v := m.addsales
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetSales resets all changes to the "sales" field.
+func (m *LeadDeltaMutation) ResetSales() {
+	m.sales = nil
+	m.addsales = nil
+}
+
+// SetPayout sets the "payout" field.
+func (m *LeadDeltaMutation) SetPayout(i int64) {
+	m.payout = &i
+	m.addpayout = nil
+}
+
+// Payout returns the value of the "payout" field in the mutation.
+func (m *LeadDeltaMutation) Payout() (r int64, exists bool) {
+	v := m.payout
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldPayout returns the old "payout" field's value of the LeadDelta entity.
+// If the LeadDelta object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *LeadDeltaMutation) OldPayout(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldPayout is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldPayout requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldPayout: %w", err)
+	}
+	return oldValue.Payout, nil
+}
+
+// AddPayout adds i to the "payout" field.
+func (m *LeadDeltaMutation) AddPayout(i int64) {
+	if m.addpayout != nil {
+		*m.addpayout += i
+	} else {
+		m.addpayout = &i
+	}
+}
+
+// AddedPayout returns the value that was added to the "payout" field in this mutation.
+func (m *LeadDeltaMutation) AddedPayout() (r int64, exists bool) {
+	v := m.addpayout
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetPayout resets all changes to the "payout" field.
+func (m *LeadDeltaMutation) ResetPayout() {
+	m.payout = nil
+	m.addpayout = nil
+}
+
+// Where appends a list predicates to the LeadDeltaMutation builder.
+func (m *LeadDeltaMutation) Where(ps ...predicate.LeadDelta) {
+	m.predicates = append(m.predicates, ps...)
+}
+
+// WhereP appends storage-level predicates to the LeadDeltaMutation builder. Using this method,
+// users can use type-assertion to append predicates that do not depend on any generated package.
+func (m *LeadDeltaMutation) WhereP(ps ...func(*sql.Selector)) {
+	p := make([]predicate.LeadDelta, len(ps))
+	for i := range ps {
+		p[i] = ps[i]
+	}
+	m.Where(p...)
+}
+
+// Op returns the operation name.
+func (m *LeadDeltaMutation) Op() Op {
+	return m.op
+}
+
+// SetOp allows setting the mutation operation.
+func (m *LeadDeltaMutation) SetOp(op Op) {
+	m.op = op
+}
+
+// Type returns the node type of this mutation (LeadDelta).
+func (m *LeadDeltaMutation) Type() string {
+	return m.typ
+}
+
+// Fields returns all fields that were changed during this mutation. Note that in
+// order to get all numeric fields that were incremented/decremented, call
+// AddedFields().
+func (m *LeadDeltaMutation) Fields() []string {
+	fields := make([]string, 0, 14)
+	if m.day != nil {
+		fields = append(fields, leaddelta.FieldDay)
+	}
+	if m.distributor_id != nil {
+		fields = append(fields, leaddelta.FieldDistributorID)
+	}
+	if m.restricted != nil {
+		fields = append(fields, leaddelta.FieldRestricted)
+	}
+	if m.status != nil {
+		fields = append(fields, leaddelta.FieldStatus)
+	}
+	if m.source_id != nil {
+		fields = append(fields, leaddelta.FieldSourceID)
+	}
+	if m.utm_source != nil {
+		fields = append(fields, leaddelta.FieldUtmSource)
+	}
+	if m.campaign_id != nil {
+		fields = append(fields, leaddelta.FieldCampaignID)
+	}
+	if m.campaign_name != nil {
+		fields = append(fields, leaddelta.FieldCampaignName)
+	}
+	if m.region != nil {
+		fields = append(fields, leaddelta.FieldRegion)
+	}
+	if m.funnel != nil {
+		fields = append(fields, leaddelta.FieldFunnel)
+	}
+	if m.leads != nil {
+		fields = append(fields, leaddelta.FieldLeads)
+	}
+	if m.converted != nil {
+		fields = append(fields, leaddelta.FieldConverted)
+	}
+	if m.sales != nil {
+		fields = append(fields, leaddelta.FieldSales)
+	}
+	if m.payout != nil {
+		fields = append(fields, leaddelta.FieldPayout)
+	}
+	return fields
+}
+
+// Field returns the value of a field with the given name. The second boolean
+// return value indicates that this field was not set, or was not defined in the
+// schema.
+func (m *LeadDeltaMutation) Field(name string) (ent.Value, bool) {
+	switch name {
+	case leaddelta.FieldDay:
+		return m.Day()
+	case leaddelta.FieldDistributorID:
+		return m.DistributorID()
+	case leaddelta.FieldRestricted:
+		return m.Restricted()
+	case leaddelta.FieldStatus:
+		return m.Status()
+	case leaddelta.FieldSourceID:
+		return m.SourceID()
+	case leaddelta.FieldUtmSource:
+		return m.UtmSource()
+	case leaddelta.FieldCampaignID:
+		return m.CampaignID()
+	case leaddelta.FieldCampaignName:
+		return m.CampaignName()
+	case leaddelta.FieldRegion:
+		return m.Region()
+	case leaddelta.FieldFunnel:
+		return m.Funnel()
+	case leaddelta.FieldLeads:
+		return m.Leads()
+	case leaddelta.FieldConverted:
+		return m.Converted()
+	case leaddelta.FieldSales:
+		return m.Sales()
+	case leaddelta.FieldPayout:
+		return m.Payout()
+	}
+	return nil, false
+}
+
+// OldField returns the old value of the field from the database. An error is
+// returned if the mutation operation is not UpdateOne, or the query to the
+// database failed.
+func (m *LeadDeltaMutation) OldField(ctx context.Context, name string) (ent.Value, error) {
+	switch name {
+	case leaddelta.FieldDay:
+		return m.OldDay(ctx)
+	case leaddelta.FieldDistributorID:
+		return m.OldDistributorID(ctx)
+	case leaddelta.FieldRestricted:
+		return m.OldRestricted(ctx)
+	case leaddelta.FieldStatus:
+		return m.OldStatus(ctx)
+	case leaddelta.FieldSourceID:
+		return m.OldSourceID(ctx)
+	case leaddelta.FieldUtmSource:
+		return m.OldUtmSource(ctx)
+	case leaddelta.FieldCampaignID:
+		return m.OldCampaignID(ctx)
+	case leaddelta.FieldCampaignName:
+		return m.OldCampaignName(ctx)
+	case leaddelta.FieldRegion:
+		return m.OldRegion(ctx)
+	case leaddelta.FieldFunnel:
+		return m.OldFunnel(ctx)
+	case leaddelta.FieldLeads:
+		return m.OldLeads(ctx)
+	case leaddelta.FieldConverted:
+		return m.OldConverted(ctx)
+	case leaddelta.FieldSales:
+		return m.OldSales(ctx)
+	case leaddelta.FieldPayout:
+		return m.OldPayout(ctx)
+	}
+	return nil, fmt.Errorf("unknown LeadDelta field %s", name)
+}
+
+// SetField sets the value of a field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *LeadDeltaMutation) SetField(name string, value ent.Value) error {
+	switch name {
+	case leaddelta.FieldDay:
+		v, ok := value.(*calendar.Date)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetDay(v)
+		return nil
+	case leaddelta.FieldDistributorID:
+		v, ok := value.(gid.ID)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetDistributorID(v)
+		return nil
+	case leaddelta.FieldRestricted:
+		v, ok := value.(bool)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetRestricted(v)
+		return nil
+	case leaddelta.FieldStatus:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetStatus(v)
+		return nil
+	case leaddelta.FieldSourceID:
+		v, ok := value.(gid.ID)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetSourceID(v)
+		return nil
+	case leaddelta.FieldUtmSource:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetUtmSource(v)
+		return nil
+	case leaddelta.FieldCampaignID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCampaignID(v)
+		return nil
+	case leaddelta.FieldCampaignName:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCampaignName(v)
+		return nil
+	case leaddelta.FieldRegion:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetRegion(v)
+		return nil
+	case leaddelta.FieldFunnel:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetFunnel(v)
+		return nil
+	case leaddelta.FieldLeads:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetLeads(v)
+		return nil
+	case leaddelta.FieldConverted:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetConverted(v)
+		return nil
+	case leaddelta.FieldSales:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetSales(v)
+		return nil
+	case leaddelta.FieldPayout:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetPayout(v)
+		return nil
+	}
+	return fmt.Errorf("unknown LeadDelta field %s", name)
+}
+
+// AddedFields returns all numeric fields that were incremented/decremented during
+// this mutation.
+func (m *LeadDeltaMutation) AddedFields() []string {
+	var fields []string
+	if m.addleads != nil {
+		fields = append(fields, leaddelta.FieldLeads)
+	}
+	if m.addconverted != nil {
+		fields = append(fields, leaddelta.FieldConverted)
+	}
+	if m.addsales != nil {
+		fields = append(fields, leaddelta.FieldSales)
+	}
+	if m.addpayout != nil {
+		fields = append(fields, leaddelta.FieldPayout)
+	}
+	return fields
+}
+
+// AddedField returns the numeric value that was incremented/decremented on a field
+// with the given name. The second boolean return value indicates that this field
+// was not set, or was not defined in the schema.
+func (m *LeadDeltaMutation) AddedField(name string) (ent.Value, bool) {
+	switch name {
+	case leaddelta.FieldLeads:
+		return m.AddedLeads()
+	case leaddelta.FieldConverted:
+		return m.AddedConverted()
+	case leaddelta.FieldSales:
+		return m.AddedSales()
+	case leaddelta.FieldPayout:
+		return m.AddedPayout()
+	}
+	return nil, false
+}
+
+// AddField adds the value to the field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *LeadDeltaMutation) AddField(name string, value ent.Value) error {
+	switch name {
+	case leaddelta.FieldLeads:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddLeads(v)
+		return nil
+	case leaddelta.FieldConverted:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddConverted(v)
+		return nil
+	case leaddelta.FieldSales:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddSales(v)
+		return nil
+	case leaddelta.FieldPayout:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddPayout(v)
+		return nil
+	}
+	return fmt.Errorf("unknown LeadDelta numeric field %s", name)
+}
+
+// ClearedFields returns all nullable fields that were cleared during this
+// mutation.
+func (m *LeadDeltaMutation) ClearedFields() []string {
+	var fields []string
+	if m.FieldCleared(leaddelta.FieldDistributorID) {
+		fields = append(fields, leaddelta.FieldDistributorID)
+	}
+	if m.FieldCleared(leaddelta.FieldUtmSource) {
+		fields = append(fields, leaddelta.FieldUtmSource)
+	}
+	if m.FieldCleared(leaddelta.FieldCampaignID) {
+		fields = append(fields, leaddelta.FieldCampaignID)
+	}
+	if m.FieldCleared(leaddelta.FieldCampaignName) {
+		fields = append(fields, leaddelta.FieldCampaignName)
+	}
+	if m.FieldCleared(leaddelta.FieldRegion) {
+		fields = append(fields, leaddelta.FieldRegion)
+	}
+	if m.FieldCleared(leaddelta.FieldFunnel) {
+		fields = append(fields, leaddelta.FieldFunnel)
+	}
+	return fields
+}
+
+// FieldCleared returns a boolean indicating if a field with the given name was
+// cleared in this mutation.
+func (m *LeadDeltaMutation) FieldCleared(name string) bool {
+	_, ok := m.clearedFields[name]
+	return ok
+}
+
+// ClearField clears the value of the field with the given name. It returns an
+// error if the field is not defined in the schema.
+func (m *LeadDeltaMutation) ClearField(name string) error {
+	switch name {
+	case leaddelta.FieldDistributorID:
+		m.ClearDistributorID()
+		return nil
+	case leaddelta.FieldUtmSource:
+		m.ClearUtmSource()
+		return nil
+	case leaddelta.FieldCampaignID:
+		m.ClearCampaignID()
+		return nil
+	case leaddelta.FieldCampaignName:
+		m.ClearCampaignName()
+		return nil
+	case leaddelta.FieldRegion:
+		m.ClearRegion()
+		return nil
+	case leaddelta.FieldFunnel:
+		m.ClearFunnel()
+		return nil
+	}
+	return fmt.Errorf("unknown LeadDelta nullable field %s", name)
+}
+
+// ResetField resets all changes in the mutation for the field with the given name.
+// It returns an error if the field is not defined in the schema.
+func (m *LeadDeltaMutation) ResetField(name string) error {
+	switch name {
+	case leaddelta.FieldDay:
+		m.ResetDay()
+		return nil
+	case leaddelta.FieldDistributorID:
+		m.ResetDistributorID()
+		return nil
+	case leaddelta.FieldRestricted:
+		m.ResetRestricted()
+		return nil
+	case leaddelta.FieldStatus:
+		m.ResetStatus()
+		return nil
+	case leaddelta.FieldSourceID:
+		m.ResetSourceID()
+		return nil
+	case leaddelta.FieldUtmSource:
+		m.ResetUtmSource()
+		return nil
+	case leaddelta.FieldCampaignID:
+		m.ResetCampaignID()
+		return nil
+	case leaddelta.FieldCampaignName:
+		m.ResetCampaignName()
+		return nil
+	case leaddelta.FieldRegion:
+		m.ResetRegion()
+		return nil
+	case leaddelta.FieldFunnel:
+		m.ResetFunnel()
+		return nil
+	case leaddelta.FieldLeads:
+		m.ResetLeads()
+		return nil
+	case leaddelta.FieldConverted:
+		m.ResetConverted()
+		return nil
+	case leaddelta.FieldSales:
+		m.ResetSales()
+		return nil
+	case leaddelta.FieldPayout:
+		m.ResetPayout()
+		return nil
+	}
+	return fmt.Errorf("unknown LeadDelta field %s", name)
+}
+
+// AddedEdges returns all edge names that were set/added in this mutation.
+func (m *LeadDeltaMutation) AddedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// AddedIDs returns all IDs (to other nodes) that were added for the given edge
+// name in this mutation.
+func (m *LeadDeltaMutation) AddedIDs(name string) []ent.Value {
+	return nil
+}
+
+// RemovedEdges returns all edge names that were removed in this mutation.
+func (m *LeadDeltaMutation) RemovedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// RemovedIDs returns all IDs (to other nodes) that were removed for the edge with
+// the given name in this mutation.
+func (m *LeadDeltaMutation) RemovedIDs(name string) []ent.Value {
+	return nil
+}
+
+// ClearedEdges returns all edge names that were cleared in this mutation.
+func (m *LeadDeltaMutation) ClearedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// EdgeCleared returns a boolean which indicates if the edge with the given name
+// was cleared in this mutation.
+func (m *LeadDeltaMutation) EdgeCleared(name string) bool {
+	return false
+}
+
+// ClearEdge clears the value of the edge with the given name. It returns an error
+// if that edge is not defined in the schema.
+func (m *LeadDeltaMutation) ClearEdge(name string) error {
+	return fmt.Errorf("unknown LeadDelta unique edge %s", name)
+}
+
+// ResetEdge resets all changes to the edge with the given name in this mutation.
+// It returns an error if the edge is not defined in the schema.
+func (m *LeadDeltaMutation) ResetEdge(name string) error {
+	return fmt.Errorf("unknown LeadDelta edge %s", name)
+}
+
 // LeadEventMutation represents an operation that mutates the LeadEvent nodes in the graph.
 type LeadEventMutation struct {
 	config
@@ -19107,6 +25046,468 @@ func (m *LeadEventMutation) ResetEdge(name string) error {
 		return nil
 	}
 	return fmt.Errorf("unknown LeadEvent edge %s", name)
+}
+
+// LeadRollupMutation represents an operation that mutates the LeadRollup nodes in the graph.
+type LeadRollupMutation struct {
+	config
+	op            Op
+	typ           string
+	id            *int
+	through       **calendar.Date
+	through_end   *time.Time
+	timezone      *string
+	clearedFields map[string]struct{}
+	done          bool
+	oldValue      func(context.Context) (*LeadRollup, error)
+	predicates    []predicate.LeadRollup
+}
+
+var _ ent.Mutation = (*LeadRollupMutation)(nil)
+
+// leadrollupOption allows management of the mutation configuration using functional options.
+type leadrollupOption func(*LeadRollupMutation)
+
+// newLeadRollupMutation creates new mutation for the LeadRollup entity.
+func newLeadRollupMutation(c config, op Op, opts ...leadrollupOption) *LeadRollupMutation {
+	m := &LeadRollupMutation{
+		config:        c,
+		op:            op,
+		typ:           TypeLeadRollup,
+		clearedFields: make(map[string]struct{}),
+	}
+	for _, opt := range opts {
+		opt(m)
+	}
+	return m
+}
+
+// withLeadRollupID sets the ID field of the mutation.
+func withLeadRollupID(id int) leadrollupOption {
+	return func(m *LeadRollupMutation) {
+		var (
+			err   error
+			once  sync.Once
+			value *LeadRollup
+		)
+		m.oldValue = func(ctx context.Context) (*LeadRollup, error) {
+			once.Do(func() {
+				if m.done {
+					err = errors.New("querying old values post mutation is not allowed")
+				} else {
+					value, err = m.Client().LeadRollup.Get(ctx, id)
+				}
+			})
+			return value, err
+		}
+		m.id = &id
+	}
+}
+
+// withLeadRollup sets the old LeadRollup of the mutation.
+func withLeadRollup(node *LeadRollup) leadrollupOption {
+	return func(m *LeadRollupMutation) {
+		m.oldValue = func(context.Context) (*LeadRollup, error) {
+			return node, nil
+		}
+		m.id = &node.ID
+	}
+}
+
+// Client returns a new `ent.Client` from the mutation. If the mutation was
+// executed in a transaction (ent.Tx), a transactional client is returned.
+func (m LeadRollupMutation) Client() *Client {
+	client := &Client{config: m.config}
+	client.init()
+	return client
+}
+
+// Tx returns an `ent.Tx` for mutations that were executed in transactions;
+// it returns an error otherwise.
+func (m LeadRollupMutation) Tx() (*Tx, error) {
+	if _, ok := m.driver.(*txDriver); !ok {
+		return nil, errors.New("ent: mutation is not running in a transaction")
+	}
+	tx := &Tx{config: m.config}
+	tx.init()
+	return tx, nil
+}
+
+// SetID sets the value of the id field. Note that this
+// operation is only accepted on creation of LeadRollup entities.
+func (m *LeadRollupMutation) SetID(id int) {
+	m.id = &id
+}
+
+// ID returns the ID value in the mutation. Note that the ID is only available
+// if it was provided to the builder or after it was returned from the database.
+func (m *LeadRollupMutation) ID() (id int, exists bool) {
+	if m.id == nil {
+		return
+	}
+	return *m.id, true
+}
+
+// IDs queries the database and returns the entity ids that match the mutation's predicate.
+// That means, if the mutation is applied within a transaction with an isolation level such
+// as sql.LevelSerializable, the returned ids match the ids of the rows that will be updated
+// or updated by the mutation.
+func (m *LeadRollupMutation) IDs(ctx context.Context) ([]int, error) {
+	switch {
+	case m.op.Is(OpUpdateOne | OpDeleteOne):
+		id, exists := m.ID()
+		if exists {
+			return []int{id}, nil
+		}
+		fallthrough
+	case m.op.Is(OpUpdate | OpDelete):
+		return m.Client().LeadRollup.Query().Where(m.predicates...).IDs(ctx)
+	default:
+		return nil, fmt.Errorf("IDs is not allowed on %s operations", m.op)
+	}
+}
+
+// SetThrough sets the "through" field.
+func (m *LeadRollupMutation) SetThrough(c *calendar.Date) {
+	m.through = &c
+}
+
+// Through returns the value of the "through" field in the mutation.
+func (m *LeadRollupMutation) Through() (r *calendar.Date, exists bool) {
+	v := m.through
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldThrough returns the old "through" field's value of the LeadRollup entity.
+// If the LeadRollup object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *LeadRollupMutation) OldThrough(ctx context.Context) (v *calendar.Date, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldThrough is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldThrough requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldThrough: %w", err)
+	}
+	return oldValue.Through, nil
+}
+
+// ClearThrough clears the value of the "through" field.
+func (m *LeadRollupMutation) ClearThrough() {
+	m.through = nil
+	m.clearedFields[leadrollup.FieldThrough] = struct{}{}
+}
+
+// ThroughCleared returns if the "through" field was cleared in this mutation.
+func (m *LeadRollupMutation) ThroughCleared() bool {
+	_, ok := m.clearedFields[leadrollup.FieldThrough]
+	return ok
+}
+
+// ResetThrough resets all changes to the "through" field.
+func (m *LeadRollupMutation) ResetThrough() {
+	m.through = nil
+	delete(m.clearedFields, leadrollup.FieldThrough)
+}
+
+// SetThroughEnd sets the "through_end" field.
+func (m *LeadRollupMutation) SetThroughEnd(t time.Time) {
+	m.through_end = &t
+}
+
+// ThroughEnd returns the value of the "through_end" field in the mutation.
+func (m *LeadRollupMutation) ThroughEnd() (r time.Time, exists bool) {
+	v := m.through_end
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldThroughEnd returns the old "through_end" field's value of the LeadRollup entity.
+// If the LeadRollup object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *LeadRollupMutation) OldThroughEnd(ctx context.Context) (v time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldThroughEnd is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldThroughEnd requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldThroughEnd: %w", err)
+	}
+	return oldValue.ThroughEnd, nil
+}
+
+// ResetThroughEnd resets all changes to the "through_end" field.
+func (m *LeadRollupMutation) ResetThroughEnd() {
+	m.through_end = nil
+}
+
+// SetTimezone sets the "timezone" field.
+func (m *LeadRollupMutation) SetTimezone(s string) {
+	m.timezone = &s
+}
+
+// Timezone returns the value of the "timezone" field in the mutation.
+func (m *LeadRollupMutation) Timezone() (r string, exists bool) {
+	v := m.timezone
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldTimezone returns the old "timezone" field's value of the LeadRollup entity.
+// If the LeadRollup object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *LeadRollupMutation) OldTimezone(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldTimezone is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldTimezone requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldTimezone: %w", err)
+	}
+	return oldValue.Timezone, nil
+}
+
+// ResetTimezone resets all changes to the "timezone" field.
+func (m *LeadRollupMutation) ResetTimezone() {
+	m.timezone = nil
+}
+
+// Where appends a list predicates to the LeadRollupMutation builder.
+func (m *LeadRollupMutation) Where(ps ...predicate.LeadRollup) {
+	m.predicates = append(m.predicates, ps...)
+}
+
+// WhereP appends storage-level predicates to the LeadRollupMutation builder. Using this method,
+// users can use type-assertion to append predicates that do not depend on any generated package.
+func (m *LeadRollupMutation) WhereP(ps ...func(*sql.Selector)) {
+	p := make([]predicate.LeadRollup, len(ps))
+	for i := range ps {
+		p[i] = ps[i]
+	}
+	m.Where(p...)
+}
+
+// Op returns the operation name.
+func (m *LeadRollupMutation) Op() Op {
+	return m.op
+}
+
+// SetOp allows setting the mutation operation.
+func (m *LeadRollupMutation) SetOp(op Op) {
+	m.op = op
+}
+
+// Type returns the node type of this mutation (LeadRollup).
+func (m *LeadRollupMutation) Type() string {
+	return m.typ
+}
+
+// Fields returns all fields that were changed during this mutation. Note that in
+// order to get all numeric fields that were incremented/decremented, call
+// AddedFields().
+func (m *LeadRollupMutation) Fields() []string {
+	fields := make([]string, 0, 3)
+	if m.through != nil {
+		fields = append(fields, leadrollup.FieldThrough)
+	}
+	if m.through_end != nil {
+		fields = append(fields, leadrollup.FieldThroughEnd)
+	}
+	if m.timezone != nil {
+		fields = append(fields, leadrollup.FieldTimezone)
+	}
+	return fields
+}
+
+// Field returns the value of a field with the given name. The second boolean
+// return value indicates that this field was not set, or was not defined in the
+// schema.
+func (m *LeadRollupMutation) Field(name string) (ent.Value, bool) {
+	switch name {
+	case leadrollup.FieldThrough:
+		return m.Through()
+	case leadrollup.FieldThroughEnd:
+		return m.ThroughEnd()
+	case leadrollup.FieldTimezone:
+		return m.Timezone()
+	}
+	return nil, false
+}
+
+// OldField returns the old value of the field from the database. An error is
+// returned if the mutation operation is not UpdateOne, or the query to the
+// database failed.
+func (m *LeadRollupMutation) OldField(ctx context.Context, name string) (ent.Value, error) {
+	switch name {
+	case leadrollup.FieldThrough:
+		return m.OldThrough(ctx)
+	case leadrollup.FieldThroughEnd:
+		return m.OldThroughEnd(ctx)
+	case leadrollup.FieldTimezone:
+		return m.OldTimezone(ctx)
+	}
+	return nil, fmt.Errorf("unknown LeadRollup field %s", name)
+}
+
+// SetField sets the value of a field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *LeadRollupMutation) SetField(name string, value ent.Value) error {
+	switch name {
+	case leadrollup.FieldThrough:
+		v, ok := value.(*calendar.Date)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetThrough(v)
+		return nil
+	case leadrollup.FieldThroughEnd:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetThroughEnd(v)
+		return nil
+	case leadrollup.FieldTimezone:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetTimezone(v)
+		return nil
+	}
+	return fmt.Errorf("unknown LeadRollup field %s", name)
+}
+
+// AddedFields returns all numeric fields that were incremented/decremented during
+// this mutation.
+func (m *LeadRollupMutation) AddedFields() []string {
+	return nil
+}
+
+// AddedField returns the numeric value that was incremented/decremented on a field
+// with the given name. The second boolean return value indicates that this field
+// was not set, or was not defined in the schema.
+func (m *LeadRollupMutation) AddedField(name string) (ent.Value, bool) {
+	return nil, false
+}
+
+// AddField adds the value to the field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *LeadRollupMutation) AddField(name string, value ent.Value) error {
+	switch name {
+	}
+	return fmt.Errorf("unknown LeadRollup numeric field %s", name)
+}
+
+// ClearedFields returns all nullable fields that were cleared during this
+// mutation.
+func (m *LeadRollupMutation) ClearedFields() []string {
+	var fields []string
+	if m.FieldCleared(leadrollup.FieldThrough) {
+		fields = append(fields, leadrollup.FieldThrough)
+	}
+	return fields
+}
+
+// FieldCleared returns a boolean indicating if a field with the given name was
+// cleared in this mutation.
+func (m *LeadRollupMutation) FieldCleared(name string) bool {
+	_, ok := m.clearedFields[name]
+	return ok
+}
+
+// ClearField clears the value of the field with the given name. It returns an
+// error if the field is not defined in the schema.
+func (m *LeadRollupMutation) ClearField(name string) error {
+	switch name {
+	case leadrollup.FieldThrough:
+		m.ClearThrough()
+		return nil
+	}
+	return fmt.Errorf("unknown LeadRollup nullable field %s", name)
+}
+
+// ResetField resets all changes in the mutation for the field with the given name.
+// It returns an error if the field is not defined in the schema.
+func (m *LeadRollupMutation) ResetField(name string) error {
+	switch name {
+	case leadrollup.FieldThrough:
+		m.ResetThrough()
+		return nil
+	case leadrollup.FieldThroughEnd:
+		m.ResetThroughEnd()
+		return nil
+	case leadrollup.FieldTimezone:
+		m.ResetTimezone()
+		return nil
+	}
+	return fmt.Errorf("unknown LeadRollup field %s", name)
+}
+
+// AddedEdges returns all edge names that were set/added in this mutation.
+func (m *LeadRollupMutation) AddedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// AddedIDs returns all IDs (to other nodes) that were added for the given edge
+// name in this mutation.
+func (m *LeadRollupMutation) AddedIDs(name string) []ent.Value {
+	return nil
+}
+
+// RemovedEdges returns all edge names that were removed in this mutation.
+func (m *LeadRollupMutation) RemovedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// RemovedIDs returns all IDs (to other nodes) that were removed for the edge with
+// the given name in this mutation.
+func (m *LeadRollupMutation) RemovedIDs(name string) []ent.Value {
+	return nil
+}
+
+// ClearedEdges returns all edge names that were cleared in this mutation.
+func (m *LeadRollupMutation) ClearedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// EdgeCleared returns a boolean which indicates if the edge with the given name
+// was cleared in this mutation.
+func (m *LeadRollupMutation) EdgeCleared(name string) bool {
+	return false
+}
+
+// ClearEdge clears the value of the edge with the given name. It returns an error
+// if that edge is not defined in the schema.
+func (m *LeadRollupMutation) ClearEdge(name string) error {
+	return fmt.Errorf("unknown LeadRollup unique edge %s", name)
+}
+
+// ResetEdge resets all changes to the edge with the given name in this mutation.
+// It returns an error if the edge is not defined in the schema.
+func (m *LeadRollupMutation) ResetEdge(name string) error {
+	return fmt.Errorf("unknown LeadRollup edge %s", name)
 }
 
 // LeadSourceMutation represents an operation that mutates the LeadSource nodes in the graph.
@@ -21335,6 +27736,4992 @@ func (m *LeadSourceMutation) ResetEdge(name string) error {
 		return nil
 	}
 	return fmt.Errorf("unknown LeadSource edge %s", name)
+}
+
+// LedgerEntryMutation represents an operation that mutates the LedgerEntry nodes in the graph.
+type LedgerEntryMutation struct {
+	config
+	op                 Op
+	typ                string
+	id                 *gid.ID
+	kind               *ledgerentry.Kind
+	sale_number        *int
+	addsale_number     *int
+	day                **calendar.Date
+	amount             *int64
+	addamount          *int64
+	sale_amount        *int64
+	addsale_amount     *int64
+	available_on       **calendar.Date
+	correction         *bool
+	reason             *string
+	created_at         *time.Time
+	clearedFields      map[string]struct{}
+	distributor        *gid.ID
+	cleareddistributor bool
+	lead               *gid.ID
+	clearedlead        bool
+	reverses           *gid.ID
+	clearedreverses    bool
+	reversal           *gid.ID
+	clearedreversal    bool
+	actor              *gid.ID
+	clearedactor       bool
+	line               *int
+	clearedline        bool
+	done               bool
+	oldValue           func(context.Context) (*LedgerEntry, error)
+	predicates         []predicate.LedgerEntry
+}
+
+var _ ent.Mutation = (*LedgerEntryMutation)(nil)
+
+// ledgerentryOption allows management of the mutation configuration using functional options.
+type ledgerentryOption func(*LedgerEntryMutation)
+
+// newLedgerEntryMutation creates new mutation for the LedgerEntry entity.
+func newLedgerEntryMutation(c config, op Op, opts ...ledgerentryOption) *LedgerEntryMutation {
+	m := &LedgerEntryMutation{
+		config:        c,
+		op:            op,
+		typ:           TypeLedgerEntry,
+		clearedFields: make(map[string]struct{}),
+	}
+	for _, opt := range opts {
+		opt(m)
+	}
+	return m
+}
+
+// withLedgerEntryID sets the ID field of the mutation.
+func withLedgerEntryID(id gid.ID) ledgerentryOption {
+	return func(m *LedgerEntryMutation) {
+		var (
+			err   error
+			once  sync.Once
+			value *LedgerEntry
+		)
+		m.oldValue = func(ctx context.Context) (*LedgerEntry, error) {
+			once.Do(func() {
+				if m.done {
+					err = errors.New("querying old values post mutation is not allowed")
+				} else {
+					value, err = m.Client().LedgerEntry.Get(ctx, id)
+				}
+			})
+			return value, err
+		}
+		m.id = &id
+	}
+}
+
+// withLedgerEntry sets the old LedgerEntry of the mutation.
+func withLedgerEntry(node *LedgerEntry) ledgerentryOption {
+	return func(m *LedgerEntryMutation) {
+		m.oldValue = func(context.Context) (*LedgerEntry, error) {
+			return node, nil
+		}
+		m.id = &node.ID
+	}
+}
+
+// Client returns a new `ent.Client` from the mutation. If the mutation was
+// executed in a transaction (ent.Tx), a transactional client is returned.
+func (m LedgerEntryMutation) Client() *Client {
+	client := &Client{config: m.config}
+	client.init()
+	return client
+}
+
+// Tx returns an `ent.Tx` for mutations that were executed in transactions;
+// it returns an error otherwise.
+func (m LedgerEntryMutation) Tx() (*Tx, error) {
+	if _, ok := m.driver.(*txDriver); !ok {
+		return nil, errors.New("ent: mutation is not running in a transaction")
+	}
+	tx := &Tx{config: m.config}
+	tx.init()
+	return tx, nil
+}
+
+// SetID sets the value of the id field. Note that this
+// operation is only accepted on creation of LedgerEntry entities.
+func (m *LedgerEntryMutation) SetID(id gid.ID) {
+	m.id = &id
+}
+
+// ID returns the ID value in the mutation. Note that the ID is only available
+// if it was provided to the builder or after it was returned from the database.
+func (m *LedgerEntryMutation) ID() (id gid.ID, exists bool) {
+	if m.id == nil {
+		return
+	}
+	return *m.id, true
+}
+
+// IDs queries the database and returns the entity ids that match the mutation's predicate.
+// That means, if the mutation is applied within a transaction with an isolation level such
+// as sql.LevelSerializable, the returned ids match the ids of the rows that will be updated
+// or updated by the mutation.
+func (m *LedgerEntryMutation) IDs(ctx context.Context) ([]gid.ID, error) {
+	switch {
+	case m.op.Is(OpUpdateOne | OpDeleteOne):
+		id, exists := m.ID()
+		if exists {
+			return []gid.ID{id}, nil
+		}
+		fallthrough
+	case m.op.Is(OpUpdate | OpDelete):
+		return m.Client().LedgerEntry.Query().Where(m.predicates...).IDs(ctx)
+	default:
+		return nil, fmt.Errorf("IDs is not allowed on %s operations", m.op)
+	}
+}
+
+// SetDistributorID sets the "distributor_id" field.
+func (m *LedgerEntryMutation) SetDistributorID(gi gid.ID) {
+	m.distributor = &gi
+}
+
+// DistributorID returns the value of the "distributor_id" field in the mutation.
+func (m *LedgerEntryMutation) DistributorID() (r gid.ID, exists bool) {
+	v := m.distributor
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldDistributorID returns the old "distributor_id" field's value of the LedgerEntry entity.
+// If the LedgerEntry object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *LedgerEntryMutation) OldDistributorID(ctx context.Context) (v gid.ID, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldDistributorID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldDistributorID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldDistributorID: %w", err)
+	}
+	return oldValue.DistributorID, nil
+}
+
+// ResetDistributorID resets all changes to the "distributor_id" field.
+func (m *LedgerEntryMutation) ResetDistributorID() {
+	m.distributor = nil
+}
+
+// SetLeadID sets the "lead_id" field.
+func (m *LedgerEntryMutation) SetLeadID(gi gid.ID) {
+	m.lead = &gi
+}
+
+// LeadID returns the value of the "lead_id" field in the mutation.
+func (m *LedgerEntryMutation) LeadID() (r gid.ID, exists bool) {
+	v := m.lead
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldLeadID returns the old "lead_id" field's value of the LedgerEntry entity.
+// If the LedgerEntry object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *LedgerEntryMutation) OldLeadID(ctx context.Context) (v gid.ID, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldLeadID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldLeadID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldLeadID: %w", err)
+	}
+	return oldValue.LeadID, nil
+}
+
+// ResetLeadID resets all changes to the "lead_id" field.
+func (m *LedgerEntryMutation) ResetLeadID() {
+	m.lead = nil
+}
+
+// SetKind sets the "kind" field.
+func (m *LedgerEntryMutation) SetKind(l ledgerentry.Kind) {
+	m.kind = &l
+}
+
+// Kind returns the value of the "kind" field in the mutation.
+func (m *LedgerEntryMutation) Kind() (r ledgerentry.Kind, exists bool) {
+	v := m.kind
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldKind returns the old "kind" field's value of the LedgerEntry entity.
+// If the LedgerEntry object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *LedgerEntryMutation) OldKind(ctx context.Context) (v ledgerentry.Kind, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldKind is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldKind requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldKind: %w", err)
+	}
+	return oldValue.Kind, nil
+}
+
+// ResetKind resets all changes to the "kind" field.
+func (m *LedgerEntryMutation) ResetKind() {
+	m.kind = nil
+}
+
+// SetSaleNumber sets the "sale_number" field.
+func (m *LedgerEntryMutation) SetSaleNumber(i int) {
+	m.sale_number = &i
+	m.addsale_number = nil
+}
+
+// SaleNumber returns the value of the "sale_number" field in the mutation.
+func (m *LedgerEntryMutation) SaleNumber() (r int, exists bool) {
+	v := m.sale_number
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldSaleNumber returns the old "sale_number" field's value of the LedgerEntry entity.
+// If the LedgerEntry object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *LedgerEntryMutation) OldSaleNumber(ctx context.Context) (v int, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldSaleNumber is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldSaleNumber requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldSaleNumber: %w", err)
+	}
+	return oldValue.SaleNumber, nil
+}
+
+// AddSaleNumber adds i to the "sale_number" field.
+func (m *LedgerEntryMutation) AddSaleNumber(i int) {
+	if m.addsale_number != nil {
+		*m.addsale_number += i
+	} else {
+		m.addsale_number = &i
+	}
+}
+
+// AddedSaleNumber returns the value that was added to the "sale_number" field in this mutation.
+func (m *LedgerEntryMutation) AddedSaleNumber() (r int, exists bool) {
+	v := m.addsale_number
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetSaleNumber resets all changes to the "sale_number" field.
+func (m *LedgerEntryMutation) ResetSaleNumber() {
+	m.sale_number = nil
+	m.addsale_number = nil
+}
+
+// SetDay sets the "day" field.
+func (m *LedgerEntryMutation) SetDay(c *calendar.Date) {
+	m.day = &c
+}
+
+// Day returns the value of the "day" field in the mutation.
+func (m *LedgerEntryMutation) Day() (r *calendar.Date, exists bool) {
+	v := m.day
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldDay returns the old "day" field's value of the LedgerEntry entity.
+// If the LedgerEntry object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *LedgerEntryMutation) OldDay(ctx context.Context) (v *calendar.Date, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldDay is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldDay requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldDay: %w", err)
+	}
+	return oldValue.Day, nil
+}
+
+// ResetDay resets all changes to the "day" field.
+func (m *LedgerEntryMutation) ResetDay() {
+	m.day = nil
+}
+
+// SetAmount sets the "amount" field.
+func (m *LedgerEntryMutation) SetAmount(i int64) {
+	m.amount = &i
+	m.addamount = nil
+}
+
+// Amount returns the value of the "amount" field in the mutation.
+func (m *LedgerEntryMutation) Amount() (r int64, exists bool) {
+	v := m.amount
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldAmount returns the old "amount" field's value of the LedgerEntry entity.
+// If the LedgerEntry object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *LedgerEntryMutation) OldAmount(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldAmount is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldAmount requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldAmount: %w", err)
+	}
+	return oldValue.Amount, nil
+}
+
+// AddAmount adds i to the "amount" field.
+func (m *LedgerEntryMutation) AddAmount(i int64) {
+	if m.addamount != nil {
+		*m.addamount += i
+	} else {
+		m.addamount = &i
+	}
+}
+
+// AddedAmount returns the value that was added to the "amount" field in this mutation.
+func (m *LedgerEntryMutation) AddedAmount() (r int64, exists bool) {
+	v := m.addamount
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetAmount resets all changes to the "amount" field.
+func (m *LedgerEntryMutation) ResetAmount() {
+	m.amount = nil
+	m.addamount = nil
+}
+
+// SetSaleAmount sets the "sale_amount" field.
+func (m *LedgerEntryMutation) SetSaleAmount(i int64) {
+	m.sale_amount = &i
+	m.addsale_amount = nil
+}
+
+// SaleAmount returns the value of the "sale_amount" field in the mutation.
+func (m *LedgerEntryMutation) SaleAmount() (r int64, exists bool) {
+	v := m.sale_amount
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldSaleAmount returns the old "sale_amount" field's value of the LedgerEntry entity.
+// If the LedgerEntry object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *LedgerEntryMutation) OldSaleAmount(ctx context.Context) (v *int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldSaleAmount is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldSaleAmount requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldSaleAmount: %w", err)
+	}
+	return oldValue.SaleAmount, nil
+}
+
+// AddSaleAmount adds i to the "sale_amount" field.
+func (m *LedgerEntryMutation) AddSaleAmount(i int64) {
+	if m.addsale_amount != nil {
+		*m.addsale_amount += i
+	} else {
+		m.addsale_amount = &i
+	}
+}
+
+// AddedSaleAmount returns the value that was added to the "sale_amount" field in this mutation.
+func (m *LedgerEntryMutation) AddedSaleAmount() (r int64, exists bool) {
+	v := m.addsale_amount
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ClearSaleAmount clears the value of the "sale_amount" field.
+func (m *LedgerEntryMutation) ClearSaleAmount() {
+	m.sale_amount = nil
+	m.addsale_amount = nil
+	m.clearedFields[ledgerentry.FieldSaleAmount] = struct{}{}
+}
+
+// SaleAmountCleared returns if the "sale_amount" field was cleared in this mutation.
+func (m *LedgerEntryMutation) SaleAmountCleared() bool {
+	_, ok := m.clearedFields[ledgerentry.FieldSaleAmount]
+	return ok
+}
+
+// ResetSaleAmount resets all changes to the "sale_amount" field.
+func (m *LedgerEntryMutation) ResetSaleAmount() {
+	m.sale_amount = nil
+	m.addsale_amount = nil
+	delete(m.clearedFields, ledgerentry.FieldSaleAmount)
+}
+
+// SetAvailableOn sets the "available_on" field.
+func (m *LedgerEntryMutation) SetAvailableOn(c *calendar.Date) {
+	m.available_on = &c
+}
+
+// AvailableOn returns the value of the "available_on" field in the mutation.
+func (m *LedgerEntryMutation) AvailableOn() (r *calendar.Date, exists bool) {
+	v := m.available_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldAvailableOn returns the old "available_on" field's value of the LedgerEntry entity.
+// If the LedgerEntry object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *LedgerEntryMutation) OldAvailableOn(ctx context.Context) (v *calendar.Date, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldAvailableOn is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldAvailableOn requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldAvailableOn: %w", err)
+	}
+	return oldValue.AvailableOn, nil
+}
+
+// ResetAvailableOn resets all changes to the "available_on" field.
+func (m *LedgerEntryMutation) ResetAvailableOn() {
+	m.available_on = nil
+}
+
+// SetReversesID sets the "reverses_id" field.
+func (m *LedgerEntryMutation) SetReversesID(gi gid.ID) {
+	m.reverses = &gi
+}
+
+// ReversesID returns the value of the "reverses_id" field in the mutation.
+func (m *LedgerEntryMutation) ReversesID() (r gid.ID, exists bool) {
+	v := m.reverses
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldReversesID returns the old "reverses_id" field's value of the LedgerEntry entity.
+// If the LedgerEntry object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *LedgerEntryMutation) OldReversesID(ctx context.Context) (v *gid.ID, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldReversesID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldReversesID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldReversesID: %w", err)
+	}
+	return oldValue.ReversesID, nil
+}
+
+// ClearReversesID clears the value of the "reverses_id" field.
+func (m *LedgerEntryMutation) ClearReversesID() {
+	m.reverses = nil
+	m.clearedFields[ledgerentry.FieldReversesID] = struct{}{}
+}
+
+// ReversesIDCleared returns if the "reverses_id" field was cleared in this mutation.
+func (m *LedgerEntryMutation) ReversesIDCleared() bool {
+	_, ok := m.clearedFields[ledgerentry.FieldReversesID]
+	return ok
+}
+
+// ResetReversesID resets all changes to the "reverses_id" field.
+func (m *LedgerEntryMutation) ResetReversesID() {
+	m.reverses = nil
+	delete(m.clearedFields, ledgerentry.FieldReversesID)
+}
+
+// SetCorrection sets the "correction" field.
+func (m *LedgerEntryMutation) SetCorrection(b bool) {
+	m.correction = &b
+}
+
+// Correction returns the value of the "correction" field in the mutation.
+func (m *LedgerEntryMutation) Correction() (r bool, exists bool) {
+	v := m.correction
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCorrection returns the old "correction" field's value of the LedgerEntry entity.
+// If the LedgerEntry object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *LedgerEntryMutation) OldCorrection(ctx context.Context) (v bool, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCorrection is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCorrection requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCorrection: %w", err)
+	}
+	return oldValue.Correction, nil
+}
+
+// ResetCorrection resets all changes to the "correction" field.
+func (m *LedgerEntryMutation) ResetCorrection() {
+	m.correction = nil
+}
+
+// SetReason sets the "reason" field.
+func (m *LedgerEntryMutation) SetReason(s string) {
+	m.reason = &s
+}
+
+// Reason returns the value of the "reason" field in the mutation.
+func (m *LedgerEntryMutation) Reason() (r string, exists bool) {
+	v := m.reason
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldReason returns the old "reason" field's value of the LedgerEntry entity.
+// If the LedgerEntry object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *LedgerEntryMutation) OldReason(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldReason is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldReason requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldReason: %w", err)
+	}
+	return oldValue.Reason, nil
+}
+
+// ClearReason clears the value of the "reason" field.
+func (m *LedgerEntryMutation) ClearReason() {
+	m.reason = nil
+	m.clearedFields[ledgerentry.FieldReason] = struct{}{}
+}
+
+// ReasonCleared returns if the "reason" field was cleared in this mutation.
+func (m *LedgerEntryMutation) ReasonCleared() bool {
+	_, ok := m.clearedFields[ledgerentry.FieldReason]
+	return ok
+}
+
+// ResetReason resets all changes to the "reason" field.
+func (m *LedgerEntryMutation) ResetReason() {
+	m.reason = nil
+	delete(m.clearedFields, ledgerentry.FieldReason)
+}
+
+// SetActorID sets the "actor_id" field.
+func (m *LedgerEntryMutation) SetActorID(gi gid.ID) {
+	m.actor = &gi
+}
+
+// ActorID returns the value of the "actor_id" field in the mutation.
+func (m *LedgerEntryMutation) ActorID() (r gid.ID, exists bool) {
+	v := m.actor
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldActorID returns the old "actor_id" field's value of the LedgerEntry entity.
+// If the LedgerEntry object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *LedgerEntryMutation) OldActorID(ctx context.Context) (v *gid.ID, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldActorID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldActorID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldActorID: %w", err)
+	}
+	return oldValue.ActorID, nil
+}
+
+// ClearActorID clears the value of the "actor_id" field.
+func (m *LedgerEntryMutation) ClearActorID() {
+	m.actor = nil
+	m.clearedFields[ledgerentry.FieldActorID] = struct{}{}
+}
+
+// ActorIDCleared returns if the "actor_id" field was cleared in this mutation.
+func (m *LedgerEntryMutation) ActorIDCleared() bool {
+	_, ok := m.clearedFields[ledgerentry.FieldActorID]
+	return ok
+}
+
+// ResetActorID resets all changes to the "actor_id" field.
+func (m *LedgerEntryMutation) ResetActorID() {
+	m.actor = nil
+	delete(m.clearedFields, ledgerentry.FieldActorID)
+}
+
+// SetCreatedAt sets the "created_at" field.
+func (m *LedgerEntryMutation) SetCreatedAt(t time.Time) {
+	m.created_at = &t
+}
+
+// CreatedAt returns the value of the "created_at" field in the mutation.
+func (m *LedgerEntryMutation) CreatedAt() (r time.Time, exists bool) {
+	v := m.created_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCreatedAt returns the old "created_at" field's value of the LedgerEntry entity.
+// If the LedgerEntry object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *LedgerEntryMutation) OldCreatedAt(ctx context.Context) (v time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCreatedAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCreatedAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCreatedAt: %w", err)
+	}
+	return oldValue.CreatedAt, nil
+}
+
+// ResetCreatedAt resets all changes to the "created_at" field.
+func (m *LedgerEntryMutation) ResetCreatedAt() {
+	m.created_at = nil
+}
+
+// ClearDistributor clears the "distributor" edge to the Distributor entity.
+func (m *LedgerEntryMutation) ClearDistributor() {
+	m.cleareddistributor = true
+	m.clearedFields[ledgerentry.FieldDistributorID] = struct{}{}
+}
+
+// DistributorCleared reports if the "distributor" edge to the Distributor entity was cleared.
+func (m *LedgerEntryMutation) DistributorCleared() bool {
+	return m.cleareddistributor
+}
+
+// DistributorIDs returns the "distributor" edge IDs in the mutation.
+// Note that IDs always returns len(IDs) <= 1 for unique edges, and you should use
+// DistributorID instead. It exists only for internal usage by the builders.
+func (m *LedgerEntryMutation) DistributorIDs() (ids []gid.ID) {
+	if id := m.distributor; id != nil {
+		ids = append(ids, *id)
+	}
+	return
+}
+
+// ResetDistributor resets all changes to the "distributor" edge.
+func (m *LedgerEntryMutation) ResetDistributor() {
+	m.distributor = nil
+	m.cleareddistributor = false
+}
+
+// ClearLead clears the "lead" edge to the Lead entity.
+func (m *LedgerEntryMutation) ClearLead() {
+	m.clearedlead = true
+	m.clearedFields[ledgerentry.FieldLeadID] = struct{}{}
+}
+
+// LeadCleared reports if the "lead" edge to the Lead entity was cleared.
+func (m *LedgerEntryMutation) LeadCleared() bool {
+	return m.clearedlead
+}
+
+// LeadIDs returns the "lead" edge IDs in the mutation.
+// Note that IDs always returns len(IDs) <= 1 for unique edges, and you should use
+// LeadID instead. It exists only for internal usage by the builders.
+func (m *LedgerEntryMutation) LeadIDs() (ids []gid.ID) {
+	if id := m.lead; id != nil {
+		ids = append(ids, *id)
+	}
+	return
+}
+
+// ResetLead resets all changes to the "lead" edge.
+func (m *LedgerEntryMutation) ResetLead() {
+	m.lead = nil
+	m.clearedlead = false
+}
+
+// ClearReverses clears the "reverses" edge to the LedgerEntry entity.
+func (m *LedgerEntryMutation) ClearReverses() {
+	m.clearedreverses = true
+	m.clearedFields[ledgerentry.FieldReversesID] = struct{}{}
+}
+
+// ReversesCleared reports if the "reverses" edge to the LedgerEntry entity was cleared.
+func (m *LedgerEntryMutation) ReversesCleared() bool {
+	return m.ReversesIDCleared() || m.clearedreverses
+}
+
+// ReversesIDs returns the "reverses" edge IDs in the mutation.
+// Note that IDs always returns len(IDs) <= 1 for unique edges, and you should use
+// ReversesID instead. It exists only for internal usage by the builders.
+func (m *LedgerEntryMutation) ReversesIDs() (ids []gid.ID) {
+	if id := m.reverses; id != nil {
+		ids = append(ids, *id)
+	}
+	return
+}
+
+// ResetReverses resets all changes to the "reverses" edge.
+func (m *LedgerEntryMutation) ResetReverses() {
+	m.reverses = nil
+	m.clearedreverses = false
+}
+
+// SetReversalID sets the "reversal" edge to the LedgerEntry entity by id.
+func (m *LedgerEntryMutation) SetReversalID(id gid.ID) {
+	m.reversal = &id
+}
+
+// ClearReversal clears the "reversal" edge to the LedgerEntry entity.
+func (m *LedgerEntryMutation) ClearReversal() {
+	m.clearedreversal = true
+}
+
+// ReversalCleared reports if the "reversal" edge to the LedgerEntry entity was cleared.
+func (m *LedgerEntryMutation) ReversalCleared() bool {
+	return m.clearedreversal
+}
+
+// ReversalID returns the "reversal" edge ID in the mutation.
+func (m *LedgerEntryMutation) ReversalID() (id gid.ID, exists bool) {
+	if m.reversal != nil {
+		return *m.reversal, true
+	}
+	return
+}
+
+// ReversalIDs returns the "reversal" edge IDs in the mutation.
+// Note that IDs always returns len(IDs) <= 1 for unique edges, and you should use
+// ReversalID instead. It exists only for internal usage by the builders.
+func (m *LedgerEntryMutation) ReversalIDs() (ids []gid.ID) {
+	if id := m.reversal; id != nil {
+		ids = append(ids, *id)
+	}
+	return
+}
+
+// ResetReversal resets all changes to the "reversal" edge.
+func (m *LedgerEntryMutation) ResetReversal() {
+	m.reversal = nil
+	m.clearedreversal = false
+}
+
+// ClearActor clears the "actor" edge to the User entity.
+func (m *LedgerEntryMutation) ClearActor() {
+	m.clearedactor = true
+	m.clearedFields[ledgerentry.FieldActorID] = struct{}{}
+}
+
+// ActorCleared reports if the "actor" edge to the User entity was cleared.
+func (m *LedgerEntryMutation) ActorCleared() bool {
+	return m.ActorIDCleared() || m.clearedactor
+}
+
+// ActorIDs returns the "actor" edge IDs in the mutation.
+// Note that IDs always returns len(IDs) <= 1 for unique edges, and you should use
+// ActorID instead. It exists only for internal usage by the builders.
+func (m *LedgerEntryMutation) ActorIDs() (ids []gid.ID) {
+	if id := m.actor; id != nil {
+		ids = append(ids, *id)
+	}
+	return
+}
+
+// ResetActor resets all changes to the "actor" edge.
+func (m *LedgerEntryMutation) ResetActor() {
+	m.actor = nil
+	m.clearedactor = false
+}
+
+// SetLineID sets the "line" edge to the StatementLine entity by id.
+func (m *LedgerEntryMutation) SetLineID(id int) {
+	m.line = &id
+}
+
+// ClearLine clears the "line" edge to the StatementLine entity.
+func (m *LedgerEntryMutation) ClearLine() {
+	m.clearedline = true
+}
+
+// LineCleared reports if the "line" edge to the StatementLine entity was cleared.
+func (m *LedgerEntryMutation) LineCleared() bool {
+	return m.clearedline
+}
+
+// LineID returns the "line" edge ID in the mutation.
+func (m *LedgerEntryMutation) LineID() (id int, exists bool) {
+	if m.line != nil {
+		return *m.line, true
+	}
+	return
+}
+
+// LineIDs returns the "line" edge IDs in the mutation.
+// Note that IDs always returns len(IDs) <= 1 for unique edges, and you should use
+// LineID instead. It exists only for internal usage by the builders.
+func (m *LedgerEntryMutation) LineIDs() (ids []int) {
+	if id := m.line; id != nil {
+		ids = append(ids, *id)
+	}
+	return
+}
+
+// ResetLine resets all changes to the "line" edge.
+func (m *LedgerEntryMutation) ResetLine() {
+	m.line = nil
+	m.clearedline = false
+}
+
+// Where appends a list predicates to the LedgerEntryMutation builder.
+func (m *LedgerEntryMutation) Where(ps ...predicate.LedgerEntry) {
+	m.predicates = append(m.predicates, ps...)
+}
+
+// WhereP appends storage-level predicates to the LedgerEntryMutation builder. Using this method,
+// users can use type-assertion to append predicates that do not depend on any generated package.
+func (m *LedgerEntryMutation) WhereP(ps ...func(*sql.Selector)) {
+	p := make([]predicate.LedgerEntry, len(ps))
+	for i := range ps {
+		p[i] = ps[i]
+	}
+	m.Where(p...)
+}
+
+// Op returns the operation name.
+func (m *LedgerEntryMutation) Op() Op {
+	return m.op
+}
+
+// SetOp allows setting the mutation operation.
+func (m *LedgerEntryMutation) SetOp(op Op) {
+	m.op = op
+}
+
+// Type returns the node type of this mutation (LedgerEntry).
+func (m *LedgerEntryMutation) Type() string {
+	return m.typ
+}
+
+// Fields returns all fields that were changed during this mutation. Note that in
+// order to get all numeric fields that were incremented/decremented, call
+// AddedFields().
+func (m *LedgerEntryMutation) Fields() []string {
+	fields := make([]string, 0, 13)
+	if m.distributor != nil {
+		fields = append(fields, ledgerentry.FieldDistributorID)
+	}
+	if m.lead != nil {
+		fields = append(fields, ledgerentry.FieldLeadID)
+	}
+	if m.kind != nil {
+		fields = append(fields, ledgerentry.FieldKind)
+	}
+	if m.sale_number != nil {
+		fields = append(fields, ledgerentry.FieldSaleNumber)
+	}
+	if m.day != nil {
+		fields = append(fields, ledgerentry.FieldDay)
+	}
+	if m.amount != nil {
+		fields = append(fields, ledgerentry.FieldAmount)
+	}
+	if m.sale_amount != nil {
+		fields = append(fields, ledgerentry.FieldSaleAmount)
+	}
+	if m.available_on != nil {
+		fields = append(fields, ledgerentry.FieldAvailableOn)
+	}
+	if m.reverses != nil {
+		fields = append(fields, ledgerentry.FieldReversesID)
+	}
+	if m.correction != nil {
+		fields = append(fields, ledgerentry.FieldCorrection)
+	}
+	if m.reason != nil {
+		fields = append(fields, ledgerentry.FieldReason)
+	}
+	if m.actor != nil {
+		fields = append(fields, ledgerentry.FieldActorID)
+	}
+	if m.created_at != nil {
+		fields = append(fields, ledgerentry.FieldCreatedAt)
+	}
+	return fields
+}
+
+// Field returns the value of a field with the given name. The second boolean
+// return value indicates that this field was not set, or was not defined in the
+// schema.
+func (m *LedgerEntryMutation) Field(name string) (ent.Value, bool) {
+	switch name {
+	case ledgerentry.FieldDistributorID:
+		return m.DistributorID()
+	case ledgerentry.FieldLeadID:
+		return m.LeadID()
+	case ledgerentry.FieldKind:
+		return m.Kind()
+	case ledgerentry.FieldSaleNumber:
+		return m.SaleNumber()
+	case ledgerentry.FieldDay:
+		return m.Day()
+	case ledgerentry.FieldAmount:
+		return m.Amount()
+	case ledgerentry.FieldSaleAmount:
+		return m.SaleAmount()
+	case ledgerentry.FieldAvailableOn:
+		return m.AvailableOn()
+	case ledgerentry.FieldReversesID:
+		return m.ReversesID()
+	case ledgerentry.FieldCorrection:
+		return m.Correction()
+	case ledgerentry.FieldReason:
+		return m.Reason()
+	case ledgerentry.FieldActorID:
+		return m.ActorID()
+	case ledgerentry.FieldCreatedAt:
+		return m.CreatedAt()
+	}
+	return nil, false
+}
+
+// OldField returns the old value of the field from the database. An error is
+// returned if the mutation operation is not UpdateOne, or the query to the
+// database failed.
+func (m *LedgerEntryMutation) OldField(ctx context.Context, name string) (ent.Value, error) {
+	switch name {
+	case ledgerentry.FieldDistributorID:
+		return m.OldDistributorID(ctx)
+	case ledgerentry.FieldLeadID:
+		return m.OldLeadID(ctx)
+	case ledgerentry.FieldKind:
+		return m.OldKind(ctx)
+	case ledgerentry.FieldSaleNumber:
+		return m.OldSaleNumber(ctx)
+	case ledgerentry.FieldDay:
+		return m.OldDay(ctx)
+	case ledgerentry.FieldAmount:
+		return m.OldAmount(ctx)
+	case ledgerentry.FieldSaleAmount:
+		return m.OldSaleAmount(ctx)
+	case ledgerentry.FieldAvailableOn:
+		return m.OldAvailableOn(ctx)
+	case ledgerentry.FieldReversesID:
+		return m.OldReversesID(ctx)
+	case ledgerentry.FieldCorrection:
+		return m.OldCorrection(ctx)
+	case ledgerentry.FieldReason:
+		return m.OldReason(ctx)
+	case ledgerentry.FieldActorID:
+		return m.OldActorID(ctx)
+	case ledgerentry.FieldCreatedAt:
+		return m.OldCreatedAt(ctx)
+	}
+	return nil, fmt.Errorf("unknown LedgerEntry field %s", name)
+}
+
+// SetField sets the value of a field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *LedgerEntryMutation) SetField(name string, value ent.Value) error {
+	switch name {
+	case ledgerentry.FieldDistributorID:
+		v, ok := value.(gid.ID)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetDistributorID(v)
+		return nil
+	case ledgerentry.FieldLeadID:
+		v, ok := value.(gid.ID)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetLeadID(v)
+		return nil
+	case ledgerentry.FieldKind:
+		v, ok := value.(ledgerentry.Kind)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetKind(v)
+		return nil
+	case ledgerentry.FieldSaleNumber:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetSaleNumber(v)
+		return nil
+	case ledgerentry.FieldDay:
+		v, ok := value.(*calendar.Date)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetDay(v)
+		return nil
+	case ledgerentry.FieldAmount:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetAmount(v)
+		return nil
+	case ledgerentry.FieldSaleAmount:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetSaleAmount(v)
+		return nil
+	case ledgerentry.FieldAvailableOn:
+		v, ok := value.(*calendar.Date)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetAvailableOn(v)
+		return nil
+	case ledgerentry.FieldReversesID:
+		v, ok := value.(gid.ID)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetReversesID(v)
+		return nil
+	case ledgerentry.FieldCorrection:
+		v, ok := value.(bool)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCorrection(v)
+		return nil
+	case ledgerentry.FieldReason:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetReason(v)
+		return nil
+	case ledgerentry.FieldActorID:
+		v, ok := value.(gid.ID)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetActorID(v)
+		return nil
+	case ledgerentry.FieldCreatedAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCreatedAt(v)
+		return nil
+	}
+	return fmt.Errorf("unknown LedgerEntry field %s", name)
+}
+
+// AddedFields returns all numeric fields that were incremented/decremented during
+// this mutation.
+func (m *LedgerEntryMutation) AddedFields() []string {
+	var fields []string
+	if m.addsale_number != nil {
+		fields = append(fields, ledgerentry.FieldSaleNumber)
+	}
+	if m.addamount != nil {
+		fields = append(fields, ledgerentry.FieldAmount)
+	}
+	if m.addsale_amount != nil {
+		fields = append(fields, ledgerentry.FieldSaleAmount)
+	}
+	return fields
+}
+
+// AddedField returns the numeric value that was incremented/decremented on a field
+// with the given name. The second boolean return value indicates that this field
+// was not set, or was not defined in the schema.
+func (m *LedgerEntryMutation) AddedField(name string) (ent.Value, bool) {
+	switch name {
+	case ledgerentry.FieldSaleNumber:
+		return m.AddedSaleNumber()
+	case ledgerentry.FieldAmount:
+		return m.AddedAmount()
+	case ledgerentry.FieldSaleAmount:
+		return m.AddedSaleAmount()
+	}
+	return nil, false
+}
+
+// AddField adds the value to the field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *LedgerEntryMutation) AddField(name string, value ent.Value) error {
+	switch name {
+	case ledgerentry.FieldSaleNumber:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddSaleNumber(v)
+		return nil
+	case ledgerentry.FieldAmount:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddAmount(v)
+		return nil
+	case ledgerentry.FieldSaleAmount:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddSaleAmount(v)
+		return nil
+	}
+	return fmt.Errorf("unknown LedgerEntry numeric field %s", name)
+}
+
+// ClearedFields returns all nullable fields that were cleared during this
+// mutation.
+func (m *LedgerEntryMutation) ClearedFields() []string {
+	var fields []string
+	if m.FieldCleared(ledgerentry.FieldSaleAmount) {
+		fields = append(fields, ledgerentry.FieldSaleAmount)
+	}
+	if m.FieldCleared(ledgerentry.FieldReversesID) {
+		fields = append(fields, ledgerentry.FieldReversesID)
+	}
+	if m.FieldCleared(ledgerentry.FieldReason) {
+		fields = append(fields, ledgerentry.FieldReason)
+	}
+	if m.FieldCleared(ledgerentry.FieldActorID) {
+		fields = append(fields, ledgerentry.FieldActorID)
+	}
+	return fields
+}
+
+// FieldCleared returns a boolean indicating if a field with the given name was
+// cleared in this mutation.
+func (m *LedgerEntryMutation) FieldCleared(name string) bool {
+	_, ok := m.clearedFields[name]
+	return ok
+}
+
+// ClearField clears the value of the field with the given name. It returns an
+// error if the field is not defined in the schema.
+func (m *LedgerEntryMutation) ClearField(name string) error {
+	switch name {
+	case ledgerentry.FieldSaleAmount:
+		m.ClearSaleAmount()
+		return nil
+	case ledgerentry.FieldReversesID:
+		m.ClearReversesID()
+		return nil
+	case ledgerentry.FieldReason:
+		m.ClearReason()
+		return nil
+	case ledgerentry.FieldActorID:
+		m.ClearActorID()
+		return nil
+	}
+	return fmt.Errorf("unknown LedgerEntry nullable field %s", name)
+}
+
+// ResetField resets all changes in the mutation for the field with the given name.
+// It returns an error if the field is not defined in the schema.
+func (m *LedgerEntryMutation) ResetField(name string) error {
+	switch name {
+	case ledgerentry.FieldDistributorID:
+		m.ResetDistributorID()
+		return nil
+	case ledgerentry.FieldLeadID:
+		m.ResetLeadID()
+		return nil
+	case ledgerentry.FieldKind:
+		m.ResetKind()
+		return nil
+	case ledgerentry.FieldSaleNumber:
+		m.ResetSaleNumber()
+		return nil
+	case ledgerentry.FieldDay:
+		m.ResetDay()
+		return nil
+	case ledgerentry.FieldAmount:
+		m.ResetAmount()
+		return nil
+	case ledgerentry.FieldSaleAmount:
+		m.ResetSaleAmount()
+		return nil
+	case ledgerentry.FieldAvailableOn:
+		m.ResetAvailableOn()
+		return nil
+	case ledgerentry.FieldReversesID:
+		m.ResetReversesID()
+		return nil
+	case ledgerentry.FieldCorrection:
+		m.ResetCorrection()
+		return nil
+	case ledgerentry.FieldReason:
+		m.ResetReason()
+		return nil
+	case ledgerentry.FieldActorID:
+		m.ResetActorID()
+		return nil
+	case ledgerentry.FieldCreatedAt:
+		m.ResetCreatedAt()
+		return nil
+	}
+	return fmt.Errorf("unknown LedgerEntry field %s", name)
+}
+
+// AddedEdges returns all edge names that were set/added in this mutation.
+func (m *LedgerEntryMutation) AddedEdges() []string {
+	edges := make([]string, 0, 6)
+	if m.distributor != nil {
+		edges = append(edges, ledgerentry.EdgeDistributor)
+	}
+	if m.lead != nil {
+		edges = append(edges, ledgerentry.EdgeLead)
+	}
+	if m.reverses != nil {
+		edges = append(edges, ledgerentry.EdgeReverses)
+	}
+	if m.reversal != nil {
+		edges = append(edges, ledgerentry.EdgeReversal)
+	}
+	if m.actor != nil {
+		edges = append(edges, ledgerentry.EdgeActor)
+	}
+	if m.line != nil {
+		edges = append(edges, ledgerentry.EdgeLine)
+	}
+	return edges
+}
+
+// AddedIDs returns all IDs (to other nodes) that were added for the given edge
+// name in this mutation.
+func (m *LedgerEntryMutation) AddedIDs(name string) []ent.Value {
+	switch name {
+	case ledgerentry.EdgeDistributor:
+		if id := m.distributor; id != nil {
+			return []ent.Value{*id}
+		}
+	case ledgerentry.EdgeLead:
+		if id := m.lead; id != nil {
+			return []ent.Value{*id}
+		}
+	case ledgerentry.EdgeReverses:
+		if id := m.reverses; id != nil {
+			return []ent.Value{*id}
+		}
+	case ledgerentry.EdgeReversal:
+		if id := m.reversal; id != nil {
+			return []ent.Value{*id}
+		}
+	case ledgerentry.EdgeActor:
+		if id := m.actor; id != nil {
+			return []ent.Value{*id}
+		}
+	case ledgerentry.EdgeLine:
+		if id := m.line; id != nil {
+			return []ent.Value{*id}
+		}
+	}
+	return nil
+}
+
+// RemovedEdges returns all edge names that were removed in this mutation.
+func (m *LedgerEntryMutation) RemovedEdges() []string {
+	edges := make([]string, 0, 6)
+	return edges
+}
+
+// RemovedIDs returns all IDs (to other nodes) that were removed for the edge with
+// the given name in this mutation.
+func (m *LedgerEntryMutation) RemovedIDs(name string) []ent.Value {
+	return nil
+}
+
+// ClearedEdges returns all edge names that were cleared in this mutation.
+func (m *LedgerEntryMutation) ClearedEdges() []string {
+	edges := make([]string, 0, 6)
+	if m.cleareddistributor {
+		edges = append(edges, ledgerentry.EdgeDistributor)
+	}
+	if m.clearedlead {
+		edges = append(edges, ledgerentry.EdgeLead)
+	}
+	if m.clearedreverses {
+		edges = append(edges, ledgerentry.EdgeReverses)
+	}
+	if m.clearedreversal {
+		edges = append(edges, ledgerentry.EdgeReversal)
+	}
+	if m.clearedactor {
+		edges = append(edges, ledgerentry.EdgeActor)
+	}
+	if m.clearedline {
+		edges = append(edges, ledgerentry.EdgeLine)
+	}
+	return edges
+}
+
+// EdgeCleared returns a boolean which indicates if the edge with the given name
+// was cleared in this mutation.
+func (m *LedgerEntryMutation) EdgeCleared(name string) bool {
+	switch name {
+	case ledgerentry.EdgeDistributor:
+		return m.cleareddistributor
+	case ledgerentry.EdgeLead:
+		return m.clearedlead
+	case ledgerentry.EdgeReverses:
+		return m.clearedreverses
+	case ledgerentry.EdgeReversal:
+		return m.clearedreversal
+	case ledgerentry.EdgeActor:
+		return m.clearedactor
+	case ledgerentry.EdgeLine:
+		return m.clearedline
+	}
+	return false
+}
+
+// ClearEdge clears the value of the edge with the given name. It returns an error
+// if that edge is not defined in the schema.
+func (m *LedgerEntryMutation) ClearEdge(name string) error {
+	switch name {
+	case ledgerentry.EdgeDistributor:
+		m.ClearDistributor()
+		return nil
+	case ledgerentry.EdgeLead:
+		m.ClearLead()
+		return nil
+	case ledgerentry.EdgeReverses:
+		m.ClearReverses()
+		return nil
+	case ledgerentry.EdgeReversal:
+		m.ClearReversal()
+		return nil
+	case ledgerentry.EdgeActor:
+		m.ClearActor()
+		return nil
+	case ledgerentry.EdgeLine:
+		m.ClearLine()
+		return nil
+	}
+	return fmt.Errorf("unknown LedgerEntry unique edge %s", name)
+}
+
+// ResetEdge resets all changes to the edge with the given name in this mutation.
+// It returns an error if the edge is not defined in the schema.
+func (m *LedgerEntryMutation) ResetEdge(name string) error {
+	switch name {
+	case ledgerentry.EdgeDistributor:
+		m.ResetDistributor()
+		return nil
+	case ledgerentry.EdgeLead:
+		m.ResetLead()
+		return nil
+	case ledgerentry.EdgeReverses:
+		m.ResetReverses()
+		return nil
+	case ledgerentry.EdgeReversal:
+		m.ResetReversal()
+		return nil
+	case ledgerentry.EdgeActor:
+		m.ResetActor()
+		return nil
+	case ledgerentry.EdgeLine:
+		m.ResetLine()
+		return nil
+	}
+	return fmt.Errorf("unknown LedgerEntry edge %s", name)
+}
+
+// PayoutStatementMutation represents an operation that mutates the PayoutStatement nodes in the graph.
+type PayoutStatementMutation struct {
+	config
+	op                 Op
+	typ                string
+	id                 *gid.ID
+	period_kind        *payoutstatement.PeriodKind
+	starts_on          **calendar.Date
+	status             *payoutstatement.Status
+	revision           *int
+	addrevision        *int
+	total              *int64
+	addtotal           *int64
+	entry_count        *int
+	addentry_count     *int
+	drawn_up_at        *time.Time
+	approved_at        *time.Time
+	paid_at            *time.Time
+	paid_on            **calendar.Date
+	payment_reference  *string
+	clearedFields      map[string]struct{}
+	distributor        *gid.ID
+	cleareddistributor bool
+	drawn_up_by        *gid.ID
+	cleareddrawn_up_by bool
+	approved_by        *gid.ID
+	clearedapproved_by bool
+	paid_by            *gid.ID
+	clearedpaid_by     bool
+	lines              map[int]struct{}
+	removedlines       map[int]struct{}
+	clearedlines       bool
+	done               bool
+	oldValue           func(context.Context) (*PayoutStatement, error)
+	predicates         []predicate.PayoutStatement
+}
+
+var _ ent.Mutation = (*PayoutStatementMutation)(nil)
+
+// payoutstatementOption allows management of the mutation configuration using functional options.
+type payoutstatementOption func(*PayoutStatementMutation)
+
+// newPayoutStatementMutation creates new mutation for the PayoutStatement entity.
+func newPayoutStatementMutation(c config, op Op, opts ...payoutstatementOption) *PayoutStatementMutation {
+	m := &PayoutStatementMutation{
+		config:        c,
+		op:            op,
+		typ:           TypePayoutStatement,
+		clearedFields: make(map[string]struct{}),
+	}
+	for _, opt := range opts {
+		opt(m)
+	}
+	return m
+}
+
+// withPayoutStatementID sets the ID field of the mutation.
+func withPayoutStatementID(id gid.ID) payoutstatementOption {
+	return func(m *PayoutStatementMutation) {
+		var (
+			err   error
+			once  sync.Once
+			value *PayoutStatement
+		)
+		m.oldValue = func(ctx context.Context) (*PayoutStatement, error) {
+			once.Do(func() {
+				if m.done {
+					err = errors.New("querying old values post mutation is not allowed")
+				} else {
+					value, err = m.Client().PayoutStatement.Get(ctx, id)
+				}
+			})
+			return value, err
+		}
+		m.id = &id
+	}
+}
+
+// withPayoutStatement sets the old PayoutStatement of the mutation.
+func withPayoutStatement(node *PayoutStatement) payoutstatementOption {
+	return func(m *PayoutStatementMutation) {
+		m.oldValue = func(context.Context) (*PayoutStatement, error) {
+			return node, nil
+		}
+		m.id = &node.ID
+	}
+}
+
+// Client returns a new `ent.Client` from the mutation. If the mutation was
+// executed in a transaction (ent.Tx), a transactional client is returned.
+func (m PayoutStatementMutation) Client() *Client {
+	client := &Client{config: m.config}
+	client.init()
+	return client
+}
+
+// Tx returns an `ent.Tx` for mutations that were executed in transactions;
+// it returns an error otherwise.
+func (m PayoutStatementMutation) Tx() (*Tx, error) {
+	if _, ok := m.driver.(*txDriver); !ok {
+		return nil, errors.New("ent: mutation is not running in a transaction")
+	}
+	tx := &Tx{config: m.config}
+	tx.init()
+	return tx, nil
+}
+
+// SetID sets the value of the id field. Note that this
+// operation is only accepted on creation of PayoutStatement entities.
+func (m *PayoutStatementMutation) SetID(id gid.ID) {
+	m.id = &id
+}
+
+// ID returns the ID value in the mutation. Note that the ID is only available
+// if it was provided to the builder or after it was returned from the database.
+func (m *PayoutStatementMutation) ID() (id gid.ID, exists bool) {
+	if m.id == nil {
+		return
+	}
+	return *m.id, true
+}
+
+// IDs queries the database and returns the entity ids that match the mutation's predicate.
+// That means, if the mutation is applied within a transaction with an isolation level such
+// as sql.LevelSerializable, the returned ids match the ids of the rows that will be updated
+// or updated by the mutation.
+func (m *PayoutStatementMutation) IDs(ctx context.Context) ([]gid.ID, error) {
+	switch {
+	case m.op.Is(OpUpdateOne | OpDeleteOne):
+		id, exists := m.ID()
+		if exists {
+			return []gid.ID{id}, nil
+		}
+		fallthrough
+	case m.op.Is(OpUpdate | OpDelete):
+		return m.Client().PayoutStatement.Query().Where(m.predicates...).IDs(ctx)
+	default:
+		return nil, fmt.Errorf("IDs is not allowed on %s operations", m.op)
+	}
+}
+
+// SetDistributorID sets the "distributor_id" field.
+func (m *PayoutStatementMutation) SetDistributorID(gi gid.ID) {
+	m.distributor = &gi
+}
+
+// DistributorID returns the value of the "distributor_id" field in the mutation.
+func (m *PayoutStatementMutation) DistributorID() (r gid.ID, exists bool) {
+	v := m.distributor
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldDistributorID returns the old "distributor_id" field's value of the PayoutStatement entity.
+// If the PayoutStatement object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *PayoutStatementMutation) OldDistributorID(ctx context.Context) (v gid.ID, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldDistributorID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldDistributorID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldDistributorID: %w", err)
+	}
+	return oldValue.DistributorID, nil
+}
+
+// ResetDistributorID resets all changes to the "distributor_id" field.
+func (m *PayoutStatementMutation) ResetDistributorID() {
+	m.distributor = nil
+}
+
+// SetPeriodKind sets the "period_kind" field.
+func (m *PayoutStatementMutation) SetPeriodKind(pk payoutstatement.PeriodKind) {
+	m.period_kind = &pk
+}
+
+// PeriodKind returns the value of the "period_kind" field in the mutation.
+func (m *PayoutStatementMutation) PeriodKind() (r payoutstatement.PeriodKind, exists bool) {
+	v := m.period_kind
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldPeriodKind returns the old "period_kind" field's value of the PayoutStatement entity.
+// If the PayoutStatement object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *PayoutStatementMutation) OldPeriodKind(ctx context.Context) (v payoutstatement.PeriodKind, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldPeriodKind is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldPeriodKind requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldPeriodKind: %w", err)
+	}
+	return oldValue.PeriodKind, nil
+}
+
+// ResetPeriodKind resets all changes to the "period_kind" field.
+func (m *PayoutStatementMutation) ResetPeriodKind() {
+	m.period_kind = nil
+}
+
+// SetStartsOn sets the "starts_on" field.
+func (m *PayoutStatementMutation) SetStartsOn(c *calendar.Date) {
+	m.starts_on = &c
+}
+
+// StartsOn returns the value of the "starts_on" field in the mutation.
+func (m *PayoutStatementMutation) StartsOn() (r *calendar.Date, exists bool) {
+	v := m.starts_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldStartsOn returns the old "starts_on" field's value of the PayoutStatement entity.
+// If the PayoutStatement object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *PayoutStatementMutation) OldStartsOn(ctx context.Context) (v *calendar.Date, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldStartsOn is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldStartsOn requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldStartsOn: %w", err)
+	}
+	return oldValue.StartsOn, nil
+}
+
+// ResetStartsOn resets all changes to the "starts_on" field.
+func (m *PayoutStatementMutation) ResetStartsOn() {
+	m.starts_on = nil
+}
+
+// SetStatus sets the "status" field.
+func (m *PayoutStatementMutation) SetStatus(pa payoutstatement.Status) {
+	m.status = &pa
+}
+
+// Status returns the value of the "status" field in the mutation.
+func (m *PayoutStatementMutation) Status() (r payoutstatement.Status, exists bool) {
+	v := m.status
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldStatus returns the old "status" field's value of the PayoutStatement entity.
+// If the PayoutStatement object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *PayoutStatementMutation) OldStatus(ctx context.Context) (v payoutstatement.Status, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldStatus is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldStatus requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldStatus: %w", err)
+	}
+	return oldValue.Status, nil
+}
+
+// ResetStatus resets all changes to the "status" field.
+func (m *PayoutStatementMutation) ResetStatus() {
+	m.status = nil
+}
+
+// SetRevision sets the "revision" field.
+func (m *PayoutStatementMutation) SetRevision(i int) {
+	m.revision = &i
+	m.addrevision = nil
+}
+
+// Revision returns the value of the "revision" field in the mutation.
+func (m *PayoutStatementMutation) Revision() (r int, exists bool) {
+	v := m.revision
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldRevision returns the old "revision" field's value of the PayoutStatement entity.
+// If the PayoutStatement object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *PayoutStatementMutation) OldRevision(ctx context.Context) (v int, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldRevision is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldRevision requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldRevision: %w", err)
+	}
+	return oldValue.Revision, nil
+}
+
+// AddRevision adds i to the "revision" field.
+func (m *PayoutStatementMutation) AddRevision(i int) {
+	if m.addrevision != nil {
+		*m.addrevision += i
+	} else {
+		m.addrevision = &i
+	}
+}
+
+// AddedRevision returns the value that was added to the "revision" field in this mutation.
+func (m *PayoutStatementMutation) AddedRevision() (r int, exists bool) {
+	v := m.addrevision
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetRevision resets all changes to the "revision" field.
+func (m *PayoutStatementMutation) ResetRevision() {
+	m.revision = nil
+	m.addrevision = nil
+}
+
+// SetTotal sets the "total" field.
+func (m *PayoutStatementMutation) SetTotal(i int64) {
+	m.total = &i
+	m.addtotal = nil
+}
+
+// Total returns the value of the "total" field in the mutation.
+func (m *PayoutStatementMutation) Total() (r int64, exists bool) {
+	v := m.total
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldTotal returns the old "total" field's value of the PayoutStatement entity.
+// If the PayoutStatement object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *PayoutStatementMutation) OldTotal(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldTotal is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldTotal requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldTotal: %w", err)
+	}
+	return oldValue.Total, nil
+}
+
+// AddTotal adds i to the "total" field.
+func (m *PayoutStatementMutation) AddTotal(i int64) {
+	if m.addtotal != nil {
+		*m.addtotal += i
+	} else {
+		m.addtotal = &i
+	}
+}
+
+// AddedTotal returns the value that was added to the "total" field in this mutation.
+func (m *PayoutStatementMutation) AddedTotal() (r int64, exists bool) {
+	v := m.addtotal
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetTotal resets all changes to the "total" field.
+func (m *PayoutStatementMutation) ResetTotal() {
+	m.total = nil
+	m.addtotal = nil
+}
+
+// SetEntryCount sets the "entry_count" field.
+func (m *PayoutStatementMutation) SetEntryCount(i int) {
+	m.entry_count = &i
+	m.addentry_count = nil
+}
+
+// EntryCount returns the value of the "entry_count" field in the mutation.
+func (m *PayoutStatementMutation) EntryCount() (r int, exists bool) {
+	v := m.entry_count
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldEntryCount returns the old "entry_count" field's value of the PayoutStatement entity.
+// If the PayoutStatement object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *PayoutStatementMutation) OldEntryCount(ctx context.Context) (v int, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldEntryCount is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldEntryCount requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldEntryCount: %w", err)
+	}
+	return oldValue.EntryCount, nil
+}
+
+// AddEntryCount adds i to the "entry_count" field.
+func (m *PayoutStatementMutation) AddEntryCount(i int) {
+	if m.addentry_count != nil {
+		*m.addentry_count += i
+	} else {
+		m.addentry_count = &i
+	}
+}
+
+// AddedEntryCount returns the value that was added to the "entry_count" field in this mutation.
+func (m *PayoutStatementMutation) AddedEntryCount() (r int, exists bool) {
+	v := m.addentry_count
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetEntryCount resets all changes to the "entry_count" field.
+func (m *PayoutStatementMutation) ResetEntryCount() {
+	m.entry_count = nil
+	m.addentry_count = nil
+}
+
+// SetDrawnUpByID sets the "drawn_up_by_id" field.
+func (m *PayoutStatementMutation) SetDrawnUpByID(gi gid.ID) {
+	m.drawn_up_by = &gi
+}
+
+// DrawnUpByID returns the value of the "drawn_up_by_id" field in the mutation.
+func (m *PayoutStatementMutation) DrawnUpByID() (r gid.ID, exists bool) {
+	v := m.drawn_up_by
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldDrawnUpByID returns the old "drawn_up_by_id" field's value of the PayoutStatement entity.
+// If the PayoutStatement object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *PayoutStatementMutation) OldDrawnUpByID(ctx context.Context) (v *gid.ID, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldDrawnUpByID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldDrawnUpByID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldDrawnUpByID: %w", err)
+	}
+	return oldValue.DrawnUpByID, nil
+}
+
+// ClearDrawnUpByID clears the value of the "drawn_up_by_id" field.
+func (m *PayoutStatementMutation) ClearDrawnUpByID() {
+	m.drawn_up_by = nil
+	m.clearedFields[payoutstatement.FieldDrawnUpByID] = struct{}{}
+}
+
+// DrawnUpByIDCleared returns if the "drawn_up_by_id" field was cleared in this mutation.
+func (m *PayoutStatementMutation) DrawnUpByIDCleared() bool {
+	_, ok := m.clearedFields[payoutstatement.FieldDrawnUpByID]
+	return ok
+}
+
+// ResetDrawnUpByID resets all changes to the "drawn_up_by_id" field.
+func (m *PayoutStatementMutation) ResetDrawnUpByID() {
+	m.drawn_up_by = nil
+	delete(m.clearedFields, payoutstatement.FieldDrawnUpByID)
+}
+
+// SetDrawnUpAt sets the "drawn_up_at" field.
+func (m *PayoutStatementMutation) SetDrawnUpAt(t time.Time) {
+	m.drawn_up_at = &t
+}
+
+// DrawnUpAt returns the value of the "drawn_up_at" field in the mutation.
+func (m *PayoutStatementMutation) DrawnUpAt() (r time.Time, exists bool) {
+	v := m.drawn_up_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldDrawnUpAt returns the old "drawn_up_at" field's value of the PayoutStatement entity.
+// If the PayoutStatement object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *PayoutStatementMutation) OldDrawnUpAt(ctx context.Context) (v time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldDrawnUpAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldDrawnUpAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldDrawnUpAt: %w", err)
+	}
+	return oldValue.DrawnUpAt, nil
+}
+
+// ResetDrawnUpAt resets all changes to the "drawn_up_at" field.
+func (m *PayoutStatementMutation) ResetDrawnUpAt() {
+	m.drawn_up_at = nil
+}
+
+// SetApprovedByID sets the "approved_by_id" field.
+func (m *PayoutStatementMutation) SetApprovedByID(gi gid.ID) {
+	m.approved_by = &gi
+}
+
+// ApprovedByID returns the value of the "approved_by_id" field in the mutation.
+func (m *PayoutStatementMutation) ApprovedByID() (r gid.ID, exists bool) {
+	v := m.approved_by
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldApprovedByID returns the old "approved_by_id" field's value of the PayoutStatement entity.
+// If the PayoutStatement object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *PayoutStatementMutation) OldApprovedByID(ctx context.Context) (v *gid.ID, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldApprovedByID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldApprovedByID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldApprovedByID: %w", err)
+	}
+	return oldValue.ApprovedByID, nil
+}
+
+// ClearApprovedByID clears the value of the "approved_by_id" field.
+func (m *PayoutStatementMutation) ClearApprovedByID() {
+	m.approved_by = nil
+	m.clearedFields[payoutstatement.FieldApprovedByID] = struct{}{}
+}
+
+// ApprovedByIDCleared returns if the "approved_by_id" field was cleared in this mutation.
+func (m *PayoutStatementMutation) ApprovedByIDCleared() bool {
+	_, ok := m.clearedFields[payoutstatement.FieldApprovedByID]
+	return ok
+}
+
+// ResetApprovedByID resets all changes to the "approved_by_id" field.
+func (m *PayoutStatementMutation) ResetApprovedByID() {
+	m.approved_by = nil
+	delete(m.clearedFields, payoutstatement.FieldApprovedByID)
+}
+
+// SetApprovedAt sets the "approved_at" field.
+func (m *PayoutStatementMutation) SetApprovedAt(t time.Time) {
+	m.approved_at = &t
+}
+
+// ApprovedAt returns the value of the "approved_at" field in the mutation.
+func (m *PayoutStatementMutation) ApprovedAt() (r time.Time, exists bool) {
+	v := m.approved_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldApprovedAt returns the old "approved_at" field's value of the PayoutStatement entity.
+// If the PayoutStatement object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *PayoutStatementMutation) OldApprovedAt(ctx context.Context) (v *time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldApprovedAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldApprovedAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldApprovedAt: %w", err)
+	}
+	return oldValue.ApprovedAt, nil
+}
+
+// ClearApprovedAt clears the value of the "approved_at" field.
+func (m *PayoutStatementMutation) ClearApprovedAt() {
+	m.approved_at = nil
+	m.clearedFields[payoutstatement.FieldApprovedAt] = struct{}{}
+}
+
+// ApprovedAtCleared returns if the "approved_at" field was cleared in this mutation.
+func (m *PayoutStatementMutation) ApprovedAtCleared() bool {
+	_, ok := m.clearedFields[payoutstatement.FieldApprovedAt]
+	return ok
+}
+
+// ResetApprovedAt resets all changes to the "approved_at" field.
+func (m *PayoutStatementMutation) ResetApprovedAt() {
+	m.approved_at = nil
+	delete(m.clearedFields, payoutstatement.FieldApprovedAt)
+}
+
+// SetPaidByID sets the "paid_by_id" field.
+func (m *PayoutStatementMutation) SetPaidByID(gi gid.ID) {
+	m.paid_by = &gi
+}
+
+// PaidByID returns the value of the "paid_by_id" field in the mutation.
+func (m *PayoutStatementMutation) PaidByID() (r gid.ID, exists bool) {
+	v := m.paid_by
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldPaidByID returns the old "paid_by_id" field's value of the PayoutStatement entity.
+// If the PayoutStatement object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *PayoutStatementMutation) OldPaidByID(ctx context.Context) (v *gid.ID, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldPaidByID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldPaidByID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldPaidByID: %w", err)
+	}
+	return oldValue.PaidByID, nil
+}
+
+// ClearPaidByID clears the value of the "paid_by_id" field.
+func (m *PayoutStatementMutation) ClearPaidByID() {
+	m.paid_by = nil
+	m.clearedFields[payoutstatement.FieldPaidByID] = struct{}{}
+}
+
+// PaidByIDCleared returns if the "paid_by_id" field was cleared in this mutation.
+func (m *PayoutStatementMutation) PaidByIDCleared() bool {
+	_, ok := m.clearedFields[payoutstatement.FieldPaidByID]
+	return ok
+}
+
+// ResetPaidByID resets all changes to the "paid_by_id" field.
+func (m *PayoutStatementMutation) ResetPaidByID() {
+	m.paid_by = nil
+	delete(m.clearedFields, payoutstatement.FieldPaidByID)
+}
+
+// SetPaidAt sets the "paid_at" field.
+func (m *PayoutStatementMutation) SetPaidAt(t time.Time) {
+	m.paid_at = &t
+}
+
+// PaidAt returns the value of the "paid_at" field in the mutation.
+func (m *PayoutStatementMutation) PaidAt() (r time.Time, exists bool) {
+	v := m.paid_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldPaidAt returns the old "paid_at" field's value of the PayoutStatement entity.
+// If the PayoutStatement object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *PayoutStatementMutation) OldPaidAt(ctx context.Context) (v *time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldPaidAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldPaidAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldPaidAt: %w", err)
+	}
+	return oldValue.PaidAt, nil
+}
+
+// ClearPaidAt clears the value of the "paid_at" field.
+func (m *PayoutStatementMutation) ClearPaidAt() {
+	m.paid_at = nil
+	m.clearedFields[payoutstatement.FieldPaidAt] = struct{}{}
+}
+
+// PaidAtCleared returns if the "paid_at" field was cleared in this mutation.
+func (m *PayoutStatementMutation) PaidAtCleared() bool {
+	_, ok := m.clearedFields[payoutstatement.FieldPaidAt]
+	return ok
+}
+
+// ResetPaidAt resets all changes to the "paid_at" field.
+func (m *PayoutStatementMutation) ResetPaidAt() {
+	m.paid_at = nil
+	delete(m.clearedFields, payoutstatement.FieldPaidAt)
+}
+
+// SetPaidOn sets the "paid_on" field.
+func (m *PayoutStatementMutation) SetPaidOn(c *calendar.Date) {
+	m.paid_on = &c
+}
+
+// PaidOn returns the value of the "paid_on" field in the mutation.
+func (m *PayoutStatementMutation) PaidOn() (r *calendar.Date, exists bool) {
+	v := m.paid_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldPaidOn returns the old "paid_on" field's value of the PayoutStatement entity.
+// If the PayoutStatement object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *PayoutStatementMutation) OldPaidOn(ctx context.Context) (v *calendar.Date, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldPaidOn is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldPaidOn requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldPaidOn: %w", err)
+	}
+	return oldValue.PaidOn, nil
+}
+
+// ClearPaidOn clears the value of the "paid_on" field.
+func (m *PayoutStatementMutation) ClearPaidOn() {
+	m.paid_on = nil
+	m.clearedFields[payoutstatement.FieldPaidOn] = struct{}{}
+}
+
+// PaidOnCleared returns if the "paid_on" field was cleared in this mutation.
+func (m *PayoutStatementMutation) PaidOnCleared() bool {
+	_, ok := m.clearedFields[payoutstatement.FieldPaidOn]
+	return ok
+}
+
+// ResetPaidOn resets all changes to the "paid_on" field.
+func (m *PayoutStatementMutation) ResetPaidOn() {
+	m.paid_on = nil
+	delete(m.clearedFields, payoutstatement.FieldPaidOn)
+}
+
+// SetPaymentReference sets the "payment_reference" field.
+func (m *PayoutStatementMutation) SetPaymentReference(s string) {
+	m.payment_reference = &s
+}
+
+// PaymentReference returns the value of the "payment_reference" field in the mutation.
+func (m *PayoutStatementMutation) PaymentReference() (r string, exists bool) {
+	v := m.payment_reference
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldPaymentReference returns the old "payment_reference" field's value of the PayoutStatement entity.
+// If the PayoutStatement object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *PayoutStatementMutation) OldPaymentReference(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldPaymentReference is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldPaymentReference requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldPaymentReference: %w", err)
+	}
+	return oldValue.PaymentReference, nil
+}
+
+// ClearPaymentReference clears the value of the "payment_reference" field.
+func (m *PayoutStatementMutation) ClearPaymentReference() {
+	m.payment_reference = nil
+	m.clearedFields[payoutstatement.FieldPaymentReference] = struct{}{}
+}
+
+// PaymentReferenceCleared returns if the "payment_reference" field was cleared in this mutation.
+func (m *PayoutStatementMutation) PaymentReferenceCleared() bool {
+	_, ok := m.clearedFields[payoutstatement.FieldPaymentReference]
+	return ok
+}
+
+// ResetPaymentReference resets all changes to the "payment_reference" field.
+func (m *PayoutStatementMutation) ResetPaymentReference() {
+	m.payment_reference = nil
+	delete(m.clearedFields, payoutstatement.FieldPaymentReference)
+}
+
+// ClearDistributor clears the "distributor" edge to the Distributor entity.
+func (m *PayoutStatementMutation) ClearDistributor() {
+	m.cleareddistributor = true
+	m.clearedFields[payoutstatement.FieldDistributorID] = struct{}{}
+}
+
+// DistributorCleared reports if the "distributor" edge to the Distributor entity was cleared.
+func (m *PayoutStatementMutation) DistributorCleared() bool {
+	return m.cleareddistributor
+}
+
+// DistributorIDs returns the "distributor" edge IDs in the mutation.
+// Note that IDs always returns len(IDs) <= 1 for unique edges, and you should use
+// DistributorID instead. It exists only for internal usage by the builders.
+func (m *PayoutStatementMutation) DistributorIDs() (ids []gid.ID) {
+	if id := m.distributor; id != nil {
+		ids = append(ids, *id)
+	}
+	return
+}
+
+// ResetDistributor resets all changes to the "distributor" edge.
+func (m *PayoutStatementMutation) ResetDistributor() {
+	m.distributor = nil
+	m.cleareddistributor = false
+}
+
+// ClearDrawnUpBy clears the "drawn_up_by" edge to the User entity.
+func (m *PayoutStatementMutation) ClearDrawnUpBy() {
+	m.cleareddrawn_up_by = true
+	m.clearedFields[payoutstatement.FieldDrawnUpByID] = struct{}{}
+}
+
+// DrawnUpByCleared reports if the "drawn_up_by" edge to the User entity was cleared.
+func (m *PayoutStatementMutation) DrawnUpByCleared() bool {
+	return m.DrawnUpByIDCleared() || m.cleareddrawn_up_by
+}
+
+// DrawnUpByIDs returns the "drawn_up_by" edge IDs in the mutation.
+// Note that IDs always returns len(IDs) <= 1 for unique edges, and you should use
+// DrawnUpByID instead. It exists only for internal usage by the builders.
+func (m *PayoutStatementMutation) DrawnUpByIDs() (ids []gid.ID) {
+	if id := m.drawn_up_by; id != nil {
+		ids = append(ids, *id)
+	}
+	return
+}
+
+// ResetDrawnUpBy resets all changes to the "drawn_up_by" edge.
+func (m *PayoutStatementMutation) ResetDrawnUpBy() {
+	m.drawn_up_by = nil
+	m.cleareddrawn_up_by = false
+}
+
+// ClearApprovedBy clears the "approved_by" edge to the User entity.
+func (m *PayoutStatementMutation) ClearApprovedBy() {
+	m.clearedapproved_by = true
+	m.clearedFields[payoutstatement.FieldApprovedByID] = struct{}{}
+}
+
+// ApprovedByCleared reports if the "approved_by" edge to the User entity was cleared.
+func (m *PayoutStatementMutation) ApprovedByCleared() bool {
+	return m.ApprovedByIDCleared() || m.clearedapproved_by
+}
+
+// ApprovedByIDs returns the "approved_by" edge IDs in the mutation.
+// Note that IDs always returns len(IDs) <= 1 for unique edges, and you should use
+// ApprovedByID instead. It exists only for internal usage by the builders.
+func (m *PayoutStatementMutation) ApprovedByIDs() (ids []gid.ID) {
+	if id := m.approved_by; id != nil {
+		ids = append(ids, *id)
+	}
+	return
+}
+
+// ResetApprovedBy resets all changes to the "approved_by" edge.
+func (m *PayoutStatementMutation) ResetApprovedBy() {
+	m.approved_by = nil
+	m.clearedapproved_by = false
+}
+
+// ClearPaidBy clears the "paid_by" edge to the User entity.
+func (m *PayoutStatementMutation) ClearPaidBy() {
+	m.clearedpaid_by = true
+	m.clearedFields[payoutstatement.FieldPaidByID] = struct{}{}
+}
+
+// PaidByCleared reports if the "paid_by" edge to the User entity was cleared.
+func (m *PayoutStatementMutation) PaidByCleared() bool {
+	return m.PaidByIDCleared() || m.clearedpaid_by
+}
+
+// PaidByIDs returns the "paid_by" edge IDs in the mutation.
+// Note that IDs always returns len(IDs) <= 1 for unique edges, and you should use
+// PaidByID instead. It exists only for internal usage by the builders.
+func (m *PayoutStatementMutation) PaidByIDs() (ids []gid.ID) {
+	if id := m.paid_by; id != nil {
+		ids = append(ids, *id)
+	}
+	return
+}
+
+// ResetPaidBy resets all changes to the "paid_by" edge.
+func (m *PayoutStatementMutation) ResetPaidBy() {
+	m.paid_by = nil
+	m.clearedpaid_by = false
+}
+
+// AddLineIDs adds the "lines" edge to the StatementLine entity by ids.
+func (m *PayoutStatementMutation) AddLineIDs(ids ...int) {
+	if m.lines == nil {
+		m.lines = make(map[int]struct{})
+	}
+	for i := range ids {
+		m.lines[ids[i]] = struct{}{}
+	}
+}
+
+// ClearLines clears the "lines" edge to the StatementLine entity.
+func (m *PayoutStatementMutation) ClearLines() {
+	m.clearedlines = true
+}
+
+// LinesCleared reports if the "lines" edge to the StatementLine entity was cleared.
+func (m *PayoutStatementMutation) LinesCleared() bool {
+	return m.clearedlines
+}
+
+// RemoveLineIDs removes the "lines" edge to the StatementLine entity by IDs.
+func (m *PayoutStatementMutation) RemoveLineIDs(ids ...int) {
+	if m.removedlines == nil {
+		m.removedlines = make(map[int]struct{})
+	}
+	for i := range ids {
+		delete(m.lines, ids[i])
+		m.removedlines[ids[i]] = struct{}{}
+	}
+}
+
+// RemovedLines returns the removed IDs of the "lines" edge to the StatementLine entity.
+func (m *PayoutStatementMutation) RemovedLinesIDs() (ids []int) {
+	for id := range m.removedlines {
+		ids = append(ids, id)
+	}
+	return
+}
+
+// LinesIDs returns the "lines" edge IDs in the mutation.
+func (m *PayoutStatementMutation) LinesIDs() (ids []int) {
+	for id := range m.lines {
+		ids = append(ids, id)
+	}
+	return
+}
+
+// ResetLines resets all changes to the "lines" edge.
+func (m *PayoutStatementMutation) ResetLines() {
+	m.lines = nil
+	m.clearedlines = false
+	m.removedlines = nil
+}
+
+// Where appends a list predicates to the PayoutStatementMutation builder.
+func (m *PayoutStatementMutation) Where(ps ...predicate.PayoutStatement) {
+	m.predicates = append(m.predicates, ps...)
+}
+
+// WhereP appends storage-level predicates to the PayoutStatementMutation builder. Using this method,
+// users can use type-assertion to append predicates that do not depend on any generated package.
+func (m *PayoutStatementMutation) WhereP(ps ...func(*sql.Selector)) {
+	p := make([]predicate.PayoutStatement, len(ps))
+	for i := range ps {
+		p[i] = ps[i]
+	}
+	m.Where(p...)
+}
+
+// Op returns the operation name.
+func (m *PayoutStatementMutation) Op() Op {
+	return m.op
+}
+
+// SetOp allows setting the mutation operation.
+func (m *PayoutStatementMutation) SetOp(op Op) {
+	m.op = op
+}
+
+// Type returns the node type of this mutation (PayoutStatement).
+func (m *PayoutStatementMutation) Type() string {
+	return m.typ
+}
+
+// Fields returns all fields that were changed during this mutation. Note that in
+// order to get all numeric fields that were incremented/decremented, call
+// AddedFields().
+func (m *PayoutStatementMutation) Fields() []string {
+	fields := make([]string, 0, 15)
+	if m.distributor != nil {
+		fields = append(fields, payoutstatement.FieldDistributorID)
+	}
+	if m.period_kind != nil {
+		fields = append(fields, payoutstatement.FieldPeriodKind)
+	}
+	if m.starts_on != nil {
+		fields = append(fields, payoutstatement.FieldStartsOn)
+	}
+	if m.status != nil {
+		fields = append(fields, payoutstatement.FieldStatus)
+	}
+	if m.revision != nil {
+		fields = append(fields, payoutstatement.FieldRevision)
+	}
+	if m.total != nil {
+		fields = append(fields, payoutstatement.FieldTotal)
+	}
+	if m.entry_count != nil {
+		fields = append(fields, payoutstatement.FieldEntryCount)
+	}
+	if m.drawn_up_by != nil {
+		fields = append(fields, payoutstatement.FieldDrawnUpByID)
+	}
+	if m.drawn_up_at != nil {
+		fields = append(fields, payoutstatement.FieldDrawnUpAt)
+	}
+	if m.approved_by != nil {
+		fields = append(fields, payoutstatement.FieldApprovedByID)
+	}
+	if m.approved_at != nil {
+		fields = append(fields, payoutstatement.FieldApprovedAt)
+	}
+	if m.paid_by != nil {
+		fields = append(fields, payoutstatement.FieldPaidByID)
+	}
+	if m.paid_at != nil {
+		fields = append(fields, payoutstatement.FieldPaidAt)
+	}
+	if m.paid_on != nil {
+		fields = append(fields, payoutstatement.FieldPaidOn)
+	}
+	if m.payment_reference != nil {
+		fields = append(fields, payoutstatement.FieldPaymentReference)
+	}
+	return fields
+}
+
+// Field returns the value of a field with the given name. The second boolean
+// return value indicates that this field was not set, or was not defined in the
+// schema.
+func (m *PayoutStatementMutation) Field(name string) (ent.Value, bool) {
+	switch name {
+	case payoutstatement.FieldDistributorID:
+		return m.DistributorID()
+	case payoutstatement.FieldPeriodKind:
+		return m.PeriodKind()
+	case payoutstatement.FieldStartsOn:
+		return m.StartsOn()
+	case payoutstatement.FieldStatus:
+		return m.Status()
+	case payoutstatement.FieldRevision:
+		return m.Revision()
+	case payoutstatement.FieldTotal:
+		return m.Total()
+	case payoutstatement.FieldEntryCount:
+		return m.EntryCount()
+	case payoutstatement.FieldDrawnUpByID:
+		return m.DrawnUpByID()
+	case payoutstatement.FieldDrawnUpAt:
+		return m.DrawnUpAt()
+	case payoutstatement.FieldApprovedByID:
+		return m.ApprovedByID()
+	case payoutstatement.FieldApprovedAt:
+		return m.ApprovedAt()
+	case payoutstatement.FieldPaidByID:
+		return m.PaidByID()
+	case payoutstatement.FieldPaidAt:
+		return m.PaidAt()
+	case payoutstatement.FieldPaidOn:
+		return m.PaidOn()
+	case payoutstatement.FieldPaymentReference:
+		return m.PaymentReference()
+	}
+	return nil, false
+}
+
+// OldField returns the old value of the field from the database. An error is
+// returned if the mutation operation is not UpdateOne, or the query to the
+// database failed.
+func (m *PayoutStatementMutation) OldField(ctx context.Context, name string) (ent.Value, error) {
+	switch name {
+	case payoutstatement.FieldDistributorID:
+		return m.OldDistributorID(ctx)
+	case payoutstatement.FieldPeriodKind:
+		return m.OldPeriodKind(ctx)
+	case payoutstatement.FieldStartsOn:
+		return m.OldStartsOn(ctx)
+	case payoutstatement.FieldStatus:
+		return m.OldStatus(ctx)
+	case payoutstatement.FieldRevision:
+		return m.OldRevision(ctx)
+	case payoutstatement.FieldTotal:
+		return m.OldTotal(ctx)
+	case payoutstatement.FieldEntryCount:
+		return m.OldEntryCount(ctx)
+	case payoutstatement.FieldDrawnUpByID:
+		return m.OldDrawnUpByID(ctx)
+	case payoutstatement.FieldDrawnUpAt:
+		return m.OldDrawnUpAt(ctx)
+	case payoutstatement.FieldApprovedByID:
+		return m.OldApprovedByID(ctx)
+	case payoutstatement.FieldApprovedAt:
+		return m.OldApprovedAt(ctx)
+	case payoutstatement.FieldPaidByID:
+		return m.OldPaidByID(ctx)
+	case payoutstatement.FieldPaidAt:
+		return m.OldPaidAt(ctx)
+	case payoutstatement.FieldPaidOn:
+		return m.OldPaidOn(ctx)
+	case payoutstatement.FieldPaymentReference:
+		return m.OldPaymentReference(ctx)
+	}
+	return nil, fmt.Errorf("unknown PayoutStatement field %s", name)
+}
+
+// SetField sets the value of a field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *PayoutStatementMutation) SetField(name string, value ent.Value) error {
+	switch name {
+	case payoutstatement.FieldDistributorID:
+		v, ok := value.(gid.ID)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetDistributorID(v)
+		return nil
+	case payoutstatement.FieldPeriodKind:
+		v, ok := value.(payoutstatement.PeriodKind)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetPeriodKind(v)
+		return nil
+	case payoutstatement.FieldStartsOn:
+		v, ok := value.(*calendar.Date)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetStartsOn(v)
+		return nil
+	case payoutstatement.FieldStatus:
+		v, ok := value.(payoutstatement.Status)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetStatus(v)
+		return nil
+	case payoutstatement.FieldRevision:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetRevision(v)
+		return nil
+	case payoutstatement.FieldTotal:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetTotal(v)
+		return nil
+	case payoutstatement.FieldEntryCount:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetEntryCount(v)
+		return nil
+	case payoutstatement.FieldDrawnUpByID:
+		v, ok := value.(gid.ID)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetDrawnUpByID(v)
+		return nil
+	case payoutstatement.FieldDrawnUpAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetDrawnUpAt(v)
+		return nil
+	case payoutstatement.FieldApprovedByID:
+		v, ok := value.(gid.ID)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetApprovedByID(v)
+		return nil
+	case payoutstatement.FieldApprovedAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetApprovedAt(v)
+		return nil
+	case payoutstatement.FieldPaidByID:
+		v, ok := value.(gid.ID)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetPaidByID(v)
+		return nil
+	case payoutstatement.FieldPaidAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetPaidAt(v)
+		return nil
+	case payoutstatement.FieldPaidOn:
+		v, ok := value.(*calendar.Date)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetPaidOn(v)
+		return nil
+	case payoutstatement.FieldPaymentReference:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetPaymentReference(v)
+		return nil
+	}
+	return fmt.Errorf("unknown PayoutStatement field %s", name)
+}
+
+// AddedFields returns all numeric fields that were incremented/decremented during
+// this mutation.
+func (m *PayoutStatementMutation) AddedFields() []string {
+	var fields []string
+	if m.addrevision != nil {
+		fields = append(fields, payoutstatement.FieldRevision)
+	}
+	if m.addtotal != nil {
+		fields = append(fields, payoutstatement.FieldTotal)
+	}
+	if m.addentry_count != nil {
+		fields = append(fields, payoutstatement.FieldEntryCount)
+	}
+	return fields
+}
+
+// AddedField returns the numeric value that was incremented/decremented on a field
+// with the given name. The second boolean return value indicates that this field
+// was not set, or was not defined in the schema.
+func (m *PayoutStatementMutation) AddedField(name string) (ent.Value, bool) {
+	switch name {
+	case payoutstatement.FieldRevision:
+		return m.AddedRevision()
+	case payoutstatement.FieldTotal:
+		return m.AddedTotal()
+	case payoutstatement.FieldEntryCount:
+		return m.AddedEntryCount()
+	}
+	return nil, false
+}
+
+// AddField adds the value to the field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *PayoutStatementMutation) AddField(name string, value ent.Value) error {
+	switch name {
+	case payoutstatement.FieldRevision:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddRevision(v)
+		return nil
+	case payoutstatement.FieldTotal:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddTotal(v)
+		return nil
+	case payoutstatement.FieldEntryCount:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddEntryCount(v)
+		return nil
+	}
+	return fmt.Errorf("unknown PayoutStatement numeric field %s", name)
+}
+
+// ClearedFields returns all nullable fields that were cleared during this
+// mutation.
+func (m *PayoutStatementMutation) ClearedFields() []string {
+	var fields []string
+	if m.FieldCleared(payoutstatement.FieldDrawnUpByID) {
+		fields = append(fields, payoutstatement.FieldDrawnUpByID)
+	}
+	if m.FieldCleared(payoutstatement.FieldApprovedByID) {
+		fields = append(fields, payoutstatement.FieldApprovedByID)
+	}
+	if m.FieldCleared(payoutstatement.FieldApprovedAt) {
+		fields = append(fields, payoutstatement.FieldApprovedAt)
+	}
+	if m.FieldCleared(payoutstatement.FieldPaidByID) {
+		fields = append(fields, payoutstatement.FieldPaidByID)
+	}
+	if m.FieldCleared(payoutstatement.FieldPaidAt) {
+		fields = append(fields, payoutstatement.FieldPaidAt)
+	}
+	if m.FieldCleared(payoutstatement.FieldPaidOn) {
+		fields = append(fields, payoutstatement.FieldPaidOn)
+	}
+	if m.FieldCleared(payoutstatement.FieldPaymentReference) {
+		fields = append(fields, payoutstatement.FieldPaymentReference)
+	}
+	return fields
+}
+
+// FieldCleared returns a boolean indicating if a field with the given name was
+// cleared in this mutation.
+func (m *PayoutStatementMutation) FieldCleared(name string) bool {
+	_, ok := m.clearedFields[name]
+	return ok
+}
+
+// ClearField clears the value of the field with the given name. It returns an
+// error if the field is not defined in the schema.
+func (m *PayoutStatementMutation) ClearField(name string) error {
+	switch name {
+	case payoutstatement.FieldDrawnUpByID:
+		m.ClearDrawnUpByID()
+		return nil
+	case payoutstatement.FieldApprovedByID:
+		m.ClearApprovedByID()
+		return nil
+	case payoutstatement.FieldApprovedAt:
+		m.ClearApprovedAt()
+		return nil
+	case payoutstatement.FieldPaidByID:
+		m.ClearPaidByID()
+		return nil
+	case payoutstatement.FieldPaidAt:
+		m.ClearPaidAt()
+		return nil
+	case payoutstatement.FieldPaidOn:
+		m.ClearPaidOn()
+		return nil
+	case payoutstatement.FieldPaymentReference:
+		m.ClearPaymentReference()
+		return nil
+	}
+	return fmt.Errorf("unknown PayoutStatement nullable field %s", name)
+}
+
+// ResetField resets all changes in the mutation for the field with the given name.
+// It returns an error if the field is not defined in the schema.
+func (m *PayoutStatementMutation) ResetField(name string) error {
+	switch name {
+	case payoutstatement.FieldDistributorID:
+		m.ResetDistributorID()
+		return nil
+	case payoutstatement.FieldPeriodKind:
+		m.ResetPeriodKind()
+		return nil
+	case payoutstatement.FieldStartsOn:
+		m.ResetStartsOn()
+		return nil
+	case payoutstatement.FieldStatus:
+		m.ResetStatus()
+		return nil
+	case payoutstatement.FieldRevision:
+		m.ResetRevision()
+		return nil
+	case payoutstatement.FieldTotal:
+		m.ResetTotal()
+		return nil
+	case payoutstatement.FieldEntryCount:
+		m.ResetEntryCount()
+		return nil
+	case payoutstatement.FieldDrawnUpByID:
+		m.ResetDrawnUpByID()
+		return nil
+	case payoutstatement.FieldDrawnUpAt:
+		m.ResetDrawnUpAt()
+		return nil
+	case payoutstatement.FieldApprovedByID:
+		m.ResetApprovedByID()
+		return nil
+	case payoutstatement.FieldApprovedAt:
+		m.ResetApprovedAt()
+		return nil
+	case payoutstatement.FieldPaidByID:
+		m.ResetPaidByID()
+		return nil
+	case payoutstatement.FieldPaidAt:
+		m.ResetPaidAt()
+		return nil
+	case payoutstatement.FieldPaidOn:
+		m.ResetPaidOn()
+		return nil
+	case payoutstatement.FieldPaymentReference:
+		m.ResetPaymentReference()
+		return nil
+	}
+	return fmt.Errorf("unknown PayoutStatement field %s", name)
+}
+
+// AddedEdges returns all edge names that were set/added in this mutation.
+func (m *PayoutStatementMutation) AddedEdges() []string {
+	edges := make([]string, 0, 5)
+	if m.distributor != nil {
+		edges = append(edges, payoutstatement.EdgeDistributor)
+	}
+	if m.drawn_up_by != nil {
+		edges = append(edges, payoutstatement.EdgeDrawnUpBy)
+	}
+	if m.approved_by != nil {
+		edges = append(edges, payoutstatement.EdgeApprovedBy)
+	}
+	if m.paid_by != nil {
+		edges = append(edges, payoutstatement.EdgePaidBy)
+	}
+	if m.lines != nil {
+		edges = append(edges, payoutstatement.EdgeLines)
+	}
+	return edges
+}
+
+// AddedIDs returns all IDs (to other nodes) that were added for the given edge
+// name in this mutation.
+func (m *PayoutStatementMutation) AddedIDs(name string) []ent.Value {
+	switch name {
+	case payoutstatement.EdgeDistributor:
+		if id := m.distributor; id != nil {
+			return []ent.Value{*id}
+		}
+	case payoutstatement.EdgeDrawnUpBy:
+		if id := m.drawn_up_by; id != nil {
+			return []ent.Value{*id}
+		}
+	case payoutstatement.EdgeApprovedBy:
+		if id := m.approved_by; id != nil {
+			return []ent.Value{*id}
+		}
+	case payoutstatement.EdgePaidBy:
+		if id := m.paid_by; id != nil {
+			return []ent.Value{*id}
+		}
+	case payoutstatement.EdgeLines:
+		ids := make([]ent.Value, 0, len(m.lines))
+		for id := range m.lines {
+			ids = append(ids, id)
+		}
+		return ids
+	}
+	return nil
+}
+
+// RemovedEdges returns all edge names that were removed in this mutation.
+func (m *PayoutStatementMutation) RemovedEdges() []string {
+	edges := make([]string, 0, 5)
+	if m.removedlines != nil {
+		edges = append(edges, payoutstatement.EdgeLines)
+	}
+	return edges
+}
+
+// RemovedIDs returns all IDs (to other nodes) that were removed for the edge with
+// the given name in this mutation.
+func (m *PayoutStatementMutation) RemovedIDs(name string) []ent.Value {
+	switch name {
+	case payoutstatement.EdgeLines:
+		ids := make([]ent.Value, 0, len(m.removedlines))
+		for id := range m.removedlines {
+			ids = append(ids, id)
+		}
+		return ids
+	}
+	return nil
+}
+
+// ClearedEdges returns all edge names that were cleared in this mutation.
+func (m *PayoutStatementMutation) ClearedEdges() []string {
+	edges := make([]string, 0, 5)
+	if m.cleareddistributor {
+		edges = append(edges, payoutstatement.EdgeDistributor)
+	}
+	if m.cleareddrawn_up_by {
+		edges = append(edges, payoutstatement.EdgeDrawnUpBy)
+	}
+	if m.clearedapproved_by {
+		edges = append(edges, payoutstatement.EdgeApprovedBy)
+	}
+	if m.clearedpaid_by {
+		edges = append(edges, payoutstatement.EdgePaidBy)
+	}
+	if m.clearedlines {
+		edges = append(edges, payoutstatement.EdgeLines)
+	}
+	return edges
+}
+
+// EdgeCleared returns a boolean which indicates if the edge with the given name
+// was cleared in this mutation.
+func (m *PayoutStatementMutation) EdgeCleared(name string) bool {
+	switch name {
+	case payoutstatement.EdgeDistributor:
+		return m.cleareddistributor
+	case payoutstatement.EdgeDrawnUpBy:
+		return m.cleareddrawn_up_by
+	case payoutstatement.EdgeApprovedBy:
+		return m.clearedapproved_by
+	case payoutstatement.EdgePaidBy:
+		return m.clearedpaid_by
+	case payoutstatement.EdgeLines:
+		return m.clearedlines
+	}
+	return false
+}
+
+// ClearEdge clears the value of the edge with the given name. It returns an error
+// if that edge is not defined in the schema.
+func (m *PayoutStatementMutation) ClearEdge(name string) error {
+	switch name {
+	case payoutstatement.EdgeDistributor:
+		m.ClearDistributor()
+		return nil
+	case payoutstatement.EdgeDrawnUpBy:
+		m.ClearDrawnUpBy()
+		return nil
+	case payoutstatement.EdgeApprovedBy:
+		m.ClearApprovedBy()
+		return nil
+	case payoutstatement.EdgePaidBy:
+		m.ClearPaidBy()
+		return nil
+	}
+	return fmt.Errorf("unknown PayoutStatement unique edge %s", name)
+}
+
+// ResetEdge resets all changes to the edge with the given name in this mutation.
+// It returns an error if the edge is not defined in the schema.
+func (m *PayoutStatementMutation) ResetEdge(name string) error {
+	switch name {
+	case payoutstatement.EdgeDistributor:
+		m.ResetDistributor()
+		return nil
+	case payoutstatement.EdgeDrawnUpBy:
+		m.ResetDrawnUpBy()
+		return nil
+	case payoutstatement.EdgeApprovedBy:
+		m.ResetApprovedBy()
+		return nil
+	case payoutstatement.EdgePaidBy:
+		m.ResetPaidBy()
+		return nil
+	case payoutstatement.EdgeLines:
+		m.ResetLines()
+		return nil
+	}
+	return fmt.Errorf("unknown PayoutStatement edge %s", name)
+}
+
+// PeriodMutation represents an operation that mutates the Period nodes in the graph.
+type PeriodMutation struct {
+	config
+	op                 Op
+	typ                string
+	id                 *gid.ID
+	kind               *period.Kind
+	starts_on          **calendar.Date
+	status             *period.Status
+	closed_at          *time.Time
+	reopened_at        *time.Time
+	reopen_reason      *string
+	clearedFields      map[string]struct{}
+	closed_by          *gid.ID
+	clearedclosed_by   bool
+	reopened_by        *gid.ID
+	clearedreopened_by bool
+	facts              map[int]struct{}
+	removedfacts       map[int]struct{}
+	clearedfacts       bool
+	done               bool
+	oldValue           func(context.Context) (*Period, error)
+	predicates         []predicate.Period
+}
+
+var _ ent.Mutation = (*PeriodMutation)(nil)
+
+// periodOption allows management of the mutation configuration using functional options.
+type periodOption func(*PeriodMutation)
+
+// newPeriodMutation creates new mutation for the Period entity.
+func newPeriodMutation(c config, op Op, opts ...periodOption) *PeriodMutation {
+	m := &PeriodMutation{
+		config:        c,
+		op:            op,
+		typ:           TypePeriod,
+		clearedFields: make(map[string]struct{}),
+	}
+	for _, opt := range opts {
+		opt(m)
+	}
+	return m
+}
+
+// withPeriodID sets the ID field of the mutation.
+func withPeriodID(id gid.ID) periodOption {
+	return func(m *PeriodMutation) {
+		var (
+			err   error
+			once  sync.Once
+			value *Period
+		)
+		m.oldValue = func(ctx context.Context) (*Period, error) {
+			once.Do(func() {
+				if m.done {
+					err = errors.New("querying old values post mutation is not allowed")
+				} else {
+					value, err = m.Client().Period.Get(ctx, id)
+				}
+			})
+			return value, err
+		}
+		m.id = &id
+	}
+}
+
+// withPeriod sets the old Period of the mutation.
+func withPeriod(node *Period) periodOption {
+	return func(m *PeriodMutation) {
+		m.oldValue = func(context.Context) (*Period, error) {
+			return node, nil
+		}
+		m.id = &node.ID
+	}
+}
+
+// Client returns a new `ent.Client` from the mutation. If the mutation was
+// executed in a transaction (ent.Tx), a transactional client is returned.
+func (m PeriodMutation) Client() *Client {
+	client := &Client{config: m.config}
+	client.init()
+	return client
+}
+
+// Tx returns an `ent.Tx` for mutations that were executed in transactions;
+// it returns an error otherwise.
+func (m PeriodMutation) Tx() (*Tx, error) {
+	if _, ok := m.driver.(*txDriver); !ok {
+		return nil, errors.New("ent: mutation is not running in a transaction")
+	}
+	tx := &Tx{config: m.config}
+	tx.init()
+	return tx, nil
+}
+
+// SetID sets the value of the id field. Note that this
+// operation is only accepted on creation of Period entities.
+func (m *PeriodMutation) SetID(id gid.ID) {
+	m.id = &id
+}
+
+// ID returns the ID value in the mutation. Note that the ID is only available
+// if it was provided to the builder or after it was returned from the database.
+func (m *PeriodMutation) ID() (id gid.ID, exists bool) {
+	if m.id == nil {
+		return
+	}
+	return *m.id, true
+}
+
+// IDs queries the database and returns the entity ids that match the mutation's predicate.
+// That means, if the mutation is applied within a transaction with an isolation level such
+// as sql.LevelSerializable, the returned ids match the ids of the rows that will be updated
+// or updated by the mutation.
+func (m *PeriodMutation) IDs(ctx context.Context) ([]gid.ID, error) {
+	switch {
+	case m.op.Is(OpUpdateOne | OpDeleteOne):
+		id, exists := m.ID()
+		if exists {
+			return []gid.ID{id}, nil
+		}
+		fallthrough
+	case m.op.Is(OpUpdate | OpDelete):
+		return m.Client().Period.Query().Where(m.predicates...).IDs(ctx)
+	default:
+		return nil, fmt.Errorf("IDs is not allowed on %s operations", m.op)
+	}
+}
+
+// SetKind sets the "kind" field.
+func (m *PeriodMutation) SetKind(pe period.Kind) {
+	m.kind = &pe
+}
+
+// Kind returns the value of the "kind" field in the mutation.
+func (m *PeriodMutation) Kind() (r period.Kind, exists bool) {
+	v := m.kind
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldKind returns the old "kind" field's value of the Period entity.
+// If the Period object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *PeriodMutation) OldKind(ctx context.Context) (v period.Kind, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldKind is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldKind requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldKind: %w", err)
+	}
+	return oldValue.Kind, nil
+}
+
+// ResetKind resets all changes to the "kind" field.
+func (m *PeriodMutation) ResetKind() {
+	m.kind = nil
+}
+
+// SetStartsOn sets the "starts_on" field.
+func (m *PeriodMutation) SetStartsOn(c *calendar.Date) {
+	m.starts_on = &c
+}
+
+// StartsOn returns the value of the "starts_on" field in the mutation.
+func (m *PeriodMutation) StartsOn() (r *calendar.Date, exists bool) {
+	v := m.starts_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldStartsOn returns the old "starts_on" field's value of the Period entity.
+// If the Period object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *PeriodMutation) OldStartsOn(ctx context.Context) (v *calendar.Date, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldStartsOn is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldStartsOn requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldStartsOn: %w", err)
+	}
+	return oldValue.StartsOn, nil
+}
+
+// ResetStartsOn resets all changes to the "starts_on" field.
+func (m *PeriodMutation) ResetStartsOn() {
+	m.starts_on = nil
+}
+
+// SetStatus sets the "status" field.
+func (m *PeriodMutation) SetStatus(pe period.Status) {
+	m.status = &pe
+}
+
+// Status returns the value of the "status" field in the mutation.
+func (m *PeriodMutation) Status() (r period.Status, exists bool) {
+	v := m.status
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldStatus returns the old "status" field's value of the Period entity.
+// If the Period object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *PeriodMutation) OldStatus(ctx context.Context) (v period.Status, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldStatus is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldStatus requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldStatus: %w", err)
+	}
+	return oldValue.Status, nil
+}
+
+// ResetStatus resets all changes to the "status" field.
+func (m *PeriodMutation) ResetStatus() {
+	m.status = nil
+}
+
+// SetClosedAt sets the "closed_at" field.
+func (m *PeriodMutation) SetClosedAt(t time.Time) {
+	m.closed_at = &t
+}
+
+// ClosedAt returns the value of the "closed_at" field in the mutation.
+func (m *PeriodMutation) ClosedAt() (r time.Time, exists bool) {
+	v := m.closed_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldClosedAt returns the old "closed_at" field's value of the Period entity.
+// If the Period object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *PeriodMutation) OldClosedAt(ctx context.Context) (v *time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldClosedAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldClosedAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldClosedAt: %w", err)
+	}
+	return oldValue.ClosedAt, nil
+}
+
+// ClearClosedAt clears the value of the "closed_at" field.
+func (m *PeriodMutation) ClearClosedAt() {
+	m.closed_at = nil
+	m.clearedFields[period.FieldClosedAt] = struct{}{}
+}
+
+// ClosedAtCleared returns if the "closed_at" field was cleared in this mutation.
+func (m *PeriodMutation) ClosedAtCleared() bool {
+	_, ok := m.clearedFields[period.FieldClosedAt]
+	return ok
+}
+
+// ResetClosedAt resets all changes to the "closed_at" field.
+func (m *PeriodMutation) ResetClosedAt() {
+	m.closed_at = nil
+	delete(m.clearedFields, period.FieldClosedAt)
+}
+
+// SetClosedByID sets the "closed_by_id" field.
+func (m *PeriodMutation) SetClosedByID(gi gid.ID) {
+	m.closed_by = &gi
+}
+
+// ClosedByID returns the value of the "closed_by_id" field in the mutation.
+func (m *PeriodMutation) ClosedByID() (r gid.ID, exists bool) {
+	v := m.closed_by
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldClosedByID returns the old "closed_by_id" field's value of the Period entity.
+// If the Period object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *PeriodMutation) OldClosedByID(ctx context.Context) (v *gid.ID, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldClosedByID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldClosedByID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldClosedByID: %w", err)
+	}
+	return oldValue.ClosedByID, nil
+}
+
+// ClearClosedByID clears the value of the "closed_by_id" field.
+func (m *PeriodMutation) ClearClosedByID() {
+	m.closed_by = nil
+	m.clearedFields[period.FieldClosedByID] = struct{}{}
+}
+
+// ClosedByIDCleared returns if the "closed_by_id" field was cleared in this mutation.
+func (m *PeriodMutation) ClosedByIDCleared() bool {
+	_, ok := m.clearedFields[period.FieldClosedByID]
+	return ok
+}
+
+// ResetClosedByID resets all changes to the "closed_by_id" field.
+func (m *PeriodMutation) ResetClosedByID() {
+	m.closed_by = nil
+	delete(m.clearedFields, period.FieldClosedByID)
+}
+
+// SetReopenedAt sets the "reopened_at" field.
+func (m *PeriodMutation) SetReopenedAt(t time.Time) {
+	m.reopened_at = &t
+}
+
+// ReopenedAt returns the value of the "reopened_at" field in the mutation.
+func (m *PeriodMutation) ReopenedAt() (r time.Time, exists bool) {
+	v := m.reopened_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldReopenedAt returns the old "reopened_at" field's value of the Period entity.
+// If the Period object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *PeriodMutation) OldReopenedAt(ctx context.Context) (v *time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldReopenedAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldReopenedAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldReopenedAt: %w", err)
+	}
+	return oldValue.ReopenedAt, nil
+}
+
+// ClearReopenedAt clears the value of the "reopened_at" field.
+func (m *PeriodMutation) ClearReopenedAt() {
+	m.reopened_at = nil
+	m.clearedFields[period.FieldReopenedAt] = struct{}{}
+}
+
+// ReopenedAtCleared returns if the "reopened_at" field was cleared in this mutation.
+func (m *PeriodMutation) ReopenedAtCleared() bool {
+	_, ok := m.clearedFields[period.FieldReopenedAt]
+	return ok
+}
+
+// ResetReopenedAt resets all changes to the "reopened_at" field.
+func (m *PeriodMutation) ResetReopenedAt() {
+	m.reopened_at = nil
+	delete(m.clearedFields, period.FieldReopenedAt)
+}
+
+// SetReopenedByID sets the "reopened_by_id" field.
+func (m *PeriodMutation) SetReopenedByID(gi gid.ID) {
+	m.reopened_by = &gi
+}
+
+// ReopenedByID returns the value of the "reopened_by_id" field in the mutation.
+func (m *PeriodMutation) ReopenedByID() (r gid.ID, exists bool) {
+	v := m.reopened_by
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldReopenedByID returns the old "reopened_by_id" field's value of the Period entity.
+// If the Period object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *PeriodMutation) OldReopenedByID(ctx context.Context) (v *gid.ID, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldReopenedByID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldReopenedByID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldReopenedByID: %w", err)
+	}
+	return oldValue.ReopenedByID, nil
+}
+
+// ClearReopenedByID clears the value of the "reopened_by_id" field.
+func (m *PeriodMutation) ClearReopenedByID() {
+	m.reopened_by = nil
+	m.clearedFields[period.FieldReopenedByID] = struct{}{}
+}
+
+// ReopenedByIDCleared returns if the "reopened_by_id" field was cleared in this mutation.
+func (m *PeriodMutation) ReopenedByIDCleared() bool {
+	_, ok := m.clearedFields[period.FieldReopenedByID]
+	return ok
+}
+
+// ResetReopenedByID resets all changes to the "reopened_by_id" field.
+func (m *PeriodMutation) ResetReopenedByID() {
+	m.reopened_by = nil
+	delete(m.clearedFields, period.FieldReopenedByID)
+}
+
+// SetReopenReason sets the "reopen_reason" field.
+func (m *PeriodMutation) SetReopenReason(s string) {
+	m.reopen_reason = &s
+}
+
+// ReopenReason returns the value of the "reopen_reason" field in the mutation.
+func (m *PeriodMutation) ReopenReason() (r string, exists bool) {
+	v := m.reopen_reason
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldReopenReason returns the old "reopen_reason" field's value of the Period entity.
+// If the Period object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *PeriodMutation) OldReopenReason(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldReopenReason is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldReopenReason requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldReopenReason: %w", err)
+	}
+	return oldValue.ReopenReason, nil
+}
+
+// ClearReopenReason clears the value of the "reopen_reason" field.
+func (m *PeriodMutation) ClearReopenReason() {
+	m.reopen_reason = nil
+	m.clearedFields[period.FieldReopenReason] = struct{}{}
+}
+
+// ReopenReasonCleared returns if the "reopen_reason" field was cleared in this mutation.
+func (m *PeriodMutation) ReopenReasonCleared() bool {
+	_, ok := m.clearedFields[period.FieldReopenReason]
+	return ok
+}
+
+// ResetReopenReason resets all changes to the "reopen_reason" field.
+func (m *PeriodMutation) ResetReopenReason() {
+	m.reopen_reason = nil
+	delete(m.clearedFields, period.FieldReopenReason)
+}
+
+// ClearClosedBy clears the "closed_by" edge to the User entity.
+func (m *PeriodMutation) ClearClosedBy() {
+	m.clearedclosed_by = true
+	m.clearedFields[period.FieldClosedByID] = struct{}{}
+}
+
+// ClosedByCleared reports if the "closed_by" edge to the User entity was cleared.
+func (m *PeriodMutation) ClosedByCleared() bool {
+	return m.ClosedByIDCleared() || m.clearedclosed_by
+}
+
+// ClosedByIDs returns the "closed_by" edge IDs in the mutation.
+// Note that IDs always returns len(IDs) <= 1 for unique edges, and you should use
+// ClosedByID instead. It exists only for internal usage by the builders.
+func (m *PeriodMutation) ClosedByIDs() (ids []gid.ID) {
+	if id := m.closed_by; id != nil {
+		ids = append(ids, *id)
+	}
+	return
+}
+
+// ResetClosedBy resets all changes to the "closed_by" edge.
+func (m *PeriodMutation) ResetClosedBy() {
+	m.closed_by = nil
+	m.clearedclosed_by = false
+}
+
+// ClearReopenedBy clears the "reopened_by" edge to the User entity.
+func (m *PeriodMutation) ClearReopenedBy() {
+	m.clearedreopened_by = true
+	m.clearedFields[period.FieldReopenedByID] = struct{}{}
+}
+
+// ReopenedByCleared reports if the "reopened_by" edge to the User entity was cleared.
+func (m *PeriodMutation) ReopenedByCleared() bool {
+	return m.ReopenedByIDCleared() || m.clearedreopened_by
+}
+
+// ReopenedByIDs returns the "reopened_by" edge IDs in the mutation.
+// Note that IDs always returns len(IDs) <= 1 for unique edges, and you should use
+// ReopenedByID instead. It exists only for internal usage by the builders.
+func (m *PeriodMutation) ReopenedByIDs() (ids []gid.ID) {
+	if id := m.reopened_by; id != nil {
+		ids = append(ids, *id)
+	}
+	return
+}
+
+// ResetReopenedBy resets all changes to the "reopened_by" edge.
+func (m *PeriodMutation) ResetReopenedBy() {
+	m.reopened_by = nil
+	m.clearedreopened_by = false
+}
+
+// AddFactIDs adds the "facts" edge to the PeriodFact entity by ids.
+func (m *PeriodMutation) AddFactIDs(ids ...int) {
+	if m.facts == nil {
+		m.facts = make(map[int]struct{})
+	}
+	for i := range ids {
+		m.facts[ids[i]] = struct{}{}
+	}
+}
+
+// ClearFacts clears the "facts" edge to the PeriodFact entity.
+func (m *PeriodMutation) ClearFacts() {
+	m.clearedfacts = true
+}
+
+// FactsCleared reports if the "facts" edge to the PeriodFact entity was cleared.
+func (m *PeriodMutation) FactsCleared() bool {
+	return m.clearedfacts
+}
+
+// RemoveFactIDs removes the "facts" edge to the PeriodFact entity by IDs.
+func (m *PeriodMutation) RemoveFactIDs(ids ...int) {
+	if m.removedfacts == nil {
+		m.removedfacts = make(map[int]struct{})
+	}
+	for i := range ids {
+		delete(m.facts, ids[i])
+		m.removedfacts[ids[i]] = struct{}{}
+	}
+}
+
+// RemovedFacts returns the removed IDs of the "facts" edge to the PeriodFact entity.
+func (m *PeriodMutation) RemovedFactsIDs() (ids []int) {
+	for id := range m.removedfacts {
+		ids = append(ids, id)
+	}
+	return
+}
+
+// FactsIDs returns the "facts" edge IDs in the mutation.
+func (m *PeriodMutation) FactsIDs() (ids []int) {
+	for id := range m.facts {
+		ids = append(ids, id)
+	}
+	return
+}
+
+// ResetFacts resets all changes to the "facts" edge.
+func (m *PeriodMutation) ResetFacts() {
+	m.facts = nil
+	m.clearedfacts = false
+	m.removedfacts = nil
+}
+
+// Where appends a list predicates to the PeriodMutation builder.
+func (m *PeriodMutation) Where(ps ...predicate.Period) {
+	m.predicates = append(m.predicates, ps...)
+}
+
+// WhereP appends storage-level predicates to the PeriodMutation builder. Using this method,
+// users can use type-assertion to append predicates that do not depend on any generated package.
+func (m *PeriodMutation) WhereP(ps ...func(*sql.Selector)) {
+	p := make([]predicate.Period, len(ps))
+	for i := range ps {
+		p[i] = ps[i]
+	}
+	m.Where(p...)
+}
+
+// Op returns the operation name.
+func (m *PeriodMutation) Op() Op {
+	return m.op
+}
+
+// SetOp allows setting the mutation operation.
+func (m *PeriodMutation) SetOp(op Op) {
+	m.op = op
+}
+
+// Type returns the node type of this mutation (Period).
+func (m *PeriodMutation) Type() string {
+	return m.typ
+}
+
+// Fields returns all fields that were changed during this mutation. Note that in
+// order to get all numeric fields that were incremented/decremented, call
+// AddedFields().
+func (m *PeriodMutation) Fields() []string {
+	fields := make([]string, 0, 8)
+	if m.kind != nil {
+		fields = append(fields, period.FieldKind)
+	}
+	if m.starts_on != nil {
+		fields = append(fields, period.FieldStartsOn)
+	}
+	if m.status != nil {
+		fields = append(fields, period.FieldStatus)
+	}
+	if m.closed_at != nil {
+		fields = append(fields, period.FieldClosedAt)
+	}
+	if m.closed_by != nil {
+		fields = append(fields, period.FieldClosedByID)
+	}
+	if m.reopened_at != nil {
+		fields = append(fields, period.FieldReopenedAt)
+	}
+	if m.reopened_by != nil {
+		fields = append(fields, period.FieldReopenedByID)
+	}
+	if m.reopen_reason != nil {
+		fields = append(fields, period.FieldReopenReason)
+	}
+	return fields
+}
+
+// Field returns the value of a field with the given name. The second boolean
+// return value indicates that this field was not set, or was not defined in the
+// schema.
+func (m *PeriodMutation) Field(name string) (ent.Value, bool) {
+	switch name {
+	case period.FieldKind:
+		return m.Kind()
+	case period.FieldStartsOn:
+		return m.StartsOn()
+	case period.FieldStatus:
+		return m.Status()
+	case period.FieldClosedAt:
+		return m.ClosedAt()
+	case period.FieldClosedByID:
+		return m.ClosedByID()
+	case period.FieldReopenedAt:
+		return m.ReopenedAt()
+	case period.FieldReopenedByID:
+		return m.ReopenedByID()
+	case period.FieldReopenReason:
+		return m.ReopenReason()
+	}
+	return nil, false
+}
+
+// OldField returns the old value of the field from the database. An error is
+// returned if the mutation operation is not UpdateOne, or the query to the
+// database failed.
+func (m *PeriodMutation) OldField(ctx context.Context, name string) (ent.Value, error) {
+	switch name {
+	case period.FieldKind:
+		return m.OldKind(ctx)
+	case period.FieldStartsOn:
+		return m.OldStartsOn(ctx)
+	case period.FieldStatus:
+		return m.OldStatus(ctx)
+	case period.FieldClosedAt:
+		return m.OldClosedAt(ctx)
+	case period.FieldClosedByID:
+		return m.OldClosedByID(ctx)
+	case period.FieldReopenedAt:
+		return m.OldReopenedAt(ctx)
+	case period.FieldReopenedByID:
+		return m.OldReopenedByID(ctx)
+	case period.FieldReopenReason:
+		return m.OldReopenReason(ctx)
+	}
+	return nil, fmt.Errorf("unknown Period field %s", name)
+}
+
+// SetField sets the value of a field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *PeriodMutation) SetField(name string, value ent.Value) error {
+	switch name {
+	case period.FieldKind:
+		v, ok := value.(period.Kind)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetKind(v)
+		return nil
+	case period.FieldStartsOn:
+		v, ok := value.(*calendar.Date)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetStartsOn(v)
+		return nil
+	case period.FieldStatus:
+		v, ok := value.(period.Status)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetStatus(v)
+		return nil
+	case period.FieldClosedAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetClosedAt(v)
+		return nil
+	case period.FieldClosedByID:
+		v, ok := value.(gid.ID)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetClosedByID(v)
+		return nil
+	case period.FieldReopenedAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetReopenedAt(v)
+		return nil
+	case period.FieldReopenedByID:
+		v, ok := value.(gid.ID)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetReopenedByID(v)
+		return nil
+	case period.FieldReopenReason:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetReopenReason(v)
+		return nil
+	}
+	return fmt.Errorf("unknown Period field %s", name)
+}
+
+// AddedFields returns all numeric fields that were incremented/decremented during
+// this mutation.
+func (m *PeriodMutation) AddedFields() []string {
+	return nil
+}
+
+// AddedField returns the numeric value that was incremented/decremented on a field
+// with the given name. The second boolean return value indicates that this field
+// was not set, or was not defined in the schema.
+func (m *PeriodMutation) AddedField(name string) (ent.Value, bool) {
+	return nil, false
+}
+
+// AddField adds the value to the field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *PeriodMutation) AddField(name string, value ent.Value) error {
+	switch name {
+	}
+	return fmt.Errorf("unknown Period numeric field %s", name)
+}
+
+// ClearedFields returns all nullable fields that were cleared during this
+// mutation.
+func (m *PeriodMutation) ClearedFields() []string {
+	var fields []string
+	if m.FieldCleared(period.FieldClosedAt) {
+		fields = append(fields, period.FieldClosedAt)
+	}
+	if m.FieldCleared(period.FieldClosedByID) {
+		fields = append(fields, period.FieldClosedByID)
+	}
+	if m.FieldCleared(period.FieldReopenedAt) {
+		fields = append(fields, period.FieldReopenedAt)
+	}
+	if m.FieldCleared(period.FieldReopenedByID) {
+		fields = append(fields, period.FieldReopenedByID)
+	}
+	if m.FieldCleared(period.FieldReopenReason) {
+		fields = append(fields, period.FieldReopenReason)
+	}
+	return fields
+}
+
+// FieldCleared returns a boolean indicating if a field with the given name was
+// cleared in this mutation.
+func (m *PeriodMutation) FieldCleared(name string) bool {
+	_, ok := m.clearedFields[name]
+	return ok
+}
+
+// ClearField clears the value of the field with the given name. It returns an
+// error if the field is not defined in the schema.
+func (m *PeriodMutation) ClearField(name string) error {
+	switch name {
+	case period.FieldClosedAt:
+		m.ClearClosedAt()
+		return nil
+	case period.FieldClosedByID:
+		m.ClearClosedByID()
+		return nil
+	case period.FieldReopenedAt:
+		m.ClearReopenedAt()
+		return nil
+	case period.FieldReopenedByID:
+		m.ClearReopenedByID()
+		return nil
+	case period.FieldReopenReason:
+		m.ClearReopenReason()
+		return nil
+	}
+	return fmt.Errorf("unknown Period nullable field %s", name)
+}
+
+// ResetField resets all changes in the mutation for the field with the given name.
+// It returns an error if the field is not defined in the schema.
+func (m *PeriodMutation) ResetField(name string) error {
+	switch name {
+	case period.FieldKind:
+		m.ResetKind()
+		return nil
+	case period.FieldStartsOn:
+		m.ResetStartsOn()
+		return nil
+	case period.FieldStatus:
+		m.ResetStatus()
+		return nil
+	case period.FieldClosedAt:
+		m.ResetClosedAt()
+		return nil
+	case period.FieldClosedByID:
+		m.ResetClosedByID()
+		return nil
+	case period.FieldReopenedAt:
+		m.ResetReopenedAt()
+		return nil
+	case period.FieldReopenedByID:
+		m.ResetReopenedByID()
+		return nil
+	case period.FieldReopenReason:
+		m.ResetReopenReason()
+		return nil
+	}
+	return fmt.Errorf("unknown Period field %s", name)
+}
+
+// AddedEdges returns all edge names that were set/added in this mutation.
+func (m *PeriodMutation) AddedEdges() []string {
+	edges := make([]string, 0, 3)
+	if m.closed_by != nil {
+		edges = append(edges, period.EdgeClosedBy)
+	}
+	if m.reopened_by != nil {
+		edges = append(edges, period.EdgeReopenedBy)
+	}
+	if m.facts != nil {
+		edges = append(edges, period.EdgeFacts)
+	}
+	return edges
+}
+
+// AddedIDs returns all IDs (to other nodes) that were added for the given edge
+// name in this mutation.
+func (m *PeriodMutation) AddedIDs(name string) []ent.Value {
+	switch name {
+	case period.EdgeClosedBy:
+		if id := m.closed_by; id != nil {
+			return []ent.Value{*id}
+		}
+	case period.EdgeReopenedBy:
+		if id := m.reopened_by; id != nil {
+			return []ent.Value{*id}
+		}
+	case period.EdgeFacts:
+		ids := make([]ent.Value, 0, len(m.facts))
+		for id := range m.facts {
+			ids = append(ids, id)
+		}
+		return ids
+	}
+	return nil
+}
+
+// RemovedEdges returns all edge names that were removed in this mutation.
+func (m *PeriodMutation) RemovedEdges() []string {
+	edges := make([]string, 0, 3)
+	if m.removedfacts != nil {
+		edges = append(edges, period.EdgeFacts)
+	}
+	return edges
+}
+
+// RemovedIDs returns all IDs (to other nodes) that were removed for the edge with
+// the given name in this mutation.
+func (m *PeriodMutation) RemovedIDs(name string) []ent.Value {
+	switch name {
+	case period.EdgeFacts:
+		ids := make([]ent.Value, 0, len(m.removedfacts))
+		for id := range m.removedfacts {
+			ids = append(ids, id)
+		}
+		return ids
+	}
+	return nil
+}
+
+// ClearedEdges returns all edge names that were cleared in this mutation.
+func (m *PeriodMutation) ClearedEdges() []string {
+	edges := make([]string, 0, 3)
+	if m.clearedclosed_by {
+		edges = append(edges, period.EdgeClosedBy)
+	}
+	if m.clearedreopened_by {
+		edges = append(edges, period.EdgeReopenedBy)
+	}
+	if m.clearedfacts {
+		edges = append(edges, period.EdgeFacts)
+	}
+	return edges
+}
+
+// EdgeCleared returns a boolean which indicates if the edge with the given name
+// was cleared in this mutation.
+func (m *PeriodMutation) EdgeCleared(name string) bool {
+	switch name {
+	case period.EdgeClosedBy:
+		return m.clearedclosed_by
+	case period.EdgeReopenedBy:
+		return m.clearedreopened_by
+	case period.EdgeFacts:
+		return m.clearedfacts
+	}
+	return false
+}
+
+// ClearEdge clears the value of the edge with the given name. It returns an error
+// if that edge is not defined in the schema.
+func (m *PeriodMutation) ClearEdge(name string) error {
+	switch name {
+	case period.EdgeClosedBy:
+		m.ClearClosedBy()
+		return nil
+	case period.EdgeReopenedBy:
+		m.ClearReopenedBy()
+		return nil
+	}
+	return fmt.Errorf("unknown Period unique edge %s", name)
+}
+
+// ResetEdge resets all changes to the edge with the given name in this mutation.
+// It returns an error if the edge is not defined in the schema.
+func (m *PeriodMutation) ResetEdge(name string) error {
+	switch name {
+	case period.EdgeClosedBy:
+		m.ResetClosedBy()
+		return nil
+	case period.EdgeReopenedBy:
+		m.ResetReopenedBy()
+		return nil
+	case period.EdgeFacts:
+		m.ResetFacts()
+		return nil
+	}
+	return fmt.Errorf("unknown Period edge %s", name)
+}
+
+// PeriodFactMutation represents an operation that mutates the PeriodFact nodes in the graph.
+type PeriodFactMutation struct {
+	config
+	op                 Op
+	typ                string
+	id                 *int
+	payout             *int64
+	addpayout          *int64
+	revenue            *int64
+	addrevenue         *int64
+	sale_count         *int64
+	addsale_count      *int64
+	lead_count         *int64
+	addlead_count      *int64
+	converted_count    *int64
+	addconverted_count *int64
+	clearedFields      map[string]struct{}
+	period             *gid.ID
+	clearedperiod      bool
+	distributor        *gid.ID
+	cleareddistributor bool
+	done               bool
+	oldValue           func(context.Context) (*PeriodFact, error)
+	predicates         []predicate.PeriodFact
+}
+
+var _ ent.Mutation = (*PeriodFactMutation)(nil)
+
+// periodfactOption allows management of the mutation configuration using functional options.
+type periodfactOption func(*PeriodFactMutation)
+
+// newPeriodFactMutation creates new mutation for the PeriodFact entity.
+func newPeriodFactMutation(c config, op Op, opts ...periodfactOption) *PeriodFactMutation {
+	m := &PeriodFactMutation{
+		config:        c,
+		op:            op,
+		typ:           TypePeriodFact,
+		clearedFields: make(map[string]struct{}),
+	}
+	for _, opt := range opts {
+		opt(m)
+	}
+	return m
+}
+
+// withPeriodFactID sets the ID field of the mutation.
+func withPeriodFactID(id int) periodfactOption {
+	return func(m *PeriodFactMutation) {
+		var (
+			err   error
+			once  sync.Once
+			value *PeriodFact
+		)
+		m.oldValue = func(ctx context.Context) (*PeriodFact, error) {
+			once.Do(func() {
+				if m.done {
+					err = errors.New("querying old values post mutation is not allowed")
+				} else {
+					value, err = m.Client().PeriodFact.Get(ctx, id)
+				}
+			})
+			return value, err
+		}
+		m.id = &id
+	}
+}
+
+// withPeriodFact sets the old PeriodFact of the mutation.
+func withPeriodFact(node *PeriodFact) periodfactOption {
+	return func(m *PeriodFactMutation) {
+		m.oldValue = func(context.Context) (*PeriodFact, error) {
+			return node, nil
+		}
+		m.id = &node.ID
+	}
+}
+
+// Client returns a new `ent.Client` from the mutation. If the mutation was
+// executed in a transaction (ent.Tx), a transactional client is returned.
+func (m PeriodFactMutation) Client() *Client {
+	client := &Client{config: m.config}
+	client.init()
+	return client
+}
+
+// Tx returns an `ent.Tx` for mutations that were executed in transactions;
+// it returns an error otherwise.
+func (m PeriodFactMutation) Tx() (*Tx, error) {
+	if _, ok := m.driver.(*txDriver); !ok {
+		return nil, errors.New("ent: mutation is not running in a transaction")
+	}
+	tx := &Tx{config: m.config}
+	tx.init()
+	return tx, nil
+}
+
+// ID returns the ID value in the mutation. Note that the ID is only available
+// if it was provided to the builder or after it was returned from the database.
+func (m *PeriodFactMutation) ID() (id int, exists bool) {
+	if m.id == nil {
+		return
+	}
+	return *m.id, true
+}
+
+// IDs queries the database and returns the entity ids that match the mutation's predicate.
+// That means, if the mutation is applied within a transaction with an isolation level such
+// as sql.LevelSerializable, the returned ids match the ids of the rows that will be updated
+// or updated by the mutation.
+func (m *PeriodFactMutation) IDs(ctx context.Context) ([]int, error) {
+	switch {
+	case m.op.Is(OpUpdateOne | OpDeleteOne):
+		id, exists := m.ID()
+		if exists {
+			return []int{id}, nil
+		}
+		fallthrough
+	case m.op.Is(OpUpdate | OpDelete):
+		return m.Client().PeriodFact.Query().Where(m.predicates...).IDs(ctx)
+	default:
+		return nil, fmt.Errorf("IDs is not allowed on %s operations", m.op)
+	}
+}
+
+// SetPeriodID sets the "period_id" field.
+func (m *PeriodFactMutation) SetPeriodID(gi gid.ID) {
+	m.period = &gi
+}
+
+// PeriodID returns the value of the "period_id" field in the mutation.
+func (m *PeriodFactMutation) PeriodID() (r gid.ID, exists bool) {
+	v := m.period
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldPeriodID returns the old "period_id" field's value of the PeriodFact entity.
+// If the PeriodFact object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *PeriodFactMutation) OldPeriodID(ctx context.Context) (v gid.ID, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldPeriodID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldPeriodID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldPeriodID: %w", err)
+	}
+	return oldValue.PeriodID, nil
+}
+
+// ResetPeriodID resets all changes to the "period_id" field.
+func (m *PeriodFactMutation) ResetPeriodID() {
+	m.period = nil
+}
+
+// SetDistributorID sets the "distributor_id" field.
+func (m *PeriodFactMutation) SetDistributorID(gi gid.ID) {
+	m.distributor = &gi
+}
+
+// DistributorID returns the value of the "distributor_id" field in the mutation.
+func (m *PeriodFactMutation) DistributorID() (r gid.ID, exists bool) {
+	v := m.distributor
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldDistributorID returns the old "distributor_id" field's value of the PeriodFact entity.
+// If the PeriodFact object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *PeriodFactMutation) OldDistributorID(ctx context.Context) (v gid.ID, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldDistributorID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldDistributorID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldDistributorID: %w", err)
+	}
+	return oldValue.DistributorID, nil
+}
+
+// ResetDistributorID resets all changes to the "distributor_id" field.
+func (m *PeriodFactMutation) ResetDistributorID() {
+	m.distributor = nil
+}
+
+// SetPayout sets the "payout" field.
+func (m *PeriodFactMutation) SetPayout(i int64) {
+	m.payout = &i
+	m.addpayout = nil
+}
+
+// Payout returns the value of the "payout" field in the mutation.
+func (m *PeriodFactMutation) Payout() (r int64, exists bool) {
+	v := m.payout
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldPayout returns the old "payout" field's value of the PeriodFact entity.
+// If the PeriodFact object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *PeriodFactMutation) OldPayout(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldPayout is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldPayout requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldPayout: %w", err)
+	}
+	return oldValue.Payout, nil
+}
+
+// AddPayout adds i to the "payout" field.
+func (m *PeriodFactMutation) AddPayout(i int64) {
+	if m.addpayout != nil {
+		*m.addpayout += i
+	} else {
+		m.addpayout = &i
+	}
+}
+
+// AddedPayout returns the value that was added to the "payout" field in this mutation.
+func (m *PeriodFactMutation) AddedPayout() (r int64, exists bool) {
+	v := m.addpayout
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetPayout resets all changes to the "payout" field.
+func (m *PeriodFactMutation) ResetPayout() {
+	m.payout = nil
+	m.addpayout = nil
+}
+
+// SetRevenue sets the "revenue" field.
+func (m *PeriodFactMutation) SetRevenue(i int64) {
+	m.revenue = &i
+	m.addrevenue = nil
+}
+
+// Revenue returns the value of the "revenue" field in the mutation.
+func (m *PeriodFactMutation) Revenue() (r int64, exists bool) {
+	v := m.revenue
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldRevenue returns the old "revenue" field's value of the PeriodFact entity.
+// If the PeriodFact object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *PeriodFactMutation) OldRevenue(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldRevenue is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldRevenue requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldRevenue: %w", err)
+	}
+	return oldValue.Revenue, nil
+}
+
+// AddRevenue adds i to the "revenue" field.
+func (m *PeriodFactMutation) AddRevenue(i int64) {
+	if m.addrevenue != nil {
+		*m.addrevenue += i
+	} else {
+		m.addrevenue = &i
+	}
+}
+
+// AddedRevenue returns the value that was added to the "revenue" field in this mutation.
+func (m *PeriodFactMutation) AddedRevenue() (r int64, exists bool) {
+	v := m.addrevenue
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetRevenue resets all changes to the "revenue" field.
+func (m *PeriodFactMutation) ResetRevenue() {
+	m.revenue = nil
+	m.addrevenue = nil
+}
+
+// SetSaleCount sets the "sale_count" field.
+func (m *PeriodFactMutation) SetSaleCount(i int64) {
+	m.sale_count = &i
+	m.addsale_count = nil
+}
+
+// SaleCount returns the value of the "sale_count" field in the mutation.
+func (m *PeriodFactMutation) SaleCount() (r int64, exists bool) {
+	v := m.sale_count
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldSaleCount returns the old "sale_count" field's value of the PeriodFact entity.
+// If the PeriodFact object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *PeriodFactMutation) OldSaleCount(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldSaleCount is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldSaleCount requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldSaleCount: %w", err)
+	}
+	return oldValue.SaleCount, nil
+}
+
+// AddSaleCount adds i to the "sale_count" field.
+func (m *PeriodFactMutation) AddSaleCount(i int64) {
+	if m.addsale_count != nil {
+		*m.addsale_count += i
+	} else {
+		m.addsale_count = &i
+	}
+}
+
+// AddedSaleCount returns the value that was added to the "sale_count" field in this mutation.
+func (m *PeriodFactMutation) AddedSaleCount() (r int64, exists bool) {
+	v := m.addsale_count
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetSaleCount resets all changes to the "sale_count" field.
+func (m *PeriodFactMutation) ResetSaleCount() {
+	m.sale_count = nil
+	m.addsale_count = nil
+}
+
+// SetLeadCount sets the "lead_count" field.
+func (m *PeriodFactMutation) SetLeadCount(i int64) {
+	m.lead_count = &i
+	m.addlead_count = nil
+}
+
+// LeadCount returns the value of the "lead_count" field in the mutation.
+func (m *PeriodFactMutation) LeadCount() (r int64, exists bool) {
+	v := m.lead_count
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldLeadCount returns the old "lead_count" field's value of the PeriodFact entity.
+// If the PeriodFact object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *PeriodFactMutation) OldLeadCount(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldLeadCount is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldLeadCount requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldLeadCount: %w", err)
+	}
+	return oldValue.LeadCount, nil
+}
+
+// AddLeadCount adds i to the "lead_count" field.
+func (m *PeriodFactMutation) AddLeadCount(i int64) {
+	if m.addlead_count != nil {
+		*m.addlead_count += i
+	} else {
+		m.addlead_count = &i
+	}
+}
+
+// AddedLeadCount returns the value that was added to the "lead_count" field in this mutation.
+func (m *PeriodFactMutation) AddedLeadCount() (r int64, exists bool) {
+	v := m.addlead_count
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetLeadCount resets all changes to the "lead_count" field.
+func (m *PeriodFactMutation) ResetLeadCount() {
+	m.lead_count = nil
+	m.addlead_count = nil
+}
+
+// SetConvertedCount sets the "converted_count" field.
+func (m *PeriodFactMutation) SetConvertedCount(i int64) {
+	m.converted_count = &i
+	m.addconverted_count = nil
+}
+
+// ConvertedCount returns the value of the "converted_count" field in the mutation.
+func (m *PeriodFactMutation) ConvertedCount() (r int64, exists bool) {
+	v := m.converted_count
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldConvertedCount returns the old "converted_count" field's value of the PeriodFact entity.
+// If the PeriodFact object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *PeriodFactMutation) OldConvertedCount(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldConvertedCount is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldConvertedCount requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldConvertedCount: %w", err)
+	}
+	return oldValue.ConvertedCount, nil
+}
+
+// AddConvertedCount adds i to the "converted_count" field.
+func (m *PeriodFactMutation) AddConvertedCount(i int64) {
+	if m.addconverted_count != nil {
+		*m.addconverted_count += i
+	} else {
+		m.addconverted_count = &i
+	}
+}
+
+// AddedConvertedCount returns the value that was added to the "converted_count" field in this mutation.
+func (m *PeriodFactMutation) AddedConvertedCount() (r int64, exists bool) {
+	v := m.addconverted_count
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetConvertedCount resets all changes to the "converted_count" field.
+func (m *PeriodFactMutation) ResetConvertedCount() {
+	m.converted_count = nil
+	m.addconverted_count = nil
+}
+
+// ClearPeriod clears the "period" edge to the Period entity.
+func (m *PeriodFactMutation) ClearPeriod() {
+	m.clearedperiod = true
+	m.clearedFields[periodfact.FieldPeriodID] = struct{}{}
+}
+
+// PeriodCleared reports if the "period" edge to the Period entity was cleared.
+func (m *PeriodFactMutation) PeriodCleared() bool {
+	return m.clearedperiod
+}
+
+// PeriodIDs returns the "period" edge IDs in the mutation.
+// Note that IDs always returns len(IDs) <= 1 for unique edges, and you should use
+// PeriodID instead. It exists only for internal usage by the builders.
+func (m *PeriodFactMutation) PeriodIDs() (ids []gid.ID) {
+	if id := m.period; id != nil {
+		ids = append(ids, *id)
+	}
+	return
+}
+
+// ResetPeriod resets all changes to the "period" edge.
+func (m *PeriodFactMutation) ResetPeriod() {
+	m.period = nil
+	m.clearedperiod = false
+}
+
+// ClearDistributor clears the "distributor" edge to the Distributor entity.
+func (m *PeriodFactMutation) ClearDistributor() {
+	m.cleareddistributor = true
+	m.clearedFields[periodfact.FieldDistributorID] = struct{}{}
+}
+
+// DistributorCleared reports if the "distributor" edge to the Distributor entity was cleared.
+func (m *PeriodFactMutation) DistributorCleared() bool {
+	return m.cleareddistributor
+}
+
+// DistributorIDs returns the "distributor" edge IDs in the mutation.
+// Note that IDs always returns len(IDs) <= 1 for unique edges, and you should use
+// DistributorID instead. It exists only for internal usage by the builders.
+func (m *PeriodFactMutation) DistributorIDs() (ids []gid.ID) {
+	if id := m.distributor; id != nil {
+		ids = append(ids, *id)
+	}
+	return
+}
+
+// ResetDistributor resets all changes to the "distributor" edge.
+func (m *PeriodFactMutation) ResetDistributor() {
+	m.distributor = nil
+	m.cleareddistributor = false
+}
+
+// Where appends a list predicates to the PeriodFactMutation builder.
+func (m *PeriodFactMutation) Where(ps ...predicate.PeriodFact) {
+	m.predicates = append(m.predicates, ps...)
+}
+
+// WhereP appends storage-level predicates to the PeriodFactMutation builder. Using this method,
+// users can use type-assertion to append predicates that do not depend on any generated package.
+func (m *PeriodFactMutation) WhereP(ps ...func(*sql.Selector)) {
+	p := make([]predicate.PeriodFact, len(ps))
+	for i := range ps {
+		p[i] = ps[i]
+	}
+	m.Where(p...)
+}
+
+// Op returns the operation name.
+func (m *PeriodFactMutation) Op() Op {
+	return m.op
+}
+
+// SetOp allows setting the mutation operation.
+func (m *PeriodFactMutation) SetOp(op Op) {
+	m.op = op
+}
+
+// Type returns the node type of this mutation (PeriodFact).
+func (m *PeriodFactMutation) Type() string {
+	return m.typ
+}
+
+// Fields returns all fields that were changed during this mutation. Note that in
+// order to get all numeric fields that were incremented/decremented, call
+// AddedFields().
+func (m *PeriodFactMutation) Fields() []string {
+	fields := make([]string, 0, 7)
+	if m.period != nil {
+		fields = append(fields, periodfact.FieldPeriodID)
+	}
+	if m.distributor != nil {
+		fields = append(fields, periodfact.FieldDistributorID)
+	}
+	if m.payout != nil {
+		fields = append(fields, periodfact.FieldPayout)
+	}
+	if m.revenue != nil {
+		fields = append(fields, periodfact.FieldRevenue)
+	}
+	if m.sale_count != nil {
+		fields = append(fields, periodfact.FieldSaleCount)
+	}
+	if m.lead_count != nil {
+		fields = append(fields, periodfact.FieldLeadCount)
+	}
+	if m.converted_count != nil {
+		fields = append(fields, periodfact.FieldConvertedCount)
+	}
+	return fields
+}
+
+// Field returns the value of a field with the given name. The second boolean
+// return value indicates that this field was not set, or was not defined in the
+// schema.
+func (m *PeriodFactMutation) Field(name string) (ent.Value, bool) {
+	switch name {
+	case periodfact.FieldPeriodID:
+		return m.PeriodID()
+	case periodfact.FieldDistributorID:
+		return m.DistributorID()
+	case periodfact.FieldPayout:
+		return m.Payout()
+	case periodfact.FieldRevenue:
+		return m.Revenue()
+	case periodfact.FieldSaleCount:
+		return m.SaleCount()
+	case periodfact.FieldLeadCount:
+		return m.LeadCount()
+	case periodfact.FieldConvertedCount:
+		return m.ConvertedCount()
+	}
+	return nil, false
+}
+
+// OldField returns the old value of the field from the database. An error is
+// returned if the mutation operation is not UpdateOne, or the query to the
+// database failed.
+func (m *PeriodFactMutation) OldField(ctx context.Context, name string) (ent.Value, error) {
+	switch name {
+	case periodfact.FieldPeriodID:
+		return m.OldPeriodID(ctx)
+	case periodfact.FieldDistributorID:
+		return m.OldDistributorID(ctx)
+	case periodfact.FieldPayout:
+		return m.OldPayout(ctx)
+	case periodfact.FieldRevenue:
+		return m.OldRevenue(ctx)
+	case periodfact.FieldSaleCount:
+		return m.OldSaleCount(ctx)
+	case periodfact.FieldLeadCount:
+		return m.OldLeadCount(ctx)
+	case periodfact.FieldConvertedCount:
+		return m.OldConvertedCount(ctx)
+	}
+	return nil, fmt.Errorf("unknown PeriodFact field %s", name)
+}
+
+// SetField sets the value of a field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *PeriodFactMutation) SetField(name string, value ent.Value) error {
+	switch name {
+	case periodfact.FieldPeriodID:
+		v, ok := value.(gid.ID)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetPeriodID(v)
+		return nil
+	case periodfact.FieldDistributorID:
+		v, ok := value.(gid.ID)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetDistributorID(v)
+		return nil
+	case periodfact.FieldPayout:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetPayout(v)
+		return nil
+	case periodfact.FieldRevenue:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetRevenue(v)
+		return nil
+	case periodfact.FieldSaleCount:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetSaleCount(v)
+		return nil
+	case periodfact.FieldLeadCount:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetLeadCount(v)
+		return nil
+	case periodfact.FieldConvertedCount:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetConvertedCount(v)
+		return nil
+	}
+	return fmt.Errorf("unknown PeriodFact field %s", name)
+}
+
+// AddedFields returns all numeric fields that were incremented/decremented during
+// this mutation.
+func (m *PeriodFactMutation) AddedFields() []string {
+	var fields []string
+	if m.addpayout != nil {
+		fields = append(fields, periodfact.FieldPayout)
+	}
+	if m.addrevenue != nil {
+		fields = append(fields, periodfact.FieldRevenue)
+	}
+	if m.addsale_count != nil {
+		fields = append(fields, periodfact.FieldSaleCount)
+	}
+	if m.addlead_count != nil {
+		fields = append(fields, periodfact.FieldLeadCount)
+	}
+	if m.addconverted_count != nil {
+		fields = append(fields, periodfact.FieldConvertedCount)
+	}
+	return fields
+}
+
+// AddedField returns the numeric value that was incremented/decremented on a field
+// with the given name. The second boolean return value indicates that this field
+// was not set, or was not defined in the schema.
+func (m *PeriodFactMutation) AddedField(name string) (ent.Value, bool) {
+	switch name {
+	case periodfact.FieldPayout:
+		return m.AddedPayout()
+	case periodfact.FieldRevenue:
+		return m.AddedRevenue()
+	case periodfact.FieldSaleCount:
+		return m.AddedSaleCount()
+	case periodfact.FieldLeadCount:
+		return m.AddedLeadCount()
+	case periodfact.FieldConvertedCount:
+		return m.AddedConvertedCount()
+	}
+	return nil, false
+}
+
+// AddField adds the value to the field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *PeriodFactMutation) AddField(name string, value ent.Value) error {
+	switch name {
+	case periodfact.FieldPayout:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddPayout(v)
+		return nil
+	case periodfact.FieldRevenue:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddRevenue(v)
+		return nil
+	case periodfact.FieldSaleCount:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddSaleCount(v)
+		return nil
+	case periodfact.FieldLeadCount:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddLeadCount(v)
+		return nil
+	case periodfact.FieldConvertedCount:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddConvertedCount(v)
+		return nil
+	}
+	return fmt.Errorf("unknown PeriodFact numeric field %s", name)
+}
+
+// ClearedFields returns all nullable fields that were cleared during this
+// mutation.
+func (m *PeriodFactMutation) ClearedFields() []string {
+	return nil
+}
+
+// FieldCleared returns a boolean indicating if a field with the given name was
+// cleared in this mutation.
+func (m *PeriodFactMutation) FieldCleared(name string) bool {
+	_, ok := m.clearedFields[name]
+	return ok
+}
+
+// ClearField clears the value of the field with the given name. It returns an
+// error if the field is not defined in the schema.
+func (m *PeriodFactMutation) ClearField(name string) error {
+	return fmt.Errorf("unknown PeriodFact nullable field %s", name)
+}
+
+// ResetField resets all changes in the mutation for the field with the given name.
+// It returns an error if the field is not defined in the schema.
+func (m *PeriodFactMutation) ResetField(name string) error {
+	switch name {
+	case periodfact.FieldPeriodID:
+		m.ResetPeriodID()
+		return nil
+	case periodfact.FieldDistributorID:
+		m.ResetDistributorID()
+		return nil
+	case periodfact.FieldPayout:
+		m.ResetPayout()
+		return nil
+	case periodfact.FieldRevenue:
+		m.ResetRevenue()
+		return nil
+	case periodfact.FieldSaleCount:
+		m.ResetSaleCount()
+		return nil
+	case periodfact.FieldLeadCount:
+		m.ResetLeadCount()
+		return nil
+	case periodfact.FieldConvertedCount:
+		m.ResetConvertedCount()
+		return nil
+	}
+	return fmt.Errorf("unknown PeriodFact field %s", name)
+}
+
+// AddedEdges returns all edge names that were set/added in this mutation.
+func (m *PeriodFactMutation) AddedEdges() []string {
+	edges := make([]string, 0, 2)
+	if m.period != nil {
+		edges = append(edges, periodfact.EdgePeriod)
+	}
+	if m.distributor != nil {
+		edges = append(edges, periodfact.EdgeDistributor)
+	}
+	return edges
+}
+
+// AddedIDs returns all IDs (to other nodes) that were added for the given edge
+// name in this mutation.
+func (m *PeriodFactMutation) AddedIDs(name string) []ent.Value {
+	switch name {
+	case periodfact.EdgePeriod:
+		if id := m.period; id != nil {
+			return []ent.Value{*id}
+		}
+	case periodfact.EdgeDistributor:
+		if id := m.distributor; id != nil {
+			return []ent.Value{*id}
+		}
+	}
+	return nil
+}
+
+// RemovedEdges returns all edge names that were removed in this mutation.
+func (m *PeriodFactMutation) RemovedEdges() []string {
+	edges := make([]string, 0, 2)
+	return edges
+}
+
+// RemovedIDs returns all IDs (to other nodes) that were removed for the edge with
+// the given name in this mutation.
+func (m *PeriodFactMutation) RemovedIDs(name string) []ent.Value {
+	return nil
+}
+
+// ClearedEdges returns all edge names that were cleared in this mutation.
+func (m *PeriodFactMutation) ClearedEdges() []string {
+	edges := make([]string, 0, 2)
+	if m.clearedperiod {
+		edges = append(edges, periodfact.EdgePeriod)
+	}
+	if m.cleareddistributor {
+		edges = append(edges, periodfact.EdgeDistributor)
+	}
+	return edges
+}
+
+// EdgeCleared returns a boolean which indicates if the edge with the given name
+// was cleared in this mutation.
+func (m *PeriodFactMutation) EdgeCleared(name string) bool {
+	switch name {
+	case periodfact.EdgePeriod:
+		return m.clearedperiod
+	case periodfact.EdgeDistributor:
+		return m.cleareddistributor
+	}
+	return false
+}
+
+// ClearEdge clears the value of the edge with the given name. It returns an error
+// if that edge is not defined in the schema.
+func (m *PeriodFactMutation) ClearEdge(name string) error {
+	switch name {
+	case periodfact.EdgePeriod:
+		m.ClearPeriod()
+		return nil
+	case periodfact.EdgeDistributor:
+		m.ClearDistributor()
+		return nil
+	}
+	return fmt.Errorf("unknown PeriodFact unique edge %s", name)
+}
+
+// ResetEdge resets all changes to the edge with the given name in this mutation.
+// It returns an error if the edge is not defined in the schema.
+func (m *PeriodFactMutation) ResetEdge(name string) error {
+	switch name {
+	case periodfact.EdgePeriod:
+		m.ResetPeriod()
+		return nil
+	case periodfact.EdgeDistributor:
+		m.ResetDistributor()
+		return nil
+	}
+	return fmt.Errorf("unknown PeriodFact edge %s", name)
 }
 
 // PictureMutation represents an operation that mutates the Picture nodes in the graph.
@@ -27218,6 +38605,486 @@ func (m *SourceDayMutation) ResetEdge(name string) error {
 		return nil
 	}
 	return fmt.Errorf("unknown SourceDay edge %s", name)
+}
+
+// StatementLineMutation represents an operation that mutates the StatementLine nodes in the graph.
+type StatementLineMutation struct {
+	config
+	op               Op
+	typ              string
+	id               *int
+	clearedFields    map[string]struct{}
+	statement        *gid.ID
+	clearedstatement bool
+	entry            *gid.ID
+	clearedentry     bool
+	done             bool
+	oldValue         func(context.Context) (*StatementLine, error)
+	predicates       []predicate.StatementLine
+}
+
+var _ ent.Mutation = (*StatementLineMutation)(nil)
+
+// statementlineOption allows management of the mutation configuration using functional options.
+type statementlineOption func(*StatementLineMutation)
+
+// newStatementLineMutation creates new mutation for the StatementLine entity.
+func newStatementLineMutation(c config, op Op, opts ...statementlineOption) *StatementLineMutation {
+	m := &StatementLineMutation{
+		config:        c,
+		op:            op,
+		typ:           TypeStatementLine,
+		clearedFields: make(map[string]struct{}),
+	}
+	for _, opt := range opts {
+		opt(m)
+	}
+	return m
+}
+
+// withStatementLineID sets the ID field of the mutation.
+func withStatementLineID(id int) statementlineOption {
+	return func(m *StatementLineMutation) {
+		var (
+			err   error
+			once  sync.Once
+			value *StatementLine
+		)
+		m.oldValue = func(ctx context.Context) (*StatementLine, error) {
+			once.Do(func() {
+				if m.done {
+					err = errors.New("querying old values post mutation is not allowed")
+				} else {
+					value, err = m.Client().StatementLine.Get(ctx, id)
+				}
+			})
+			return value, err
+		}
+		m.id = &id
+	}
+}
+
+// withStatementLine sets the old StatementLine of the mutation.
+func withStatementLine(node *StatementLine) statementlineOption {
+	return func(m *StatementLineMutation) {
+		m.oldValue = func(context.Context) (*StatementLine, error) {
+			return node, nil
+		}
+		m.id = &node.ID
+	}
+}
+
+// Client returns a new `ent.Client` from the mutation. If the mutation was
+// executed in a transaction (ent.Tx), a transactional client is returned.
+func (m StatementLineMutation) Client() *Client {
+	client := &Client{config: m.config}
+	client.init()
+	return client
+}
+
+// Tx returns an `ent.Tx` for mutations that were executed in transactions;
+// it returns an error otherwise.
+func (m StatementLineMutation) Tx() (*Tx, error) {
+	if _, ok := m.driver.(*txDriver); !ok {
+		return nil, errors.New("ent: mutation is not running in a transaction")
+	}
+	tx := &Tx{config: m.config}
+	tx.init()
+	return tx, nil
+}
+
+// ID returns the ID value in the mutation. Note that the ID is only available
+// if it was provided to the builder or after it was returned from the database.
+func (m *StatementLineMutation) ID() (id int, exists bool) {
+	if m.id == nil {
+		return
+	}
+	return *m.id, true
+}
+
+// IDs queries the database and returns the entity ids that match the mutation's predicate.
+// That means, if the mutation is applied within a transaction with an isolation level such
+// as sql.LevelSerializable, the returned ids match the ids of the rows that will be updated
+// or updated by the mutation.
+func (m *StatementLineMutation) IDs(ctx context.Context) ([]int, error) {
+	switch {
+	case m.op.Is(OpUpdateOne | OpDeleteOne):
+		id, exists := m.ID()
+		if exists {
+			return []int{id}, nil
+		}
+		fallthrough
+	case m.op.Is(OpUpdate | OpDelete):
+		return m.Client().StatementLine.Query().Where(m.predicates...).IDs(ctx)
+	default:
+		return nil, fmt.Errorf("IDs is not allowed on %s operations", m.op)
+	}
+}
+
+// SetStatementID sets the "statement_id" field.
+func (m *StatementLineMutation) SetStatementID(gi gid.ID) {
+	m.statement = &gi
+}
+
+// StatementID returns the value of the "statement_id" field in the mutation.
+func (m *StatementLineMutation) StatementID() (r gid.ID, exists bool) {
+	v := m.statement
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldStatementID returns the old "statement_id" field's value of the StatementLine entity.
+// If the StatementLine object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *StatementLineMutation) OldStatementID(ctx context.Context) (v gid.ID, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldStatementID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldStatementID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldStatementID: %w", err)
+	}
+	return oldValue.StatementID, nil
+}
+
+// ResetStatementID resets all changes to the "statement_id" field.
+func (m *StatementLineMutation) ResetStatementID() {
+	m.statement = nil
+}
+
+// SetEntryID sets the "entry_id" field.
+func (m *StatementLineMutation) SetEntryID(gi gid.ID) {
+	m.entry = &gi
+}
+
+// EntryID returns the value of the "entry_id" field in the mutation.
+func (m *StatementLineMutation) EntryID() (r gid.ID, exists bool) {
+	v := m.entry
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldEntryID returns the old "entry_id" field's value of the StatementLine entity.
+// If the StatementLine object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *StatementLineMutation) OldEntryID(ctx context.Context) (v gid.ID, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldEntryID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldEntryID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldEntryID: %w", err)
+	}
+	return oldValue.EntryID, nil
+}
+
+// ResetEntryID resets all changes to the "entry_id" field.
+func (m *StatementLineMutation) ResetEntryID() {
+	m.entry = nil
+}
+
+// ClearStatement clears the "statement" edge to the PayoutStatement entity.
+func (m *StatementLineMutation) ClearStatement() {
+	m.clearedstatement = true
+	m.clearedFields[statementline.FieldStatementID] = struct{}{}
+}
+
+// StatementCleared reports if the "statement" edge to the PayoutStatement entity was cleared.
+func (m *StatementLineMutation) StatementCleared() bool {
+	return m.clearedstatement
+}
+
+// StatementIDs returns the "statement" edge IDs in the mutation.
+// Note that IDs always returns len(IDs) <= 1 for unique edges, and you should use
+// StatementID instead. It exists only for internal usage by the builders.
+func (m *StatementLineMutation) StatementIDs() (ids []gid.ID) {
+	if id := m.statement; id != nil {
+		ids = append(ids, *id)
+	}
+	return
+}
+
+// ResetStatement resets all changes to the "statement" edge.
+func (m *StatementLineMutation) ResetStatement() {
+	m.statement = nil
+	m.clearedstatement = false
+}
+
+// ClearEntry clears the "entry" edge to the LedgerEntry entity.
+func (m *StatementLineMutation) ClearEntry() {
+	m.clearedentry = true
+	m.clearedFields[statementline.FieldEntryID] = struct{}{}
+}
+
+// EntryCleared reports if the "entry" edge to the LedgerEntry entity was cleared.
+func (m *StatementLineMutation) EntryCleared() bool {
+	return m.clearedentry
+}
+
+// EntryIDs returns the "entry" edge IDs in the mutation.
+// Note that IDs always returns len(IDs) <= 1 for unique edges, and you should use
+// EntryID instead. It exists only for internal usage by the builders.
+func (m *StatementLineMutation) EntryIDs() (ids []gid.ID) {
+	if id := m.entry; id != nil {
+		ids = append(ids, *id)
+	}
+	return
+}
+
+// ResetEntry resets all changes to the "entry" edge.
+func (m *StatementLineMutation) ResetEntry() {
+	m.entry = nil
+	m.clearedentry = false
+}
+
+// Where appends a list predicates to the StatementLineMutation builder.
+func (m *StatementLineMutation) Where(ps ...predicate.StatementLine) {
+	m.predicates = append(m.predicates, ps...)
+}
+
+// WhereP appends storage-level predicates to the StatementLineMutation builder. Using this method,
+// users can use type-assertion to append predicates that do not depend on any generated package.
+func (m *StatementLineMutation) WhereP(ps ...func(*sql.Selector)) {
+	p := make([]predicate.StatementLine, len(ps))
+	for i := range ps {
+		p[i] = ps[i]
+	}
+	m.Where(p...)
+}
+
+// Op returns the operation name.
+func (m *StatementLineMutation) Op() Op {
+	return m.op
+}
+
+// SetOp allows setting the mutation operation.
+func (m *StatementLineMutation) SetOp(op Op) {
+	m.op = op
+}
+
+// Type returns the node type of this mutation (StatementLine).
+func (m *StatementLineMutation) Type() string {
+	return m.typ
+}
+
+// Fields returns all fields that were changed during this mutation. Note that in
+// order to get all numeric fields that were incremented/decremented, call
+// AddedFields().
+func (m *StatementLineMutation) Fields() []string {
+	fields := make([]string, 0, 2)
+	if m.statement != nil {
+		fields = append(fields, statementline.FieldStatementID)
+	}
+	if m.entry != nil {
+		fields = append(fields, statementline.FieldEntryID)
+	}
+	return fields
+}
+
+// Field returns the value of a field with the given name. The second boolean
+// return value indicates that this field was not set, or was not defined in the
+// schema.
+func (m *StatementLineMutation) Field(name string) (ent.Value, bool) {
+	switch name {
+	case statementline.FieldStatementID:
+		return m.StatementID()
+	case statementline.FieldEntryID:
+		return m.EntryID()
+	}
+	return nil, false
+}
+
+// OldField returns the old value of the field from the database. An error is
+// returned if the mutation operation is not UpdateOne, or the query to the
+// database failed.
+func (m *StatementLineMutation) OldField(ctx context.Context, name string) (ent.Value, error) {
+	switch name {
+	case statementline.FieldStatementID:
+		return m.OldStatementID(ctx)
+	case statementline.FieldEntryID:
+		return m.OldEntryID(ctx)
+	}
+	return nil, fmt.Errorf("unknown StatementLine field %s", name)
+}
+
+// SetField sets the value of a field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *StatementLineMutation) SetField(name string, value ent.Value) error {
+	switch name {
+	case statementline.FieldStatementID:
+		v, ok := value.(gid.ID)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetStatementID(v)
+		return nil
+	case statementline.FieldEntryID:
+		v, ok := value.(gid.ID)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetEntryID(v)
+		return nil
+	}
+	return fmt.Errorf("unknown StatementLine field %s", name)
+}
+
+// AddedFields returns all numeric fields that were incremented/decremented during
+// this mutation.
+func (m *StatementLineMutation) AddedFields() []string {
+	return nil
+}
+
+// AddedField returns the numeric value that was incremented/decremented on a field
+// with the given name. The second boolean return value indicates that this field
+// was not set, or was not defined in the schema.
+func (m *StatementLineMutation) AddedField(name string) (ent.Value, bool) {
+	return nil, false
+}
+
+// AddField adds the value to the field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *StatementLineMutation) AddField(name string, value ent.Value) error {
+	switch name {
+	}
+	return fmt.Errorf("unknown StatementLine numeric field %s", name)
+}
+
+// ClearedFields returns all nullable fields that were cleared during this
+// mutation.
+func (m *StatementLineMutation) ClearedFields() []string {
+	return nil
+}
+
+// FieldCleared returns a boolean indicating if a field with the given name was
+// cleared in this mutation.
+func (m *StatementLineMutation) FieldCleared(name string) bool {
+	_, ok := m.clearedFields[name]
+	return ok
+}
+
+// ClearField clears the value of the field with the given name. It returns an
+// error if the field is not defined in the schema.
+func (m *StatementLineMutation) ClearField(name string) error {
+	return fmt.Errorf("unknown StatementLine nullable field %s", name)
+}
+
+// ResetField resets all changes in the mutation for the field with the given name.
+// It returns an error if the field is not defined in the schema.
+func (m *StatementLineMutation) ResetField(name string) error {
+	switch name {
+	case statementline.FieldStatementID:
+		m.ResetStatementID()
+		return nil
+	case statementline.FieldEntryID:
+		m.ResetEntryID()
+		return nil
+	}
+	return fmt.Errorf("unknown StatementLine field %s", name)
+}
+
+// AddedEdges returns all edge names that were set/added in this mutation.
+func (m *StatementLineMutation) AddedEdges() []string {
+	edges := make([]string, 0, 2)
+	if m.statement != nil {
+		edges = append(edges, statementline.EdgeStatement)
+	}
+	if m.entry != nil {
+		edges = append(edges, statementline.EdgeEntry)
+	}
+	return edges
+}
+
+// AddedIDs returns all IDs (to other nodes) that were added for the given edge
+// name in this mutation.
+func (m *StatementLineMutation) AddedIDs(name string) []ent.Value {
+	switch name {
+	case statementline.EdgeStatement:
+		if id := m.statement; id != nil {
+			return []ent.Value{*id}
+		}
+	case statementline.EdgeEntry:
+		if id := m.entry; id != nil {
+			return []ent.Value{*id}
+		}
+	}
+	return nil
+}
+
+// RemovedEdges returns all edge names that were removed in this mutation.
+func (m *StatementLineMutation) RemovedEdges() []string {
+	edges := make([]string, 0, 2)
+	return edges
+}
+
+// RemovedIDs returns all IDs (to other nodes) that were removed for the edge with
+// the given name in this mutation.
+func (m *StatementLineMutation) RemovedIDs(name string) []ent.Value {
+	return nil
+}
+
+// ClearedEdges returns all edge names that were cleared in this mutation.
+func (m *StatementLineMutation) ClearedEdges() []string {
+	edges := make([]string, 0, 2)
+	if m.clearedstatement {
+		edges = append(edges, statementline.EdgeStatement)
+	}
+	if m.clearedentry {
+		edges = append(edges, statementline.EdgeEntry)
+	}
+	return edges
+}
+
+// EdgeCleared returns a boolean which indicates if the edge with the given name
+// was cleared in this mutation.
+func (m *StatementLineMutation) EdgeCleared(name string) bool {
+	switch name {
+	case statementline.EdgeStatement:
+		return m.clearedstatement
+	case statementline.EdgeEntry:
+		return m.clearedentry
+	}
+	return false
+}
+
+// ClearEdge clears the value of the edge with the given name. It returns an error
+// if that edge is not defined in the schema.
+func (m *StatementLineMutation) ClearEdge(name string) error {
+	switch name {
+	case statementline.EdgeStatement:
+		m.ClearStatement()
+		return nil
+	case statementline.EdgeEntry:
+		m.ClearEntry()
+		return nil
+	}
+	return fmt.Errorf("unknown StatementLine unique edge %s", name)
+}
+
+// ResetEdge resets all changes to the edge with the given name in this mutation.
+// It returns an error if the edge is not defined in the schema.
+func (m *StatementLineMutation) ResetEdge(name string) error {
+	switch name {
+	case statementline.EdgeStatement:
+		m.ResetStatement()
+		return nil
+	case statementline.EdgeEntry:
+		m.ResetEntry()
+		return nil
+	}
+	return fmt.Errorf("unknown StatementLine edge %s", name)
 }
 
 // UserMutation represents an operation that mutates the User nodes in the graph.

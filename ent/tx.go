@@ -36,6 +36,14 @@ type Tx struct {
 	ContactLock *ContactLockClient
 	// Distributor is the client for interacting with the Distributor builders.
 	Distributor *DistributorClient
+	// Goal is the client for interacting with the Goal builders.
+	Goal *GoalClient
+	// GoalChange is the client for interacting with the GoalChange builders.
+	GoalChange *GoalChangeClient
+	// GoalMilestone is the client for interacting with the GoalMilestone builders.
+	GoalMilestone *GoalMilestoneClient
+	// GoalRollover is the client for interacting with the GoalRollover builders.
+	GoalRollover *GoalRolloverClient
 	// GuessLimit is the client for interacting with the GuessLimit builders.
 	GuessLimit *GuessLimitClient
 	// HandOut is the client for interacting with the HandOut builders.
@@ -44,10 +52,24 @@ type Tx struct {
 	IntakeAttempt *IntakeAttemptClient
 	// Lead is the client for interacting with the Lead builders.
 	Lead *LeadClient
+	// LeadDay is the client for interacting with the LeadDay builders.
+	LeadDay *LeadDayClient
+	// LeadDelta is the client for interacting with the LeadDelta builders.
+	LeadDelta *LeadDeltaClient
 	// LeadEvent is the client for interacting with the LeadEvent builders.
 	LeadEvent *LeadEventClient
+	// LeadRollup is the client for interacting with the LeadRollup builders.
+	LeadRollup *LeadRollupClient
 	// LeadSource is the client for interacting with the LeadSource builders.
 	LeadSource *LeadSourceClient
+	// LedgerEntry is the client for interacting with the LedgerEntry builders.
+	LedgerEntry *LedgerEntryClient
+	// PayoutStatement is the client for interacting with the PayoutStatement builders.
+	PayoutStatement *PayoutStatementClient
+	// Period is the client for interacting with the Period builders.
+	Period *PeriodClient
+	// PeriodFact is the client for interacting with the PeriodFact builders.
+	PeriodFact *PeriodFactClient
 	// Picture is the client for interacting with the Picture builders.
 	Picture *PictureClient
 	// ProcessingPurpose is the client for interacting with the ProcessingPurpose builders.
@@ -64,6 +86,8 @@ type Tx struct {
 	Session *SessionClient
 	// SourceDay is the client for interacting with the SourceDay builders.
 	SourceDay *SourceDayClient
+	// StatementLine is the client for interacting with the StatementLine builders.
+	StatementLine *StatementLineClient
 	// User is the client for interacting with the User builders.
 	User *UserClient
 
@@ -208,12 +232,23 @@ func (tx *Tx) init() {
 	tx.ConsentText = NewConsentTextClient(tx.config)
 	tx.ContactLock = NewContactLockClient(tx.config)
 	tx.Distributor = NewDistributorClient(tx.config)
+	tx.Goal = NewGoalClient(tx.config)
+	tx.GoalChange = NewGoalChangeClient(tx.config)
+	tx.GoalMilestone = NewGoalMilestoneClient(tx.config)
+	tx.GoalRollover = NewGoalRolloverClient(tx.config)
 	tx.GuessLimit = NewGuessLimitClient(tx.config)
 	tx.HandOut = NewHandOutClient(tx.config)
 	tx.IntakeAttempt = NewIntakeAttemptClient(tx.config)
 	tx.Lead = NewLeadClient(tx.config)
+	tx.LeadDay = NewLeadDayClient(tx.config)
+	tx.LeadDelta = NewLeadDeltaClient(tx.config)
 	tx.LeadEvent = NewLeadEventClient(tx.config)
+	tx.LeadRollup = NewLeadRollupClient(tx.config)
 	tx.LeadSource = NewLeadSourceClient(tx.config)
+	tx.LedgerEntry = NewLedgerEntryClient(tx.config)
+	tx.PayoutStatement = NewPayoutStatementClient(tx.config)
+	tx.Period = NewPeriodClient(tx.config)
+	tx.PeriodFact = NewPeriodFactClient(tx.config)
 	tx.Picture = NewPictureClient(tx.config)
 	tx.ProcessingPurpose = NewProcessingPurposeClient(tx.config)
 	tx.RecoveryCode = NewRecoveryCodeClient(tx.config)
@@ -222,6 +257,7 @@ func (tx *Tx) init() {
 	tx.SecondFactor = NewSecondFactorClient(tx.config)
 	tx.Session = NewSessionClient(tx.config)
 	tx.SourceDay = NewSourceDayClient(tx.config)
+	tx.StatementLine = NewStatementLineClient(tx.config)
 	tx.User = NewUserClient(tx.config)
 }
 

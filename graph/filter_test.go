@@ -29,7 +29,7 @@ func TestFilters(t *testing.T) {
 		h.lead(other, leads.Submission{FirstName: "Ольга", LastName: "Иванова", Phone: "+79995550000", Email: "o@example.com", IP: "203.0.113.7", Test: true}, theirs)
 		payout, day := int64(150_50), mustDate(t, "2026-11-23")
 		id, _ := gid.Lead.Parse(wanted)
-		if _, err := h.leads.RegisterSale(h.system(), leads.Sale{LeadID: id, Payout: &payout, SoldOn: &day}); err != nil {
+		if _, err := h.payouts.RegisterSale(h.system(), leads.Sale{LeadID: id, Payout: &payout, SoldOn: &day}); err != nil {
 			t.Fatal(err)
 		}
 

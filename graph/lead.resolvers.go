@@ -35,14 +35,14 @@ func (r *mutationResolver) RegisterSale(ctx context.Context, input model.Registe
 		if err := errors.Join(err1, err2); err != nil {
 			return nil, err
 		}
-		return r.Leads.RegisterSale(ctx, leads.Sale{LeadID: id, Payout: payout, SaleAmount: amount, SoldOn: input.SoldOn})
+		return r.Payouts.RegisterSale(ctx, leads.Sale{LeadID: id, Payout: payout, SaleAmount: amount, SoldOn: input.SoldOn})
 	})
 	return &model.RegisterSalePayload{Lead: lead, UserErrors: errs}, err
 }
 
 func (r *mutationResolver) ReverseSale(ctx context.Context, input model.ReverseSaleInput) (*model.ReverseSalePayload, error) {
 	lead, errs, err := r.actOnLead(ctx, input.LeadID, func(id gid.ID) (*ent.Lead, error) {
-		return r.Leads.ReverseSale(ctx, id, input.Reason)
+		return r.Payouts.ReverseSale(ctx, id, input.Reason)
 	})
 	return &model.ReverseSalePayload{Lead: lead, UserErrors: errs}, err
 }

@@ -255,17 +255,17 @@ func (w *world) live(s *side, i int, id gid.ID) {
 		w.later()
 		switch i % 9 {
 		case 3:
-			do(w.leads.RegisterSale(admin, sale))
+			do(w.payouts.RegisterSale(admin, sale))
 		case 4:
 			do(w.leads.Reject(own, leads.Rejection{LeadID: id, Reason: s.mark + " reason", Comment: s.mark + " comment"}))
 		}
 	case 5:
 		do(w.leads.Reject(own, leads.Rejection{LeadID: id, Reason: s.mark + " untaken"}))
 	case 6:
-		do(w.leads.RegisterSale(admin, sale))
+		do(w.payouts.RegisterSale(admin, sale))
 	case 7:
-		do(w.leads.RegisterSale(admin, sale))
-		do(w.leads.ReverseSale(admin, id, s.mark+" reversed"))
+		do(w.payouts.RegisterSale(admin, sale))
+		do(w.payouts.ReverseSale(admin, id, s.mark+" reversed"))
 		do(w.leads.AddNote(admin, id, s.mark+" word of an administrator"))
 	case 8:
 		given, err := w.db.Consent.Query().Where(consent.LeadID(id)).First(w.system())

@@ -122,7 +122,7 @@ func TestPagesOfEveryOrderHoldEachLeadOnce(t *testing.T) {
 		ctx := h.system()
 		for i, id := range h.db.Lead.Query().IDsX(ctx)[:5] {
 			payout := int64(100 * (i % 3))
-			if _, err := h.leads.RegisterSale(ctx, leads.Sale{LeadID: id, Payout: &payout}); err != nil {
+			if _, err := h.payouts.RegisterSale(ctx, leads.Sale{LeadID: id, Payout: &payout}); err != nil {
 				t.Fatal(err)
 			}
 		}

@@ -7,8 +7,10 @@ import (
 
 	"channelbook/accounts"
 	"channelbook/distributors"
+	"channelbook/goals"
 	"channelbook/graph/model"
 	"channelbook/leads"
+	"channelbook/payouts"
 	"channelbook/personaldata/audit"
 	"channelbook/personaldata/consent"
 )
@@ -18,6 +20,8 @@ type Resolver struct {
 	Accounts     *accounts.Service
 	Distributors *distributors.Service
 	Leads        *leads.Service
+	Goals        *goals.Service
+	Payouts      *payouts.Service
 	Consents     *consent.Service
 	Audit        *audit.Log
 	Read         *model.Reader

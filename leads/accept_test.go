@@ -419,7 +419,7 @@ func TestAPayoutIsDisclosedToWhomItMayBe(t *testing.T) {
 			if l := must(b.Submitted(source, a.Reference)); l.Payout != nil {
 				t.Errorf("before the sale the payout is %d, want none", *l.Payout)
 			}
-			must(b.RegisterSale(b.admin, b.sale(a.LeadID)))
+			must(registerSale(b.admin, b.Service, b.sale(a.LeadID)))
 			if l := must(b.Submitted(source, a.Reference)); (l.Payout != nil) != disclosed || disclosed && *l.Payout != 150_000 {
 				t.Errorf("after the sale the payout is %v, want 150000 only where payouts are disclosed: %v", l.Payout, disclosed)
 			}

@@ -186,13 +186,13 @@ func TestNobodysLeadIsNotSold(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		b := newBook(t, d)
 		id := b.lead(b.source(), 1).ID
-		_, err := b.RegisterSale(b.admin, b.sale(id))
+		_, err := registerSale(b.admin, b.Service, b.sale(id))
 		wantFaults(t, err, "NO_DISTRIBUTOR leadId")
 		if l := b.read(id); l.Status != lead.StatusNEW || l.Payout != 0 || !l.SoldOn.IsZero() {
 			t.Errorf("refused, the lead is %v, want it untouched", l)
 		}
 		owner := b.distributor("Ромашка")
 		must(b.Reassign(b.admin, id, &owner, ""))
-		wantStatus(t, must(b.RegisterSale(b.admin, b.sale(id))), lead.StatusSALE)
+		wantStatus(t, must(registerSale(b.admin, b.Service, b.sale(id))), lead.StatusSALE)
 	})
 }

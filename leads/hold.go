@@ -31,20 +31,28 @@ type held struct {
 // timeline, in one transaction. do works as the system. The lead is read again for the viewer; it is nil where the act
 // took it out of the viewer's sight.
 func (s *Service) act(ctx context.Context, id gid.ID, from []lead.Status, do func(ctx context.Context, h *held) error) (*ent.Lead, error) {
-	err := db.WithTx(ctx, s.DB, func(tx *db.Tx) error {
-		h, err := hold(ctx, tx, id, s.Now(), from)
-		if err != nil {
-			return err
-		}
-		system := auth.AsSystem(ctx, "act on a lead")
-		if err := do(system, h); err != nil {
-			return err
-		}
-		return h.write(system, tx)
-	})
+	err := db.WithTx(ctx, s.DB, func(tx *db.Tx) error { return s.actIn(ctx, tx, id, from, do) })
 	if err != nil {
 		return nil, err
 	}
+	return s.Again(ctx, id)
+}
+
+// actIn is act inside a transaction.
+func (s *Service) actIn(ctx context.Context, tx *db.Tx, id gid.ID, from []lead.Status, do func(ctx context.Context, h *held) error) error {
+	h, err := hold(ctx, tx, id, s.Now(), from)
+	if err != nil {
+		return err
+	}
+	system := auth.AsSystem(ctx, "act on a lead")
+	if err := do(system, h); err != nil {
+		return err
+	}
+	return h.write(system, tx)
+}
+
+// Again is a lead after an act, for the viewer; nil where the act took it out of the viewer's sight.
+func (s *Service) Again(ctx context.Context, id gid.ID) (*ent.Lead, error) {
 	changed, err := s.DB.Lead.Get(ctx, id)
 	if ent.IsNotFound(err) {
 		return nil, nil

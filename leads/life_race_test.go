@@ -39,13 +39,13 @@ func TestOfTwoActsAtOnceOneWins(t *testing.T) {
 				func(s *leads.Service, id gid.ID) (*ent.Lead, error) { return s.Take(its, id) },
 			}},
 			"sold and rejected": {lead.StatusIN_PROGRESS, []func(s *leads.Service, id gid.ID) (*ent.Lead, error){
-				func(s *leads.Service, id gid.ID) (*ent.Lead, error) { return s.RegisterSale(b.admin, b.sale(id)) },
+				func(s *leads.Service, id gid.ID) (*ent.Lead, error) { return registerSale(b.admin, s, b.sale(id)) },
 				func(s *leads.Service, id gid.ID) (*ent.Lead, error) {
 					return s.Reject(its, leads.Rejection{LeadID: id, Reason: "нет"})
 				},
 			}},
 			"reversed twice": {lead.StatusSALE, []func(s *leads.Service, id gid.ID) (*ent.Lead, error){
-				func(s *leads.Service, id gid.ID) (*ent.Lead, error) { return s.ReverseSale(b.admin, id, "нет") },
+				func(s *leads.Service, id gid.ID) (*ent.Lead, error) { return reverseSale(b.admin, s, id, "нет") },
 			}},
 			"released twice": {lead.StatusQUARANTINED, []func(s *leads.Service, id gid.ID) (*ent.Lead, error){
 				func(s *leads.Service, id gid.ID) (*ent.Lead, error) {

@@ -44,12 +44,12 @@ func TestASaleAndItsReversal(t *testing.T) {
 			t.Errorf("taken at %v, want %v", taken.TakenAt, b.Now())
 		}
 		b.at("2026-03-05T22:00:00Z") // the 6th in Moscow
-		sold := must(b.RegisterSale(b.admin, b.sale(id)))
+		sold := must(registerSale(b.admin, b.Service, b.sale(id)))
 		wantStatus(t, sold, lead.StatusSALE)
 		if sold.Payout != 150_000 || sold.SaleAmount == nil || *sold.SaleAmount != 1_234_567_89 || sold.SoldOn == nil || sold.SoldOn.String() != "2026-03-06" || sold.ClosedAt == nil {
 			t.Errorf("sold on %v for %v with payout %d, closed at %v; want 2026-03-06, 123456789, 150000 and now", sold.SoldOn, sold.SaleAmount, sold.Payout, sold.ClosedAt)
 		}
-		back := must(b.ReverseSale(b.admin, id, "клиент передумал"))
+		back := must(reverseSale(b.admin, b.Service, id, "клиент передумал"))
 		wantStatus(t, back, lead.StatusIN_PROGRESS)
 		if back.Payout != 0 || back.SaleAmount != nil || !back.SoldOn.IsZero() || back.ClosedAt != nil {
 			t.Errorf("after the reversal: %v, want nothing of the sale left", back)
@@ -278,8 +278,8 @@ func TestRefusedTransitions(t *testing.T) {
 		}{
 			"take":    {"NEW", func(id gid.ID) (*ent.Lead, error) { return b.Take(its, id) }},
 			"decline": {"NEW IN_PROGRESS", func(id gid.ID) (*ent.Lead, error) { return b.Decline(its, leads.Decline{LeadID: id, Reason: "нет"}) }},
-			"sell":    {"NEW IN_PROGRESS", func(id gid.ID) (*ent.Lead, error) { return b.RegisterSale(b.admin, b.sale(id)) }},
-			"reverse": {"SALE", func(id gid.ID) (*ent.Lead, error) { return b.ReverseSale(b.admin, id, "нет") }},
+			"sell":    {"NEW IN_PROGRESS", func(id gid.ID) (*ent.Lead, error) { return registerSale(b.admin, b.Service, b.sale(id)) }},
+			"reverse": {"SALE", func(id gid.ID) (*ent.Lead, error) { return reverseSale(b.admin, b.Service, id, "нет") }},
 			"reject": {"NEW IN_PROGRESS", func(id gid.ID) (*ent.Lead, error) {
 				return b.Reject(its, leads.Rejection{LeadID: id, Reason: "нет"})
 			}},
@@ -334,8 +334,8 @@ func TestADistributorNeverReachesAnothersLead(t *testing.T) {
 			}
 		}
 		for _, act := range []func(context.Context) error{
-			func(ctx context.Context) error { _, err := b.RegisterSale(ctx, b.sale(id)); return err },
-			func(ctx context.Context) error { _, err := b.ReverseSale(ctx, id, "нет"); return err },
+			func(ctx context.Context) error { _, err := registerSale(ctx, b.Service, b.sale(id)); return err },
+			func(ctx context.Context) error { _, err := reverseSale(ctx, b.Service, id, "нет"); return err },
 			func(ctx context.Context) error { _, err := b.Reopen(ctx, id, "нет"); return err },
 			func(ctx context.Context) error { _, err := b.Release(ctx, id, "нет", byContract()); return err },
 			func(ctx context.Context) error { _, err := b.Reassign(ctx, id, &stranger, ""); return err },
@@ -359,15 +359,15 @@ func TestFaultsOfTheActs(t *testing.T) {
 		want []string
 	}{
 		"a sale without a payout, in the future": {func() error {
-			_, err := b.RegisterSale(b.admin, leads.Sale{LeadID: id, SaleAmount: kopecks(-1), SoldOn: day("2026-03-02")})
+			_, err := registerSale(b.admin, b.Service, leads.Sale{LeadID: id, SaleAmount: kopecks(-1), SoldOn: day("2026-03-02")})
 			return err
 		}, []string{"PAYOUT_REQUIRED payout", "NEGATIVE saleAmount", "IN_FUTURE soldOn"}},
 		"a payout without end": {func() error {
-			_, err := b.RegisterSale(b.admin, leads.Sale{LeadID: id, Payout: kopecks(1 << 62)})
+			_, err := registerSale(b.admin, b.Service, leads.Sale{LeadID: id, Payout: kopecks(1 << 62)})
 			return err
 		}, []string{"TOO_LARGE payout"}},
 		"a sale before the lead": {func() error {
-			_, err := b.RegisterSale(b.admin, leads.Sale{LeadID: id, Payout: kopecks(0), SoldOn: day("2026-02-28")})
+			_, err := registerSale(b.admin, b.Service, leads.Sale{LeadID: id, Payout: kopecks(0), SoldOn: day("2026-02-28")})
 			return err
 		}, []string{"BEFORE_RECEIVED soldOn"}},
 		"a decline without a reason": {func() error {

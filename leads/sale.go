@@ -7,11 +7,11 @@ import (
 	"time"
 
 	"channelbook/distributors"
-	"channelbook/ent"
 	"channelbook/ent/lead"
 	"channelbook/ent/leadevent"
 	"channelbook/internal/auth"
 	"channelbook/internal/calendar"
+	"channelbook/internal/db"
 	"channelbook/internal/fault"
 	"channelbook/internal/gid"
 	"channelbook/personaldata/audit"
@@ -28,23 +28,37 @@ type Sale struct {
 // maxAmount is a trillion roubles: past it somebody's program is wrong, and sums stay far from overflowing.
 const maxAmount = 100_000_000_000_000
 
-// RegisterSale closes a lead as sold: NEW or IN_PROGRESS → SALE, by an administrator. The payout is what is given, else
-// what the distributor's rule says. Faults: of kind Invalid, all at once, among them PAYOUT_REQUIRED where no rule says
-// it and BEFORE_RECEIVED for a day before the lead's; NotFound, LEAD_STATUS, NO_DISTRIBUTOR.
-func (s *Service) RegisterSale(ctx context.Context, in Sale) (*ent.Lead, error) {
+// Sold is a sale that a transaction has registered or taken back.
+type Sold struct {
+	Lead        gid.ID
+	Distributor gid.ID
+	Day         calendar.Date // of the sale
+	Payout      int64         // kopecks
+	SaleAmount  *int64        // kopecks
+	IsTest      bool          // counts nowhere
+	Reason      string        // of taking it back
+}
+
+// Sell closes a lead as sold: NEW or IN_PROGRESS → SALE, by an administrator, in the transaction that writes what is owed
+// for it. The payout is what is given, else what the distributor's rule says. Faults: of kind Invalid, all at once, among
+// them PAYOUT_REQUIRED where no rule says it and BEFORE_RECEIVED for a day before the lead's; NotFound, LEAD_STATUS,
+// NO_DISTRIBUTOR.
+func (s *Service) Sell(ctx context.Context, tx *db.Tx, in Sale) (Sold, error) {
 	if _, err := auth.Require(ctx, auth.Admin); err != nil {
-		return nil, err
+		return Sold{}, err
 	}
 	today := calendar.DateOf(s.Now(), s.TimeZone)
 	if in.SoldOn == nil {
 		in.SoldOn = &today
 	}
 	wrong := in.validate(today)
-	sold, err := s.act(ctx, in.LeadID, open, func(ctx context.Context, h *held) error {
+	var sold Sold
+	err := s.actIn(ctx, tx, in.LeadID, open, func(ctx context.Context, h *held) error {
 		payout, err := h.payout(ctx, in)
 		if err := errors.Join(wrong, err, h.soldBefore(*in.SoldOn, s.TimeZone)); err != nil {
 			return err
 		}
+		sold = Sold{Lead: h.ID, Distributor: *h.DistributorID, Day: *in.SoldOn, Payout: payout, SaleAmount: in.SaleAmount, IsTest: h.IsTest}
 		h.did(audit.SaleRegistered, h.ID, wentTo(h.DistributorID))
 		h.event(leadevent.KindSALE_REGISTERED, h.DistributorID, textSold(*in.SoldOn, payout, in.SaleAmount))
 		return h.set().SetStatus(lead.StatusSALE).SetClosedAt(h.now).SetSoldOn(in.SoldOn).
@@ -103,19 +117,22 @@ func amount(field string, kopecks *int64) error {
 	return nil
 }
 
-// ReverseSale takes a sale back: SALE → IN_PROGRESS, by an administrator who says why. Faults: of kind Invalid;
-// NotFound, LEAD_STATUS.
-func (s *Service) ReverseSale(ctx context.Context, id gid.ID, reason string) (*ent.Lead, error) {
+// TakeBack takes a sale back: SALE → IN_PROGRESS, by an administrator who says why, in the transaction that writes what is
+// not owed for it any more. Faults: of kind Invalid; NotFound, LEAD_STATUS.
+func (s *Service) TakeBack(ctx context.Context, tx *db.Tx, id gid.ID, reason string) (Sold, error) {
 	if _, err := auth.Require(ctx, auth.Admin); err != nil {
-		return nil, err
+		return Sold{}, err
 	}
 	if err := needed("reason", &reason, maxReason); err != nil {
-		return nil, err
+		return Sold{}, err
 	}
-	return s.act(ctx, id, []lead.Status{lead.StatusSALE}, func(ctx context.Context, h *held) error {
+	var sold Sold
+	err := s.actIn(ctx, tx, id, []lead.Status{lead.StatusSALE}, func(ctx context.Context, h *held) error {
+		sold = Sold{Lead: h.ID, Distributor: *h.DistributorID, Day: *h.SoldOn, Payout: h.Payout, SaleAmount: h.SaleAmount, IsTest: h.IsTest, Reason: reason}
 		h.did(audit.SaleReversed, h.ID, wentTo(h.DistributorID))
 		h.event(leadevent.KindSALE_REVERSED, h.DistributorID, fmt.Sprintf(textSaleReversed, reason))
 		return h.set().SetStatus(lead.StatusIN_PROGRESS).ClearClosedAt().ClearSoldOn().
 			SetPayout(0).ClearSaleAmount().Exec(ctx)
 	})
+	return sold, err
 }

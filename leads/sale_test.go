@@ -43,17 +43,17 @@ func TestASaleIsPaidByTheDistributorsRule(t *testing.T) {
 		} {
 			ruled(c.rule)
 			c.sale.LeadID = next()
-			sold, err := b.RegisterSale(b.admin, c.sale)
+			sold, err := registerSale(b.admin, b.Service, c.sale)
 			if err != nil || sold.Payout != c.want || sold.Status != lead.StatusSALE {
 				t.Errorf("%s: got %v, %v, want a payout of %d", name, sold, err, c.want)
 			}
 		}
 		ruled(percent)
 		id := next()
-		_, err := b.RegisterSale(b.admin, leads.Sale{LeadID: id})
+		_, err := registerSale(b.admin, b.Service, leads.Sale{LeadID: id})
 		wantFaults(t, err, "PAYOUT_REQUIRED payout")
 		wantStatus(t, b.read(id), lead.StatusNEW)
-		_, err = b.RegisterSale(b.admin, leads.Sale{LeadID: gid.New(), Payout: kopecks(-1)})
+		_, err = registerSale(b.admin, b.Service, leads.Sale{LeadID: gid.New(), Payout: kopecks(-1)})
 		wantFaults(t, err, "NOT_FOUND leadId", "NEGATIVE payout")
 	})
 }

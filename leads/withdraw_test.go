@@ -98,8 +98,8 @@ func TestAWithdrawalStopsTheProcessing(t *testing.T) {
 			}
 		})
 		t.Run("money stays right", func(t *testing.T) {
-			wantStatus(t, must(b.RegisterSale(b.admin, b.sale(id))), lead.StatusSALE)
-			wantStatus(t, must(b.ReverseSale(b.admin, id, "возврат")), lead.StatusIN_PROGRESS)
+			wantStatus(t, must(registerSale(b.admin, b.Service, b.sale(id))), lead.StatusSALE)
+			wantStatus(t, must(reverseSale(b.admin, b.Service, id, "возврат")), lead.StatusIN_PROGRESS)
 			wantStatus(t, must(b.Reject(b.admin, leads.Rejection{LeadID: id, Reason: "отзыв"})), lead.StatusREJECTED)
 			_, err := b.Reopen(b.admin, id, "")
 			wantFaults(t, err, "PROCESSING_RESTRICTED leadId")

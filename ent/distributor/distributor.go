@@ -68,6 +68,8 @@ const (
 	FieldPayoutPercent = "payout_percent"
 	// FieldHoldingDays holds the string denoting the holding_days field in the database.
 	FieldHoldingDays = "holding_days"
+	// FieldPayoutMinimum holds the string denoting the payout_minimum field in the database.
+	FieldPayoutMinimum = "payout_minimum"
 	// FieldAcceptanceHours holds the string denoting the acceptance_hours field in the database.
 	FieldAcceptanceHours = "acceptance_hours"
 	// FieldDailyLeadCap holds the string denoting the daily_lead_cap field in the database.
@@ -88,6 +90,10 @@ const (
 	EdgeSources = "sources"
 	// EdgeAbsences holds the string denoting the absences edge name in mutations.
 	EdgeAbsences = "absences"
+	// EdgeGoals holds the string denoting the goals edge name in mutations.
+	EdgeGoals = "goals"
+	// EdgeStatements holds the string denoting the statements edge name in mutations.
+	EdgeStatements = "statements"
 	// EdgeLogo holds the string denoting the logo edge name in mutations.
 	EdgeLogo = "logo"
 	// Table holds the table name of the distributor in the database.
@@ -120,6 +126,20 @@ const (
 	AbsencesInverseTable = "absences"
 	// AbsencesColumn is the table column denoting the absences relation/edge.
 	AbsencesColumn = "distributor_id"
+	// GoalsTable is the table that holds the goals relation/edge.
+	GoalsTable = "goals"
+	// GoalsInverseTable is the table name for the Goal entity.
+	// It exists in this package in order to avoid circular dependency with the "goal" package.
+	GoalsInverseTable = "goals"
+	// GoalsColumn is the table column denoting the goals relation/edge.
+	GoalsColumn = "distributor_id"
+	// StatementsTable is the table that holds the statements relation/edge.
+	StatementsTable = "payout_statements"
+	// StatementsInverseTable is the table name for the PayoutStatement entity.
+	// It exists in this package in order to avoid circular dependency with the "payoutstatement" package.
+	StatementsInverseTable = "payout_statements"
+	// StatementsColumn is the table column denoting the statements relation/edge.
+	StatementsColumn = "distributor_id"
 	// LogoTable is the table that holds the logo relation/edge.
 	LogoTable = "distributors"
 	// LogoInverseTable is the table name for the Picture entity.
@@ -158,6 +178,7 @@ var Columns = []string{
 	FieldPayoutFixed,
 	FieldPayoutPercent,
 	FieldHoldingDays,
+	FieldPayoutMinimum,
 	FieldAcceptanceHours,
 	FieldDailyLeadCap,
 	FieldMonthlyLeadCap,
@@ -188,6 +209,8 @@ var (
 	DefaultLastTurn int64
 	// DefaultHoldingDays holds the default value on creation for the "holding_days" field.
 	DefaultHoldingDays int
+	// DefaultPayoutMinimum holds the default value on creation for the "payout_minimum" field.
+	DefaultPayoutMinimum int64
 	// DefaultID holds the default value on creation for the "id" field.
 	DefaultID func() gid.ID
 )
@@ -373,6 +396,11 @@ func ByHoldingDays(opts ...sql.OrderTermOption) OrderOption {
 	return sql.OrderByField(FieldHoldingDays, opts...).ToFunc()
 }
 
+// ByPayoutMinimum orders the results by the payout_minimum field.
+func ByPayoutMinimum(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldPayoutMinimum, opts...).ToFunc()
+}
+
 // ByAcceptanceHours orders the results by the acceptance_hours field.
 func ByAcceptanceHours(opts ...sql.OrderTermOption) OrderOption {
 	return sql.OrderByField(FieldAcceptanceHours, opts...).ToFunc()
@@ -454,6 +482,34 @@ func ByAbsences(term sql.OrderTerm, terms ...sql.OrderTerm) OrderOption {
 	}
 }
 
+// ByGoalsCount orders the results by goals count.
+func ByGoalsCount(opts ...sql.OrderTermOption) OrderOption {
+	return func(s *sql.Selector) {
+		sqlgraph.OrderByNeighborsCount(s, newGoalsStep(), opts...)
+	}
+}
+
+// ByGoals orders the results by goals terms.
+func ByGoals(term sql.OrderTerm, terms ...sql.OrderTerm) OrderOption {
+	return func(s *sql.Selector) {
+		sqlgraph.OrderByNeighborTerms(s, newGoalsStep(), append([]sql.OrderTerm{term}, terms...)...)
+	}
+}
+
+// ByStatementsCount orders the results by statements count.
+func ByStatementsCount(opts ...sql.OrderTermOption) OrderOption {
+	return func(s *sql.Selector) {
+		sqlgraph.OrderByNeighborsCount(s, newStatementsStep(), opts...)
+	}
+}
+
+// ByStatements orders the results by statements terms.
+func ByStatements(term sql.OrderTerm, terms ...sql.OrderTerm) OrderOption {
+	return func(s *sql.Selector) {
+		sqlgraph.OrderByNeighborTerms(s, newStatementsStep(), append([]sql.OrderTerm{term}, terms...)...)
+	}
+}
+
 // ByLogoField orders the results by logo field.
 func ByLogoField(field string, opts ...sql.OrderTermOption) OrderOption {
 	return func(s *sql.Selector) {
@@ -486,6 +542,20 @@ func newAbsencesStep() *sqlgraph.Step {
 		sqlgraph.From(Table, FieldID),
 		sqlgraph.To(AbsencesInverseTable, FieldID),
 		sqlgraph.Edge(sqlgraph.O2M, false, AbsencesTable, AbsencesColumn),
+	)
+}
+func newGoalsStep() *sqlgraph.Step {
+	return sqlgraph.NewStep(
+		sqlgraph.From(Table, FieldID),
+		sqlgraph.To(GoalsInverseTable, FieldID),
+		sqlgraph.Edge(sqlgraph.O2M, false, GoalsTable, GoalsColumn),
+	)
+}
+func newStatementsStep() *sqlgraph.Step {
+	return sqlgraph.NewStep(
+		sqlgraph.From(Table, FieldID),
+		sqlgraph.To(StatementsInverseTable, FieldID),
+		sqlgraph.Edge(sqlgraph.O2M, false, StatementsTable, StatementsColumn),
 	)
 }
 func newLogoStep() *sqlgraph.Step {

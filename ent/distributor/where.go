@@ -177,6 +177,11 @@ func HoldingDays(v int) predicate.Distributor {
 	return predicate.Distributor(sql.FieldEQ(FieldHoldingDays, v))
 }
 
+// PayoutMinimum applies equality check predicate on the "payout_minimum" field. It's identical to PayoutMinimumEQ.
+func PayoutMinimum(v int64) predicate.Distributor {
+	return predicate.Distributor(sql.FieldEQ(FieldPayoutMinimum, v))
+}
+
 // AcceptanceHours applies equality check predicate on the "acceptance_hours" field. It's identical to AcceptanceHoursEQ.
 func AcceptanceHours(v int) predicate.Distributor {
 	return predicate.Distributor(sql.FieldEQ(FieldAcceptanceHours, v))
@@ -1712,6 +1717,46 @@ func HoldingDaysLTE(v int) predicate.Distributor {
 	return predicate.Distributor(sql.FieldLTE(FieldHoldingDays, v))
 }
 
+// PayoutMinimumEQ applies the EQ predicate on the "payout_minimum" field.
+func PayoutMinimumEQ(v int64) predicate.Distributor {
+	return predicate.Distributor(sql.FieldEQ(FieldPayoutMinimum, v))
+}
+
+// PayoutMinimumNEQ applies the NEQ predicate on the "payout_minimum" field.
+func PayoutMinimumNEQ(v int64) predicate.Distributor {
+	return predicate.Distributor(sql.FieldNEQ(FieldPayoutMinimum, v))
+}
+
+// PayoutMinimumIn applies the In predicate on the "payout_minimum" field.
+func PayoutMinimumIn(vs ...int64) predicate.Distributor {
+	return predicate.Distributor(sql.FieldIn(FieldPayoutMinimum, vs...))
+}
+
+// PayoutMinimumNotIn applies the NotIn predicate on the "payout_minimum" field.
+func PayoutMinimumNotIn(vs ...int64) predicate.Distributor {
+	return predicate.Distributor(sql.FieldNotIn(FieldPayoutMinimum, vs...))
+}
+
+// PayoutMinimumGT applies the GT predicate on the "payout_minimum" field.
+func PayoutMinimumGT(v int64) predicate.Distributor {
+	return predicate.Distributor(sql.FieldGT(FieldPayoutMinimum, v))
+}
+
+// PayoutMinimumGTE applies the GTE predicate on the "payout_minimum" field.
+func PayoutMinimumGTE(v int64) predicate.Distributor {
+	return predicate.Distributor(sql.FieldGTE(FieldPayoutMinimum, v))
+}
+
+// PayoutMinimumLT applies the LT predicate on the "payout_minimum" field.
+func PayoutMinimumLT(v int64) predicate.Distributor {
+	return predicate.Distributor(sql.FieldLT(FieldPayoutMinimum, v))
+}
+
+// PayoutMinimumLTE applies the LTE predicate on the "payout_minimum" field.
+func PayoutMinimumLTE(v int64) predicate.Distributor {
+	return predicate.Distributor(sql.FieldLTE(FieldPayoutMinimum, v))
+}
+
 // AcceptanceHoursEQ applies the EQ predicate on the "acceptance_hours" field.
 func AcceptanceHoursEQ(v int) predicate.Distributor {
 	return predicate.Distributor(sql.FieldEQ(FieldAcceptanceHours, v))
@@ -2081,6 +2126,52 @@ func HasAbsences() predicate.Distributor {
 func HasAbsencesWith(preds ...predicate.Absence) predicate.Distributor {
 	return predicate.Distributor(func(s *sql.Selector) {
 		step := newAbsencesStep()
+		sqlgraph.HasNeighborsWith(s, step, func(s *sql.Selector) {
+			for _, p := range preds {
+				p(s)
+			}
+		})
+	})
+}
+
+// HasGoals applies the HasEdge predicate on the "goals" edge.
+func HasGoals() predicate.Distributor {
+	return predicate.Distributor(func(s *sql.Selector) {
+		step := sqlgraph.NewStep(
+			sqlgraph.From(Table, FieldID),
+			sqlgraph.Edge(sqlgraph.O2M, false, GoalsTable, GoalsColumn),
+		)
+		sqlgraph.HasNeighbors(s, step)
+	})
+}
+
+// HasGoalsWith applies the HasEdge predicate on the "goals" edge with a given conditions (other predicates).
+func HasGoalsWith(preds ...predicate.Goal) predicate.Distributor {
+	return predicate.Distributor(func(s *sql.Selector) {
+		step := newGoalsStep()
+		sqlgraph.HasNeighborsWith(s, step, func(s *sql.Selector) {
+			for _, p := range preds {
+				p(s)
+			}
+		})
+	})
+}
+
+// HasStatements applies the HasEdge predicate on the "statements" edge.
+func HasStatements() predicate.Distributor {
+	return predicate.Distributor(func(s *sql.Selector) {
+		step := sqlgraph.NewStep(
+			sqlgraph.From(Table, FieldID),
+			sqlgraph.Edge(sqlgraph.O2M, false, StatementsTable, StatementsColumn),
+		)
+		sqlgraph.HasNeighbors(s, step)
+	})
+}
+
+// HasStatementsWith applies the HasEdge predicate on the "statements" edge with a given conditions (other predicates).
+func HasStatementsWith(preds ...predicate.PayoutStatement) predicate.Distributor {
+	return predicate.Distributor(func(s *sql.Selector) {
+		step := newStatementsStep()
 		sqlgraph.HasNeighborsWith(s, step, func(s *sql.Selector) {
 			for _, p := range preds {
 				p(s)

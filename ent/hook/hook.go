@@ -140,6 +140,54 @@ func (f DistributorFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value,
 	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.DistributorMutation", m)
 }
 
+// The GoalFunc type is an adapter to allow the use of ordinary
+// function as Goal mutator.
+type GoalFunc func(context.Context, *ent.GoalMutation) (ent.Value, error)
+
+// Mutate calls f(ctx, m).
+func (f GoalFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value, error) {
+	if mv, ok := m.(*ent.GoalMutation); ok {
+		return f(ctx, mv)
+	}
+	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.GoalMutation", m)
+}
+
+// The GoalChangeFunc type is an adapter to allow the use of ordinary
+// function as GoalChange mutator.
+type GoalChangeFunc func(context.Context, *ent.GoalChangeMutation) (ent.Value, error)
+
+// Mutate calls f(ctx, m).
+func (f GoalChangeFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value, error) {
+	if mv, ok := m.(*ent.GoalChangeMutation); ok {
+		return f(ctx, mv)
+	}
+	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.GoalChangeMutation", m)
+}
+
+// The GoalMilestoneFunc type is an adapter to allow the use of ordinary
+// function as GoalMilestone mutator.
+type GoalMilestoneFunc func(context.Context, *ent.GoalMilestoneMutation) (ent.Value, error)
+
+// Mutate calls f(ctx, m).
+func (f GoalMilestoneFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value, error) {
+	if mv, ok := m.(*ent.GoalMilestoneMutation); ok {
+		return f(ctx, mv)
+	}
+	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.GoalMilestoneMutation", m)
+}
+
+// The GoalRolloverFunc type is an adapter to allow the use of ordinary
+// function as GoalRollover mutator.
+type GoalRolloverFunc func(context.Context, *ent.GoalRolloverMutation) (ent.Value, error)
+
+// Mutate calls f(ctx, m).
+func (f GoalRolloverFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value, error) {
+	if mv, ok := m.(*ent.GoalRolloverMutation); ok {
+		return f(ctx, mv)
+	}
+	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.GoalRolloverMutation", m)
+}
+
 // The GuessLimitFunc type is an adapter to allow the use of ordinary
 // function as GuessLimit mutator.
 type GuessLimitFunc func(context.Context, *ent.GuessLimitMutation) (ent.Value, error)
@@ -188,6 +236,30 @@ func (f LeadFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value, error)
 	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.LeadMutation", m)
 }
 
+// The LeadDayFunc type is an adapter to allow the use of ordinary
+// function as LeadDay mutator.
+type LeadDayFunc func(context.Context, *ent.LeadDayMutation) (ent.Value, error)
+
+// Mutate calls f(ctx, m).
+func (f LeadDayFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value, error) {
+	if mv, ok := m.(*ent.LeadDayMutation); ok {
+		return f(ctx, mv)
+	}
+	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.LeadDayMutation", m)
+}
+
+// The LeadDeltaFunc type is an adapter to allow the use of ordinary
+// function as LeadDelta mutator.
+type LeadDeltaFunc func(context.Context, *ent.LeadDeltaMutation) (ent.Value, error)
+
+// Mutate calls f(ctx, m).
+func (f LeadDeltaFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value, error) {
+	if mv, ok := m.(*ent.LeadDeltaMutation); ok {
+		return f(ctx, mv)
+	}
+	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.LeadDeltaMutation", m)
+}
+
 // The LeadEventFunc type is an adapter to allow the use of ordinary
 // function as LeadEvent mutator.
 type LeadEventFunc func(context.Context, *ent.LeadEventMutation) (ent.Value, error)
@@ -200,6 +272,18 @@ func (f LeadEventFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value, e
 	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.LeadEventMutation", m)
 }
 
+// The LeadRollupFunc type is an adapter to allow the use of ordinary
+// function as LeadRollup mutator.
+type LeadRollupFunc func(context.Context, *ent.LeadRollupMutation) (ent.Value, error)
+
+// Mutate calls f(ctx, m).
+func (f LeadRollupFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value, error) {
+	if mv, ok := m.(*ent.LeadRollupMutation); ok {
+		return f(ctx, mv)
+	}
+	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.LeadRollupMutation", m)
+}
+
 // The LeadSourceFunc type is an adapter to allow the use of ordinary
 // function as LeadSource mutator.
 type LeadSourceFunc func(context.Context, *ent.LeadSourceMutation) (ent.Value, error)
@@ -210,6 +294,54 @@ func (f LeadSourceFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value, 
 		return f(ctx, mv)
 	}
 	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.LeadSourceMutation", m)
+}
+
+// The LedgerEntryFunc type is an adapter to allow the use of ordinary
+// function as LedgerEntry mutator.
+type LedgerEntryFunc func(context.Context, *ent.LedgerEntryMutation) (ent.Value, error)
+
+// Mutate calls f(ctx, m).
+func (f LedgerEntryFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value, error) {
+	if mv, ok := m.(*ent.LedgerEntryMutation); ok {
+		return f(ctx, mv)
+	}
+	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.LedgerEntryMutation", m)
+}
+
+// The PayoutStatementFunc type is an adapter to allow the use of ordinary
+// function as PayoutStatement mutator.
+type PayoutStatementFunc func(context.Context, *ent.PayoutStatementMutation) (ent.Value, error)
+
+// Mutate calls f(ctx, m).
+func (f PayoutStatementFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value, error) {
+	if mv, ok := m.(*ent.PayoutStatementMutation); ok {
+		return f(ctx, mv)
+	}
+	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.PayoutStatementMutation", m)
+}
+
+// The PeriodFunc type is an adapter to allow the use of ordinary
+// function as Period mutator.
+type PeriodFunc func(context.Context, *ent.PeriodMutation) (ent.Value, error)
+
+// Mutate calls f(ctx, m).
+func (f PeriodFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value, error) {
+	if mv, ok := m.(*ent.PeriodMutation); ok {
+		return f(ctx, mv)
+	}
+	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.PeriodMutation", m)
+}
+
+// The PeriodFactFunc type is an adapter to allow the use of ordinary
+// function as PeriodFact mutator.
+type PeriodFactFunc func(context.Context, *ent.PeriodFactMutation) (ent.Value, error)
+
+// Mutate calls f(ctx, m).
+func (f PeriodFactFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value, error) {
+	if mv, ok := m.(*ent.PeriodFactMutation); ok {
+		return f(ctx, mv)
+	}
+	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.PeriodFactMutation", m)
 }
 
 // The PictureFunc type is an adapter to allow the use of ordinary
@@ -306,6 +438,18 @@ func (f SourceDayFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value, e
 		return f(ctx, mv)
 	}
 	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.SourceDayMutation", m)
+}
+
+// The StatementLineFunc type is an adapter to allow the use of ordinary
+// function as StatementLine mutator.
+type StatementLineFunc func(context.Context, *ent.StatementLineMutation) (ent.Value, error)
+
+// Mutate calls f(ctx, m).
+func (f StatementLineFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value, error) {
+	if mv, ok := m.(*ent.StatementLineMutation); ok {
+		return f(ctx, mv)
+	}
+	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.StatementLineMutation", m)
 }
 
 // The UserFunc type is an adapter to allow the use of ordinary

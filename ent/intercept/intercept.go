@@ -18,12 +18,23 @@ import (
 	"channelbook/ent/consenttext"
 	"channelbook/ent/contactlock"
 	"channelbook/ent/distributor"
+	"channelbook/ent/goal"
+	"channelbook/ent/goalchange"
+	"channelbook/ent/goalmilestone"
+	"channelbook/ent/goalrollover"
 	"channelbook/ent/guesslimit"
 	"channelbook/ent/handout"
 	"channelbook/ent/intakeattempt"
 	"channelbook/ent/lead"
+	"channelbook/ent/leadday"
+	"channelbook/ent/leaddelta"
 	"channelbook/ent/leadevent"
+	"channelbook/ent/leadrollup"
 	"channelbook/ent/leadsource"
+	"channelbook/ent/ledgerentry"
+	"channelbook/ent/payoutstatement"
+	"channelbook/ent/period"
+	"channelbook/ent/periodfact"
 	"channelbook/ent/picture"
 	"channelbook/ent/predicate"
 	"channelbook/ent/processingpurpose"
@@ -33,6 +44,7 @@ import (
 	"channelbook/ent/secondfactor"
 	"channelbook/ent/session"
 	"channelbook/ent/sourceday"
+	"channelbook/ent/statementline"
 	"channelbook/ent/user"
 
 	"entgo.io/ent/dialect/sql"
@@ -391,6 +403,114 @@ func (f TraverseDistributor) Traverse(ctx context.Context, q ent.Query) error {
 	return fmt.Errorf("unexpected query type %T. expect *ent.DistributorQuery", q)
 }
 
+// The GoalFunc type is an adapter to allow the use of ordinary function as a Querier.
+type GoalFunc func(context.Context, *ent.GoalQuery) (ent.Value, error)
+
+// Query calls f(ctx, q).
+func (f GoalFunc) Query(ctx context.Context, q ent.Query) (ent.Value, error) {
+	if q, ok := q.(*ent.GoalQuery); ok {
+		return f(ctx, q)
+	}
+	return nil, fmt.Errorf("unexpected query type %T. expect *ent.GoalQuery", q)
+}
+
+// The TraverseGoal type is an adapter to allow the use of ordinary function as Traverser.
+type TraverseGoal func(context.Context, *ent.GoalQuery) error
+
+// Intercept is a dummy implementation of Intercept that returns the next Querier in the pipeline.
+func (f TraverseGoal) Intercept(next ent.Querier) ent.Querier {
+	return next
+}
+
+// Traverse calls f(ctx, q).
+func (f TraverseGoal) Traverse(ctx context.Context, q ent.Query) error {
+	if q, ok := q.(*ent.GoalQuery); ok {
+		return f(ctx, q)
+	}
+	return fmt.Errorf("unexpected query type %T. expect *ent.GoalQuery", q)
+}
+
+// The GoalChangeFunc type is an adapter to allow the use of ordinary function as a Querier.
+type GoalChangeFunc func(context.Context, *ent.GoalChangeQuery) (ent.Value, error)
+
+// Query calls f(ctx, q).
+func (f GoalChangeFunc) Query(ctx context.Context, q ent.Query) (ent.Value, error) {
+	if q, ok := q.(*ent.GoalChangeQuery); ok {
+		return f(ctx, q)
+	}
+	return nil, fmt.Errorf("unexpected query type %T. expect *ent.GoalChangeQuery", q)
+}
+
+// The TraverseGoalChange type is an adapter to allow the use of ordinary function as Traverser.
+type TraverseGoalChange func(context.Context, *ent.GoalChangeQuery) error
+
+// Intercept is a dummy implementation of Intercept that returns the next Querier in the pipeline.
+func (f TraverseGoalChange) Intercept(next ent.Querier) ent.Querier {
+	return next
+}
+
+// Traverse calls f(ctx, q).
+func (f TraverseGoalChange) Traverse(ctx context.Context, q ent.Query) error {
+	if q, ok := q.(*ent.GoalChangeQuery); ok {
+		return f(ctx, q)
+	}
+	return fmt.Errorf("unexpected query type %T. expect *ent.GoalChangeQuery", q)
+}
+
+// The GoalMilestoneFunc type is an adapter to allow the use of ordinary function as a Querier.
+type GoalMilestoneFunc func(context.Context, *ent.GoalMilestoneQuery) (ent.Value, error)
+
+// Query calls f(ctx, q).
+func (f GoalMilestoneFunc) Query(ctx context.Context, q ent.Query) (ent.Value, error) {
+	if q, ok := q.(*ent.GoalMilestoneQuery); ok {
+		return f(ctx, q)
+	}
+	return nil, fmt.Errorf("unexpected query type %T. expect *ent.GoalMilestoneQuery", q)
+}
+
+// The TraverseGoalMilestone type is an adapter to allow the use of ordinary function as Traverser.
+type TraverseGoalMilestone func(context.Context, *ent.GoalMilestoneQuery) error
+
+// Intercept is a dummy implementation of Intercept that returns the next Querier in the pipeline.
+func (f TraverseGoalMilestone) Intercept(next ent.Querier) ent.Querier {
+	return next
+}
+
+// Traverse calls f(ctx, q).
+func (f TraverseGoalMilestone) Traverse(ctx context.Context, q ent.Query) error {
+	if q, ok := q.(*ent.GoalMilestoneQuery); ok {
+		return f(ctx, q)
+	}
+	return fmt.Errorf("unexpected query type %T. expect *ent.GoalMilestoneQuery", q)
+}
+
+// The GoalRolloverFunc type is an adapter to allow the use of ordinary function as a Querier.
+type GoalRolloverFunc func(context.Context, *ent.GoalRolloverQuery) (ent.Value, error)
+
+// Query calls f(ctx, q).
+func (f GoalRolloverFunc) Query(ctx context.Context, q ent.Query) (ent.Value, error) {
+	if q, ok := q.(*ent.GoalRolloverQuery); ok {
+		return f(ctx, q)
+	}
+	return nil, fmt.Errorf("unexpected query type %T. expect *ent.GoalRolloverQuery", q)
+}
+
+// The TraverseGoalRollover type is an adapter to allow the use of ordinary function as Traverser.
+type TraverseGoalRollover func(context.Context, *ent.GoalRolloverQuery) error
+
+// Intercept is a dummy implementation of Intercept that returns the next Querier in the pipeline.
+func (f TraverseGoalRollover) Intercept(next ent.Querier) ent.Querier {
+	return next
+}
+
+// Traverse calls f(ctx, q).
+func (f TraverseGoalRollover) Traverse(ctx context.Context, q ent.Query) error {
+	if q, ok := q.(*ent.GoalRolloverQuery); ok {
+		return f(ctx, q)
+	}
+	return fmt.Errorf("unexpected query type %T. expect *ent.GoalRolloverQuery", q)
+}
+
 // The GuessLimitFunc type is an adapter to allow the use of ordinary function as a Querier.
 type GuessLimitFunc func(context.Context, *ent.GuessLimitQuery) (ent.Value, error)
 
@@ -499,6 +619,60 @@ func (f TraverseLead) Traverse(ctx context.Context, q ent.Query) error {
 	return fmt.Errorf("unexpected query type %T. expect *ent.LeadQuery", q)
 }
 
+// The LeadDayFunc type is an adapter to allow the use of ordinary function as a Querier.
+type LeadDayFunc func(context.Context, *ent.LeadDayQuery) (ent.Value, error)
+
+// Query calls f(ctx, q).
+func (f LeadDayFunc) Query(ctx context.Context, q ent.Query) (ent.Value, error) {
+	if q, ok := q.(*ent.LeadDayQuery); ok {
+		return f(ctx, q)
+	}
+	return nil, fmt.Errorf("unexpected query type %T. expect *ent.LeadDayQuery", q)
+}
+
+// The TraverseLeadDay type is an adapter to allow the use of ordinary function as Traverser.
+type TraverseLeadDay func(context.Context, *ent.LeadDayQuery) error
+
+// Intercept is a dummy implementation of Intercept that returns the next Querier in the pipeline.
+func (f TraverseLeadDay) Intercept(next ent.Querier) ent.Querier {
+	return next
+}
+
+// Traverse calls f(ctx, q).
+func (f TraverseLeadDay) Traverse(ctx context.Context, q ent.Query) error {
+	if q, ok := q.(*ent.LeadDayQuery); ok {
+		return f(ctx, q)
+	}
+	return fmt.Errorf("unexpected query type %T. expect *ent.LeadDayQuery", q)
+}
+
+// The LeadDeltaFunc type is an adapter to allow the use of ordinary function as a Querier.
+type LeadDeltaFunc func(context.Context, *ent.LeadDeltaQuery) (ent.Value, error)
+
+// Query calls f(ctx, q).
+func (f LeadDeltaFunc) Query(ctx context.Context, q ent.Query) (ent.Value, error) {
+	if q, ok := q.(*ent.LeadDeltaQuery); ok {
+		return f(ctx, q)
+	}
+	return nil, fmt.Errorf("unexpected query type %T. expect *ent.LeadDeltaQuery", q)
+}
+
+// The TraverseLeadDelta type is an adapter to allow the use of ordinary function as Traverser.
+type TraverseLeadDelta func(context.Context, *ent.LeadDeltaQuery) error
+
+// Intercept is a dummy implementation of Intercept that returns the next Querier in the pipeline.
+func (f TraverseLeadDelta) Intercept(next ent.Querier) ent.Querier {
+	return next
+}
+
+// Traverse calls f(ctx, q).
+func (f TraverseLeadDelta) Traverse(ctx context.Context, q ent.Query) error {
+	if q, ok := q.(*ent.LeadDeltaQuery); ok {
+		return f(ctx, q)
+	}
+	return fmt.Errorf("unexpected query type %T. expect *ent.LeadDeltaQuery", q)
+}
+
 // The LeadEventFunc type is an adapter to allow the use of ordinary function as a Querier.
 type LeadEventFunc func(context.Context, *ent.LeadEventQuery) (ent.Value, error)
 
@@ -526,6 +700,33 @@ func (f TraverseLeadEvent) Traverse(ctx context.Context, q ent.Query) error {
 	return fmt.Errorf("unexpected query type %T. expect *ent.LeadEventQuery", q)
 }
 
+// The LeadRollupFunc type is an adapter to allow the use of ordinary function as a Querier.
+type LeadRollupFunc func(context.Context, *ent.LeadRollupQuery) (ent.Value, error)
+
+// Query calls f(ctx, q).
+func (f LeadRollupFunc) Query(ctx context.Context, q ent.Query) (ent.Value, error) {
+	if q, ok := q.(*ent.LeadRollupQuery); ok {
+		return f(ctx, q)
+	}
+	return nil, fmt.Errorf("unexpected query type %T. expect *ent.LeadRollupQuery", q)
+}
+
+// The TraverseLeadRollup type is an adapter to allow the use of ordinary function as Traverser.
+type TraverseLeadRollup func(context.Context, *ent.LeadRollupQuery) error
+
+// Intercept is a dummy implementation of Intercept that returns the next Querier in the pipeline.
+func (f TraverseLeadRollup) Intercept(next ent.Querier) ent.Querier {
+	return next
+}
+
+// Traverse calls f(ctx, q).
+func (f TraverseLeadRollup) Traverse(ctx context.Context, q ent.Query) error {
+	if q, ok := q.(*ent.LeadRollupQuery); ok {
+		return f(ctx, q)
+	}
+	return fmt.Errorf("unexpected query type %T. expect *ent.LeadRollupQuery", q)
+}
+
 // The LeadSourceFunc type is an adapter to allow the use of ordinary function as a Querier.
 type LeadSourceFunc func(context.Context, *ent.LeadSourceQuery) (ent.Value, error)
 
@@ -551,6 +752,114 @@ func (f TraverseLeadSource) Traverse(ctx context.Context, q ent.Query) error {
 		return f(ctx, q)
 	}
 	return fmt.Errorf("unexpected query type %T. expect *ent.LeadSourceQuery", q)
+}
+
+// The LedgerEntryFunc type is an adapter to allow the use of ordinary function as a Querier.
+type LedgerEntryFunc func(context.Context, *ent.LedgerEntryQuery) (ent.Value, error)
+
+// Query calls f(ctx, q).
+func (f LedgerEntryFunc) Query(ctx context.Context, q ent.Query) (ent.Value, error) {
+	if q, ok := q.(*ent.LedgerEntryQuery); ok {
+		return f(ctx, q)
+	}
+	return nil, fmt.Errorf("unexpected query type %T. expect *ent.LedgerEntryQuery", q)
+}
+
+// The TraverseLedgerEntry type is an adapter to allow the use of ordinary function as Traverser.
+type TraverseLedgerEntry func(context.Context, *ent.LedgerEntryQuery) error
+
+// Intercept is a dummy implementation of Intercept that returns the next Querier in the pipeline.
+func (f TraverseLedgerEntry) Intercept(next ent.Querier) ent.Querier {
+	return next
+}
+
+// Traverse calls f(ctx, q).
+func (f TraverseLedgerEntry) Traverse(ctx context.Context, q ent.Query) error {
+	if q, ok := q.(*ent.LedgerEntryQuery); ok {
+		return f(ctx, q)
+	}
+	return fmt.Errorf("unexpected query type %T. expect *ent.LedgerEntryQuery", q)
+}
+
+// The PayoutStatementFunc type is an adapter to allow the use of ordinary function as a Querier.
+type PayoutStatementFunc func(context.Context, *ent.PayoutStatementQuery) (ent.Value, error)
+
+// Query calls f(ctx, q).
+func (f PayoutStatementFunc) Query(ctx context.Context, q ent.Query) (ent.Value, error) {
+	if q, ok := q.(*ent.PayoutStatementQuery); ok {
+		return f(ctx, q)
+	}
+	return nil, fmt.Errorf("unexpected query type %T. expect *ent.PayoutStatementQuery", q)
+}
+
+// The TraversePayoutStatement type is an adapter to allow the use of ordinary function as Traverser.
+type TraversePayoutStatement func(context.Context, *ent.PayoutStatementQuery) error
+
+// Intercept is a dummy implementation of Intercept that returns the next Querier in the pipeline.
+func (f TraversePayoutStatement) Intercept(next ent.Querier) ent.Querier {
+	return next
+}
+
+// Traverse calls f(ctx, q).
+func (f TraversePayoutStatement) Traverse(ctx context.Context, q ent.Query) error {
+	if q, ok := q.(*ent.PayoutStatementQuery); ok {
+		return f(ctx, q)
+	}
+	return fmt.Errorf("unexpected query type %T. expect *ent.PayoutStatementQuery", q)
+}
+
+// The PeriodFunc type is an adapter to allow the use of ordinary function as a Querier.
+type PeriodFunc func(context.Context, *ent.PeriodQuery) (ent.Value, error)
+
+// Query calls f(ctx, q).
+func (f PeriodFunc) Query(ctx context.Context, q ent.Query) (ent.Value, error) {
+	if q, ok := q.(*ent.PeriodQuery); ok {
+		return f(ctx, q)
+	}
+	return nil, fmt.Errorf("unexpected query type %T. expect *ent.PeriodQuery", q)
+}
+
+// The TraversePeriod type is an adapter to allow the use of ordinary function as Traverser.
+type TraversePeriod func(context.Context, *ent.PeriodQuery) error
+
+// Intercept is a dummy implementation of Intercept that returns the next Querier in the pipeline.
+func (f TraversePeriod) Intercept(next ent.Querier) ent.Querier {
+	return next
+}
+
+// Traverse calls f(ctx, q).
+func (f TraversePeriod) Traverse(ctx context.Context, q ent.Query) error {
+	if q, ok := q.(*ent.PeriodQuery); ok {
+		return f(ctx, q)
+	}
+	return fmt.Errorf("unexpected query type %T. expect *ent.PeriodQuery", q)
+}
+
+// The PeriodFactFunc type is an adapter to allow the use of ordinary function as a Querier.
+type PeriodFactFunc func(context.Context, *ent.PeriodFactQuery) (ent.Value, error)
+
+// Query calls f(ctx, q).
+func (f PeriodFactFunc) Query(ctx context.Context, q ent.Query) (ent.Value, error) {
+	if q, ok := q.(*ent.PeriodFactQuery); ok {
+		return f(ctx, q)
+	}
+	return nil, fmt.Errorf("unexpected query type %T. expect *ent.PeriodFactQuery", q)
+}
+
+// The TraversePeriodFact type is an adapter to allow the use of ordinary function as Traverser.
+type TraversePeriodFact func(context.Context, *ent.PeriodFactQuery) error
+
+// Intercept is a dummy implementation of Intercept that returns the next Querier in the pipeline.
+func (f TraversePeriodFact) Intercept(next ent.Querier) ent.Querier {
+	return next
+}
+
+// Traverse calls f(ctx, q).
+func (f TraversePeriodFact) Traverse(ctx context.Context, q ent.Query) error {
+	if q, ok := q.(*ent.PeriodFactQuery); ok {
+		return f(ctx, q)
+	}
+	return fmt.Errorf("unexpected query type %T. expect *ent.PeriodFactQuery", q)
 }
 
 // The PictureFunc type is an adapter to allow the use of ordinary function as a Querier.
@@ -769,6 +1078,33 @@ func (f TraverseSourceDay) Traverse(ctx context.Context, q ent.Query) error {
 	return fmt.Errorf("unexpected query type %T. expect *ent.SourceDayQuery", q)
 }
 
+// The StatementLineFunc type is an adapter to allow the use of ordinary function as a Querier.
+type StatementLineFunc func(context.Context, *ent.StatementLineQuery) (ent.Value, error)
+
+// Query calls f(ctx, q).
+func (f StatementLineFunc) Query(ctx context.Context, q ent.Query) (ent.Value, error) {
+	if q, ok := q.(*ent.StatementLineQuery); ok {
+		return f(ctx, q)
+	}
+	return nil, fmt.Errorf("unexpected query type %T. expect *ent.StatementLineQuery", q)
+}
+
+// The TraverseStatementLine type is an adapter to allow the use of ordinary function as Traverser.
+type TraverseStatementLine func(context.Context, *ent.StatementLineQuery) error
+
+// Intercept is a dummy implementation of Intercept that returns the next Querier in the pipeline.
+func (f TraverseStatementLine) Intercept(next ent.Querier) ent.Querier {
+	return next
+}
+
+// Traverse calls f(ctx, q).
+func (f TraverseStatementLine) Traverse(ctx context.Context, q ent.Query) error {
+	if q, ok := q.(*ent.StatementLineQuery); ok {
+		return f(ctx, q)
+	}
+	return fmt.Errorf("unexpected query type %T. expect *ent.StatementLineQuery", q)
+}
+
 // The UserFunc type is an adapter to allow the use of ordinary function as a Querier.
 type UserFunc func(context.Context, *ent.UserQuery) (ent.Value, error)
 
@@ -821,6 +1157,14 @@ func NewQuery(q ent.Query) (Query, error) {
 		return &query[*ent.ContactLockQuery, predicate.ContactLock, contactlock.OrderOption]{typ: ent.TypeContactLock, tq: q}, nil
 	case *ent.DistributorQuery:
 		return &query[*ent.DistributorQuery, predicate.Distributor, distributor.OrderOption]{typ: ent.TypeDistributor, tq: q}, nil
+	case *ent.GoalQuery:
+		return &query[*ent.GoalQuery, predicate.Goal, goal.OrderOption]{typ: ent.TypeGoal, tq: q}, nil
+	case *ent.GoalChangeQuery:
+		return &query[*ent.GoalChangeQuery, predicate.GoalChange, goalchange.OrderOption]{typ: ent.TypeGoalChange, tq: q}, nil
+	case *ent.GoalMilestoneQuery:
+		return &query[*ent.GoalMilestoneQuery, predicate.GoalMilestone, goalmilestone.OrderOption]{typ: ent.TypeGoalMilestone, tq: q}, nil
+	case *ent.GoalRolloverQuery:
+		return &query[*ent.GoalRolloverQuery, predicate.GoalRollover, goalrollover.OrderOption]{typ: ent.TypeGoalRollover, tq: q}, nil
 	case *ent.GuessLimitQuery:
 		return &query[*ent.GuessLimitQuery, predicate.GuessLimit, guesslimit.OrderOption]{typ: ent.TypeGuessLimit, tq: q}, nil
 	case *ent.HandOutQuery:
@@ -829,10 +1173,24 @@ func NewQuery(q ent.Query) (Query, error) {
 		return &query[*ent.IntakeAttemptQuery, predicate.IntakeAttempt, intakeattempt.OrderOption]{typ: ent.TypeIntakeAttempt, tq: q}, nil
 	case *ent.LeadQuery:
 		return &query[*ent.LeadQuery, predicate.Lead, lead.OrderOption]{typ: ent.TypeLead, tq: q}, nil
+	case *ent.LeadDayQuery:
+		return &query[*ent.LeadDayQuery, predicate.LeadDay, leadday.OrderOption]{typ: ent.TypeLeadDay, tq: q}, nil
+	case *ent.LeadDeltaQuery:
+		return &query[*ent.LeadDeltaQuery, predicate.LeadDelta, leaddelta.OrderOption]{typ: ent.TypeLeadDelta, tq: q}, nil
 	case *ent.LeadEventQuery:
 		return &query[*ent.LeadEventQuery, predicate.LeadEvent, leadevent.OrderOption]{typ: ent.TypeLeadEvent, tq: q}, nil
+	case *ent.LeadRollupQuery:
+		return &query[*ent.LeadRollupQuery, predicate.LeadRollup, leadrollup.OrderOption]{typ: ent.TypeLeadRollup, tq: q}, nil
 	case *ent.LeadSourceQuery:
 		return &query[*ent.LeadSourceQuery, predicate.LeadSource, leadsource.OrderOption]{typ: ent.TypeLeadSource, tq: q}, nil
+	case *ent.LedgerEntryQuery:
+		return &query[*ent.LedgerEntryQuery, predicate.LedgerEntry, ledgerentry.OrderOption]{typ: ent.TypeLedgerEntry, tq: q}, nil
+	case *ent.PayoutStatementQuery:
+		return &query[*ent.PayoutStatementQuery, predicate.PayoutStatement, payoutstatement.OrderOption]{typ: ent.TypePayoutStatement, tq: q}, nil
+	case *ent.PeriodQuery:
+		return &query[*ent.PeriodQuery, predicate.Period, period.OrderOption]{typ: ent.TypePeriod, tq: q}, nil
+	case *ent.PeriodFactQuery:
+		return &query[*ent.PeriodFactQuery, predicate.PeriodFact, periodfact.OrderOption]{typ: ent.TypePeriodFact, tq: q}, nil
 	case *ent.PictureQuery:
 		return &query[*ent.PictureQuery, predicate.Picture, picture.OrderOption]{typ: ent.TypePicture, tq: q}, nil
 	case *ent.ProcessingPurposeQuery:
@@ -849,6 +1207,8 @@ func NewQuery(q ent.Query) (Query, error) {
 		return &query[*ent.SessionQuery, predicate.Session, session.OrderOption]{typ: ent.TypeSession, tq: q}, nil
 	case *ent.SourceDayQuery:
 		return &query[*ent.SourceDayQuery, predicate.SourceDay, sourceday.OrderOption]{typ: ent.TypeSourceDay, tq: q}, nil
+	case *ent.StatementLineQuery:
+		return &query[*ent.StatementLineQuery, predicate.StatementLine, statementline.OrderOption]{typ: ent.TypeStatementLine, tq: q}, nil
 	case *ent.UserQuery:
 		return &query[*ent.UserQuery, predicate.User, user.OrderOption]{typ: ent.TypeUser, tq: q}, nil
 	default:

@@ -368,6 +368,7 @@ var (
 		{Name: "payout_fixed", Type: field.TypeInt64, Nullable: true},
 		{Name: "payout_percent", Type: field.TypeInt64, Nullable: true},
 		{Name: "holding_days", Type: field.TypeInt, Default: 0},
+		{Name: "payout_minimum", Type: field.TypeInt64, Default: 0},
 		{Name: "acceptance_hours", Type: field.TypeInt, Nullable: true},
 		{Name: "daily_lead_cap", Type: field.TypeInt, Nullable: true},
 		{Name: "monthly_lead_cap", Type: field.TypeInt, Nullable: true},
@@ -384,7 +385,7 @@ var (
 		ForeignKeys: []*schema.ForeignKey{
 			{
 				Symbol:     "distributors_pictures_logo",
-				Columns:    []*schema.Column{DistributorsColumns[32]},
+				Columns:    []*schema.Column{DistributorsColumns[33]},
 				RefColumns: []*schema.Column{PicturesColumns[0]},
 				OnDelete:   schema.SetNull,
 			},
@@ -421,7 +422,186 @@ var (
 			{
 				Name:    "distributor_logo_id",
 				Unique:  false,
-				Columns: []*schema.Column{DistributorsColumns[32]},
+				Columns: []*schema.Column{DistributorsColumns[33]},
+			},
+		},
+	}
+	// GoalsColumns holds the columns for the "goals" table.
+	GoalsColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeUUID},
+		{Name: "created_at", Type: field.TypeTime},
+		{Name: "updated_at", Type: field.TypeTime},
+		{Name: "period_kind", Type: field.TypeEnum, Enums: []string{"MONTH", "QUARTER", "YEAR"}},
+		{Name: "starts_on", Type: field.TypeOther, SchemaType: map[string]string{"postgres": "date", "sqlite3": "text"}},
+		{Name: "metric", Type: field.TypeEnum, Enums: []string{"PAYOUT", "REVENUE", "SALE_COUNT", "LEAD_COUNT"}},
+		{Name: "target", Type: field.TypeInt64},
+		{Name: "closed_at", Type: field.TypeTime, Nullable: true},
+		{Name: "closed_actual", Type: field.TypeInt64, Nullable: true},
+		{Name: "distributor_id", Type: field.TypeUUID},
+	}
+	// GoalsTable holds the schema information for the "goals" table.
+	GoalsTable = &schema.Table{
+		Name:       "goals",
+		Columns:    GoalsColumns,
+		PrimaryKey: []*schema.Column{GoalsColumns[0]},
+		ForeignKeys: []*schema.ForeignKey{
+			{
+				Symbol:     "goals_distributors_goals",
+				Columns:    []*schema.Column{GoalsColumns[9]},
+				RefColumns: []*schema.Column{DistributorsColumns[0]},
+				OnDelete:   schema.NoAction,
+			},
+		},
+		Indexes: []*schema.Index{
+			{
+				Name:    "goal_distributor_id_period_kind_starts_on_metric",
+				Unique:  true,
+				Columns: []*schema.Column{GoalsColumns[9], GoalsColumns[3], GoalsColumns[4], GoalsColumns[5]},
+			},
+			{
+				Name:    "goal_starts_on_id",
+				Unique:  false,
+				Columns: []*schema.Column{GoalsColumns[4], GoalsColumns[0]},
+			},
+			{
+				Name:    "goal_period_kind_starts_on",
+				Unique:  false,
+				Columns: []*schema.Column{GoalsColumns[3], GoalsColumns[4]},
+			},
+			{
+				Name:    "goal_distributor_id_starts_on_id",
+				Unique:  false,
+				Columns: []*schema.Column{GoalsColumns[9], GoalsColumns[4], GoalsColumns[0]},
+			},
+		},
+	}
+	// GoalChangesColumns holds the columns for the "goal_changes" table.
+	GoalChangesColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeUUID},
+		{Name: "goal_id", Type: field.TypeUUID},
+		{Name: "period_kind", Type: field.TypeEnum, Enums: []string{"MONTH", "QUARTER", "YEAR"}},
+		{Name: "starts_on", Type: field.TypeOther, SchemaType: map[string]string{"postgres": "date", "sqlite3": "text"}},
+		{Name: "metric", Type: field.TypeEnum, Enums: []string{"PAYOUT", "REVENUE", "SALE_COUNT", "LEAD_COUNT"}},
+		{Name: "kind", Type: field.TypeEnum, Enums: []string{"SET", "COPIED", "ROLLED_OVER", "REMOVED"}},
+		{Name: "at", Type: field.TypeTime},
+		{Name: "from_target", Type: field.TypeInt64, Nullable: true},
+		{Name: "to_target", Type: field.TypeInt64, Nullable: true},
+		{Name: "reason", Type: field.TypeString, Nullable: true, Size: 2147483647},
+		{Name: "distributor_id", Type: field.TypeUUID},
+		{Name: "actor_id", Type: field.TypeUUID, Nullable: true},
+	}
+	// GoalChangesTable holds the schema information for the "goal_changes" table.
+	GoalChangesTable = &schema.Table{
+		Name:       "goal_changes",
+		Columns:    GoalChangesColumns,
+		PrimaryKey: []*schema.Column{GoalChangesColumns[0]},
+		ForeignKeys: []*schema.ForeignKey{
+			{
+				Symbol:     "goal_changes_distributors_distributor",
+				Columns:    []*schema.Column{GoalChangesColumns[10]},
+				RefColumns: []*schema.Column{DistributorsColumns[0]},
+				OnDelete:   schema.NoAction,
+			},
+			{
+				Symbol:     "goal_changes_users_actor",
+				Columns:    []*schema.Column{GoalChangesColumns[11]},
+				RefColumns: []*schema.Column{UsersColumns[0]},
+				OnDelete:   schema.SetNull,
+			},
+		},
+		Indexes: []*schema.Index{
+			{
+				Name:    "goalchange_goal_id_at_id",
+				Unique:  false,
+				Columns: []*schema.Column{GoalChangesColumns[1], GoalChangesColumns[6], GoalChangesColumns[0]},
+			},
+			{
+				Name:    "goalchange_at_id",
+				Unique:  false,
+				Columns: []*schema.Column{GoalChangesColumns[6], GoalChangesColumns[0]},
+			},
+			{
+				Name:    "goalchange_distributor_id_at_id",
+				Unique:  false,
+				Columns: []*schema.Column{GoalChangesColumns[10], GoalChangesColumns[6], GoalChangesColumns[0]},
+			},
+			{
+				Name:    "goalchange_actor_id",
+				Unique:  false,
+				Columns: []*schema.Column{GoalChangesColumns[11]},
+			},
+		},
+	}
+	// GoalMilestonesColumns holds the columns for the "goal_milestones" table.
+	GoalMilestonesColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeUUID},
+		{Name: "goal_id", Type: field.TypeUUID},
+		{Name: "milestone", Type: field.TypeEnum, Enums: []string{"HALF", "NINETY_PERCENT", "REACHED", "BEHIND"}},
+		{Name: "at", Type: field.TypeTime},
+		{Name: "target", Type: field.TypeInt64},
+		{Name: "actual", Type: field.TypeInt64},
+		{Name: "told_at", Type: field.TypeTime, Nullable: true},
+		{Name: "distributor_id", Type: field.TypeUUID},
+	}
+	// GoalMilestonesTable holds the schema information for the "goal_milestones" table.
+	GoalMilestonesTable = &schema.Table{
+		Name:       "goal_milestones",
+		Columns:    GoalMilestonesColumns,
+		PrimaryKey: []*schema.Column{GoalMilestonesColumns[0]},
+		ForeignKeys: []*schema.ForeignKey{
+			{
+				Symbol:     "goal_milestones_distributors_distributor",
+				Columns:    []*schema.Column{GoalMilestonesColumns[7]},
+				RefColumns: []*schema.Column{DistributorsColumns[0]},
+				OnDelete:   schema.NoAction,
+			},
+		},
+		Indexes: []*schema.Index{
+			{
+				Name:    "goalmilestone_goal_id_milestone",
+				Unique:  true,
+				Columns: []*schema.Column{GoalMilestonesColumns[1], GoalMilestonesColumns[2]},
+			},
+			{
+				Name:    "goalmilestone_distributor_id",
+				Unique:  false,
+				Columns: []*schema.Column{GoalMilestonesColumns[7]},
+			},
+			{
+				Name:    "goalmilestone_untold",
+				Unique:  false,
+				Columns: []*schema.Column{GoalMilestonesColumns[3], GoalMilestonesColumns[0]},
+				Annotation: &entsql.IndexAnnotation{
+					Where: "told_at IS NULL",
+				},
+			},
+		},
+	}
+	// GoalRolloversColumns holds the columns for the "goal_rollovers" table.
+	GoalRolloversColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeInt, Increment: true},
+		{Name: "starts_on", Type: field.TypeOther, SchemaType: map[string]string{"postgres": "date", "sqlite3": "text"}},
+		{Name: "at", Type: field.TypeTime},
+		{Name: "distributor_id", Type: field.TypeUUID},
+	}
+	// GoalRolloversTable holds the schema information for the "goal_rollovers" table.
+	GoalRolloversTable = &schema.Table{
+		Name:       "goal_rollovers",
+		Columns:    GoalRolloversColumns,
+		PrimaryKey: []*schema.Column{GoalRolloversColumns[0]},
+		ForeignKeys: []*schema.ForeignKey{
+			{
+				Symbol:     "goal_rollovers_distributors_distributor",
+				Columns:    []*schema.Column{GoalRolloversColumns[3]},
+				RefColumns: []*schema.Column{DistributorsColumns[0]},
+				OnDelete:   schema.NoAction,
+			},
+		},
+		Indexes: []*schema.Index{
+			{
+				Name:    "goalrollover_distributor_id_starts_on",
+				Unique:  true,
+				Columns: []*schema.Column{GoalRolloversColumns[3], GoalRolloversColumns[1]},
 			},
 		},
 	}
@@ -744,6 +924,109 @@ var (
 			},
 		},
 	}
+	// LeadDaysColumns holds the columns for the "lead_days" table.
+	LeadDaysColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeInt, Increment: true},
+		{Name: "day", Type: field.TypeOther, SchemaType: map[string]string{"postgres": "date", "sqlite3": "text"}},
+		{Name: "whole", Type: field.TypeBool},
+		{Name: "distributor_id", Type: field.TypeUUID, Nullable: true},
+		{Name: "restricted", Type: field.TypeBool},
+		{Name: "dimension", Type: field.TypeEnum, Enums: []string{"STATUS", "SOURCE", "UTM_SOURCE", "CAMPAIGN", "REGION", "FUNNEL"}},
+		{Name: "value", Type: field.TypeString},
+		{Name: "label", Type: field.TypeString, Nullable: true},
+		{Name: "leads", Type: field.TypeInt64},
+		{Name: "converted", Type: field.TypeInt64},
+		{Name: "sales", Type: field.TypeInt64},
+		{Name: "payout", Type: field.TypeInt64},
+	}
+	// LeadDaysTable holds the schema information for the "lead_days" table.
+	LeadDaysTable = &schema.Table{
+		Name:       "lead_days",
+		Columns:    LeadDaysColumns,
+		PrimaryKey: []*schema.Column{LeadDaysColumns[0]},
+		Indexes: []*schema.Index{
+			{
+				Name:    "leadday_dimension_whole_day",
+				Unique:  false,
+				Columns: []*schema.Column{LeadDaysColumns[5], LeadDaysColumns[2], LeadDaysColumns[1]},
+				Annotation: &entsql.IndexAnnotation{
+					IncludeColumns: []string{
+						LeadDaysColumns[4].Name,
+
+						LeadDaysColumns[6].Name,
+
+						LeadDaysColumns[7].Name,
+
+						LeadDaysColumns[8].Name,
+
+						LeadDaysColumns[9].Name,
+
+						LeadDaysColumns[10].Name,
+
+						LeadDaysColumns[11].Name,
+					},
+				},
+			},
+			{
+				Name:    "leadday_dimension_whole_distributor_id_day",
+				Unique:  false,
+				Columns: []*schema.Column{LeadDaysColumns[5], LeadDaysColumns[2], LeadDaysColumns[3], LeadDaysColumns[1]},
+				Annotation: &entsql.IndexAnnotation{
+					IncludeColumns: []string{
+						LeadDaysColumns[4].Name,
+
+						LeadDaysColumns[6].Name,
+
+						LeadDaysColumns[7].Name,
+
+						LeadDaysColumns[8].Name,
+
+						LeadDaysColumns[9].Name,
+
+						LeadDaysColumns[10].Name,
+
+						LeadDaysColumns[11].Name,
+					},
+				},
+			},
+			{
+				Name:    "leadday_day",
+				Unique:  false,
+				Columns: []*schema.Column{LeadDaysColumns[1]},
+			},
+		},
+	}
+	// LeadDeltasColumns holds the columns for the "lead_deltas" table.
+	LeadDeltasColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeInt, Increment: true},
+		{Name: "day", Type: field.TypeOther, SchemaType: map[string]string{"postgres": "date", "sqlite3": "text"}},
+		{Name: "distributor_id", Type: field.TypeUUID, Nullable: true},
+		{Name: "restricted", Type: field.TypeBool},
+		{Name: "status", Type: field.TypeString},
+		{Name: "source_id", Type: field.TypeUUID},
+		{Name: "utm_source", Type: field.TypeString, Nullable: true},
+		{Name: "campaign_id", Type: field.TypeString, Nullable: true},
+		{Name: "campaign_name", Type: field.TypeString, Nullable: true},
+		{Name: "region", Type: field.TypeString, Nullable: true},
+		{Name: "funnel", Type: field.TypeString, Nullable: true},
+		{Name: "leads", Type: field.TypeInt64},
+		{Name: "converted", Type: field.TypeInt64},
+		{Name: "sales", Type: field.TypeInt64},
+		{Name: "payout", Type: field.TypeInt64},
+	}
+	// LeadDeltasTable holds the schema information for the "lead_deltas" table.
+	LeadDeltasTable = &schema.Table{
+		Name:       "lead_deltas",
+		Columns:    LeadDeltasColumns,
+		PrimaryKey: []*schema.Column{LeadDeltasColumns[0]},
+		Indexes: []*schema.Index{
+			{
+				Name:    "leaddelta_day_distributor_id",
+				Unique:  false,
+				Columns: []*schema.Column{LeadDeltasColumns[1], LeadDeltasColumns[2]},
+			},
+		},
+	}
 	// LeadEventsColumns holds the columns for the "lead_events" table.
 	LeadEventsColumns = []*schema.Column{
 		{Name: "id", Type: field.TypeUUID},
@@ -796,6 +1079,19 @@ var (
 				Columns: []*schema.Column{LeadEventsColumns[5]},
 			},
 		},
+	}
+	// LeadRollupsColumns holds the columns for the "lead_rollups" table.
+	LeadRollupsColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeInt, Increment: true},
+		{Name: "through", Type: field.TypeOther, Nullable: true, SchemaType: map[string]string{"postgres": "date", "sqlite3": "text"}},
+		{Name: "through_end", Type: field.TypeTime},
+		{Name: "timezone", Type: field.TypeString},
+	}
+	// LeadRollupsTable holds the schema information for the "lead_rollups" table.
+	LeadRollupsTable = &schema.Table{
+		Name:       "lead_rollups",
+		Columns:    LeadRollupsColumns,
+		PrimaryKey: []*schema.Column{LeadRollupsColumns[0]},
 	}
 	// LeadSourcesColumns holds the columns for the "lead_sources" table.
 	LeadSourcesColumns = []*schema.Column{
@@ -869,6 +1165,257 @@ var (
 				Name:    "leadsource_form_consent_text_id",
 				Unique:  false,
 				Columns: []*schema.Column{LeadSourcesColumns[21]},
+			},
+		},
+	}
+	// LedgerEntriesColumns holds the columns for the "ledger_entries" table.
+	LedgerEntriesColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeUUID},
+		{Name: "kind", Type: field.TypeEnum, Enums: []string{"ACCRUAL", "REVERSAL"}},
+		{Name: "sale_number", Type: field.TypeInt},
+		{Name: "day", Type: field.TypeOther, SchemaType: map[string]string{"postgres": "date", "sqlite3": "text"}},
+		{Name: "amount", Type: field.TypeInt64},
+		{Name: "sale_amount", Type: field.TypeInt64, Nullable: true},
+		{Name: "available_on", Type: field.TypeOther, SchemaType: map[string]string{"postgres": "date", "sqlite3": "text"}},
+		{Name: "correction", Type: field.TypeBool, Default: false},
+		{Name: "reason", Type: field.TypeString, Nullable: true, Size: 2147483647},
+		{Name: "created_at", Type: field.TypeTime},
+		{Name: "distributor_id", Type: field.TypeUUID},
+		{Name: "lead_id", Type: field.TypeUUID},
+		{Name: "reverses_id", Type: field.TypeUUID, Unique: true, Nullable: true},
+		{Name: "actor_id", Type: field.TypeUUID, Nullable: true},
+	}
+	// LedgerEntriesTable holds the schema information for the "ledger_entries" table.
+	LedgerEntriesTable = &schema.Table{
+		Name:       "ledger_entries",
+		Columns:    LedgerEntriesColumns,
+		PrimaryKey: []*schema.Column{LedgerEntriesColumns[0]},
+		ForeignKeys: []*schema.ForeignKey{
+			{
+				Symbol:     "ledger_entries_distributors_distributor",
+				Columns:    []*schema.Column{LedgerEntriesColumns[10]},
+				RefColumns: []*schema.Column{DistributorsColumns[0]},
+				OnDelete:   schema.NoAction,
+			},
+			{
+				Symbol:     "ledger_entries_leads_lead",
+				Columns:    []*schema.Column{LedgerEntriesColumns[11]},
+				RefColumns: []*schema.Column{LeadsColumns[0]},
+				OnDelete:   schema.NoAction,
+			},
+			{
+				Symbol:     "ledger_entries_ledger_entries_reversal",
+				Columns:    []*schema.Column{LedgerEntriesColumns[12]},
+				RefColumns: []*schema.Column{LedgerEntriesColumns[0]},
+				OnDelete:   schema.SetNull,
+			},
+			{
+				Symbol:     "ledger_entries_users_actor",
+				Columns:    []*schema.Column{LedgerEntriesColumns[13]},
+				RefColumns: []*schema.Column{UsersColumns[0]},
+				OnDelete:   schema.SetNull,
+			},
+		},
+		Indexes: []*schema.Index{
+			{
+				Name:    "ledgerentry_lead_id_kind_sale_number",
+				Unique:  true,
+				Columns: []*schema.Column{LedgerEntriesColumns[11], LedgerEntriesColumns[1], LedgerEntriesColumns[2]},
+			},
+			{
+				Name:    "ledgerentry_day_id",
+				Unique:  false,
+				Columns: []*schema.Column{LedgerEntriesColumns[3], LedgerEntriesColumns[0]},
+				Annotation: &entsql.IndexAnnotation{
+					IncludeColumns: []string{
+						LedgerEntriesColumns[10].Name,
+
+						LedgerEntriesColumns[1].Name,
+
+						LedgerEntriesColumns[4].Name,
+
+						LedgerEntriesColumns[5].Name,
+					},
+				},
+			},
+			{
+				Name:    "ledgerentry_distributor_id_day_id",
+				Unique:  false,
+				Columns: []*schema.Column{LedgerEntriesColumns[10], LedgerEntriesColumns[3], LedgerEntriesColumns[0]},
+				Annotation: &entsql.IndexAnnotation{
+					IncludeColumns: []string{
+						LedgerEntriesColumns[1].Name,
+
+						LedgerEntriesColumns[4].Name,
+
+						LedgerEntriesColumns[5].Name,
+					},
+				},
+			},
+			{
+				Name:    "ledgerentry_kind_day_id",
+				Unique:  false,
+				Columns: []*schema.Column{LedgerEntriesColumns[1], LedgerEntriesColumns[3], LedgerEntriesColumns[0]},
+			},
+			{
+				Name:    "ledgerentry_actor_id",
+				Unique:  false,
+				Columns: []*schema.Column{LedgerEntriesColumns[13]},
+			},
+		},
+	}
+	// PayoutStatementsColumns holds the columns for the "payout_statements" table.
+	PayoutStatementsColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeUUID},
+		{Name: "period_kind", Type: field.TypeEnum, Enums: []string{"MONTH", "QUARTER", "YEAR"}},
+		{Name: "starts_on", Type: field.TypeOther, SchemaType: map[string]string{"postgres": "date", "sqlite3": "text"}},
+		{Name: "status", Type: field.TypeEnum, Enums: []string{"DRAFT", "APPROVED", "PAID"}, Default: "DRAFT"},
+		{Name: "revision", Type: field.TypeInt, Default: 1},
+		{Name: "total", Type: field.TypeInt64},
+		{Name: "entry_count", Type: field.TypeInt},
+		{Name: "drawn_up_at", Type: field.TypeTime},
+		{Name: "approved_at", Type: field.TypeTime, Nullable: true},
+		{Name: "paid_at", Type: field.TypeTime, Nullable: true},
+		{Name: "paid_on", Type: field.TypeOther, Nullable: true, SchemaType: map[string]string{"postgres": "date", "sqlite3": "text"}},
+		{Name: "payment_reference", Type: field.TypeString, Nullable: true},
+		{Name: "distributor_id", Type: field.TypeUUID},
+		{Name: "drawn_up_by_id", Type: field.TypeUUID, Nullable: true},
+		{Name: "approved_by_id", Type: field.TypeUUID, Nullable: true},
+		{Name: "paid_by_id", Type: field.TypeUUID, Nullable: true},
+	}
+	// PayoutStatementsTable holds the schema information for the "payout_statements" table.
+	PayoutStatementsTable = &schema.Table{
+		Name:       "payout_statements",
+		Columns:    PayoutStatementsColumns,
+		PrimaryKey: []*schema.Column{PayoutStatementsColumns[0]},
+		ForeignKeys: []*schema.ForeignKey{
+			{
+				Symbol:     "payout_statements_distributors_statements",
+				Columns:    []*schema.Column{PayoutStatementsColumns[12]},
+				RefColumns: []*schema.Column{DistributorsColumns[0]},
+				OnDelete:   schema.NoAction,
+			},
+			{
+				Symbol:     "payout_statements_users_drawn_up_by",
+				Columns:    []*schema.Column{PayoutStatementsColumns[13]},
+				RefColumns: []*schema.Column{UsersColumns[0]},
+				OnDelete:   schema.SetNull,
+			},
+			{
+				Symbol:     "payout_statements_users_approved_by",
+				Columns:    []*schema.Column{PayoutStatementsColumns[14]},
+				RefColumns: []*schema.Column{UsersColumns[0]},
+				OnDelete:   schema.SetNull,
+			},
+			{
+				Symbol:     "payout_statements_users_paid_by",
+				Columns:    []*schema.Column{PayoutStatementsColumns[15]},
+				RefColumns: []*schema.Column{UsersColumns[0]},
+				OnDelete:   schema.SetNull,
+			},
+		},
+		Indexes: []*schema.Index{
+			{
+				Name:    "payoutstatement_distributor_id_period_kind_starts_on",
+				Unique:  true,
+				Columns: []*schema.Column{PayoutStatementsColumns[12], PayoutStatementsColumns[1], PayoutStatementsColumns[2]},
+			},
+			{
+				Name:    "payoutstatement_starts_on_id",
+				Unique:  false,
+				Columns: []*schema.Column{PayoutStatementsColumns[2], PayoutStatementsColumns[0]},
+			},
+			{
+				Name:    "payoutstatement_distributor_id_starts_on_id",
+				Unique:  false,
+				Columns: []*schema.Column{PayoutStatementsColumns[12], PayoutStatementsColumns[2], PayoutStatementsColumns[0]},
+			},
+			{
+				Name:    "payoutstatement_status_starts_on_id",
+				Unique:  false,
+				Columns: []*schema.Column{PayoutStatementsColumns[3], PayoutStatementsColumns[2], PayoutStatementsColumns[0]},
+			},
+		},
+	}
+	// PeriodsColumns holds the columns for the "periods" table.
+	PeriodsColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeUUID},
+		{Name: "kind", Type: field.TypeEnum, Enums: []string{"MONTH", "QUARTER", "YEAR"}},
+		{Name: "starts_on", Type: field.TypeOther, SchemaType: map[string]string{"postgres": "date", "sqlite3": "text"}},
+		{Name: "status", Type: field.TypeEnum, Enums: []string{"OPEN", "CLOSED"}},
+		{Name: "closed_at", Type: field.TypeTime, Nullable: true},
+		{Name: "reopened_at", Type: field.TypeTime, Nullable: true},
+		{Name: "reopen_reason", Type: field.TypeString, Nullable: true, Size: 2147483647},
+		{Name: "closed_by_id", Type: field.TypeUUID, Nullable: true},
+		{Name: "reopened_by_id", Type: field.TypeUUID, Nullable: true},
+	}
+	// PeriodsTable holds the schema information for the "periods" table.
+	PeriodsTable = &schema.Table{
+		Name:       "periods",
+		Columns:    PeriodsColumns,
+		PrimaryKey: []*schema.Column{PeriodsColumns[0]},
+		ForeignKeys: []*schema.ForeignKey{
+			{
+				Symbol:     "periods_users_closed_by",
+				Columns:    []*schema.Column{PeriodsColumns[7]},
+				RefColumns: []*schema.Column{UsersColumns[0]},
+				OnDelete:   schema.SetNull,
+			},
+			{
+				Symbol:     "periods_users_reopened_by",
+				Columns:    []*schema.Column{PeriodsColumns[8]},
+				RefColumns: []*schema.Column{UsersColumns[0]},
+				OnDelete:   schema.SetNull,
+			},
+		},
+		Indexes: []*schema.Index{
+			{
+				Name:    "period_kind_starts_on",
+				Unique:  true,
+				Columns: []*schema.Column{PeriodsColumns[1], PeriodsColumns[2]},
+			},
+		},
+	}
+	// PeriodFactsColumns holds the columns for the "period_facts" table.
+	PeriodFactsColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeInt, Increment: true},
+		{Name: "payout", Type: field.TypeInt64},
+		{Name: "revenue", Type: field.TypeInt64},
+		{Name: "sale_count", Type: field.TypeInt64},
+		{Name: "lead_count", Type: field.TypeInt64},
+		{Name: "converted_count", Type: field.TypeInt64},
+		{Name: "period_id", Type: field.TypeUUID},
+		{Name: "distributor_id", Type: field.TypeUUID},
+	}
+	// PeriodFactsTable holds the schema information for the "period_facts" table.
+	PeriodFactsTable = &schema.Table{
+		Name:       "period_facts",
+		Columns:    PeriodFactsColumns,
+		PrimaryKey: []*schema.Column{PeriodFactsColumns[0]},
+		ForeignKeys: []*schema.ForeignKey{
+			{
+				Symbol:     "period_facts_periods_facts",
+				Columns:    []*schema.Column{PeriodFactsColumns[6]},
+				RefColumns: []*schema.Column{PeriodsColumns[0]},
+				OnDelete:   schema.NoAction,
+			},
+			{
+				Symbol:     "period_facts_distributors_distributor",
+				Columns:    []*schema.Column{PeriodFactsColumns[7]},
+				RefColumns: []*schema.Column{DistributorsColumns[0]},
+				OnDelete:   schema.NoAction,
+			},
+		},
+		Indexes: []*schema.Index{
+			{
+				Name:    "periodfact_period_id_distributor_id",
+				Unique:  true,
+				Columns: []*schema.Column{PeriodFactsColumns[6], PeriodFactsColumns[7]},
+			},
+			{
+				Name:    "periodfact_distributor_id",
+				Unique:  false,
+				Columns: []*schema.Column{PeriodFactsColumns[7]},
 			},
 		},
 	}
@@ -1100,6 +1647,39 @@ var (
 			},
 		},
 	}
+	// StatementLinesColumns holds the columns for the "statement_lines" table.
+	StatementLinesColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeInt, Increment: true},
+		{Name: "entry_id", Type: field.TypeUUID, Unique: true},
+		{Name: "statement_id", Type: field.TypeUUID},
+	}
+	// StatementLinesTable holds the schema information for the "statement_lines" table.
+	StatementLinesTable = &schema.Table{
+		Name:       "statement_lines",
+		Columns:    StatementLinesColumns,
+		PrimaryKey: []*schema.Column{StatementLinesColumns[0]},
+		ForeignKeys: []*schema.ForeignKey{
+			{
+				Symbol:     "statement_lines_ledger_entries_line",
+				Columns:    []*schema.Column{StatementLinesColumns[1]},
+				RefColumns: []*schema.Column{LedgerEntriesColumns[0]},
+				OnDelete:   schema.NoAction,
+			},
+			{
+				Symbol:     "statement_lines_payout_statements_lines",
+				Columns:    []*schema.Column{StatementLinesColumns[2]},
+				RefColumns: []*schema.Column{PayoutStatementsColumns[0]},
+				OnDelete:   schema.NoAction,
+			},
+		},
+		Indexes: []*schema.Index{
+			{
+				Name:    "statementline_statement_id",
+				Unique:  false,
+				Columns: []*schema.Column{StatementLinesColumns[2]},
+			},
+		},
+	}
 	// UsersColumns holds the columns for the "users" table.
 	UsersColumns = []*schema.Column{
 		{Name: "id", Type: field.TypeUUID},
@@ -1165,12 +1745,23 @@ var (
 		ConsentTextsTable,
 		ContactLocksTable,
 		DistributorsTable,
+		GoalsTable,
+		GoalChangesTable,
+		GoalMilestonesTable,
+		GoalRolloversTable,
 		GuessLimitsTable,
 		HandOutsTable,
 		IntakeAttemptsTable,
 		LeadsTable,
+		LeadDaysTable,
+		LeadDeltasTable,
 		LeadEventsTable,
+		LeadRollupsTable,
 		LeadSourcesTable,
+		LedgerEntriesTable,
+		PayoutStatementsTable,
+		PeriodsTable,
+		PeriodFactsTable,
 		PicturesTable,
 		ProcessingPurposesTable,
 		RecoveryCodesTable,
@@ -1179,6 +1770,7 @@ var (
 		SecondFactorsTable,
 		SessionsTable,
 		SourceDaysTable,
+		StatementLinesTable,
 		UsersTable,
 	}
 )
@@ -1196,22 +1788,44 @@ func init() {
 		"consent_text_hash": "length(hash) = 64",
 	}
 	DistributorsTable.ForeignKeys[0].RefTable = PicturesTable
+	GoalsTable.ForeignKeys[0].RefTable = DistributorsTable
+	GoalChangesTable.ForeignKeys[0].RefTable = DistributorsTable
+	GoalChangesTable.ForeignKeys[1].RefTable = UsersTable
+	GoalMilestonesTable.ForeignKeys[0].RefTable = DistributorsTable
+	GoalRolloversTable.ForeignKeys[0].RefTable = DistributorsTable
 	IntakeAttemptsTable.ForeignKeys[0].RefTable = LeadsTable
 	IntakeAttemptsTable.ForeignKeys[1].RefTable = LeadSourcesTable
 	LeadsTable.ForeignKeys[0].RefTable = DistributorsTable
 	LeadsTable.ForeignKeys[1].RefTable = LeadsTable
 	LeadsTable.ForeignKeys[2].RefTable = LeadSourcesTable
+	LeadDeltasTable.Annotation = &entsql.Annotation{
+		Table: "lead_deltas",
+	}
 	LeadEventsTable.ForeignKeys[0].RefTable = LeadsTable
 	LeadEventsTable.ForeignKeys[1].RefTable = UsersTable
 	LeadEventsTable.ForeignKeys[2].RefTable = DistributorsTable
 	LeadSourcesTable.ForeignKeys[0].RefTable = ConsentTextsTable
 	LeadSourcesTable.ForeignKeys[1].RefTable = DistributorsTable
 	LeadSourcesTable.ForeignKeys[2].RefTable = ProcessingPurposesTable
+	LedgerEntriesTable.ForeignKeys[0].RefTable = DistributorsTable
+	LedgerEntriesTable.ForeignKeys[1].RefTable = LeadsTable
+	LedgerEntriesTable.ForeignKeys[2].RefTable = LedgerEntriesTable
+	LedgerEntriesTable.ForeignKeys[3].RefTable = UsersTable
+	PayoutStatementsTable.ForeignKeys[0].RefTable = DistributorsTable
+	PayoutStatementsTable.ForeignKeys[1].RefTable = UsersTable
+	PayoutStatementsTable.ForeignKeys[2].RefTable = UsersTable
+	PayoutStatementsTable.ForeignKeys[3].RefTable = UsersTable
+	PeriodsTable.ForeignKeys[0].RefTable = UsersTable
+	PeriodsTable.ForeignKeys[1].RefTable = UsersTable
+	PeriodFactsTable.ForeignKeys[0].RefTable = PeriodsTable
+	PeriodFactsTable.ForeignKeys[1].RefTable = DistributorsTable
 	RecoveryCodesTable.ForeignKeys[0].RefTable = UsersTable
 	RefreshTokensTable.ForeignKeys[0].RefTable = SessionsTable
 	SecondFactorsTable.ForeignKeys[0].RefTable = UsersTable
 	SessionsTable.ForeignKeys[0].RefTable = UsersTable
 	SourceDaysTable.ForeignKeys[0].RefTable = LeadSourcesTable
+	StatementLinesTable.ForeignKeys[0].RefTable = LedgerEntriesTable
+	StatementLinesTable.ForeignKeys[1].RefTable = PayoutStatementsTable
 	UsersTable.ForeignKeys[0].RefTable = DistributorsTable
 	UsersTable.ForeignKeys[1].RefTable = PicturesTable
 }

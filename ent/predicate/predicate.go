@@ -39,6 +39,18 @@ type ContactLock func(*sql.Selector)
 // Distributor is the predicate function for distributor builders.
 type Distributor func(*sql.Selector)
 
+// Goal is the predicate function for goal builders.
+type Goal func(*sql.Selector)
+
+// GoalChange is the predicate function for goalchange builders.
+type GoalChange func(*sql.Selector)
+
+// GoalMilestone is the predicate function for goalmilestone builders.
+type GoalMilestone func(*sql.Selector)
+
+// GoalRollover is the predicate function for goalrollover builders.
+type GoalRollover func(*sql.Selector)
+
 // GuessLimit is the predicate function for guesslimit builders.
 type GuessLimit func(*sql.Selector)
 
@@ -51,11 +63,32 @@ type IntakeAttempt func(*sql.Selector)
 // Lead is the predicate function for lead builders.
 type Lead func(*sql.Selector)
 
+// LeadDay is the predicate function for leadday builders.
+type LeadDay func(*sql.Selector)
+
+// LeadDelta is the predicate function for leaddelta builders.
+type LeadDelta func(*sql.Selector)
+
 // LeadEvent is the predicate function for leadevent builders.
 type LeadEvent func(*sql.Selector)
 
+// LeadRollup is the predicate function for leadrollup builders.
+type LeadRollup func(*sql.Selector)
+
 // LeadSource is the predicate function for leadsource builders.
 type LeadSource func(*sql.Selector)
+
+// LedgerEntry is the predicate function for ledgerentry builders.
+type LedgerEntry func(*sql.Selector)
+
+// PayoutStatement is the predicate function for payoutstatement builders.
+type PayoutStatement func(*sql.Selector)
+
+// Period is the predicate function for period builders.
+type Period func(*sql.Selector)
+
+// PeriodFact is the predicate function for periodfact builders.
+type PeriodFact func(*sql.Selector)
 
 // Picture is the predicate function for picture builders.
 type Picture func(*sql.Selector)
@@ -80,6 +113,9 @@ type Session func(*sql.Selector)
 
 // SourceDay is the predicate function for sourceday builders.
 type SourceDay func(*sql.Selector)
+
+// StatementLine is the predicate function for statementline builders.
+type StatementLine func(*sql.Selector)
 
 // User is the predicate function for user builders.
 type User func(*sql.Selector)

@@ -374,6 +374,102 @@ func (f DistributorMutationRuleFunc) EvalMutation(ctx context.Context, m ent.Mut
 	return Denyf("ent/privacy: unexpected mutation type %T, expect *ent.DistributorMutation", m)
 }
 
+// The GoalQueryRuleFunc type is an adapter to allow the use of ordinary
+// functions as a query rule.
+type GoalQueryRuleFunc func(context.Context, *ent.GoalQuery) error
+
+// EvalQuery return f(ctx, q).
+func (f GoalQueryRuleFunc) EvalQuery(ctx context.Context, q ent.Query) error {
+	if q, ok := q.(*ent.GoalQuery); ok {
+		return f(ctx, q)
+	}
+	return Denyf("ent/privacy: unexpected query type %T, expect *ent.GoalQuery", q)
+}
+
+// The GoalMutationRuleFunc type is an adapter to allow the use of ordinary
+// functions as a mutation rule.
+type GoalMutationRuleFunc func(context.Context, *ent.GoalMutation) error
+
+// EvalMutation calls f(ctx, m).
+func (f GoalMutationRuleFunc) EvalMutation(ctx context.Context, m ent.Mutation) error {
+	if m, ok := m.(*ent.GoalMutation); ok {
+		return f(ctx, m)
+	}
+	return Denyf("ent/privacy: unexpected mutation type %T, expect *ent.GoalMutation", m)
+}
+
+// The GoalChangeQueryRuleFunc type is an adapter to allow the use of ordinary
+// functions as a query rule.
+type GoalChangeQueryRuleFunc func(context.Context, *ent.GoalChangeQuery) error
+
+// EvalQuery return f(ctx, q).
+func (f GoalChangeQueryRuleFunc) EvalQuery(ctx context.Context, q ent.Query) error {
+	if q, ok := q.(*ent.GoalChangeQuery); ok {
+		return f(ctx, q)
+	}
+	return Denyf("ent/privacy: unexpected query type %T, expect *ent.GoalChangeQuery", q)
+}
+
+// The GoalChangeMutationRuleFunc type is an adapter to allow the use of ordinary
+// functions as a mutation rule.
+type GoalChangeMutationRuleFunc func(context.Context, *ent.GoalChangeMutation) error
+
+// EvalMutation calls f(ctx, m).
+func (f GoalChangeMutationRuleFunc) EvalMutation(ctx context.Context, m ent.Mutation) error {
+	if m, ok := m.(*ent.GoalChangeMutation); ok {
+		return f(ctx, m)
+	}
+	return Denyf("ent/privacy: unexpected mutation type %T, expect *ent.GoalChangeMutation", m)
+}
+
+// The GoalMilestoneQueryRuleFunc type is an adapter to allow the use of ordinary
+// functions as a query rule.
+type GoalMilestoneQueryRuleFunc func(context.Context, *ent.GoalMilestoneQuery) error
+
+// EvalQuery return f(ctx, q).
+func (f GoalMilestoneQueryRuleFunc) EvalQuery(ctx context.Context, q ent.Query) error {
+	if q, ok := q.(*ent.GoalMilestoneQuery); ok {
+		return f(ctx, q)
+	}
+	return Denyf("ent/privacy: unexpected query type %T, expect *ent.GoalMilestoneQuery", q)
+}
+
+// The GoalMilestoneMutationRuleFunc type is an adapter to allow the use of ordinary
+// functions as a mutation rule.
+type GoalMilestoneMutationRuleFunc func(context.Context, *ent.GoalMilestoneMutation) error
+
+// EvalMutation calls f(ctx, m).
+func (f GoalMilestoneMutationRuleFunc) EvalMutation(ctx context.Context, m ent.Mutation) error {
+	if m, ok := m.(*ent.GoalMilestoneMutation); ok {
+		return f(ctx, m)
+	}
+	return Denyf("ent/privacy: unexpected mutation type %T, expect *ent.GoalMilestoneMutation", m)
+}
+
+// The GoalRolloverQueryRuleFunc type is an adapter to allow the use of ordinary
+// functions as a query rule.
+type GoalRolloverQueryRuleFunc func(context.Context, *ent.GoalRolloverQuery) error
+
+// EvalQuery return f(ctx, q).
+func (f GoalRolloverQueryRuleFunc) EvalQuery(ctx context.Context, q ent.Query) error {
+	if q, ok := q.(*ent.GoalRolloverQuery); ok {
+		return f(ctx, q)
+	}
+	return Denyf("ent/privacy: unexpected query type %T, expect *ent.GoalRolloverQuery", q)
+}
+
+// The GoalRolloverMutationRuleFunc type is an adapter to allow the use of ordinary
+// functions as a mutation rule.
+type GoalRolloverMutationRuleFunc func(context.Context, *ent.GoalRolloverMutation) error
+
+// EvalMutation calls f(ctx, m).
+func (f GoalRolloverMutationRuleFunc) EvalMutation(ctx context.Context, m ent.Mutation) error {
+	if m, ok := m.(*ent.GoalRolloverMutation); ok {
+		return f(ctx, m)
+	}
+	return Denyf("ent/privacy: unexpected mutation type %T, expect *ent.GoalRolloverMutation", m)
+}
+
 // The GuessLimitQueryRuleFunc type is an adapter to allow the use of ordinary
 // functions as a query rule.
 type GuessLimitQueryRuleFunc func(context.Context, *ent.GuessLimitQuery) error
@@ -470,6 +566,54 @@ func (f LeadMutationRuleFunc) EvalMutation(ctx context.Context, m ent.Mutation) 
 	return Denyf("ent/privacy: unexpected mutation type %T, expect *ent.LeadMutation", m)
 }
 
+// The LeadDayQueryRuleFunc type is an adapter to allow the use of ordinary
+// functions as a query rule.
+type LeadDayQueryRuleFunc func(context.Context, *ent.LeadDayQuery) error
+
+// EvalQuery return f(ctx, q).
+func (f LeadDayQueryRuleFunc) EvalQuery(ctx context.Context, q ent.Query) error {
+	if q, ok := q.(*ent.LeadDayQuery); ok {
+		return f(ctx, q)
+	}
+	return Denyf("ent/privacy: unexpected query type %T, expect *ent.LeadDayQuery", q)
+}
+
+// The LeadDayMutationRuleFunc type is an adapter to allow the use of ordinary
+// functions as a mutation rule.
+type LeadDayMutationRuleFunc func(context.Context, *ent.LeadDayMutation) error
+
+// EvalMutation calls f(ctx, m).
+func (f LeadDayMutationRuleFunc) EvalMutation(ctx context.Context, m ent.Mutation) error {
+	if m, ok := m.(*ent.LeadDayMutation); ok {
+		return f(ctx, m)
+	}
+	return Denyf("ent/privacy: unexpected mutation type %T, expect *ent.LeadDayMutation", m)
+}
+
+// The LeadDeltaQueryRuleFunc type is an adapter to allow the use of ordinary
+// functions as a query rule.
+type LeadDeltaQueryRuleFunc func(context.Context, *ent.LeadDeltaQuery) error
+
+// EvalQuery return f(ctx, q).
+func (f LeadDeltaQueryRuleFunc) EvalQuery(ctx context.Context, q ent.Query) error {
+	if q, ok := q.(*ent.LeadDeltaQuery); ok {
+		return f(ctx, q)
+	}
+	return Denyf("ent/privacy: unexpected query type %T, expect *ent.LeadDeltaQuery", q)
+}
+
+// The LeadDeltaMutationRuleFunc type is an adapter to allow the use of ordinary
+// functions as a mutation rule.
+type LeadDeltaMutationRuleFunc func(context.Context, *ent.LeadDeltaMutation) error
+
+// EvalMutation calls f(ctx, m).
+func (f LeadDeltaMutationRuleFunc) EvalMutation(ctx context.Context, m ent.Mutation) error {
+	if m, ok := m.(*ent.LeadDeltaMutation); ok {
+		return f(ctx, m)
+	}
+	return Denyf("ent/privacy: unexpected mutation type %T, expect *ent.LeadDeltaMutation", m)
+}
+
 // The LeadEventQueryRuleFunc type is an adapter to allow the use of ordinary
 // functions as a query rule.
 type LeadEventQueryRuleFunc func(context.Context, *ent.LeadEventQuery) error
@@ -494,6 +638,30 @@ func (f LeadEventMutationRuleFunc) EvalMutation(ctx context.Context, m ent.Mutat
 	return Denyf("ent/privacy: unexpected mutation type %T, expect *ent.LeadEventMutation", m)
 }
 
+// The LeadRollupQueryRuleFunc type is an adapter to allow the use of ordinary
+// functions as a query rule.
+type LeadRollupQueryRuleFunc func(context.Context, *ent.LeadRollupQuery) error
+
+// EvalQuery return f(ctx, q).
+func (f LeadRollupQueryRuleFunc) EvalQuery(ctx context.Context, q ent.Query) error {
+	if q, ok := q.(*ent.LeadRollupQuery); ok {
+		return f(ctx, q)
+	}
+	return Denyf("ent/privacy: unexpected query type %T, expect *ent.LeadRollupQuery", q)
+}
+
+// The LeadRollupMutationRuleFunc type is an adapter to allow the use of ordinary
+// functions as a mutation rule.
+type LeadRollupMutationRuleFunc func(context.Context, *ent.LeadRollupMutation) error
+
+// EvalMutation calls f(ctx, m).
+func (f LeadRollupMutationRuleFunc) EvalMutation(ctx context.Context, m ent.Mutation) error {
+	if m, ok := m.(*ent.LeadRollupMutation); ok {
+		return f(ctx, m)
+	}
+	return Denyf("ent/privacy: unexpected mutation type %T, expect *ent.LeadRollupMutation", m)
+}
+
 // The LeadSourceQueryRuleFunc type is an adapter to allow the use of ordinary
 // functions as a query rule.
 type LeadSourceQueryRuleFunc func(context.Context, *ent.LeadSourceQuery) error
@@ -516,6 +684,102 @@ func (f LeadSourceMutationRuleFunc) EvalMutation(ctx context.Context, m ent.Muta
 		return f(ctx, m)
 	}
 	return Denyf("ent/privacy: unexpected mutation type %T, expect *ent.LeadSourceMutation", m)
+}
+
+// The LedgerEntryQueryRuleFunc type is an adapter to allow the use of ordinary
+// functions as a query rule.
+type LedgerEntryQueryRuleFunc func(context.Context, *ent.LedgerEntryQuery) error
+
+// EvalQuery return f(ctx, q).
+func (f LedgerEntryQueryRuleFunc) EvalQuery(ctx context.Context, q ent.Query) error {
+	if q, ok := q.(*ent.LedgerEntryQuery); ok {
+		return f(ctx, q)
+	}
+	return Denyf("ent/privacy: unexpected query type %T, expect *ent.LedgerEntryQuery", q)
+}
+
+// The LedgerEntryMutationRuleFunc type is an adapter to allow the use of ordinary
+// functions as a mutation rule.
+type LedgerEntryMutationRuleFunc func(context.Context, *ent.LedgerEntryMutation) error
+
+// EvalMutation calls f(ctx, m).
+func (f LedgerEntryMutationRuleFunc) EvalMutation(ctx context.Context, m ent.Mutation) error {
+	if m, ok := m.(*ent.LedgerEntryMutation); ok {
+		return f(ctx, m)
+	}
+	return Denyf("ent/privacy: unexpected mutation type %T, expect *ent.LedgerEntryMutation", m)
+}
+
+// The PayoutStatementQueryRuleFunc type is an adapter to allow the use of ordinary
+// functions as a query rule.
+type PayoutStatementQueryRuleFunc func(context.Context, *ent.PayoutStatementQuery) error
+
+// EvalQuery return f(ctx, q).
+func (f PayoutStatementQueryRuleFunc) EvalQuery(ctx context.Context, q ent.Query) error {
+	if q, ok := q.(*ent.PayoutStatementQuery); ok {
+		return f(ctx, q)
+	}
+	return Denyf("ent/privacy: unexpected query type %T, expect *ent.PayoutStatementQuery", q)
+}
+
+// The PayoutStatementMutationRuleFunc type is an adapter to allow the use of ordinary
+// functions as a mutation rule.
+type PayoutStatementMutationRuleFunc func(context.Context, *ent.PayoutStatementMutation) error
+
+// EvalMutation calls f(ctx, m).
+func (f PayoutStatementMutationRuleFunc) EvalMutation(ctx context.Context, m ent.Mutation) error {
+	if m, ok := m.(*ent.PayoutStatementMutation); ok {
+		return f(ctx, m)
+	}
+	return Denyf("ent/privacy: unexpected mutation type %T, expect *ent.PayoutStatementMutation", m)
+}
+
+// The PeriodQueryRuleFunc type is an adapter to allow the use of ordinary
+// functions as a query rule.
+type PeriodQueryRuleFunc func(context.Context, *ent.PeriodQuery) error
+
+// EvalQuery return f(ctx, q).
+func (f PeriodQueryRuleFunc) EvalQuery(ctx context.Context, q ent.Query) error {
+	if q, ok := q.(*ent.PeriodQuery); ok {
+		return f(ctx, q)
+	}
+	return Denyf("ent/privacy: unexpected query type %T, expect *ent.PeriodQuery", q)
+}
+
+// The PeriodMutationRuleFunc type is an adapter to allow the use of ordinary
+// functions as a mutation rule.
+type PeriodMutationRuleFunc func(context.Context, *ent.PeriodMutation) error
+
+// EvalMutation calls f(ctx, m).
+func (f PeriodMutationRuleFunc) EvalMutation(ctx context.Context, m ent.Mutation) error {
+	if m, ok := m.(*ent.PeriodMutation); ok {
+		return f(ctx, m)
+	}
+	return Denyf("ent/privacy: unexpected mutation type %T, expect *ent.PeriodMutation", m)
+}
+
+// The PeriodFactQueryRuleFunc type is an adapter to allow the use of ordinary
+// functions as a query rule.
+type PeriodFactQueryRuleFunc func(context.Context, *ent.PeriodFactQuery) error
+
+// EvalQuery return f(ctx, q).
+func (f PeriodFactQueryRuleFunc) EvalQuery(ctx context.Context, q ent.Query) error {
+	if q, ok := q.(*ent.PeriodFactQuery); ok {
+		return f(ctx, q)
+	}
+	return Denyf("ent/privacy: unexpected query type %T, expect *ent.PeriodFactQuery", q)
+}
+
+// The PeriodFactMutationRuleFunc type is an adapter to allow the use of ordinary
+// functions as a mutation rule.
+type PeriodFactMutationRuleFunc func(context.Context, *ent.PeriodFactMutation) error
+
+// EvalMutation calls f(ctx, m).
+func (f PeriodFactMutationRuleFunc) EvalMutation(ctx context.Context, m ent.Mutation) error {
+	if m, ok := m.(*ent.PeriodFactMutation); ok {
+		return f(ctx, m)
+	}
+	return Denyf("ent/privacy: unexpected mutation type %T, expect *ent.PeriodFactMutation", m)
 }
 
 // The PictureQueryRuleFunc type is an adapter to allow the use of ordinary
@@ -708,6 +972,30 @@ func (f SourceDayMutationRuleFunc) EvalMutation(ctx context.Context, m ent.Mutat
 		return f(ctx, m)
 	}
 	return Denyf("ent/privacy: unexpected mutation type %T, expect *ent.SourceDayMutation", m)
+}
+
+// The StatementLineQueryRuleFunc type is an adapter to allow the use of ordinary
+// functions as a query rule.
+type StatementLineQueryRuleFunc func(context.Context, *ent.StatementLineQuery) error
+
+// EvalQuery return f(ctx, q).
+func (f StatementLineQueryRuleFunc) EvalQuery(ctx context.Context, q ent.Query) error {
+	if q, ok := q.(*ent.StatementLineQuery); ok {
+		return f(ctx, q)
+	}
+	return Denyf("ent/privacy: unexpected query type %T, expect *ent.StatementLineQuery", q)
+}
+
+// The StatementLineMutationRuleFunc type is an adapter to allow the use of ordinary
+// functions as a mutation rule.
+type StatementLineMutationRuleFunc func(context.Context, *ent.StatementLineMutation) error
+
+// EvalMutation calls f(ctx, m).
+func (f StatementLineMutationRuleFunc) EvalMutation(ctx context.Context, m ent.Mutation) error {
+	if m, ok := m.(*ent.StatementLineMutation); ok {
+		return f(ctx, m)
+	}
+	return Denyf("ent/privacy: unexpected mutation type %T, expect *ent.StatementLineMutation", m)
 }
 
 // The UserQueryRuleFunc type is an adapter to allow the use of ordinary

@@ -14,12 +14,23 @@ import (
 	"channelbook/ent/consenttext"
 	"channelbook/ent/contactlock"
 	"channelbook/ent/distributor"
+	"channelbook/ent/goal"
+	"channelbook/ent/goalchange"
+	"channelbook/ent/goalmilestone"
+	"channelbook/ent/goalrollover"
 	"channelbook/ent/guesslimit"
 	"channelbook/ent/handout"
 	"channelbook/ent/intakeattempt"
 	"channelbook/ent/lead"
+	"channelbook/ent/leadday"
+	"channelbook/ent/leaddelta"
 	"channelbook/ent/leadevent"
+	"channelbook/ent/leadrollup"
 	"channelbook/ent/leadsource"
+	"channelbook/ent/ledgerentry"
+	"channelbook/ent/payoutstatement"
+	"channelbook/ent/period"
+	"channelbook/ent/periodfact"
 	"channelbook/ent/picture"
 	"channelbook/ent/processingpurpose"
 	"channelbook/ent/recoverycode"
@@ -29,6 +40,7 @@ import (
 	"channelbook/ent/secondfactor"
 	"channelbook/ent/session"
 	"channelbook/ent/sourceday"
+	"channelbook/ent/statementline"
 	"channelbook/ent/user"
 	"channelbook/internal/gid"
 	"context"
@@ -205,10 +217,77 @@ func init() {
 	distributorDescHoldingDays := distributorFields[23].Descriptor()
 	// distributor.DefaultHoldingDays holds the default value on creation for the holding_days field.
 	distributor.DefaultHoldingDays = distributorDescHoldingDays.Default.(int)
+	// distributorDescPayoutMinimum is the schema descriptor for payout_minimum field.
+	distributorDescPayoutMinimum := distributorFields[24].Descriptor()
+	// distributor.DefaultPayoutMinimum holds the default value on creation for the payout_minimum field.
+	distributor.DefaultPayoutMinimum = distributorDescPayoutMinimum.Default.(int64)
 	// distributorDescID is the schema descriptor for id field.
 	distributorDescID := distributorMixinFields0[0].Descriptor()
 	// distributor.DefaultID holds the default value on creation for the id field.
 	distributor.DefaultID = distributorDescID.Default.(func() gid.ID)
+	goalMixin := schema.Goal{}.Mixin()
+	goal.Policy = privacy.NewPolicies(schema.Goal{})
+	goal.Hooks[0] = func(next ent.Mutator) ent.Mutator {
+		return ent.MutateFunc(func(ctx context.Context, m ent.Mutation) (ent.Value, error) {
+			if err := goal.Policy.EvalMutation(ctx, m); err != nil {
+				return nil, err
+			}
+			return next.Mutate(ctx, m)
+		})
+	}
+	goalMixinFields0 := goalMixin[0].Fields()
+	_ = goalMixinFields0
+	goalFields := schema.Goal{}.Fields()
+	_ = goalFields
+	// goalDescID is the schema descriptor for id field.
+	goalDescID := goalMixinFields0[0].Descriptor()
+	// goal.DefaultID holds the default value on creation for the id field.
+	goal.DefaultID = goalDescID.Default.(func() gid.ID)
+	goalchangeMixin := schema.GoalChange{}.Mixin()
+	goalchange.Policy = privacy.NewPolicies(schema.GoalChange{})
+	goalchange.Hooks[0] = func(next ent.Mutator) ent.Mutator {
+		return ent.MutateFunc(func(ctx context.Context, m ent.Mutation) (ent.Value, error) {
+			if err := goalchange.Policy.EvalMutation(ctx, m); err != nil {
+				return nil, err
+			}
+			return next.Mutate(ctx, m)
+		})
+	}
+	goalchangeMixinFields0 := goalchangeMixin[0].Fields()
+	_ = goalchangeMixinFields0
+	goalchangeFields := schema.GoalChange{}.Fields()
+	_ = goalchangeFields
+	// goalchangeDescID is the schema descriptor for id field.
+	goalchangeDescID := goalchangeMixinFields0[0].Descriptor()
+	// goalchange.DefaultID holds the default value on creation for the id field.
+	goalchange.DefaultID = goalchangeDescID.Default.(func() gid.ID)
+	goalmilestoneMixin := schema.GoalMilestone{}.Mixin()
+	goalmilestone.Policy = privacy.NewPolicies(schema.GoalMilestone{})
+	goalmilestone.Hooks[0] = func(next ent.Mutator) ent.Mutator {
+		return ent.MutateFunc(func(ctx context.Context, m ent.Mutation) (ent.Value, error) {
+			if err := goalmilestone.Policy.EvalMutation(ctx, m); err != nil {
+				return nil, err
+			}
+			return next.Mutate(ctx, m)
+		})
+	}
+	goalmilestoneMixinFields0 := goalmilestoneMixin[0].Fields()
+	_ = goalmilestoneMixinFields0
+	goalmilestoneFields := schema.GoalMilestone{}.Fields()
+	_ = goalmilestoneFields
+	// goalmilestoneDescID is the schema descriptor for id field.
+	goalmilestoneDescID := goalmilestoneMixinFields0[0].Descriptor()
+	// goalmilestone.DefaultID holds the default value on creation for the id field.
+	goalmilestone.DefaultID = goalmilestoneDescID.Default.(func() gid.ID)
+	goalrollover.Policy = privacy.NewPolicies(schema.GoalRollover{})
+	goalrollover.Hooks[0] = func(next ent.Mutator) ent.Mutator {
+		return ent.MutateFunc(func(ctx context.Context, m ent.Mutation) (ent.Value, error) {
+			if err := goalrollover.Policy.EvalMutation(ctx, m); err != nil {
+				return nil, err
+			}
+			return next.Mutate(ctx, m)
+		})
+	}
 	guesslimit.Policy = privacy.NewPolicies(schema.GuessLimit{})
 	guesslimit.Hooks[0] = func(next ent.Mutator) ent.Mutator {
 		return ent.MutateFunc(func(ctx context.Context, m ent.Mutation) (ent.Value, error) {
@@ -285,6 +364,24 @@ func init() {
 	leadDescID := leadMixinFields0[0].Descriptor()
 	// lead.DefaultID holds the default value on creation for the id field.
 	lead.DefaultID = leadDescID.Default.(func() gid.ID)
+	leadday.Policy = privacy.NewPolicies(schema.LeadDay{})
+	leadday.Hooks[0] = func(next ent.Mutator) ent.Mutator {
+		return ent.MutateFunc(func(ctx context.Context, m ent.Mutation) (ent.Value, error) {
+			if err := leadday.Policy.EvalMutation(ctx, m); err != nil {
+				return nil, err
+			}
+			return next.Mutate(ctx, m)
+		})
+	}
+	leaddelta.Policy = privacy.NewPolicies(schema.LeadDelta{})
+	leaddelta.Hooks[0] = func(next ent.Mutator) ent.Mutator {
+		return ent.MutateFunc(func(ctx context.Context, m ent.Mutation) (ent.Value, error) {
+			if err := leaddelta.Policy.EvalMutation(ctx, m); err != nil {
+				return nil, err
+			}
+			return next.Mutate(ctx, m)
+		})
+	}
 	leadeventMixin := schema.LeadEvent{}.Mixin()
 	leadevent.Policy = privacy.NewPolicies(schema.LeadEvent{})
 	leadevent.Hooks[0] = func(next ent.Mutator) ent.Mutator {
@@ -303,6 +400,15 @@ func init() {
 	leadeventDescID := leadeventMixinFields0[0].Descriptor()
 	// leadevent.DefaultID holds the default value on creation for the id field.
 	leadevent.DefaultID = leadeventDescID.Default.(func() gid.ID)
+	leadrollup.Policy = privacy.NewPolicies(schema.LeadRollup{})
+	leadrollup.Hooks[0] = func(next ent.Mutator) ent.Mutator {
+		return ent.MutateFunc(func(ctx context.Context, m ent.Mutation) (ent.Value, error) {
+			if err := leadrollup.Policy.EvalMutation(ctx, m); err != nil {
+				return nil, err
+			}
+			return next.Mutate(ctx, m)
+		})
+	}
 	leadsourceMixin := schema.LeadSource{}.Mixin()
 	leadsource.Policy = privacy.NewPolicies(schema.LeadSource{})
 	leadsource.Hooks[0] = func(next ent.Mutator) ent.Mutator {
@@ -337,6 +443,77 @@ func init() {
 	leadsourceDescID := leadsourceMixinFields0[0].Descriptor()
 	// leadsource.DefaultID holds the default value on creation for the id field.
 	leadsource.DefaultID = leadsourceDescID.Default.(func() gid.ID)
+	ledgerentryMixin := schema.LedgerEntry{}.Mixin()
+	ledgerentry.Policy = privacy.NewPolicies(schema.LedgerEntry{})
+	ledgerentry.Hooks[0] = func(next ent.Mutator) ent.Mutator {
+		return ent.MutateFunc(func(ctx context.Context, m ent.Mutation) (ent.Value, error) {
+			if err := ledgerentry.Policy.EvalMutation(ctx, m); err != nil {
+				return nil, err
+			}
+			return next.Mutate(ctx, m)
+		})
+	}
+	ledgerentryMixinFields0 := ledgerentryMixin[0].Fields()
+	_ = ledgerentryMixinFields0
+	ledgerentryFields := schema.LedgerEntry{}.Fields()
+	_ = ledgerentryFields
+	// ledgerentryDescCorrection is the schema descriptor for correction field.
+	ledgerentryDescCorrection := ledgerentryFields[9].Descriptor()
+	// ledgerentry.DefaultCorrection holds the default value on creation for the correction field.
+	ledgerentry.DefaultCorrection = ledgerentryDescCorrection.Default.(bool)
+	// ledgerentryDescID is the schema descriptor for id field.
+	ledgerentryDescID := ledgerentryMixinFields0[0].Descriptor()
+	// ledgerentry.DefaultID holds the default value on creation for the id field.
+	ledgerentry.DefaultID = ledgerentryDescID.Default.(func() gid.ID)
+	payoutstatementMixin := schema.PayoutStatement{}.Mixin()
+	payoutstatement.Policy = privacy.NewPolicies(schema.PayoutStatement{})
+	payoutstatement.Hooks[0] = func(next ent.Mutator) ent.Mutator {
+		return ent.MutateFunc(func(ctx context.Context, m ent.Mutation) (ent.Value, error) {
+			if err := payoutstatement.Policy.EvalMutation(ctx, m); err != nil {
+				return nil, err
+			}
+			return next.Mutate(ctx, m)
+		})
+	}
+	payoutstatementMixinFields0 := payoutstatementMixin[0].Fields()
+	_ = payoutstatementMixinFields0
+	payoutstatementFields := schema.PayoutStatement{}.Fields()
+	_ = payoutstatementFields
+	// payoutstatementDescRevision is the schema descriptor for revision field.
+	payoutstatementDescRevision := payoutstatementFields[4].Descriptor()
+	// payoutstatement.DefaultRevision holds the default value on creation for the revision field.
+	payoutstatement.DefaultRevision = payoutstatementDescRevision.Default.(int)
+	// payoutstatementDescID is the schema descriptor for id field.
+	payoutstatementDescID := payoutstatementMixinFields0[0].Descriptor()
+	// payoutstatement.DefaultID holds the default value on creation for the id field.
+	payoutstatement.DefaultID = payoutstatementDescID.Default.(func() gid.ID)
+	periodMixin := schema.Period{}.Mixin()
+	period.Policy = privacy.NewPolicies(schema.Period{})
+	period.Hooks[0] = func(next ent.Mutator) ent.Mutator {
+		return ent.MutateFunc(func(ctx context.Context, m ent.Mutation) (ent.Value, error) {
+			if err := period.Policy.EvalMutation(ctx, m); err != nil {
+				return nil, err
+			}
+			return next.Mutate(ctx, m)
+		})
+	}
+	periodMixinFields0 := periodMixin[0].Fields()
+	_ = periodMixinFields0
+	periodFields := schema.Period{}.Fields()
+	_ = periodFields
+	// periodDescID is the schema descriptor for id field.
+	periodDescID := periodMixinFields0[0].Descriptor()
+	// period.DefaultID holds the default value on creation for the id field.
+	period.DefaultID = periodDescID.Default.(func() gid.ID)
+	periodfact.Policy = privacy.NewPolicies(schema.PeriodFact{})
+	periodfact.Hooks[0] = func(next ent.Mutator) ent.Mutator {
+		return ent.MutateFunc(func(ctx context.Context, m ent.Mutation) (ent.Value, error) {
+			if err := periodfact.Policy.EvalMutation(ctx, m); err != nil {
+				return nil, err
+			}
+			return next.Mutate(ctx, m)
+		})
+	}
 	pictureMixin := schema.Picture{}.Mixin()
 	picture.Policy = privacy.NewPolicies(schema.Picture{})
 	picture.Hooks[0] = func(next ent.Mutator) ent.Mutator {
@@ -481,6 +658,15 @@ func init() {
 	sourcedayDescAccepted := sourcedayFields[2].Descriptor()
 	// sourceday.DefaultAccepted holds the default value on creation for the accepted field.
 	sourceday.DefaultAccepted = sourcedayDescAccepted.Default.(int)
+	statementline.Policy = privacy.NewPolicies(schema.StatementLine{})
+	statementline.Hooks[0] = func(next ent.Mutator) ent.Mutator {
+		return ent.MutateFunc(func(ctx context.Context, m ent.Mutation) (ent.Value, error) {
+			if err := statementline.Policy.EvalMutation(ctx, m); err != nil {
+				return nil, err
+			}
+			return next.Mutate(ctx, m)
+		})
+	}
 	userMixin := schema.User{}.Mixin()
 	user.Policy = privacy.NewPolicies(schema.User{})
 	user.Hooks[0] = func(next ent.Mutator) ent.Mutator {

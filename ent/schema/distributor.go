@@ -45,6 +45,7 @@ func (Distributor) Fields() []ent.Field {
 		field.Int64("payout_fixed").Optional().Nillable().Comment("kopecks for each sale"),
 		field.Int64("payout_percent").Optional().Nillable().Comment("hundredths of a percent of the sale's amount"),
 		field.Int("holding_days").Default(0).Comment("from a sale until its payout may be paid"),
+		field.Int64("payout_minimum").Default(0).Comment("kopecks; a statement of less is carried over"),
 		field.Int("acceptance_hours").Optional().Nillable().Comment("working hours within which a lead is to be taken"),
 		field.Int("daily_lead_cap").Optional().Nillable(),
 		field.Int("monthly_lead_cap").Optional().Nillable(),
@@ -61,6 +62,8 @@ func (Distributor) Edges() []ent.Edge {
 		edge.To("leads", Lead.Type),
 		edge.To("sources", LeadSource.Type),
 		edge.To("absences", Absence.Type),
+		edge.To("goals", Goal.Type),
+		edge.To("statements", PayoutStatement.Type),
 		edge.To("logo", Picture.Type).Field("logo_id").Unique(),
 	}
 }

@@ -114,6 +114,53 @@ func LeadEvents(v auth.Viewer, s *sql.Selector) {
 	}
 }
 
+// Periods: whoever has goals sees which periods are closed.
+func Periods(v auth.Viewer, s *sql.Selector) {
+	if v.Role != auth.Distributor || v.Distributor.IsZero() {
+		adminsOnly(v, s)
+	}
+}
+
+// PeriodFacts: a distributor's user sees those of its own company; administrators all.
+func PeriodFacts(v auth.Viewer, s *sql.Selector) { ownBy(v, s, "distributor_id") }
+
+// Goals: a distributor's user sees those of its own company; administrators all.
+func Goals(v auth.Viewer, s *sql.Selector) { ownBy(v, s, "distributor_id") }
+
+// GoalChanges: administrators only.
+func GoalChanges(v auth.Viewer, s *sql.Selector) { adminsOnly(v, s) }
+
+// LedgerEntries: a distributor's user sees what its own company is owed; administrators all.
+func LedgerEntries(v auth.Viewer, s *sql.Selector) { ownBy(v, s, "distributor_id") }
+
+// PayoutStatements: a distributor's user sees those of its own company once they are approved; administrators all.
+func PayoutStatements(v auth.Viewer, s *sql.Selector) {
+	ownBy(v, s, "distributor_id")
+	if v.Role == auth.Distributor {
+		s.Where(sql.NEQ(s.C("status"), "DRAFT"))
+	}
+}
+
+// StatementLines: whoever sees the statement sees its lines.
+func StatementLines(v auth.Viewer, s *sql.Selector) {
+	if v.Role != auth.Distributor {
+		adminsOnly(v, s)
+		return
+	}
+	statements := sql.Dialect(s.Dialect()).Table("payout_statements").As("own_statement")
+	own := sql.Dialect(s.Dialect()).Select(statements.C("id")).From(statements).Where(sql.ColumnsEQ(statements.C("id"), s.C("statement_id")))
+	PayoutStatements(v, own)
+	s.Where(sql.Exists(own))
+}
+
+// LeadFigures: as Leads, of which they are the counts.
+func LeadFigures(v auth.Viewer, s *sql.Selector) {
+	ownBy(v, s, "distributor_id")
+	if v.Role == auth.Distributor {
+		s.Where(sql.IsFalse(s.C("restricted")))
+	}
+}
+
 func adminsOnly(v auth.Viewer, s *sql.Selector) {
 	if v.Role != auth.Admin && v.Role != auth.System {
 		none(s)

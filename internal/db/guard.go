@@ -12,6 +12,7 @@ import (
 var guarded = tables(
 	"leads", "lead_sources", "users", "distributors", "companies", "absences", "blacklist_entries", "pictures",
 	"consents", "consent_texts", "processing_purposes", "second_factors", "recovery_codes",
+	"periods", "period_facts", "goals", "goal_changes", "ledger_entries", "payout_statements", "statement_lines",
 )
 
 // auditTable holds the records.

@@ -31,6 +31,10 @@ const (
 	ConsentText    Kind = "consenttext"
 	Consent        Kind = "consent"
 	AuditRecord    Kind = "aud"
+	Goal           Kind = "goal"
+	GoalChange     Kind = "goalchange"
+	LedgerEntry    Kind = "entry"
+	Statement      Kind = "statement" // of payouts
 	// Submission is the reference that a lead source is answered with. It carries the lead's UUID under a
 	// prefix of its own, so that node(id:) does not take it for a lead.
 	Submission Kind = "ref"
@@ -39,7 +43,7 @@ const (
 var kinds = map[Kind]bool{
 	Distributor: true, User: true, Session: true, LeadSource: true, IntakeAttempt: true,
 	Lead: true, LeadEvent: true, BlacklistEntry: true, Absence: true, Picture: true, AuditRecord: true, Submission: true,
-	Purpose: true, ConsentText: true, Consent: true,
+	Purpose: true, ConsentText: true, Consent: true, Goal: true, GoalChange: true, LedgerEntry: true, Statement: true,
 }
 
 // ErrMalformed says that a text is not an id of any kind.

@@ -83,6 +83,20 @@ const (
 	RawBodiesDropped Action = "RAW_BODIES_DROPPED"         // of the intake log, past their term; details say how many
 )
 
+// What administrators do with goals and periods, and with what distributors are owed.
+const (
+	GoalsSet            Action = "GOALS_SET"         // the object is the distributor; details say how many
+	GoalsCopied         Action = "GOALS_COPIED"      // from another period; the object is the distributor
+	GoalsRolledOver     Action = "GOALS_ROLLED_OVER" // into a new month, by the system; the object is the distributor
+	GoalRemoved         Action = "GOAL_REMOVED"      // the object is the goal
+	PeriodClosed        Action = "PERIOD_CLOSED"     // details name the period
+	PeriodReopened      Action = "PERIOD_REOPENED"   // details name the period
+	StatementDrawnUp    Action = "STATEMENT_DRAWN_UP"
+	StatementDiscarded  Action = "STATEMENT_DISCARDED" // a draft
+	StatementApproved   Action = "STATEMENT_APPROVED"
+	StatementMarkedPaid Action = "STATEMENT_PAID"
+)
+
 // What is done with the audit itself.
 const (
 	AuditVerified Action = "AUDIT_VERIFIED" // FAILED where the chain is broken
@@ -100,6 +114,8 @@ var catalogue = []Action{
 	LeadNoted, SaleRegistered, SaleReversed, SourceCreated, SourceUpdated, SourceStopped, SourceResumed, SourceKeyRotated,
 	Blacklisted, Unblacklisted, RawBodiesDropped,
 	PurposeCreated, PurposeUpdated, TextPublished, ConsentRecorded, ConsentWithdrawn, KeysRotated, KeyRetired,
+	GoalsSet, GoalsCopied, GoalsRolledOver, GoalRemoved, PeriodClosed, PeriodReopened,
+	StatementDrawnUp, StatementDiscarded, StatementApproved, StatementMarkedPaid,
 	AuditVerified, AuditExported, AuditDropped,
 }
 

@@ -1,0 +1,82 @@
+package payouts
+
+import (
+	"context"
+	"fmt"
+
+	"channelbook/ent"
+	"channelbook/ent/ledgerentry"
+	"channelbook/goals"
+	"channelbook/internal/auth"
+	"channelbook/internal/calendar"
+	"channelbook/internal/db"
+	"channelbook/internal/gid"
+	"channelbook/leads"
+)
+
+// accrue writes the line of a sale. The lead is held, so that its sales take turns.
+func (s *Service) accrue(ctx context.Context, tx *db.Tx, sold leads.Sold) error {
+	if sold.IsTest {
+		return nil
+	}
+	actor := s.actor(ctx)
+	ctx = auth.AsSystem(ctx, "ledger")
+	before, err := tx.LedgerEntry.Query().Where(ledgerentry.LeadID(sold.Lead), ledgerentry.KindEQ(ledgerentry.KindACCRUAL)).Count(ctx)
+	if err != nil {
+		return fmt.Errorf("count the sales of a lead: %w", err)
+	}
+	owner, err := tx.Distributor.Get(ctx, sold.Distributor)
+	if err != nil {
+		return fmt.Errorf("read whose sale it is: %w", err)
+	}
+	available := sold.Day.AddDays(owner.HoldingDays)
+	err = tx.LedgerEntry.Create().SetDistributorID(sold.Distributor).SetLeadID(sold.Lead).SetKind(ledgerentry.KindACCRUAL).
+		SetSaleNumber(before + 1).SetDay(&sold.Day).SetAmount(sold.Payout).SetNillableSaleAmount(sold.SaleAmount).
+		SetAvailableOn(&available).SetNillableActorID(actor).SetCreatedAt(s.Now()).Exec(ctx)
+	if err != nil {
+		return fmt.Errorf("write what is owed for a sale: %w", err)
+	}
+	return nil
+}
+
+// reverse writes the negative line of a sale that was taken back. It may be paid, that is taken off, as soon as the sale
+// itself.
+func (s *Service) reverse(ctx context.Context, tx *db.Tx, sold leads.Sold) error {
+	if sold.IsTest {
+		return nil
+	}
+	actor := s.actor(ctx)
+	ctx = auth.AsSystem(ctx, "ledger")
+	accrual, err := tx.LedgerEntry.Query().Where(ledgerentry.LeadID(sold.Lead), ledgerentry.KindEQ(ledgerentry.KindACCRUAL)).
+		Order(ent.Desc(ledgerentry.FieldSaleNumber)).First(ctx)
+	if err != nil {
+		return fmt.Errorf("read what is owed for a sale: %w", err)
+	}
+	closed, err := goals.Closed(ctx, tx, *accrual.Day)
+	if err != nil {
+		return err
+	}
+	today := calendar.DateOf(s.Now(), s.TimeZone)
+	available := today
+	if accrual.AvailableOn.After(today) {
+		available = *accrual.AvailableOn
+	}
+	create := tx.LedgerEntry.Create().SetDistributorID(accrual.DistributorID).SetLeadID(sold.Lead).SetKind(ledgerentry.KindREVERSAL).
+		SetSaleNumber(accrual.SaleNumber).SetReversesID(accrual.ID).SetDay(&today).SetAmount(-accrual.Amount).SetAvailableOn(&available).
+		SetCorrection(closed).SetReason(sold.Reason).SetNillableActorID(actor).SetCreatedAt(s.Now())
+	if accrual.SaleAmount != nil {
+		create.SetSaleAmount(-*accrual.SaleAmount)
+	}
+	if err := create.Exec(ctx); err != nil {
+		return fmt.Errorf("write the reversal of a sale: %w", err)
+	}
+	return nil
+}
+
+// actor is the person who acts; nil for the system.
+func (s *Service) actor(ctx context.Context) *gid.ID {
+	if v, ok := auth.Actor(ctx); ok && !v.UserID.IsZero() {
+		return &v.UserID
+	}
+	return nil
+}
