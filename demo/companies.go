@@ -45,11 +45,15 @@ func (f *filler) administrators() error {
 		return err
 	}
 	f.admin = asUser(f.ctx, u)
-	_, err = f.Accounts.CreateUser(f.ctx, accounts.NewUser{
+	manager, err := f.Accounts.CreateUser(f.ctx, accounts.NewUser{
 		Login: "manager", Password: accounts.GeneratePassword(), Role: auth.Admin,
 		Name: "Белов Кирилл Андреевич", Email: "belov@leads.example", Phone: f.phone(),
 	})
-	return err
+	if err != nil {
+		return err
+	}
+	f.manager = asUser(f.ctx, manager)
+	return nil
 }
 
 func (f *filler) distributors() error {

@@ -1,5 +1,6 @@
 // Package demo fills an empty base with a made-up company, so that somebody who tries the system sees it at work: our own
-// company, distributors with their terms and people, sources, a blacklist, and a year of leads in every state.
+// company, distributors with their terms and people, sources, a blacklist, a year of leads in every state, goals, closed months and
+// the statements by which they were paid.
 //
 // Everything goes through the domain's own acts, under a clock that is set to the day on which each happened. Names,
 // numbers and addresses are invented: requisites have valid check digits and belong to nobody on purpose, phones end in
@@ -77,7 +78,7 @@ func Fill(ctx context.Context, s Services, story Story) (Filled, error) {
 		tell func() error
 	}{
 		{"our company", f.ourCompany}, {"administrators", f.administrators}, {"distributors", f.distributors},
-		{"consent texts", f.consentTexts}, {"sources", f.sources}, {"blacklist", f.blacklist}, {"leads", f.year}, {"withdrawals", f.withdrawals}, {"the present", f.present},
+		{"consent texts", f.consentTexts}, {"sources", f.sources}, {"blacklist", f.blacklist}, {"leads", f.year}, {"goals", f.goals}, {"closed months", f.closings}, {"withdrawals", f.withdrawals}, {"the present", f.present},
 	} {
 		if err := part.tell(); err != nil {
 			return Filled{}, fmt.Errorf("fill the demo base: %s: %w", part.name, err)
@@ -96,6 +97,7 @@ type filler struct {
 	filled Filled
 
 	admin     context.Context
+	manager   context.Context // another administrator
 	companies []company
 	channels  []channel
 	people    int // invented so far
