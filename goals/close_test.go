@@ -148,23 +148,12 @@ func TestASaleIsFrozenOrRefused(t *testing.T) {
 		}
 		p.at("2026-03-10T09:00:00Z")
 		on := day("2026-02-20")
-		var sold, refused atomic.Int64
-		var before atomic.Int64
-		atOnce(sales+2, func(i int) {
-			at := []*plan{p, two}[i%2]
-			if i >= sales {
-				for before.Load() < sales/3 { // somewhere in the middle of it
-					time.Sleep(time.Millisecond)
-				}
-				_, err := at.Close(p.admin, feb)
-				if err != nil && !fault.HasCode(err, "ALREADY_CLOSED") {
-					t.Error(err)
-				}
-				return
-			}
+		var sold, refused, tried atomic.Int64
+		const workers = 10
+		sell := func(at *plan, i int) {
 			payout := int64(1) << (i % 30)
 			_, err := at.payouts.RegisterSale(p.admin, leads.Sale{LeadID: ids[i], Payout: &payout, SoldOn: &on})
-			before.Add(1)
+			tried.Add(1)
 			switch {
 			case err == nil:
 				sold.Add(payout)
@@ -173,9 +162,26 @@ func TestASaleIsFrozenOrRefused(t *testing.T) {
 			default:
 				t.Error(err)
 			}
+		}
+		atOnce(workers+2, func(i int) {
+			at := []*plan{p, two}[i%2]
+			if i < workers {
+				for n := i; n < sales; n += workers {
+					sell(at, n)
+				}
+				return
+			}
+			for tried.Load() < sales/4 {
+				time.Sleep(100 * time.Microsecond)
+			}
+			if _, err := at.Close(p.admin, feb); err != nil && !fault.HasCode(err, "ALREADY_CLOSED") {
+				t.Error(err)
+			}
 		})
 		equal(t, "frozen", p.frozen(feb)[a].Payout, sold.Load())
-		t.Logf("%d of %d sales were refused", refused.Load(), sales)
+		if n := refused.Load(); n == 0 || n == sales {
+			t.Errorf("got %d of %d sales refused, want it to be closed in the middle of them", n, sales)
+		}
 		must(p.Reopen(p.admin, feb, "ещё"))
 		for _, id := range ids {
 			if must(d.Lead.Get(p.system, id)).SoldOn.Known() == nil {
