@@ -20,6 +20,8 @@ var handBuilt = map[string]string{
 	"personaldata/audit/seal.go":      "takes an advisory lock",
 	"personaldata/audit/unsealed.go":  "is a predicate on a query of Ent's",
 	"goals/open.go":                   "takes an advisory lock",
+	"goals/facts.go":                  "starts from what the viewer sees of the ledger",
+	"goals/marks.go":                  "writes the server's own marks, and is a predicate on a query of Ent's",
 	"leads/figures/received.go":       "counts for distributors that the caller may see",
 	"leads/locks.go":                  "locks rows that hold nothing but a keyed hash",
 	"leads/turn.go":                   "steps the round robin, by the server alone",

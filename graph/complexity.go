@@ -1,6 +1,7 @@
 package graph
 
 import (
+	"channelbook/goals"
 	"channelbook/graph/generated"
 	"channelbook/graph/model"
 	"channelbook/internal/calendar"
@@ -29,7 +30,45 @@ func complexity() (c generated.ComplexityRoot) {
 	c.Distributor.Absences = func(child int, first *int, _ *string, _ *calendar.Date) int { return paged(child, first) }
 	c.Distributor.Users = func(child int, first *int, _ *string) int { return paged(child, first) }
 	c.Lead.Events = func(child int, first *int, _ *string) int { return paged(child, first) }
+	c.Distributor.Goals = func(child int, from, to calendar.Date) int { return 1 + child*goalsWithin(from, to) }
+	c.Query.Goals = func(child int, _, _ calendar.Date, _ *model.GoalFilter, first *int, _ *string) int {
+		return paged(child, first)
+	}
+	c.Query.GoalChanges = func(child int, _ *model.GoalChangeFilter, first *int, _ *string) int { return paged(child, first) }
+	c.Goal.Changes = func(child int, first *int, _ *string) int { return paged(child, first) }
+	c.Query.Periods = func(child int, kind model.PeriodKind, from, to calendar.Date) int {
+		return 1 + child*periodsWithin(calendar.Kind(kind), from, to)
+	}
+	c.Query.Leaderboard = func(child int, _ model.PeriodInput, _ *model.LeaderboardOrder, first *int) int {
+		rows := defaultPlaces
+		if first != nil && *first >= 0 {
+			rows = min(*first, goals.MaxPlaces)
+		}
+		return 1 + child*rows
+	}
 	return c
+}
+
+// defaultPlaces is how long a leaderboard is when nobody says.
+const defaultPlaces = 100
+
+// metricCount is how many goals a distributor can have for a period.
+const metricCount = 4
+
+// goalsWithin is how many goals a distributor can have for the periods that overlap [from, to).
+func goalsWithin(from, to calendar.Date) (n int) {
+	for _, k := range calendar.Kinds {
+		n += metricCount * periodsWithin(k, from, to)
+	}
+	return n
+}
+
+// periodsWithin is how many periods of a kind overlap [from, to). More than 24 months are refused anyway.
+func periodsWithin(k calendar.Kind, from, to calendar.Date) int {
+	if most := from.AddMonths(24); to.After(most) {
+		to = most
+	}
+	return len(goals.Periods(k, from, to))
 }
 
 func paged(child int, first *int) int {

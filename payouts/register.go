@@ -34,7 +34,10 @@ func (s *Service) RegisterSale(ctx context.Context, in leads.Sale) (*ent.Lead, e
 		if err := errors.Join(err, closed); err != nil {
 			return err
 		}
-		return s.accrue(ctx, tx, sold)
+		if err := s.accrue(ctx, tx, sold); err != nil {
+			return err
+		}
+		return tx.Notify(ctx, goals.Changed)
 	})
 }
 
@@ -52,7 +55,10 @@ func (s *Service) ReverseSale(ctx context.Context, id gid.ID, reason string) (*e
 		if err != nil {
 			return err
 		}
-		return s.reverse(ctx, tx, sold)
+		if err := s.reverse(ctx, tx, sold); err != nil {
+			return err
+		}
+		return tx.Notify(ctx, goals.Changed)
 	})
 }
 

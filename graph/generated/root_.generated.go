@@ -155,6 +155,11 @@ type ComplexityRoot struct {
 		UserErrors func(childComplexity int) int
 	}
 
+	ClosePeriodPayload struct {
+		Period     func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
 	Company struct {
 		Address           func(childComplexity int) int
 		BankDetails       func(childComplexity int) int
@@ -206,6 +211,12 @@ type ComplexityRoot struct {
 		Text        func(childComplexity int) int
 		ValidDays   func(childComplexity int) int
 		Version     func(childComplexity int) int
+	}
+
+	CopyGoalsPayload struct {
+		CopiedCount func(childComplexity int) int
+		KeptCount   func(childComplexity int) int
+		UserErrors  func(childComplexity int) int
 	}
 
 	CreateDistributorPayload struct {
@@ -277,6 +288,7 @@ type ComplexityRoot struct {
 		CreatedAt        func(childComplexity int) int
 		Description      func(childComplexity int) int
 		Email            func(childComplexity int) int
+		Goals            func(childComplexity int, from calendar.Date, to calendar.Date) int
 		ID               func(childComplexity int) int
 		Inn              func(childComplexity int) int
 		Kpp              func(childComplexity int) int
@@ -325,6 +337,64 @@ type ComplexityRoot struct {
 	EnableUserPayload struct {
 		User       func(childComplexity int) int
 		UserErrors func(childComplexity int) int
+	}
+
+	Goal struct {
+		Changes     func(childComplexity int, first *int, after *string) int
+		CreatedAt   func(childComplexity int) int
+		Distributor func(childComplexity int) int
+		ID          func(childComplexity int) int
+		Metric      func(childComplexity int) int
+		Period      func(childComplexity int) int
+		Progress    func(childComplexity int) int
+		Target      func(childComplexity int) int
+		UpdatedAt   func(childComplexity int) int
+	}
+
+	GoalChange struct {
+		Actor       func(childComplexity int) int
+		At          func(childComplexity int) int
+		Distributor func(childComplexity int) int
+		FromTarget  func(childComplexity int) int
+		Goal        func(childComplexity int) int
+		ID          func(childComplexity int) int
+		Kind        func(childComplexity int) int
+		Metric      func(childComplexity int) int
+		Period      func(childComplexity int) int
+		Reason      func(childComplexity int) int
+		ToTarget    func(childComplexity int) int
+	}
+
+	GoalChangeConnection struct {
+		Edges      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	GoalChangeEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
+	GoalConnection struct {
+		Edges      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	GoalEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
+	GoalProgress struct {
+		Actual            func(childComplexity int) int
+		Forecast          func(childComplexity int) int
+		Percent           func(childComplexity int) int
+		Provisional       func(childComplexity int) int
+		Standing          func(childComplexity int) int
+		WorkingDays       func(childComplexity int) int
+		WorkingDaysPassed func(childComplexity int) int
 	}
 
 	IntakeAttempt struct {
@@ -463,6 +533,16 @@ type ComplexityRoot struct {
 		Node   func(childComplexity int) int
 	}
 
+	LeaderboardRow struct {
+		ConversionPercent func(childComplexity int) int
+		Distributor       func(childComplexity int) int
+		LeadCount         func(childComplexity int) int
+		Payout            func(childComplexity int) int
+		Rank              func(childComplexity int) int
+		Revenue           func(childComplexity int) int
+		SaleCount         func(childComplexity int) int
+	}
+
 	Money struct {
 		Amount   func(childComplexity int) int
 		Currency func(childComplexity int) int
@@ -475,7 +555,9 @@ type ComplexityRoot struct {
 		AddToBlacklist          func(childComplexity int, input model.AddToBlacklistInput) int
 		BeginSecondFactor       func(childComplexity int, input model.BeginSecondFactorInput) int
 		ChangePassword          func(childComplexity int, input model.ChangePasswordInput) int
+		ClosePeriod             func(childComplexity int, input model.ClosePeriodInput) int
 		ConfirmSecondFactor     func(childComplexity int, input model.ConfirmSecondFactorInput) int
+		CopyGoals               func(childComplexity int, input model.CopyGoalsInput) int
 		CreateDistributor       func(childComplexity int, input model.CreateDistributorInput) int
 		CreateLeadSource        func(childComplexity int, input model.CreateLeadSourceInput) int
 		CreateProcessingPurpose func(childComplexity int, input model.CreateProcessingPurposeInput) int
@@ -492,9 +574,11 @@ type ComplexityRoot struct {
 		ReleaseLead             func(childComplexity int, input model.ReleaseLeadInput) int
 		RemoveAbsence           func(childComplexity int, input model.RemoveAbsenceInput) int
 		RemoveFromBlacklist     func(childComplexity int, input model.RemoveFromBlacklistInput) int
+		RemoveGoal              func(childComplexity int, input model.RemoveGoalInput) int
 		RemoveSecondFactor      func(childComplexity int, input model.RemoveSecondFactorInput) int
 		RenewRecoveryCodes      func(childComplexity int, input model.RenewRecoveryCodesInput) int
 		ReopenLead              func(childComplexity int, input model.ReopenLeadInput) int
+		ReopenPeriod            func(childComplexity int, input model.ReopenPeriodInput) int
 		ResetPassword           func(childComplexity int, input model.ResetPasswordInput) int
 		ResetSecondFactor       func(childComplexity int, input model.ResetSecondFactorInput) int
 		ResumeLeadSource        func(childComplexity int, input model.ResumeLeadSourceInput) int
@@ -502,6 +586,7 @@ type ComplexityRoot struct {
 		RevokeSession           func(childComplexity int, input model.RevokeSessionInput) int
 		RotateLeadSourceKey     func(childComplexity int, input model.RotateLeadSourceKeyInput) int
 		SetDistributorTerms     func(childComplexity int, input model.SetDistributorTermsInput) int
+		SetGoals                func(childComplexity int, input model.SetGoalsInput) int
 		SignIn                  func(childComplexity int, input model.SignInInput) int
 		SignOut                 func(childComplexity int) int
 		SignOutEverywhere       func(childComplexity int) int
@@ -532,6 +617,18 @@ type ComplexityRoot struct {
 		Percent func(childComplexity int) int
 	}
 
+	Period struct {
+		ClosedAt     func(childComplexity int) int
+		ClosedBy     func(childComplexity int) int
+		EndsOn       func(childComplexity int) int
+		Kind         func(childComplexity int) int
+		ReopenReason func(childComplexity int) int
+		ReopenedAt   func(childComplexity int) int
+		ReopenedBy   func(childComplexity int) int
+		StartsOn     func(childComplexity int) int
+		Status       func(childComplexity int) int
+	}
+
 	ProcessingPurpose struct {
 		Active        func(childComplexity int) int
 		Code          func(childComplexity int) int
@@ -556,12 +653,16 @@ type ComplexityRoot struct {
 		Company            func(childComplexity int) int
 		Distributor        func(childComplexity int, id string) int
 		Distributors       func(childComplexity int, first *int, after *string, filter *model.DistributorFilter, orderBy *model.DistributorOrder) int
+		GoalChanges        func(childComplexity int, filter *model.GoalChangeFilter, first *int, after *string) int
+		Goals              func(childComplexity int, from calendar.Date, to calendar.Date, filter *model.GoalFilter, first *int, after *string) int
 		IntakeAttempts     func(childComplexity int, first *int, after *string, filter *model.IntakeAttemptFilter) int
 		Lead               func(childComplexity int, id string) int
 		LeadSources        func(childComplexity int, first *int, after *string) int
+		Leaderboard        func(childComplexity int, period model.PeriodInput, orderBy *model.LeaderboardOrder, first *int) int
 		Leads              func(childComplexity int, first *int, after *string, filter *model.LeadFilter, orderBy *model.LeadOrder) int
 		Node               func(childComplexity int, id string) int
 		Nodes              func(childComplexity int, ids []string) int
+		Periods            func(childComplexity int, kind model.PeriodKind, from calendar.Date, to calendar.Date) int
 		ProcessingPurposes func(childComplexity int) int
 		Sessions           func(childComplexity int, userID *string, first *int, after *string) int
 		SubmittedLead      func(childComplexity int, reference string) int
@@ -608,6 +709,10 @@ type ComplexityRoot struct {
 		UserErrors func(childComplexity int) int
 	}
 
+	RemoveGoalPayload struct {
+		UserErrors func(childComplexity int) int
+	}
+
 	RemoveSecondFactorPayload struct {
 		UserErrors func(childComplexity int) int
 	}
@@ -619,6 +724,11 @@ type ComplexityRoot struct {
 
 	ReopenLeadPayload struct {
 		Lead       func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
+	ReopenPeriodPayload struct {
+		Period     func(childComplexity int) int
 		UserErrors func(childComplexity int) int
 	}
 
@@ -675,6 +785,11 @@ type ComplexityRoot struct {
 	SetDistributorTermsPayload struct {
 		Distributor func(childComplexity int) int
 		UserErrors  func(childComplexity int) int
+	}
+
+	SetGoalsPayload struct {
+		Goals      func(childComplexity int) int
+		UserErrors func(childComplexity int) int
 	}
 
 	SignInPayload struct {
@@ -1243,6 +1358,19 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.ChangePasswordPayload.UserErrors(childComplexity), true
 
+	case "ClosePeriodPayload.period":
+		if e.ComplexityRoot.ClosePeriodPayload.Period == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ClosePeriodPayload.Period(childComplexity), true
+	case "ClosePeriodPayload.userErrors":
+		if e.ComplexityRoot.ClosePeriodPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ClosePeriodPayload.UserErrors(childComplexity), true
+
 	case "Company.address":
 		if e.ComplexityRoot.Company.Address == nil {
 			break
@@ -1493,6 +1621,25 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.ConsentText.Version(childComplexity), true
 
+	case "CopyGoalsPayload.copiedCount":
+		if e.ComplexityRoot.CopyGoalsPayload.CopiedCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CopyGoalsPayload.CopiedCount(childComplexity), true
+	case "CopyGoalsPayload.keptCount":
+		if e.ComplexityRoot.CopyGoalsPayload.KeptCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CopyGoalsPayload.KeptCount(childComplexity), true
+	case "CopyGoalsPayload.userErrors":
+		if e.ComplexityRoot.CopyGoalsPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CopyGoalsPayload.UserErrors(childComplexity), true
+
 	case "CreateDistributorPayload.distributor":
 		if e.ComplexityRoot.CreateDistributorPayload.Distributor == nil {
 			break
@@ -1736,6 +1883,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Distributor.Email(childComplexity), true
+	case "Distributor.goals":
+		if e.ComplexityRoot.Distributor.Goals == nil {
+			break
+		}
+
+		args, err := ec.field_Distributor_goals_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Distributor.Goals(childComplexity, args["from"].(calendar.Date), args["to"].(calendar.Date)), true
 	case "Distributor.id":
 		if e.ComplexityRoot.Distributor.ID == nil {
 			break
@@ -1949,6 +2107,240 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.EnableUserPayload.UserErrors(childComplexity), true
+
+	case "Goal.changes":
+		if e.ComplexityRoot.Goal.Changes == nil {
+			break
+		}
+
+		args, err := ec.field_Goal_changes_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Goal.Changes(childComplexity, args["first"].(*int), args["after"].(*string)), true
+	case "Goal.createdAt":
+		if e.ComplexityRoot.Goal.CreatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Goal.CreatedAt(childComplexity), true
+	case "Goal.distributor":
+		if e.ComplexityRoot.Goal.Distributor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Goal.Distributor(childComplexity), true
+	case "Goal.id":
+		if e.ComplexityRoot.Goal.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Goal.ID(childComplexity), true
+	case "Goal.metric":
+		if e.ComplexityRoot.Goal.Metric == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Goal.Metric(childComplexity), true
+	case "Goal.period":
+		if e.ComplexityRoot.Goal.Period == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Goal.Period(childComplexity), true
+	case "Goal.progress":
+		if e.ComplexityRoot.Goal.Progress == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Goal.Progress(childComplexity), true
+	case "Goal.target":
+		if e.ComplexityRoot.Goal.Target == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Goal.Target(childComplexity), true
+	case "Goal.updatedAt":
+		if e.ComplexityRoot.Goal.UpdatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Goal.UpdatedAt(childComplexity), true
+
+	case "GoalChange.actor":
+		if e.ComplexityRoot.GoalChange.Actor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GoalChange.Actor(childComplexity), true
+	case "GoalChange.at":
+		if e.ComplexityRoot.GoalChange.At == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GoalChange.At(childComplexity), true
+	case "GoalChange.distributor":
+		if e.ComplexityRoot.GoalChange.Distributor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GoalChange.Distributor(childComplexity), true
+	case "GoalChange.fromTarget":
+		if e.ComplexityRoot.GoalChange.FromTarget == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GoalChange.FromTarget(childComplexity), true
+	case "GoalChange.goal":
+		if e.ComplexityRoot.GoalChange.Goal == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GoalChange.Goal(childComplexity), true
+	case "GoalChange.id":
+		if e.ComplexityRoot.GoalChange.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GoalChange.ID(childComplexity), true
+	case "GoalChange.kind":
+		if e.ComplexityRoot.GoalChange.Kind == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GoalChange.Kind(childComplexity), true
+	case "GoalChange.metric":
+		if e.ComplexityRoot.GoalChange.Metric == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GoalChange.Metric(childComplexity), true
+	case "GoalChange.period":
+		if e.ComplexityRoot.GoalChange.Period == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GoalChange.Period(childComplexity), true
+	case "GoalChange.reason":
+		if e.ComplexityRoot.GoalChange.Reason == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GoalChange.Reason(childComplexity), true
+	case "GoalChange.toTarget":
+		if e.ComplexityRoot.GoalChange.ToTarget == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GoalChange.ToTarget(childComplexity), true
+
+	case "GoalChangeConnection.edges":
+		if e.ComplexityRoot.GoalChangeConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GoalChangeConnection.Edges(childComplexity), true
+	case "GoalChangeConnection.pageInfo":
+		if e.ComplexityRoot.GoalChangeConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GoalChangeConnection.PageInfo(childComplexity), true
+	case "GoalChangeConnection.totalCount":
+		if e.ComplexityRoot.GoalChangeConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GoalChangeConnection.TotalCount(childComplexity), true
+
+	case "GoalChangeEdge.cursor":
+		if e.ComplexityRoot.GoalChangeEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GoalChangeEdge.Cursor(childComplexity), true
+	case "GoalChangeEdge.node":
+		if e.ComplexityRoot.GoalChangeEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GoalChangeEdge.Node(childComplexity), true
+
+	case "GoalConnection.edges":
+		if e.ComplexityRoot.GoalConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GoalConnection.Edges(childComplexity), true
+	case "GoalConnection.pageInfo":
+		if e.ComplexityRoot.GoalConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GoalConnection.PageInfo(childComplexity), true
+	case "GoalConnection.totalCount":
+		if e.ComplexityRoot.GoalConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GoalConnection.TotalCount(childComplexity), true
+
+	case "GoalEdge.cursor":
+		if e.ComplexityRoot.GoalEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GoalEdge.Cursor(childComplexity), true
+	case "GoalEdge.node":
+		if e.ComplexityRoot.GoalEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GoalEdge.Node(childComplexity), true
+
+	case "GoalProgress.actual":
+		if e.ComplexityRoot.GoalProgress.Actual == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GoalProgress.Actual(childComplexity), true
+	case "GoalProgress.forecast":
+		if e.ComplexityRoot.GoalProgress.Forecast == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GoalProgress.Forecast(childComplexity), true
+	case "GoalProgress.percent":
+		if e.ComplexityRoot.GoalProgress.Percent == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GoalProgress.Percent(childComplexity), true
+	case "GoalProgress.provisional":
+		if e.ComplexityRoot.GoalProgress.Provisional == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GoalProgress.Provisional(childComplexity), true
+	case "GoalProgress.standing":
+		if e.ComplexityRoot.GoalProgress.Standing == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GoalProgress.Standing(childComplexity), true
+	case "GoalProgress.workingDays":
+		if e.ComplexityRoot.GoalProgress.WorkingDays == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GoalProgress.WorkingDays(childComplexity), true
+	case "GoalProgress.workingDaysPassed":
+		if e.ComplexityRoot.GoalProgress.WorkingDaysPassed == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GoalProgress.WorkingDaysPassed(childComplexity), true
 
 	case "IntakeAttempt.errorCodes":
 		if e.ComplexityRoot.IntakeAttempt.ErrorCodes == nil {
@@ -2567,6 +2959,49 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.LeadSourceEdge.Node(childComplexity), true
 
+	case "LeaderboardRow.conversionPercent":
+		if e.ComplexityRoot.LeaderboardRow.ConversionPercent == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LeaderboardRow.ConversionPercent(childComplexity), true
+	case "LeaderboardRow.distributor":
+		if e.ComplexityRoot.LeaderboardRow.Distributor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LeaderboardRow.Distributor(childComplexity), true
+	case "LeaderboardRow.leadCount":
+		if e.ComplexityRoot.LeaderboardRow.LeadCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LeaderboardRow.LeadCount(childComplexity), true
+	case "LeaderboardRow.payout":
+		if e.ComplexityRoot.LeaderboardRow.Payout == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LeaderboardRow.Payout(childComplexity), true
+	case "LeaderboardRow.rank":
+		if e.ComplexityRoot.LeaderboardRow.Rank == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LeaderboardRow.Rank(childComplexity), true
+	case "LeaderboardRow.revenue":
+		if e.ComplexityRoot.LeaderboardRow.Revenue == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LeaderboardRow.Revenue(childComplexity), true
+	case "LeaderboardRow.saleCount":
+		if e.ComplexityRoot.LeaderboardRow.SaleCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LeaderboardRow.SaleCount(childComplexity), true
+
 	case "Money.amount":
 		if e.ComplexityRoot.Money.Amount == nil {
 			break
@@ -2646,6 +3081,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.ChangePassword(childComplexity, args["input"].(model.ChangePasswordInput)), true
+	case "Mutation.closePeriod":
+		if e.ComplexityRoot.Mutation.ClosePeriod == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_closePeriod_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.ClosePeriod(childComplexity, args["input"].(model.ClosePeriodInput)), true
 	case "Mutation.confirmSecondFactor":
 		if e.ComplexityRoot.Mutation.ConfirmSecondFactor == nil {
 			break
@@ -2657,6 +3103,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.ConfirmSecondFactor(childComplexity, args["input"].(model.ConfirmSecondFactorInput)), true
+	case "Mutation.copyGoals":
+		if e.ComplexityRoot.Mutation.CopyGoals == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_copyGoals_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CopyGoals(childComplexity, args["input"].(model.CopyGoalsInput)), true
 	case "Mutation.createDistributor":
 		if e.ComplexityRoot.Mutation.CreateDistributor == nil {
 			break
@@ -2833,6 +3290,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.RemoveFromBlacklist(childComplexity, args["input"].(model.RemoveFromBlacklistInput)), true
+	case "Mutation.removeGoal":
+		if e.ComplexityRoot.Mutation.RemoveGoal == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_removeGoal_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.RemoveGoal(childComplexity, args["input"].(model.RemoveGoalInput)), true
 	case "Mutation.removeSecondFactor":
 		if e.ComplexityRoot.Mutation.RemoveSecondFactor == nil {
 			break
@@ -2866,6 +3334,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.ReopenLead(childComplexity, args["input"].(model.ReopenLeadInput)), true
+	case "Mutation.reopenPeriod":
+		if e.ComplexityRoot.Mutation.ReopenPeriod == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_reopenPeriod_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.ReopenPeriod(childComplexity, args["input"].(model.ReopenPeriodInput)), true
 	case "Mutation.resetPassword":
 		if e.ComplexityRoot.Mutation.ResetPassword == nil {
 			break
@@ -2943,6 +3422,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.SetDistributorTerms(childComplexity, args["input"].(model.SetDistributorTermsInput)), true
+	case "Mutation.setGoals":
+		if e.ComplexityRoot.Mutation.SetGoals == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_setGoals_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.SetGoals(childComplexity, args["input"].(model.SetGoalsInput)), true
 	case "Mutation.signIn":
 		if e.ComplexityRoot.Mutation.SignIn == nil {
 			break
@@ -3138,6 +3628,61 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.PayoutRule.Percent(childComplexity), true
 
+	case "Period.closedAt":
+		if e.ComplexityRoot.Period.ClosedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Period.ClosedAt(childComplexity), true
+	case "Period.closedBy":
+		if e.ComplexityRoot.Period.ClosedBy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Period.ClosedBy(childComplexity), true
+	case "Period.endsOn":
+		if e.ComplexityRoot.Period.EndsOn == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Period.EndsOn(childComplexity), true
+	case "Period.kind":
+		if e.ComplexityRoot.Period.Kind == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Period.Kind(childComplexity), true
+	case "Period.reopenReason":
+		if e.ComplexityRoot.Period.ReopenReason == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Period.ReopenReason(childComplexity), true
+	case "Period.reopenedAt":
+		if e.ComplexityRoot.Period.ReopenedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Period.ReopenedAt(childComplexity), true
+	case "Period.reopenedBy":
+		if e.ComplexityRoot.Period.ReopenedBy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Period.ReopenedBy(childComplexity), true
+	case "Period.startsOn":
+		if e.ComplexityRoot.Period.StartsOn == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Period.StartsOn(childComplexity), true
+	case "Period.status":
+		if e.ComplexityRoot.Period.Status == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Period.Status(childComplexity), true
+
 	case "ProcessingPurpose.active":
 		if e.ComplexityRoot.ProcessingPurpose.Active == nil {
 			break
@@ -3262,6 +3807,28 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Distributors(childComplexity, args["first"].(*int), args["after"].(*string), args["filter"].(*model.DistributorFilter), args["orderBy"].(*model.DistributorOrder)), true
+	case "Query.goalChanges":
+		if e.ComplexityRoot.Query.GoalChanges == nil {
+			break
+		}
+
+		args, err := ec.field_Query_goalChanges_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.GoalChanges(childComplexity, args["filter"].(*model.GoalChangeFilter), args["first"].(*int), args["after"].(*string)), true
+	case "Query.goals":
+		if e.ComplexityRoot.Query.Goals == nil {
+			break
+		}
+
+		args, err := ec.field_Query_goals_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.Goals(childComplexity, args["from"].(calendar.Date), args["to"].(calendar.Date), args["filter"].(*model.GoalFilter), args["first"].(*int), args["after"].(*string)), true
 	case "Query.intakeAttempts":
 		if e.ComplexityRoot.Query.IntakeAttempts == nil {
 			break
@@ -3296,6 +3863,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.LeadSources(childComplexity, args["first"].(*int), args["after"].(*string)), true
+	case "Query.leaderboard":
+		if e.ComplexityRoot.Query.Leaderboard == nil {
+			break
+		}
+
+		args, err := ec.field_Query_leaderboard_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.Leaderboard(childComplexity, args["period"].(model.PeriodInput), args["orderBy"].(*model.LeaderboardOrder), args["first"].(*int)), true
 	case "Query.leads":
 		if e.ComplexityRoot.Query.Leads == nil {
 			break
@@ -3329,6 +3907,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Nodes(childComplexity, args["ids"].([]string)), true
+	case "Query.periods":
+		if e.ComplexityRoot.Query.Periods == nil {
+			break
+		}
+
+		args, err := ec.field_Query_periods_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.Periods(childComplexity, args["kind"].(model.PeriodKind), args["from"].(calendar.Date), args["to"].(calendar.Date)), true
 	case "Query.processingPurposes":
 		if e.ComplexityRoot.Query.ProcessingPurposes == nil {
 			break
@@ -3473,6 +4062,13 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.RemoveFromBlacklistPayload.UserErrors(childComplexity), true
 
+	case "RemoveGoalPayload.userErrors":
+		if e.ComplexityRoot.RemoveGoalPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RemoveGoalPayload.UserErrors(childComplexity), true
+
 	case "RemoveSecondFactorPayload.userErrors":
 		if e.ComplexityRoot.RemoveSecondFactorPayload.UserErrors == nil {
 			break
@@ -3505,6 +4101,19 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.ReopenLeadPayload.UserErrors(childComplexity), true
+
+	case "ReopenPeriodPayload.period":
+		if e.ComplexityRoot.ReopenPeriodPayload.Period == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReopenPeriodPayload.Period(childComplexity), true
+	case "ReopenPeriodPayload.userErrors":
+		if e.ComplexityRoot.ReopenPeriodPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReopenPeriodPayload.UserErrors(childComplexity), true
 
 	case "ResetPasswordPayload.password":
 		if e.ComplexityRoot.ResetPasswordPayload.Password == nil {
@@ -3665,6 +4274,19 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.SetDistributorTermsPayload.UserErrors(childComplexity), true
+
+	case "SetGoalsPayload.goals":
+		if e.ComplexityRoot.SetGoalsPayload.Goals == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SetGoalsPayload.Goals(childComplexity), true
+	case "SetGoalsPayload.userErrors":
+		if e.ComplexityRoot.SetGoalsPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SetGoalsPayload.UserErrors(childComplexity), true
 
 	case "SignInPayload.recoveryCodes":
 		if e.ComplexityRoot.SignInPayload.RecoveryCodes == nil {
@@ -4138,8 +4760,10 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("BeginSecondFactorInput", ec.unmarshalInputBeginSecondFactorInput),
 			graphql.NewInputUnmarshaler("BlacklistFilter", ec.unmarshalInputBlacklistFilter),
 			graphql.NewInputUnmarshaler("ChangePasswordInput", ec.unmarshalInputChangePasswordInput),
+			graphql.NewInputUnmarshaler("ClosePeriodInput", ec.unmarshalInputClosePeriodInput),
 			graphql.NewInputUnmarshaler("ConfirmSecondFactorInput", ec.unmarshalInputConfirmSecondFactorInput),
 			graphql.NewInputUnmarshaler("ConsentInput", ec.unmarshalInputConsentInput),
+			graphql.NewInputUnmarshaler("CopyGoalsInput", ec.unmarshalInputCopyGoalsInput),
 			graphql.NewInputUnmarshaler("CreateDistributorInput", ec.unmarshalInputCreateDistributorInput),
 			graphql.NewInputUnmarshaler("CreateLeadSourceInput", ec.unmarshalInputCreateLeadSourceInput),
 			graphql.NewInputUnmarshaler("CreateProcessingPurposeInput", ec.unmarshalInputCreateProcessingPurposeInput),
@@ -4150,12 +4774,16 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("DistributorOrder", ec.unmarshalInputDistributorOrder),
 			graphql.NewInputUnmarshaler("DuplicatePolicyInput", ec.unmarshalInputDuplicatePolicyInput),
 			graphql.NewInputUnmarshaler("EnableUserInput", ec.unmarshalInputEnableUserInput),
+			graphql.NewInputUnmarshaler("GoalChangeFilter", ec.unmarshalInputGoalChangeFilter),
+			graphql.NewInputUnmarshaler("GoalFilter", ec.unmarshalInputGoalFilter),
+			graphql.NewInputUnmarshaler("GoalInput", ec.unmarshalInputGoalInput),
 			graphql.NewInputUnmarshaler("IntakeAttemptFilter", ec.unmarshalInputIntakeAttemptFilter),
 			graphql.NewInputUnmarshaler("LeadBasisConsentInput", ec.unmarshalInputLeadBasisConsentInput),
 			graphql.NewInputUnmarshaler("LeadBasisInput", ec.unmarshalInputLeadBasisInput),
 			graphql.NewInputUnmarshaler("LeadFilter", ec.unmarshalInputLeadFilter),
 			graphql.NewInputUnmarshaler("LeadOrder", ec.unmarshalInputLeadOrder),
 			graphql.NewInputUnmarshaler("PayoutRuleInput", ec.unmarshalInputPayoutRuleInput),
+			graphql.NewInputUnmarshaler("PeriodInput", ec.unmarshalInputPeriodInput),
 			graphql.NewInputUnmarshaler("PublishConsentTextInput", ec.unmarshalInputPublishConsentTextInput),
 			graphql.NewInputUnmarshaler("ReassignLeadInput", ec.unmarshalInputReassignLeadInput),
 			graphql.NewInputUnmarshaler("RecordConsentInput", ec.unmarshalInputRecordConsentInput),
@@ -4165,9 +4793,11 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("ReleaseLeadInput", ec.unmarshalInputReleaseLeadInput),
 			graphql.NewInputUnmarshaler("RemoveAbsenceInput", ec.unmarshalInputRemoveAbsenceInput),
 			graphql.NewInputUnmarshaler("RemoveFromBlacklistInput", ec.unmarshalInputRemoveFromBlacklistInput),
+			graphql.NewInputUnmarshaler("RemoveGoalInput", ec.unmarshalInputRemoveGoalInput),
 			graphql.NewInputUnmarshaler("RemoveSecondFactorInput", ec.unmarshalInputRemoveSecondFactorInput),
 			graphql.NewInputUnmarshaler("RenewRecoveryCodesInput", ec.unmarshalInputRenewRecoveryCodesInput),
 			graphql.NewInputUnmarshaler("ReopenLeadInput", ec.unmarshalInputReopenLeadInput),
+			graphql.NewInputUnmarshaler("ReopenPeriodInput", ec.unmarshalInputReopenPeriodInput),
 			graphql.NewInputUnmarshaler("ResetPasswordInput", ec.unmarshalInputResetPasswordInput),
 			graphql.NewInputUnmarshaler("ResetSecondFactorInput", ec.unmarshalInputResetSecondFactorInput),
 			graphql.NewInputUnmarshaler("ResumeLeadSourceInput", ec.unmarshalInputResumeLeadSourceInput),
@@ -4175,6 +4805,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("RevokeSessionInput", ec.unmarshalInputRevokeSessionInput),
 			graphql.NewInputUnmarshaler("RotateLeadSourceKeyInput", ec.unmarshalInputRotateLeadSourceKeyInput),
 			graphql.NewInputUnmarshaler("SetDistributorTermsInput", ec.unmarshalInputSetDistributorTermsInput),
+			graphql.NewInputUnmarshaler("SetGoalsInput", ec.unmarshalInputSetGoalsInput),
 			graphql.NewInputUnmarshaler("SignInInput", ec.unmarshalInputSignInInput),
 			graphql.NewInputUnmarshaler("StopLeadSourceInput", ec.unmarshalInputStopLeadSourceInput),
 			graphql.NewInputUnmarshaler("SubIdFilter", ec.unmarshalInputSubIdFilter),
@@ -5639,6 +6270,417 @@ extend type Mutation {
   suspendDistributor(input: SuspendDistributorInput!): SuspendDistributorPayload! @hasRole(any: [ADMIN])
   "The hand-out counts it in from now on. ALREADY_ACTIVE where that is so."
   activateDistributor(input: ActivateDistributorInput!): ActivateDistributorPayload! @hasRole(any: [ADMIN])
+}
+`, BuiltIn: false},
+	{Name: "../schema/goal.graphqls", Input: `"How long a reporting period is."
+enum PeriodKind {
+  "A calendar month."
+  MONTH
+  "Three months from January, April, July or October on."
+  QUARTER
+  "A calendar year."
+  YEAR
+}
+
+"Whether facts can still be dated into a period."
+enum PeriodStatus {
+  "Its figures move with what happens."
+  OPEN
+  "Its figures are frozen, and no sale is dated into it."
+  CLOSED
+}
+
+"A reporting period, in the business time zone."
+type Period {
+  "How long it is."
+  kind: PeriodKind!
+  "Its first day."
+  startsOn: Date!
+  "Its last day."
+  endsOn: Date!
+  "One that nobody has closed is open."
+  status: PeriodStatus!
+  "When it was closed; null while it is open."
+  closedAt: DateTime
+  "Who closed it; null while it is open, and for a distributor's user."
+  closedBy: User
+  "When it was last opened again after it had been closed."
+  reopenedAt: DateTime
+  "Who did that; null for a distributor's user."
+  reopenedBy: User
+  "Why, in an administrator's words; null for a distributor's user."
+  reopenReason: String
+}
+
+"A reporting period by its name."
+input PeriodInput {
+  "How long it is."
+  kind: PeriodKind!
+  "Its first day; INVALID_PERIOD where no period of the kind starts then."
+  startsOn: Date!
+}
+
+"What a goal is about."
+enum GoalMetric {
+  "What the distributor is owed for its sales, in roubles: accruals on their days of sale, reversals on theirs."
+  PAYOUT
+  "What its sales are worth, in roubles, likewise; sales of an unknown amount add nothing."
+  REVENUE
+  "Its sales, less those that were reversed."
+  SALE_COUNT
+  "The accepted leads, no tests, that were received in the period and are the distributor's now."
+  LEAD_COUNT
+}
+
+"How far a goal has come against the time that has gone, by working days."
+enum GoalStanding {
+  "More than what is due by the end of today."
+  AHEAD
+  "Between the two, or the period has not begun."
+  ON_TRACK
+  "Less than what was due by the end of yesterday."
+  BEHIND
+  "The target is reached."
+  REACHED
+  "The period is over and the target was not reached."
+  MISSED
+}
+
+"How far a distributor has come on the way to a goal: as it stands, or as frozen where the period is closed."
+type GoalProgress {
+  "What is achieved, in the metric's unit; below 0 where more was reversed than sold."
+  actual: Decimal!
+  "Of the target, rounded down to two decimals, so that 100 says that it is reached; null where the target is 0."
+  percent: Float
+  "What it comes to by the period's end at the pace so far, by working days; null before the first of them."
+  forecast: Decimal
+  "Against the time that has gone."
+  standing: GoalStanding!
+  "The working days of the period."
+  workingDays: Int!
+  "Of these, those that are over; today is not."
+  workingDaysPassed: Int!
+  "The production calendar of some of the days is not known yet: Monday to Friday are counted there."
+  provisional: Boolean!
+}
+
+"What a distributor is to achieve in a period. A distributor's user sees its own, an administrator all."
+type Goal implements Node {
+  "Opaque; works in node(id:)."
+  id: ID!
+  "What it is about."
+  metric: GoalMetric!
+  "In the metric's unit: PAYOUT and REVENUE in roubles with two decimals, the counts without decimals."
+  target: Decimal!
+  "When it is to be achieved."
+  period: Period!
+  "By whom."
+  distributor: Distributor!
+  "How far it has come."
+  progress: GoalProgress!
+  "The history of its target, newest first; null for a distributor's user."
+  changes(
+    "How many, 100 at most."
+    first: Int = 20
+    "The endCursor of the page before."
+    after: String
+  ): GoalChangeConnection
+  "When it was set for the first time."
+  createdAt: DateTime!
+  "When its target last changed."
+  updatedAt: DateTime!
+}
+
+"A page of goals."
+type GoalConnection {
+  "The page, in the list's order."
+  edges: [GoalEdge!]!
+  "Where the page stands in the list."
+  pageInfo: PageInfo!
+  "How many there are on all pages."
+  totalCount: Int!
+}
+
+"A goal at its place in the list."
+type GoalEdge {
+  "The place in the list, for after."
+  cursor: String!
+  "The goal."
+  node: Goal!
+}
+
+"All conditions hold together; a list matches any of its values, and an empty one asks for nothing."
+input GoalFilter {
+  "Whose, 100 at most."
+  distributorIds: [ID!]
+  "For periods of these kinds."
+  periodKinds: [PeriodKind!]
+  "What they are about."
+  metrics: [GoalMetric!]
+}
+
+"How a target came to change."
+enum GoalChangeKind {
+  "An administrator set it."
+  SET
+  "An administrator copied it from another period."
+  COPIED
+  "The first day of the month brought it over from the last one."
+  ROLLED_OVER
+  "An administrator removed the goal."
+  REMOVED
+}
+
+"One change of a target. It never changes itself, and outlives its goal."
+type GoalChange implements Node {
+  "Opaque; works in node(id:)."
+  id: ID!
+  "How it came about."
+  kind: GoalChangeKind!
+  "When."
+  at: DateTime!
+  "Who did it; null for the system."
+  actor: User
+  "The target before, in the metric's unit; null for a new goal."
+  fromTarget: Decimal
+  "The target since; null for a removed goal."
+  toTarget: Decimal
+  "Why, in an administrator's words."
+  reason: String
+  "What the goal is about."
+  metric: GoalMetric!
+  "When it is to be achieved."
+  period: Period!
+  "By whom."
+  distributor: Distributor!
+  "The goal; null where it has been removed since."
+  goal: Goal
+}
+
+"A page of changes of targets."
+type GoalChangeConnection {
+  "The page, in the list's order."
+  edges: [GoalChangeEdge!]!
+  "Where the page stands in the list."
+  pageInfo: PageInfo!
+  "How many there are on all pages."
+  totalCount: Int!
+}
+
+"A change at its place in the list."
+type GoalChangeEdge {
+  "The place in the list, for after."
+  cursor: String!
+  "The change."
+  node: GoalChange!
+}
+
+"All conditions hold together; a list matches any of its values, and an empty one asks for nothing."
+input GoalChangeFilter {
+  "Whose, 100 at most."
+  distributorIds: [ID!]
+}
+
+"What a leaderboard goes by, the most first."
+enum LeaderboardOrder {
+  "What is owed."
+  PAYOUT
+  "What the sales are worth."
+  REVENUE
+  "Sales less reversals."
+  SALE_COUNT
+  "Accepted leads."
+  LEAD_COUNT
+  "The share of the leads that ended in a sale; who received none comes last."
+  CONVERSION
+}
+
+"A distributor's place on a leaderboard."
+type LeaderboardRow {
+  "From 1. Equal ones share a rank, and the next rank counts all before it."
+  rank: Int!
+  "Whose place it is."
+  distributor: Distributor!
+  "Accepted leads, no tests, received in the period."
+  leadCount: Int!
+  "Sales less reversals of the period."
+  saleCount: Int!
+  "Of these leads, how many ended in a sale, in percent with two decimals; null where there are none."
+  conversionPercent: Float
+  "What the sales are worth, less reversals."
+  revenue: Money!
+  "What is owed, less reversals."
+  payout: Money!
+}
+
+"A goal to be set."
+input GoalInput {
+  "Who is to achieve it."
+  distributorId: ID!
+  "When; not a closed period."
+  period: PeriodInput!
+  "What it is about."
+  metric: GoalMetric!
+  "In the metric's unit: roubles with up to two decimals, up to ten trillion; or a whole number up to a billion. 0 is a target too."
+  target: Decimal!
+}
+
+"Goals to be set, all of them or none."
+input SetGoalsInput {
+  "1 to 500, each goal once. One that is there already gets the new target."
+  goals: [GoalInput!]!
+  "Why, for the history; up to 500 characters."
+  reason: String
+}
+
+"The answer of setGoals."
+type SetGoalsPayload {
+  "The goals as they stand now, in the order of the input; null where there are userErrors."
+  goals: [Goal!]
+  "What the person can mend, each fault with its place, such as goals[3].target; empty where it went well."
+  userErrors: [UserError!]!
+}
+
+"Which goals are copied into which period."
+input CopyGoalsInput {
+  "Where they are copied from."
+  from: PeriodInput!
+  "Where they are copied to: another period of the same kind, not a closed one."
+  to: PeriodInput!
+  "Whose, up to 500; everybody's where absent or empty."
+  distributorIds: [ID!]
+  "Whether goals that are there already get the copied target; else they stay as they are."
+  replace: Boolean = false
+}
+
+"The answer of copyGoals."
+type CopyGoalsPayload {
+  "How many goals were set; null where there are userErrors."
+  copiedCount: Int
+  "How many were there already and stay as they are; null where there are userErrors."
+  keptCount: Int
+  "What the person can mend; empty where it went well."
+  userErrors: [UserError!]!
+}
+
+"Which goal is to be taken away."
+input RemoveGoalInput {
+  "The goal, not of a closed period."
+  id: ID!
+  "Why, for the history; up to 500 characters."
+  reason: String
+}
+
+"The answer of removeGoal."
+type RemoveGoalPayload {
+  "What the person can mend; empty where it went well."
+  userErrors: [UserError!]!
+}
+
+"Which period is to be closed."
+input ClosePeriodInput {
+  "One that has been over for a minute at least."
+  period: PeriodInput!
+}
+
+"The answer of closePeriod."
+type ClosePeriodPayload {
+  "The period as it stands now; null where there are userErrors."
+  period: Period
+  "What the person can mend; empty where it went well."
+  userErrors: [UserError!]!
+}
+
+"Which period is to be opened again."
+input ReopenPeriodInput {
+  "A closed one."
+  period: PeriodInput!
+  "Why, up to 500 characters."
+  reason: String!
+}
+
+"The answer of reopenPeriod."
+type ReopenPeriodPayload {
+  "The period as it stands now; null where there are userErrors."
+  period: Period
+  "What the person can mend; empty where it went well."
+  userErrors: [UserError!]!
+}
+
+extend type Distributor {
+  "Its goals for the periods that overlap [from, to), 24 months at most: by first day, then MONTH, QUARTER, YEAR, then by metric."
+  goals(
+    "The first day."
+    from: Date!
+    "The day after the last one; nothing where it is not after from."
+    to: Date!
+  ): [Goal!]!
+}
+
+extend type Query {
+  "The goals that the viewer sees for the periods that overlap [from, to), 24 months at most, by first day."
+  goals(
+    "The first day."
+    from: Date!
+    "The day after the last one; nothing where it is not after from."
+    to: Date!
+    "Which of them; all where absent."
+    filter: GoalFilter
+    "How many, 100 at most."
+    first: Int = 20
+    "The endCursor of the page before."
+    after: String
+  ): GoalConnection! @hasRole(any: [ADMIN, DISTRIBUTOR])
+  "The periods of a kind that overlap [from, to), 24 months at most, the earliest first."
+  periods(
+    "How long they are."
+    kind: PeriodKind!
+    "The first day."
+    from: Date!
+    "The day after the last one; nothing where it is not after from."
+    to: Date!
+  ): [Period!]! @hasRole(any: [ADMIN, DISTRIBUTOR])
+  "The changes of all targets, newest first, those of removed goals among them."
+  goalChanges(
+    "Which of them; all where absent."
+    filter: GoalChangeFilter
+    "How many, 100 at most."
+    first: Int = 20
+    "The endCursor of the page before."
+    after: String
+  ): GoalChangeConnection! @hasRole(any: [ADMIN])
+  """
+  Who has achieved the most in a period: all who achieved anything or have a goal for it, as frozen where the period is
+  closed, else as it stands.
+  """
+  leaderboard(
+    "Which period."
+    period: PeriodInput!
+    "What it goes by."
+    orderBy: LeaderboardOrder = PAYOUT
+    "How many, 1000 at most."
+    first: Int = 100
+  ): [LeaderboardRow!]! @hasRole(any: [ADMIN])
+}
+
+extend type Mutation {
+  """
+  Sets targets, all of them or none. All faults come at once, each with its place: INVALID_PERIOD, PERIOD_CLOSED, NEGATIVE,
+  TOO_LARGE, INVALID_AMOUNT, DUPLICATE_GOAL for the second of two targets of one goal, NOT_FOUND.
+  """
+  setGoals(input: SetGoalsInput!): SetGoalsPayload! @hasRole(any: [ADMIN])
+  "Gives the goals of a period to another one of its kind. KIND_DIFFERS, SAME_PERIOD, NOTHING_TO_COPY, PERIOD_CLOSED, NOT_FOUND."
+  copyGoals(input: CopyGoalsInput!): CopyGoalsPayload! @hasRole(any: [ADMIN])
+  "Takes a goal away; its history stays, and the first day of the month does not bring it back. PERIOD_CLOSED, NOT_FOUND."
+  removeGoal(input: RemoveGoalInput!): RemoveGoalPayload! @hasRole(any: [ADMIN])
+  """
+  Freezes what each distributor has achieved in a period, and with that its goals. No sale is dated into its days any more;
+  what is reversed later stands in the period in which it is reversed. Periods of other kinds stay as they are.
+  PERIOD_NOT_OVER until a minute after its end; ALREADY_CLOSED.
+  """
+  closePeriod(input: ClosePeriodInput!): ClosePeriodPayload! @hasRole(any: [ADMIN])
+  "Lets sales into a closed period again, until it is closed anew; what was frozen is gone. NOT_CLOSED."
+  reopenPeriod(input: ReopenPeriodInput!): ReopenPeriodPayload! @hasRole(any: [ADMIN])
 }
 `, BuiltIn: false},
 	{Name: "../schema/intake.graphqls", Input: `"What a submission came to."
@@ -7343,6 +8385,16 @@ func (ec *executionContext) childFields_ChangePasswordPayload(ctx context.Contex
 	return nil, fmt.Errorf("no field named %q was found under type ChangePasswordPayload", field.Name)
 }
 
+func (ec *executionContext) childFields_ClosePeriodPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "period":
+		return ec.fieldContext_ClosePeriodPayload_period(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_ClosePeriodPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ClosePeriodPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_Company(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "name":
@@ -7447,6 +8499,18 @@ func (ec *executionContext) childFields_ConsentText(ctx context.Context, field g
 		return ec.fieldContext_ConsentText_purpose(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type ConsentText", field.Name)
+}
+
+func (ec *executionContext) childFields_CopyGoalsPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "copiedCount":
+		return ec.fieldContext_CopyGoalsPayload_copiedCount(ctx, field)
+	case "keptCount":
+		return ec.fieldContext_CopyGoalsPayload_keptCount(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_CopyGoalsPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CopyGoalsPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_CreateDistributorPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -7615,6 +8679,8 @@ func (ec *executionContext) childFields_Distributor(ctx context.Context, field g
 		return ec.fieldContext_Distributor_leads(ctx, field)
 	case "users":
 		return ec.fieldContext_Distributor_users(ctx, field)
+	case "goals":
+		return ec.fieldContext_Distributor_goals(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Distributor", field.Name)
 }
@@ -7685,6 +8751,122 @@ func (ec *executionContext) childFields_EnableUserPayload(ctx context.Context, f
 		return ec.fieldContext_EnableUserPayload_userErrors(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type EnableUserPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_Goal(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_Goal_id(ctx, field)
+	case "metric":
+		return ec.fieldContext_Goal_metric(ctx, field)
+	case "target":
+		return ec.fieldContext_Goal_target(ctx, field)
+	case "period":
+		return ec.fieldContext_Goal_period(ctx, field)
+	case "distributor":
+		return ec.fieldContext_Goal_distributor(ctx, field)
+	case "progress":
+		return ec.fieldContext_Goal_progress(ctx, field)
+	case "changes":
+		return ec.fieldContext_Goal_changes(ctx, field)
+	case "createdAt":
+		return ec.fieldContext_Goal_createdAt(ctx, field)
+	case "updatedAt":
+		return ec.fieldContext_Goal_updatedAt(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Goal", field.Name)
+}
+
+func (ec *executionContext) childFields_GoalChange(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_GoalChange_id(ctx, field)
+	case "kind":
+		return ec.fieldContext_GoalChange_kind(ctx, field)
+	case "at":
+		return ec.fieldContext_GoalChange_at(ctx, field)
+	case "actor":
+		return ec.fieldContext_GoalChange_actor(ctx, field)
+	case "fromTarget":
+		return ec.fieldContext_GoalChange_fromTarget(ctx, field)
+	case "toTarget":
+		return ec.fieldContext_GoalChange_toTarget(ctx, field)
+	case "reason":
+		return ec.fieldContext_GoalChange_reason(ctx, field)
+	case "metric":
+		return ec.fieldContext_GoalChange_metric(ctx, field)
+	case "period":
+		return ec.fieldContext_GoalChange_period(ctx, field)
+	case "distributor":
+		return ec.fieldContext_GoalChange_distributor(ctx, field)
+	case "goal":
+		return ec.fieldContext_GoalChange_goal(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type GoalChange", field.Name)
+}
+
+func (ec *executionContext) childFields_GoalChangeConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_GoalChangeConnection_edges(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_GoalChangeConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_GoalChangeConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type GoalChangeConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_GoalChangeEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_GoalChangeEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_GoalChangeEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type GoalChangeEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_GoalConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_GoalConnection_edges(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_GoalConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_GoalConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type GoalConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_GoalEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_GoalEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_GoalEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type GoalEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_GoalProgress(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "actual":
+		return ec.fieldContext_GoalProgress_actual(ctx, field)
+	case "percent":
+		return ec.fieldContext_GoalProgress_percent(ctx, field)
+	case "forecast":
+		return ec.fieldContext_GoalProgress_forecast(ctx, field)
+	case "standing":
+		return ec.fieldContext_GoalProgress_standing(ctx, field)
+	case "workingDays":
+		return ec.fieldContext_GoalProgress_workingDays(ctx, field)
+	case "workingDaysPassed":
+		return ec.fieldContext_GoalProgress_workingDaysPassed(ctx, field)
+	case "provisional":
+		return ec.fieldContext_GoalProgress_provisional(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type GoalProgress", field.Name)
 }
 
 func (ec *executionContext) childFields_IntakeAttempt(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -7959,6 +9141,26 @@ func (ec *executionContext) childFields_LeadSourceEdge(ctx context.Context, fiel
 	return nil, fmt.Errorf("no field named %q was found under type LeadSourceEdge", field.Name)
 }
 
+func (ec *executionContext) childFields_LeaderboardRow(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "rank":
+		return ec.fieldContext_LeaderboardRow_rank(ctx, field)
+	case "distributor":
+		return ec.fieldContext_LeaderboardRow_distributor(ctx, field)
+	case "leadCount":
+		return ec.fieldContext_LeaderboardRow_leadCount(ctx, field)
+	case "saleCount":
+		return ec.fieldContext_LeaderboardRow_saleCount(ctx, field)
+	case "conversionPercent":
+		return ec.fieldContext_LeaderboardRow_conversionPercent(ctx, field)
+	case "revenue":
+		return ec.fieldContext_LeaderboardRow_revenue(ctx, field)
+	case "payout":
+		return ec.fieldContext_LeaderboardRow_payout(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type LeaderboardRow", field.Name)
+}
+
 func (ec *executionContext) childFields_Money(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "amount":
@@ -7993,6 +9195,30 @@ func (ec *executionContext) childFields_PayoutRule(ctx context.Context, field gr
 		return ec.fieldContext_PayoutRule_percent(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type PayoutRule", field.Name)
+}
+
+func (ec *executionContext) childFields_Period(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "kind":
+		return ec.fieldContext_Period_kind(ctx, field)
+	case "startsOn":
+		return ec.fieldContext_Period_startsOn(ctx, field)
+	case "endsOn":
+		return ec.fieldContext_Period_endsOn(ctx, field)
+	case "status":
+		return ec.fieldContext_Period_status(ctx, field)
+	case "closedAt":
+		return ec.fieldContext_Period_closedAt(ctx, field)
+	case "closedBy":
+		return ec.fieldContext_Period_closedBy(ctx, field)
+	case "reopenedAt":
+		return ec.fieldContext_Period_reopenedAt(ctx, field)
+	case "reopenedBy":
+		return ec.fieldContext_Period_reopenedBy(ctx, field)
+	case "reopenReason":
+		return ec.fieldContext_Period_reopenReason(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Period", field.Name)
 }
 
 func (ec *executionContext) childFields_ProcessingPurpose(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -8109,6 +9335,14 @@ func (ec *executionContext) childFields_RemoveFromBlacklistPayload(ctx context.C
 	return nil, fmt.Errorf("no field named %q was found under type RemoveFromBlacklistPayload", field.Name)
 }
 
+func (ec *executionContext) childFields_RemoveGoalPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "userErrors":
+		return ec.fieldContext_RemoveGoalPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RemoveGoalPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_RemoveSecondFactorPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "userErrors":
@@ -8135,6 +9369,16 @@ func (ec *executionContext) childFields_ReopenLeadPayload(ctx context.Context, f
 		return ec.fieldContext_ReopenLeadPayload_userErrors(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type ReopenLeadPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_ReopenPeriodPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "period":
+		return ec.fieldContext_ReopenPeriodPayload_period(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_ReopenPeriodPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ReopenPeriodPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_ResetPasswordPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -8245,6 +9489,16 @@ func (ec *executionContext) childFields_SetDistributorTermsPayload(ctx context.C
 		return ec.fieldContext_SetDistributorTermsPayload_userErrors(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type SetDistributorTermsPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_SetGoalsPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "goals":
+		return ec.fieldContext_SetGoalsPayload_goals(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_SetGoalsPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SetGoalsPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_SignInPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {

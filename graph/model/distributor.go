@@ -40,6 +40,7 @@ var distributorMapping = mapping{
 	"absences": {},
 	"leads":    {},
 	"users":    {},
+	"goals":    {},
 }
 
 var distributorOrders = map[DistributorOrderField]page.Order{

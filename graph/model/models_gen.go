@@ -261,6 +261,20 @@ type ChangePasswordPayload struct {
 	UserErrors []*UserError `json:"userErrors"`
 }
 
+// Which period is to be closed.
+type ClosePeriodInput struct {
+	// One that has been over for a minute at least.
+	Period *PeriodInput `json:"period"`
+}
+
+// The answer of closePeriod.
+type ClosePeriodPayload struct {
+	// The period as it stands now; null where there are userErrors.
+	Period *Period `json:"period,omitempty"`
+	// What the person can mend; empty where it went well.
+	UserErrors []*UserError `json:"userErrors"`
+}
+
 // The first code of a new secret.
 type ConfirmSecondFactorInput struct {
 	// The six digits that the app shows; spaces are left out.
@@ -286,6 +300,28 @@ type ConsentInput struct {
 	GivenAt *string `json:"givenAt,omitempty"`
 	// The browser in which the person agreed; up to 1000 characters.
 	UserAgent *string `json:"userAgent,omitempty"`
+}
+
+// Which goals are copied into which period.
+type CopyGoalsInput struct {
+	// Where they are copied from.
+	From *PeriodInput `json:"from"`
+	// Where they are copied to: another period of the same kind, not a closed one.
+	To *PeriodInput `json:"to"`
+	// Whose, up to 500; everybody's where absent or empty.
+	DistributorIds []string `json:"distributorIds,omitempty"`
+	// Whether goals that are there already get the copied target; else they stay as they are.
+	Replace *bool `json:"replace,omitempty"`
+}
+
+// The answer of copyGoals.
+type CopyGoalsPayload struct {
+	// How many goals were set; null where there are userErrors.
+	CopiedCount *int `json:"copiedCount,omitempty"`
+	// How many were there already and stay as they are; null where there are userErrors.
+	KeptCount *int `json:"keptCount,omitempty"`
+	// What the person can mend; empty where it went well.
+	UserErrors []*UserError `json:"userErrors"`
 }
 
 // A company to be entered. An empty text is absent.
@@ -574,6 +610,88 @@ type EnableUserPayload struct {
 	UserErrors []*UserError `json:"userErrors"`
 }
 
+// A page of changes of targets.
+type GoalChangeConnection struct {
+	// The page, in the list's order.
+	Edges []*GoalChangeEdge `json:"edges"`
+	// Where the page stands in the list.
+	PageInfo *PageInfo `json:"pageInfo"`
+	// How many there are on all pages.
+	TotalCount int `json:"totalCount"`
+}
+
+// A change at its place in the list.
+type GoalChangeEdge struct {
+	// The place in the list, for after.
+	Cursor string `json:"cursor"`
+	// The change.
+	Node *GoalChange `json:"node"`
+}
+
+// All conditions hold together; a list matches any of its values, and an empty one asks for nothing.
+type GoalChangeFilter struct {
+	// Whose, 100 at most.
+	DistributorIds []string `json:"distributorIds,omitempty"`
+}
+
+// A page of goals.
+type GoalConnection struct {
+	// The page, in the list's order.
+	Edges []*GoalEdge `json:"edges"`
+	// Where the page stands in the list.
+	PageInfo *PageInfo `json:"pageInfo"`
+	// How many there are on all pages.
+	TotalCount int `json:"totalCount"`
+}
+
+// A goal at its place in the list.
+type GoalEdge struct {
+	// The place in the list, for after.
+	Cursor string `json:"cursor"`
+	// The goal.
+	Node *Goal `json:"node"`
+}
+
+// All conditions hold together; a list matches any of its values, and an empty one asks for nothing.
+type GoalFilter struct {
+	// Whose, 100 at most.
+	DistributorIds []string `json:"distributorIds,omitempty"`
+	// For periods of these kinds.
+	PeriodKinds []PeriodKind `json:"periodKinds,omitempty"`
+	// What they are about.
+	Metrics []GoalMetric `json:"metrics,omitempty"`
+}
+
+// A goal to be set.
+type GoalInput struct {
+	// Who is to achieve it.
+	DistributorID string `json:"distributorId"`
+	// When; not a closed period.
+	Period *PeriodInput `json:"period"`
+	// What it is about.
+	Metric GoalMetric `json:"metric"`
+	// In the metric's unit: roubles with up to two decimals, up to ten trillion; or a whole number up to a billion. 0 is a target too.
+	Target decimal.Decimal `json:"target"`
+}
+
+// How far a distributor has come on the way to a goal: as it stands, or as frozen where the period is closed.
+type GoalProgress struct {
+	// What is achieved, in the metric's unit; below 0 where more was reversed than sold.
+	Actual decimal.Decimal `json:"actual"`
+	// Of the target, rounded down to two decimals, so that 100 says that it is reached; null where the target is 0.
+	Percent *float64 `json:"percent,omitempty"`
+	// What it comes to by the period's end at the pace so far, by working days; null before the first of them.
+	Forecast *decimal.Decimal `json:"forecast,omitempty"`
+	// Against the time that has gone.
+	Standing GoalStanding `json:"standing"`
+	// The working days of the period.
+	WorkingDays int `json:"workingDays"`
+	// Of these, those that are over; today is not.
+	WorkingDaysPassed int `json:"workingDaysPassed"`
+	// The production calendar of some of the days is not known yet: Monday to Friday are counted there.
+	Provisional bool `json:"provisional"`
+}
+
 // A page of the intake log.
 type IntakeAttemptConnection struct {
 	// The page, in the list's order.
@@ -823,6 +941,14 @@ type PayoutRuleInput struct {
 	Percent *decimal.Decimal `json:"percent,omitempty"`
 }
 
+// A reporting period by its name.
+type PeriodInput struct {
+	// How long it is.
+	Kind PeriodKind `json:"kind"`
+	// Its first day; INVALID_PERIOD where no period of the kind starts then.
+	StartsOn calendar.Date `json:"startsOn"`
+}
+
 // A version of a text to be published.
 type PublishConsentTextInput struct {
 	// What it is for.
@@ -988,6 +1114,20 @@ type RemoveFromBlacklistPayload struct {
 	UserErrors []*UserError `json:"userErrors"`
 }
 
+// Which goal is to be taken away.
+type RemoveGoalInput struct {
+	// The goal, not of a closed period.
+	ID string `json:"id"`
+	// Why, for the history; up to 500 characters.
+	Reason *string `json:"reason,omitempty"`
+}
+
+// The answer of removeGoal.
+type RemoveGoalPayload struct {
+	// What the person can mend; empty where it went well.
+	UserErrors []*UserError `json:"userErrors"`
+}
+
 // The viewer's password and a code.
 type RemoveSecondFactorInput struct {
 	// WRONG_PASSWORD where it is another.
@@ -1028,6 +1168,22 @@ type ReopenLeadInput struct {
 type ReopenLeadPayload struct {
 	// The lead as it stands now; null where there are userErrors.
 	Lead *Lead `json:"lead,omitempty"`
+	// What the person can mend; empty where it went well.
+	UserErrors []*UserError `json:"userErrors"`
+}
+
+// Which period is to be opened again.
+type ReopenPeriodInput struct {
+	// A closed one.
+	Period *PeriodInput `json:"period"`
+	// Why, up to 500 characters.
+	Reason string `json:"reason"`
+}
+
+// The answer of reopenPeriod.
+type ReopenPeriodPayload struct {
+	// The period as it stands now; null where there are userErrors.
+	Period *Period `json:"period,omitempty"`
 	// What the person can mend; empty where it went well.
 	UserErrors []*UserError `json:"userErrors"`
 }
@@ -1179,6 +1335,22 @@ type SetDistributorTermsPayload struct {
 	// The distributor as it stands now; null where there are userErrors.
 	Distributor *Distributor `json:"distributor,omitempty"`
 	// What the person can mend; empty where it went well.
+	UserErrors []*UserError `json:"userErrors"`
+}
+
+// Goals to be set, all of them or none.
+type SetGoalsInput struct {
+	// 1 to 500, each goal once. One that is there already gets the new target.
+	Goals []*GoalInput `json:"goals"`
+	// Why, for the history; up to 500 characters.
+	Reason *string `json:"reason,omitempty"`
+}
+
+// The answer of setGoals.
+type SetGoalsPayload struct {
+	// The goals as they stand now, in the order of the input; null where there are userErrors.
+	Goals []*Goal `json:"goals,omitempty"`
+	// What the person can mend, each fault with its place, such as goals[3].target; empty where it went well.
 	UserErrors []*UserError `json:"userErrors"`
 }
 
@@ -2402,6 +2574,201 @@ func (e DuplicateScope) MarshalJSON() ([]byte, error) {
 	return buf.Bytes(), nil
 }
 
+// How a target came to change.
+type GoalChangeKind string
+
+const (
+	// An administrator set it.
+	GoalChangeKindSet GoalChangeKind = "SET"
+	// An administrator copied it from another period.
+	GoalChangeKindCopied GoalChangeKind = "COPIED"
+	// The first day of the month brought it over from the last one.
+	GoalChangeKindRolledOver GoalChangeKind = "ROLLED_OVER"
+	// An administrator removed the goal.
+	GoalChangeKindRemoved GoalChangeKind = "REMOVED"
+)
+
+var AllGoalChangeKind = []GoalChangeKind{
+	GoalChangeKindSet,
+	GoalChangeKindCopied,
+	GoalChangeKindRolledOver,
+	GoalChangeKindRemoved,
+}
+
+func (e GoalChangeKind) IsValid() bool {
+	switch e {
+	case GoalChangeKindSet, GoalChangeKindCopied, GoalChangeKindRolledOver, GoalChangeKindRemoved:
+		return true
+	}
+	return false
+}
+
+func (e GoalChangeKind) String() string {
+	return string(e)
+}
+
+func (e *GoalChangeKind) UnmarshalGQL(v any) error {
+	str, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("enums must be strings")
+	}
+
+	*e = GoalChangeKind(str)
+	if !e.IsValid() {
+		return fmt.Errorf("%s is not a valid GoalChangeKind", str)
+	}
+	return nil
+}
+
+func (e GoalChangeKind) MarshalGQL(w io.Writer) {
+	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
+}
+
+func (e *GoalChangeKind) UnmarshalJSON(b []byte) error {
+	s, err := strconv.Unquote(string(b))
+	if err != nil {
+		return err
+	}
+	return e.UnmarshalGQL(s)
+}
+
+func (e GoalChangeKind) MarshalJSON() ([]byte, error) {
+	var buf bytes.Buffer
+	e.MarshalGQL(&buf)
+	return buf.Bytes(), nil
+}
+
+// What a goal is about.
+type GoalMetric string
+
+const (
+	// What the distributor is owed for its sales, in roubles: accruals on their days of sale, reversals on theirs.
+	GoalMetricPayout GoalMetric = "PAYOUT"
+	// What its sales are worth, in roubles, likewise; sales of an unknown amount add nothing.
+	GoalMetricRevenue GoalMetric = "REVENUE"
+	// Its sales, less those that were reversed.
+	GoalMetricSaleCount GoalMetric = "SALE_COUNT"
+	// The accepted leads, no tests, that were received in the period and are the distributor's now.
+	GoalMetricLeadCount GoalMetric = "LEAD_COUNT"
+)
+
+var AllGoalMetric = []GoalMetric{
+	GoalMetricPayout,
+	GoalMetricRevenue,
+	GoalMetricSaleCount,
+	GoalMetricLeadCount,
+}
+
+func (e GoalMetric) IsValid() bool {
+	switch e {
+	case GoalMetricPayout, GoalMetricRevenue, GoalMetricSaleCount, GoalMetricLeadCount:
+		return true
+	}
+	return false
+}
+
+func (e GoalMetric) String() string {
+	return string(e)
+}
+
+func (e *GoalMetric) UnmarshalGQL(v any) error {
+	str, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("enums must be strings")
+	}
+
+	*e = GoalMetric(str)
+	if !e.IsValid() {
+		return fmt.Errorf("%s is not a valid GoalMetric", str)
+	}
+	return nil
+}
+
+func (e GoalMetric) MarshalGQL(w io.Writer) {
+	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
+}
+
+func (e *GoalMetric) UnmarshalJSON(b []byte) error {
+	s, err := strconv.Unquote(string(b))
+	if err != nil {
+		return err
+	}
+	return e.UnmarshalGQL(s)
+}
+
+func (e GoalMetric) MarshalJSON() ([]byte, error) {
+	var buf bytes.Buffer
+	e.MarshalGQL(&buf)
+	return buf.Bytes(), nil
+}
+
+// How far a goal has come against the time that has gone, by working days.
+type GoalStanding string
+
+const (
+	// More than what is due by the end of today.
+	GoalStandingAhead GoalStanding = "AHEAD"
+	// Between the two, or the period has not begun.
+	GoalStandingOnTrack GoalStanding = "ON_TRACK"
+	// Less than what was due by the end of yesterday.
+	GoalStandingBehind GoalStanding = "BEHIND"
+	// The target is reached.
+	GoalStandingReached GoalStanding = "REACHED"
+	// The period is over and the target was not reached.
+	GoalStandingMissed GoalStanding = "MISSED"
+)
+
+var AllGoalStanding = []GoalStanding{
+	GoalStandingAhead,
+	GoalStandingOnTrack,
+	GoalStandingBehind,
+	GoalStandingReached,
+	GoalStandingMissed,
+}
+
+func (e GoalStanding) IsValid() bool {
+	switch e {
+	case GoalStandingAhead, GoalStandingOnTrack, GoalStandingBehind, GoalStandingReached, GoalStandingMissed:
+		return true
+	}
+	return false
+}
+
+func (e GoalStanding) String() string {
+	return string(e)
+}
+
+func (e *GoalStanding) UnmarshalGQL(v any) error {
+	str, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("enums must be strings")
+	}
+
+	*e = GoalStanding(str)
+	if !e.IsValid() {
+		return fmt.Errorf("%s is not a valid GoalStanding", str)
+	}
+	return nil
+}
+
+func (e GoalStanding) MarshalGQL(w io.Writer) {
+	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
+}
+
+func (e *GoalStanding) UnmarshalJSON(b []byte) error {
+	s, err := strconv.Unquote(string(b))
+	if err != nil {
+		return err
+	}
+	return e.UnmarshalGQL(s)
+}
+
+func (e GoalStanding) MarshalJSON() ([]byte, error) {
+	var buf bytes.Buffer
+	e.MarshalGQL(&buf)
+	return buf.Bytes(), nil
+}
+
 // What an attempt to submit came to.
 type IntakeAttemptOutcome string
 
@@ -2913,6 +3280,73 @@ func (e LeadStatus) MarshalJSON() ([]byte, error) {
 	return buf.Bytes(), nil
 }
 
+// What a leaderboard goes by, the most first.
+type LeaderboardOrder string
+
+const (
+	// What is owed.
+	LeaderboardOrderPayout LeaderboardOrder = "PAYOUT"
+	// What the sales are worth.
+	LeaderboardOrderRevenue LeaderboardOrder = "REVENUE"
+	// Sales less reversals.
+	LeaderboardOrderSaleCount LeaderboardOrder = "SALE_COUNT"
+	// Accepted leads.
+	LeaderboardOrderLeadCount LeaderboardOrder = "LEAD_COUNT"
+	// The share of the leads that ended in a sale; who received none comes last.
+	LeaderboardOrderConversion LeaderboardOrder = "CONVERSION"
+)
+
+var AllLeaderboardOrder = []LeaderboardOrder{
+	LeaderboardOrderPayout,
+	LeaderboardOrderRevenue,
+	LeaderboardOrderSaleCount,
+	LeaderboardOrderLeadCount,
+	LeaderboardOrderConversion,
+}
+
+func (e LeaderboardOrder) IsValid() bool {
+	switch e {
+	case LeaderboardOrderPayout, LeaderboardOrderRevenue, LeaderboardOrderSaleCount, LeaderboardOrderLeadCount, LeaderboardOrderConversion:
+		return true
+	}
+	return false
+}
+
+func (e LeaderboardOrder) String() string {
+	return string(e)
+}
+
+func (e *LeaderboardOrder) UnmarshalGQL(v any) error {
+	str, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("enums must be strings")
+	}
+
+	*e = LeaderboardOrder(str)
+	if !e.IsValid() {
+		return fmt.Errorf("%s is not a valid LeaderboardOrder", str)
+	}
+	return nil
+}
+
+func (e LeaderboardOrder) MarshalGQL(w io.Writer) {
+	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
+}
+
+func (e *LeaderboardOrder) UnmarshalJSON(b []byte) error {
+	s, err := strconv.Unquote(string(b))
+	if err != nil {
+		return err
+	}
+	return e.UnmarshalGQL(s)
+}
+
+func (e LeaderboardOrder) MarshalJSON() ([]byte, error) {
+	var buf bytes.Buffer
+	e.MarshalGQL(&buf)
+	return buf.Bytes(), nil
+}
+
 // On what ground personal data is processed: 152-FZ, art. 6 p. 1.
 type LegalBasis string
 
@@ -3091,6 +3525,125 @@ func (e *PayoutRuleKind) UnmarshalJSON(b []byte) error {
 }
 
 func (e PayoutRuleKind) MarshalJSON() ([]byte, error) {
+	var buf bytes.Buffer
+	e.MarshalGQL(&buf)
+	return buf.Bytes(), nil
+}
+
+// How long a reporting period is.
+type PeriodKind string
+
+const (
+	// A calendar month.
+	PeriodKindMonth PeriodKind = "MONTH"
+	// Three months from January, April, July or October on.
+	PeriodKindQuarter PeriodKind = "QUARTER"
+	// A calendar year.
+	PeriodKindYear PeriodKind = "YEAR"
+)
+
+var AllPeriodKind = []PeriodKind{
+	PeriodKindMonth,
+	PeriodKindQuarter,
+	PeriodKindYear,
+}
+
+func (e PeriodKind) IsValid() bool {
+	switch e {
+	case PeriodKindMonth, PeriodKindQuarter, PeriodKindYear:
+		return true
+	}
+	return false
+}
+
+func (e PeriodKind) String() string {
+	return string(e)
+}
+
+func (e *PeriodKind) UnmarshalGQL(v any) error {
+	str, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("enums must be strings")
+	}
+
+	*e = PeriodKind(str)
+	if !e.IsValid() {
+		return fmt.Errorf("%s is not a valid PeriodKind", str)
+	}
+	return nil
+}
+
+func (e PeriodKind) MarshalGQL(w io.Writer) {
+	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
+}
+
+func (e *PeriodKind) UnmarshalJSON(b []byte) error {
+	s, err := strconv.Unquote(string(b))
+	if err != nil {
+		return err
+	}
+	return e.UnmarshalGQL(s)
+}
+
+func (e PeriodKind) MarshalJSON() ([]byte, error) {
+	var buf bytes.Buffer
+	e.MarshalGQL(&buf)
+	return buf.Bytes(), nil
+}
+
+// Whether facts can still be dated into a period.
+type PeriodStatus string
+
+const (
+	// Its figures move with what happens.
+	PeriodStatusOpen PeriodStatus = "OPEN"
+	// Its figures are frozen, and no sale is dated into it.
+	PeriodStatusClosed PeriodStatus = "CLOSED"
+)
+
+var AllPeriodStatus = []PeriodStatus{
+	PeriodStatusOpen,
+	PeriodStatusClosed,
+}
+
+func (e PeriodStatus) IsValid() bool {
+	switch e {
+	case PeriodStatusOpen, PeriodStatusClosed:
+		return true
+	}
+	return false
+}
+
+func (e PeriodStatus) String() string {
+	return string(e)
+}
+
+func (e *PeriodStatus) UnmarshalGQL(v any) error {
+	str, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("enums must be strings")
+	}
+
+	*e = PeriodStatus(str)
+	if !e.IsValid() {
+		return fmt.Errorf("%s is not a valid PeriodStatus", str)
+	}
+	return nil
+}
+
+func (e PeriodStatus) MarshalGQL(w io.Writer) {
+	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
+}
+
+func (e *PeriodStatus) UnmarshalJSON(b []byte) error {
+	s, err := strconv.Unquote(string(b))
+	if err != nil {
+		return err
+	}
+	return e.UnmarshalGQL(s)
+}
+
+func (e PeriodStatus) MarshalJSON() ([]byte, error) {
 	var buf bytes.Buffer
 	e.MarshalGQL(&buf)
 	return buf.Bytes(), nil

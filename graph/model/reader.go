@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"channelbook/ent/sealed"
+	"channelbook/goals"
 	"channelbook/internal/auth"
 	"channelbook/internal/db"
 	"channelbook/internal/gid"
@@ -24,7 +25,9 @@ type Reader struct {
 	Eyes leads.Eyes
 	// Link is an address of the server at which a path opens without a sign-in, for a while.
 	Link func(path string) string
-	as   *auth.Viewer
+	// Plans tell how far goals have come.
+	Plans *goals.Service
+	as    *auth.Viewer
 }
 
 // As is a reader for a viewer who is not in the context yet: who has just signed in.

@@ -38,6 +38,9 @@ func (d Date) Start(in *time.Location) time.Time {
 // AddDays is the day n days later.
 func (d Date) AddDays(n int) Date { return Date{d.t.AddDate(0, 0, n)} }
 
+// AddMonths is the day n months later; where that month is too short for it, the day that comes after its last.
+func (d Date) AddMonths(n int) Date { return Date{d.t.AddDate(0, n, 0)} }
+
 // After tells whether d is a later day than o.
 func (d Date) After(o Date) bool { return d.t.After(o.t) }
 

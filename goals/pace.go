@@ -1,0 +1,134 @@
+package goals
+
+import (
+	"math"
+	"math/big"
+
+	"channelbook/ent"
+	"channelbook/internal/calendar"
+)
+
+// Standing is how far a distributor has come on the way to a goal, against the time that has gone.
+type Standing string
+
+// The standings. While a period goes on a goal is AHEAD, ON_TRACK or BEHIND until it is reached; afterwards it is REACHED or
+// MISSED.
+const (
+	Ahead   Standing = "AHEAD"
+	OnTrack Standing = "ON_TRACK"
+	Behind  Standing = "BEHIND"
+	Reached Standing = "REACHED"
+	Missed  Standing = "MISSED"
+)
+
+// Progress is how far a distributor has come on the way to a goal.
+type Progress struct {
+	Actual            int64    // in kopecks or pieces, as the target
+	Percent           *float64 // of the target, rounded down to two decimals, so that 100 says that it is reached; nil where the target is 0
+	Forecast          *int64   // what it comes to at this pace by the period's end; nil before the first working day
+	Standing          Standing
+	WorkingDays       int  // of the period
+	WorkingDaysPassed int  // of these, those that are over: not today
+	Provisional       bool // the production calendar of some of these days is not known yet
+}
+
+// pace is how much of a period has gone.
+type pace struct {
+	begun, over bool
+	days        int64 // working days in all
+	passed      int64 // up to yesterday
+	withToday   int64 // up to today
+	provisional bool
+}
+
+func paceOf(p calendar.Period, today calendar.Date) pace {
+	days, provisional := calendar.WorkingDays(p.StartsOn, p.End())
+	out := pace{begun: !p.StartsOn.After(today), over: !p.End().After(today), days: int64(days), provisional: provisional}
+	switch {
+	case out.over:
+		out.passed, out.withToday = out.days, out.days
+	case out.begun:
+		passed, _ := calendar.WorkingDays(p.StartsOn, today)
+		now, _ := calendar.WorkingDays(today, today.AddDays(1))
+		out.passed, out.withToday = int64(passed), int64(passed+now)
+	}
+	return out
+}
+
+// progress of a goal whose fact stands at actual.
+func (p pace) progress(target, actual int64) Progress {
+	return Progress{
+		Actual: actual, Percent: percent(target, actual), Forecast: p.forecast(actual), Standing: p.standing(target, actual),
+		WorkingDays: int(p.days), WorkingDaysPassed: int(p.passed), Provisional: p.provisional,
+	}
+}
+
+// frozen is the progress of a goal whose period is closed.
+func (p pace) frozen(g *ent.Goal) Progress {
+	actual := *g.ClosedActual
+	p.over, p.begun = true, true
+	out := p.progress(g.Target, actual)
+	out.Forecast = &actual
+	return out
+}
+
+// standing by working days: behind is who has less than what was to be there by the end of yesterday, ahead who has more
+// than what is to be there by the end of today. Both bounds are rounded in favour of being on track.
+func (p pace) standing(target, actual int64) Standing {
+	switch {
+	case actual >= target:
+		return Reached
+	case p.over:
+		return Missed
+	case !p.begun || p.days == 0:
+		return OnTrack
+	case big.NewInt(actual).Cmp(floor(product(target, p.passed), big.NewInt(p.days))) < 0:
+		return Behind
+	case big.NewInt(actual).Cmp(ceil(product(target, p.withToday), big.NewInt(p.days))) > 0:
+		return Ahead
+	}
+	return OnTrack
+}
+
+func (p pace) forecast(actual int64) *int64 {
+	if p.withToday == 0 {
+		return nil
+	}
+	// Half a unit more and rounded down is rounded.
+	doubled := new(big.Int).Lsh(product(actual, p.days), 1)
+	n := floor(doubled.Add(doubled, big.NewInt(p.withToday)), big.NewInt(2*p.withToday))
+	out := saturated(n)
+	return &out
+}
+
+// hundredths is how many of them make a hundred percent.
+const hundredths = 100 * 100
+
+func percent(target, actual int64) *float64 {
+	if target == 0 {
+		return nil
+	}
+	n, _ := new(big.Float).SetInt(floor(product(actual, hundredths), big.NewInt(target))).Float64()
+	n /= 100
+	return &n
+}
+
+func product(a, b int64) *big.Int { return new(big.Int).Mul(big.NewInt(a), big.NewInt(b)) }
+
+// floor and ceil divide by what is above 0.
+func floor(a, b *big.Int) *big.Int { return new(big.Int).Div(a, b) }
+func ceil(a, b *big.Int) *big.Int {
+	n := floor(new(big.Int).Neg(a), b)
+	return n.Neg(n)
+}
+
+// saturated is n, or the nearest number that can be told.
+func saturated(n *big.Int) int64 {
+	switch {
+	case n.IsInt64():
+		return n.Int64()
+	case n.Sign() < 0:
+		return math.MinInt64
+	}
+	return math.MaxInt64
+}
