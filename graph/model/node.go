@@ -24,6 +24,8 @@ func (r *Reader) nodeKinds() map[gid.Kind]func(context.Context, []gid.ID) (map[g
 		gid.ConsentText:    finder("ConsentText", r.textsAsked),
 		gid.Consent:        finder("Consent", r.consentsAsked),
 		gid.AuditRecord:    finder("AuditRecord", r.recordsAsked),
+		gid.LedgerEntry:    finder("LedgerEntry", r.ledgerAsked),
+		gid.Statement:      finder("PayoutStatement", r.statementsAsked),
 	}
 }
 
