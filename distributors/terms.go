@@ -20,10 +20,10 @@ type Terms struct {
 	Payout          PayoutRule
 	HoldingDays     int   // from a sale until its payout may be paid
 	MinimumPayout   int64 // kopecks: less than that is carried over to a later statement
-	AcceptanceHours *int // working hours within which a lead is to be taken; nil: no limit
-	DailyLeadCap    *int // leads handed out in a business day; nil: no limit
-	MonthlyLeadCap  *int // leads handed out in a month; nil: no limit
-	OpenLeadCap     *int // leads that are NEW or IN_PROGRESS at once; nil: no limit
+	AcceptanceHours *int  // working hours within which a lead is to be taken; nil: no limit
+	DailyLeadCap    *int  // leads handed out in a business day; nil: no limit
+	MonthlyLeadCap  *int  // leads handed out in a month; nil: no limit
+	OpenLeadCap     *int  // leads that are NEW or IN_PROGRESS at once; nil: no limit
 	// Timezone of the working hours and absences, such as Asia/Vladivostok; empty: that of the business.
 	Timezone string
 	// WorkingHours in any order; none: Monday to Friday, 9:00 to 18:00.
