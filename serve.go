@@ -205,7 +205,7 @@ func (s *services) handler(ctx context.Context, cfg config.Config) (h http.Handl
 	query, endLive := graph.Edge{
 		Resolver: &graph.Resolver{
 			Accounts: s.accounts, Distributors: s.distributors, Leads: s.leads, Goals: s.goals, Payouts: s.payouts, Consents: s.consents, Audit: s.audit,
-			Read: &model.Reader{DB: s.db, Now: s.now, Plans: s.goals, Eyes: leads.Eyes{Keys: cfg.PersonalDataKeys, MaskUntilTaken: cfg.MaskContacts}, Link: link}, Log: s.log,
+			Read: &model.Reader{DB: s.db, Now: s.now, Plans: s.goals, Payouts: s.payouts, Eyes: leads.Eyes{Keys: cfg.PersonalDataKeys, MaskUntilTaken: cfg.MaskContacts}, Link: link}, Log: s.log,
 		},
 		Bearer: bearer, Requests: requests, Origins: append([]string{web.OriginOf(cfg.PublicURL)}, cfg.CORSOrigins...), Now: s.now, Log: s.log,
 		NoIntrospection: !cfg.Introspection, Operations: operations,

@@ -18,11 +18,12 @@ import (
 // Terms are what the company and a distributor have agreed on. The zero Terms are those of a new distributor.
 type Terms struct {
 	Payout          PayoutRule
-	HoldingDays     int  // from a sale until its payout may be paid
-	AcceptanceHours *int // working hours within which a lead is to be taken; nil: no limit
-	DailyLeadCap    *int // leads handed out in a business day; nil: no limit
-	MonthlyLeadCap  *int // leads handed out in a month; nil: no limit
-	OpenLeadCap     *int // leads that are NEW or IN_PROGRESS at once; nil: no limit
+	HoldingDays     int   // from a sale until its payout may be paid
+	MinimumPayout   int64 // kopecks: less than that is carried over to a later statement
+	AcceptanceHours *int  // working hours within which a lead is to be taken; nil: no limit
+	DailyLeadCap    *int  // leads handed out in a business day; nil: no limit
+	MonthlyLeadCap  *int  // leads handed out in a month; nil: no limit
+	OpenLeadCap     *int  // leads that are NEW or IN_PROGRESS at once; nil: no limit
 	// Timezone of the working hours and absences, such as Asia/Vladivostok; empty: that of the business.
 	Timezone string
 	// WorkingHours in any order; none: Monday to Friday, 9:00 to 18:00.
@@ -32,6 +33,7 @@ type Terms struct {
 // The bounds of the terms.
 const (
 	maxHoldingDays     = 365
+	maxMinimumPayout   = 100_000_000_000_000 // kopecks: a trillion roubles, the most that a sale is worth
 	maxAcceptanceHours = 1000
 	maxLeadCap         = 1_000_000
 	maxTimezone        = 64
@@ -61,6 +63,9 @@ func noDistributor() error {
 	return fault.New(fault.NotFound, "distributorId", "There is no such distributor.")
 }
 
+// Check is what is wrong with the terms by themselves.
+func (t *Terms) Check() error { return errors.Join(t.check()...) }
+
 func (t *Terms) check() (wrong []error) {
 	add := func(code, field, message string) {
 		wrong = append(wrong, fault.Coded(fault.Invalid, code, field, message))
@@ -71,6 +76,9 @@ func (t *Terms) check() (wrong []error) {
 		}
 	}
 	within("holdingDays", &t.HoldingDays, 0, maxHoldingDays)
+	if t.MinimumPayout < 0 || t.MinimumPayout > maxMinimumPayout {
+		add("OUT_OF_RANGE", "minimumPayout", "This is a sum from 0 to a trillion roubles.")
+	}
 	within("acceptanceHours", t.AcceptanceHours, 1, maxAcceptanceHours)
 	within("dailyLeadCap", t.DailyLeadCap, 1, maxLeadCap)
 	within("monthlyLeadCap", t.MonthlyLeadCap, 1, maxLeadCap)
@@ -95,7 +103,7 @@ func isTimezone(name string) bool {
 
 func (t *Terms) write(u *ent.DistributorUpdateOne) {
 	t.Payout.write(u)
-	u.SetHoldingDays(t.HoldingDays)
+	u.SetHoldingDays(t.HoldingDays).SetPayoutMinimum(t.MinimumPayout)
 	setOrClear(t.AcceptanceHours, u.SetAcceptanceHours, u.ClearAcceptanceHours)
 	setOrClear(t.DailyLeadCap, u.SetDailyLeadCap, u.ClearDailyLeadCap)
 	setOrClear(t.MonthlyLeadCap, u.SetMonthlyLeadCap, u.ClearMonthlyLeadCap)

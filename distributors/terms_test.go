@@ -31,7 +31,7 @@ func on(weekday, from, to string) values.WorkingHours {
 // termsOf are the terms that a row holds.
 func termsOf(row *ent.Distributor) distributors.Terms {
 	t := distributors.Terms{
-		Payout: distributors.PayoutRule{Kind: row.PayoutRule}, HoldingDays: row.HoldingDays, AcceptanceHours: row.AcceptanceHours,
+		Payout: distributors.PayoutRule{Kind: row.PayoutRule}, HoldingDays: row.HoldingDays, MinimumPayout: row.PayoutMinimum, AcceptanceHours: row.AcceptanceHours,
 		DailyLeadCap: row.DailyLeadCap, MonthlyLeadCap: row.MonthlyLeadCap, OpenLeadCap: row.OpenLeadCap,
 		Timezone: row.Timezone, WorkingHours: row.WorkingHours,
 	}
@@ -47,7 +47,7 @@ func termsOf(row *ent.Distributor) distributors.Terms {
 func TestTerms(t *testing.T) {
 	agreed := distributors.Terms{
 		Payout:      distributors.PayoutRule{Kind: distributor.PayoutRulePERCENT, Percent: sum("12.50")},
-		HoldingDays: 14, AcceptanceHours: new(8), DailyLeadCap: new(20), MonthlyLeadCap: new(300), OpenLeadCap: new(50),
+		HoldingDays: 14, MinimumPayout: 500_00, AcceptanceHours: new(8), DailyLeadCap: new(20), MonthlyLeadCap: new(300), OpenLeadCap: new(50),
 		Timezone: "Asia/Vladivostok", WorkingHours: []values.WorkingHours{on("MONDAY", "09:00", "13:00"), on("MONDAY", "14:00", "24:00"), on("SUNDAY", "00:00", "06:30")},
 	}
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
@@ -88,12 +88,12 @@ func TestTerms(t *testing.T) {
 			row := create(t, s)
 			_, err := s.SetTerms(admin, row.ID, distributors.Terms{
 				Payout:      distributors.PayoutRule{Kind: distributor.PayoutRuleFIXED, Amount: sum("0"), Percent: sum("5")},
-				HoldingDays: 366, AcceptanceHours: new(0), DailyLeadCap: new(0), MonthlyLeadCap: new(-1), OpenLeadCap: new(1_000_001), Timezone: "Local",
+				HoldingDays: 366, MinimumPayout: 100_000_000_000_001, AcceptanceHours: new(0), DailyLeadCap: new(0), MonthlyLeadCap: new(-1), OpenLeadCap: new(1_000_001), Timezone: "Local",
 				WorkingHours: []values.WorkingHours{on("MONDAY", "9:00", "18:00"), on("FRIDAY", "18:00", "09:00"), on("SOMEDAY", "25:00", "24:01"),
 					on("TUESDAY", "09:00", "12:00"), on("TUESDAY", "11:59", "13:00"), on("TUESDAY", "13:00", "14:00")},
 			})
 			wantFaults(t, "set", err, "INVALID OUT_OF_RANGE payoutRule.amount", "INVALID NOT_ALLOWED payoutRule.percent",
-				"INVALID OUT_OF_RANGE holdingDays", "INVALID OUT_OF_RANGE acceptanceHours", "INVALID OUT_OF_RANGE dailyLeadCap",
+				"INVALID OUT_OF_RANGE holdingDays", "INVALID OUT_OF_RANGE minimumPayout", "INVALID OUT_OF_RANGE acceptanceHours", "INVALID OUT_OF_RANGE dailyLeadCap",
 				"INVALID OUT_OF_RANGE monthlyLeadCap", "INVALID OUT_OF_RANGE openLeadCap", "INVALID INVALID_TIMEZONE timezone",
 				"INVALID INVALID_TIME workingHours[0].opensAt", "INVALID ENDS_BEFORE_START workingHours[1].closesAt",
 				"INVALID INVALID_VALUE workingHours[2].weekday", "INVALID INVALID_TIME workingHours[2].opensAt",
@@ -124,8 +124,8 @@ func TestTerms(t *testing.T) {
 			wantFaults(t, "set", err, "INVALID TOO_MANY workingHours")
 		})
 		t.Run("an unknown distributor comes with the faults of the form", func(t *testing.T) {
-			_, err := s.SetTerms(admin, gid.New(), distributors.Terms{HoldingDays: -1})
-			wantFaults(t, "set", err, "NOT_FOUND NOT_FOUND distributorId", "INVALID OUT_OF_RANGE holdingDays")
+			_, err := s.SetTerms(admin, gid.New(), distributors.Terms{HoldingDays: -1, MinimumPayout: -1})
+			wantFaults(t, "set", err, "NOT_FOUND NOT_FOUND distributorId", "INVALID OUT_OF_RANGE holdingDays", "INVALID OUT_OF_RANGE minimumPayout")
 		})
 	})
 }

@@ -46,6 +46,12 @@ func complexity() (c generated.ComplexityRoot) {
 		}
 		return 1 + child*rows
 	}
+	c.Query.LedgerEntries = func(child int, first *int, _ *string, _ *model.LedgerFilter, _ *model.LedgerOrder) int {
+		return paged(child, first)
+	}
+	c.Query.PayoutStatements = func(child int, first *int, _ *string, _ *model.PayoutStatementFilter) int { return paged(child, first) }
+	c.PayoutStatement.Entries = func(child int, first *int, _ *string) int { return paged(child, first) }
+	c.Query.PayoutTotals = func(child int, _ model.PayoutTotalsGroup, _ *model.LedgerFilter) int { return paged(child, nil) }
 	return c
 }
 

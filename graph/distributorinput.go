@@ -50,7 +50,8 @@ func companyPatch(in model.UpdateCompanyInput) distributors.CompanyPatch {
 	}
 }
 
-func distributorTerms(in model.SetDistributorTermsInput) distributors.Terms {
+// distributorTerms reads terms; the fault is about a sum that is none.
+func distributorTerms(in model.SetDistributorTermsInput) (distributors.Terms, error) {
 	t := distributors.Terms{
 		Payout: distributors.PayoutRule{
 			Kind: distributor.PayoutRule(in.PayoutRule.Kind), Amount: in.PayoutRule.Amount, Percent: in.PayoutRule.Percent,
@@ -65,5 +66,9 @@ func distributorTerms(in model.SetDistributorTermsInput) distributors.Terms {
 	for i, h := range in.WorkingHours {
 		t.WorkingHours[i] = values.WorkingHours{Weekday: string(h.Weekday), From: h.OpensAt, To: h.ClosesAt}
 	}
-	return t
+	minimum, wrong := model.Kopecks(in.MinimumPayout, "minimumPayout")
+	if minimum != nil {
+		t.MinimumPayout = *minimum
+	}
+	return t, wrong
 }

@@ -84,7 +84,7 @@ func open(t testing.TB, d *db.DB) *house {
 	}
 	h.edge = graph.Edge{
 		Resolver: &graph.Resolver{
-			Accounts: h.accounts, Distributors: h.distributors, Leads: h.leads, Goals: h.goals, Payouts: h.payouts, Consents: h.consents, Audit: h.audit, Read: &model.Reader{DB: d, Now: h.now, Plans: h.goals, Eyes: leads.Eyes{Keys: dbtest.Keys(), MaskUntilTaken: true}, Link: func(path string) string { return "https://files.example" + path + "?signed" }}, Log: log,
+			Accounts: h.accounts, Distributors: h.distributors, Leads: h.leads, Goals: h.goals, Payouts: h.payouts, Consents: h.consents, Audit: h.audit, Read: &model.Reader{DB: d, Now: h.now, Plans: h.goals, Payouts: h.payouts, Eyes: leads.Eyes{Keys: dbtest.Keys(), MaskUntilTaken: true}, Link: func(path string) string { return "https://files.example" + path + "?signed" }}, Log: log,
 		},
 		Bearer: accounts.Bearer{Tokens: h.tokens, Revocations: revocations}, Now: func() time.Time { return h.now() }, Log: log,
 	}

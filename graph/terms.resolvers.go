@@ -13,7 +13,7 @@ import (
 )
 
 func (r *mutationResolver) SetDistributorTerms(ctx context.Context, input model.SetDistributorTermsInput) (*model.SetDistributorTermsPayload, error) {
-	row, err := r.Distributors.SetTerms(ctx, referredID(gid.Distributor, input.DistributorID), distributorTerms(input))
+	row, err := r.setTerms(ctx, input)
 	errs, err := userErrors(err)
 	return &model.SetDistributorTermsPayload{Distributor: r.Read.Distributor(row), UserErrors: errs}, err
 }

@@ -8,7 +8,6 @@ import (
 	"channelbook/ent/ledgerentry"
 	"channelbook/goals"
 	"channelbook/internal/auth"
-	"channelbook/internal/calendar"
 	"channelbook/internal/db"
 	"channelbook/internal/gid"
 	"channelbook/leads"
@@ -56,7 +55,7 @@ func (s *Service) reverse(ctx context.Context, tx *db.Tx, sold leads.Sold) error
 	if err != nil {
 		return err
 	}
-	today := calendar.DateOf(s.Now(), s.TimeZone)
+	today := s.today()
 	available := today
 	if accrual.AvailableOn.After(today) {
 		available = *accrual.AvailableOn

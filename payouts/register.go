@@ -7,7 +7,6 @@ import (
 	"channelbook/ent"
 	"channelbook/goals"
 	"channelbook/internal/auth"
-	"channelbook/internal/calendar"
 	"channelbook/internal/db"
 	"channelbook/internal/fault"
 	"channelbook/internal/gid"
@@ -22,7 +21,7 @@ func (s *Service) RegisterSale(ctx context.Context, in leads.Sale) (*ent.Lead, e
 		return nil, err
 	}
 	if in.SoldOn == nil {
-		today := calendar.DateOf(s.Now(), s.TimeZone)
+		today := s.today()
 		in.SoldOn = &today
 	}
 	return s.changed(ctx, in.LeadID, func(tx *db.Tx) error {
@@ -42,17 +41,19 @@ func (s *Service) RegisterSale(ctx context.Context, in leads.Sale) (*ent.Lead, e
 }
 
 // ReverseSale takes a sale back and writes a negative line of today, by an administrator who says why, in one transaction.
-// What was closed or paid stays as it is. Faults: those of leads.TakeBack.
+// What was closed or paid stays as it is. Faults: those of leads.TakeBack, and PERIOD_CLOSED where today is in a period that
+// is closed; all at once.
 func (s *Service) ReverseSale(ctx context.Context, id gid.ID, reason string) (*ent.Lead, error) {
 	if _, err := auth.Require(ctx, auth.Admin); err != nil {
 		return nil, err
 	}
 	return s.changed(ctx, id, func(tx *db.Tx) error {
-		if err := goals.Open(ctx, tx, calendar.DateOf(s.Now(), s.TimeZone), ""); err != nil {
-			return err
+		closed := goals.Open(ctx, tx, s.today(), "")
+		if closed != nil && !isFault(closed) {
+			return closed
 		}
 		sold, err := s.Leads.TakeBack(ctx, tx, id, reason)
-		if err != nil {
+		if err := errors.Join(err, closed); err != nil {
 			return err
 		}
 		if err := s.reverse(ctx, tx, sold); err != nil {

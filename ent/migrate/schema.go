@@ -1258,6 +1258,14 @@ var (
 				Columns: []*schema.Column{LedgerEntriesColumns[1], LedgerEntriesColumns[3], LedgerEntriesColumns[0]},
 			},
 			{
+				Name:    "ledgerentry_corrections",
+				Unique:  false,
+				Columns: []*schema.Column{LedgerEntriesColumns[3], LedgerEntriesColumns[0]},
+				Annotation: &entsql.IndexAnnotation{
+					Where: "correction",
+				},
+			},
+			{
 				Name:    "ledgerentry_actor_id",
 				Unique:  false,
 				Columns: []*schema.Column{LedgerEntriesColumns[13]},

@@ -54,6 +54,7 @@ func (LedgerEntry) Indexes() []ent.Index {
 		index.Fields("day", "id").Annotations(entsql.IncludeColumns("distributor_id", "kind", "amount", "sale_amount")),
 		index.Fields("distributor_id", "day", "id").Annotations(entsql.IncludeColumns("kind", "amount", "sale_amount")),
 		index.Fields("kind", "day", "id"),
+		index.Fields("day", "id").StorageKey("ledgerentry_corrections").Annotations(entsql.IndexWhere("correction")),
 		index.Fields("actor_id"),
 	}
 }

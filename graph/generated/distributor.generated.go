@@ -988,6 +988,38 @@ func (ec *executionContext) fieldContext_Distributor_goals(ctx context.Context, 
 	return fc, nil
 }
 
+func (ec *executionContext) _Distributor_payoutBalance(ctx context.Context, field graphql.CollectedField, obj *model.Distributor) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Distributor_payoutBalance(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PayoutBalance(ctx)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.PayoutBalance) graphql.Marshaler {
+			return ec.marshalNPayoutBalance2ᚖchannelbookᚋgraphᚋmodelᚐPayoutBalance(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Distributor_payoutBalance(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Distributor",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PayoutBalance(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _DistributorConnection_edges(ctx context.Context, field graphql.CollectedField, obj *model.DistributorConnection) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -2038,6 +2070,12 @@ func (ec *executionContext) _Distributor(ctx context.Context, sel ast.SelectionS
 				true, true,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Distributor_goals(ctx, field, obj)
+				})
+		case "payoutBalance":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Distributor_payoutBalance(ctx, field, obj)
 				})
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))

@@ -3358,6 +3358,14 @@ func (ec *executionContext) marshalOPeriod2ᚖchannelbookᚋgraphᚋmodelᚐPeri
 	return ec._Period(ctx, sel, v)
 }
 
+func (ec *executionContext) unmarshalOPeriodInput2ᚖchannelbookᚋgraphᚋmodelᚐPeriodInput(ctx context.Context, v any) (*model.PeriodInput, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := ec.unmarshalInputPeriodInput(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
 func (ec *executionContext) unmarshalOPeriodKind2ᚕchannelbookᚋgraphᚋmodelᚐPeriodKindᚄ(ctx context.Context, v any) ([]model.PeriodKind, error) {
 	if v == nil {
 		return nil, nil

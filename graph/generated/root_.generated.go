@@ -75,6 +75,11 @@ type ComplexityRoot struct {
 		UserErrors func(childComplexity int) int
 	}
 
+	ApproveStatementPayload struct {
+		Statement  func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
 	AuditBreak struct {
 		Kind     func(childComplexity int) int
 		Message  func(childComplexity int) int
@@ -279,6 +284,10 @@ type ComplexityRoot struct {
 		UserErrors func(childComplexity int) int
 	}
 
+	DiscardStatementPayload struct {
+		UserErrors func(childComplexity int) int
+	}
+
 	Distributor struct {
 		Absences         func(childComplexity int, first *int, after *string, from *calendar.Date) int
 		BankDetails      func(childComplexity int) int
@@ -296,6 +305,7 @@ type ComplexityRoot struct {
 		LegalAddress     func(childComplexity int) int
 		LogoURL          func(childComplexity int) int
 		Ogrn             func(childComplexity int) int
+		PayoutBalance    func(childComplexity int) int
 		Phone            func(childComplexity int) int
 		Region           func(childComplexity int) int
 		Status           func(childComplexity int) int
@@ -320,11 +330,17 @@ type ComplexityRoot struct {
 		AcceptanceHours func(childComplexity int) int
 		DailyLeadCap    func(childComplexity int) int
 		HoldingDays     func(childComplexity int) int
+		MinimumPayout   func(childComplexity int) int
 		MonthlyLeadCap  func(childComplexity int) int
 		OpenLeadCap     func(childComplexity int) int
 		PayoutRule      func(childComplexity int) int
 		Timezone        func(childComplexity int) int
 		WorkingHours    func(childComplexity int) int
+	}
+
+	DrawUpStatementPayload struct {
+		Statement  func(childComplexity int) int
+		UserErrors func(childComplexity int) int
 	}
 
 	DuplicatePolicy struct {
@@ -543,6 +559,40 @@ type ComplexityRoot struct {
 		SaleCount         func(childComplexity int) int
 	}
 
+	LedgerEntry struct {
+		Actor       func(childComplexity int) int
+		Amount      func(childComplexity int) int
+		AvailableOn func(childComplexity int) int
+		Correction  func(childComplexity int) int
+		CreatedAt   func(childComplexity int) int
+		Day         func(childComplexity int) int
+		Distributor func(childComplexity int) int
+		ID          func(childComplexity int) int
+		Kind        func(childComplexity int) int
+		Lead        func(childComplexity int) int
+		Reason      func(childComplexity int) int
+		Reverses    func(childComplexity int) int
+		SaleAmount  func(childComplexity int) int
+		Statement   func(childComplexity int) int
+	}
+
+	LedgerEntryConnection struct {
+		Edges       func(childComplexity int) int
+		PageInfo    func(childComplexity int) int
+		TotalAmount func(childComplexity int) int
+		TotalCount  func(childComplexity int) int
+	}
+
+	LedgerEntryEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
+	MarkStatementPaidPayload struct {
+		Statement  func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
 	Money struct {
 		Amount   func(childComplexity int) int
 		Currency func(childComplexity int) int
@@ -553,6 +603,7 @@ type ComplexityRoot struct {
 		AddAbsence              func(childComplexity int, input model.AddAbsenceInput) int
 		AddLeadNote             func(childComplexity int, input model.AddLeadNoteInput) int
 		AddToBlacklist          func(childComplexity int, input model.AddToBlacklistInput) int
+		ApproveStatement        func(childComplexity int, input model.ApproveStatementInput) int
 		BeginSecondFactor       func(childComplexity int, input model.BeginSecondFactorInput) int
 		ChangePassword          func(childComplexity int, input model.ChangePasswordInput) int
 		ClosePeriod             func(childComplexity int, input model.ClosePeriodInput) int
@@ -564,7 +615,10 @@ type ComplexityRoot struct {
 		CreateUser              func(childComplexity int, input model.CreateUserInput) int
 		DeclineLead             func(childComplexity int, input model.DeclineLeadInput) int
 		DisableUser             func(childComplexity int, input model.DisableUserInput) int
+		DiscardStatement        func(childComplexity int, input model.DiscardStatementInput) int
+		DrawUpStatement         func(childComplexity int, input model.DrawUpStatementInput) int
 		EnableUser              func(childComplexity int, input model.EnableUserInput) int
+		MarkStatementPaid       func(childComplexity int, input model.MarkStatementPaidInput) int
 		PublishConsentText      func(childComplexity int, input model.PublishConsentTextInput) int
 		ReassignLead            func(childComplexity int, input model.ReassignLeadInput) int
 		RecordConsent           func(childComplexity int, input model.RecordConsentInput) int
@@ -611,10 +665,57 @@ type ComplexityRoot struct {
 		StartCursor     func(childComplexity int) int
 	}
 
+	PayoutBalance struct {
+		Available    func(childComplexity int) int
+		Held         func(childComplexity int) int
+		InStatements func(childComplexity int) int
+		Owed         func(childComplexity int) int
+		Paid         func(childComplexity int) int
+	}
+
 	PayoutRule struct {
 		Amount  func(childComplexity int) int
 		Kind    func(childComplexity int) int
 		Percent func(childComplexity int) int
+	}
+
+	PayoutStatement struct {
+		ApprovedAt       func(childComplexity int) int
+		ApprovedBy       func(childComplexity int) int
+		Distributor      func(childComplexity int) int
+		DrawnUpAt        func(childComplexity int) int
+		DrawnUpBy        func(childComplexity int) int
+		Entries          func(childComplexity int, first *int, after *string) int
+		EntryCount       func(childComplexity int) int
+		ID               func(childComplexity int) int
+		PaidAt           func(childComplexity int) int
+		PaidBy           func(childComplexity int) int
+		PaidOn           func(childComplexity int) int
+		PaymentReference func(childComplexity int) int
+		Period           func(childComplexity int) int
+		Revision         func(childComplexity int) int
+		Status           func(childComplexity int) int
+		Total            func(childComplexity int) int
+	}
+
+	PayoutStatementConnection struct {
+		Edges      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	PayoutStatementEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
+	PayoutTotal struct {
+		Accrued    func(childComplexity int) int
+		EntryCount func(childComplexity int) int
+		Key        func(childComplexity int) int
+		Label      func(childComplexity int) int
+		Reversed   func(childComplexity int) int
+		Total      func(childComplexity int) int
 	}
 
 	Period struct {
@@ -660,8 +761,11 @@ type ComplexityRoot struct {
 		LeadSources        func(childComplexity int, first *int, after *string) int
 		Leaderboard        func(childComplexity int, period model.PeriodInput, orderBy *model.LeaderboardOrder, first *int) int
 		Leads              func(childComplexity int, first *int, after *string, filter *model.LeadFilter, orderBy *model.LeadOrder) int
+		LedgerEntries      func(childComplexity int, first *int, after *string, filter *model.LedgerFilter, orderBy *model.LedgerOrder) int
 		Node               func(childComplexity int, id string) int
 		Nodes              func(childComplexity int, ids []string) int
+		PayoutStatements   func(childComplexity int, first *int, after *string, filter *model.PayoutStatementFilter) int
+		PayoutTotals       func(childComplexity int, groupBy model.PayoutTotalsGroup, filter *model.LedgerFilter) int
 		Periods            func(childComplexity int, kind model.PeriodKind, from calendar.Date, to calendar.Date) int
 		ProcessingPurposes func(childComplexity int) int
 		Sessions           func(childComplexity int, userID *string, first *int, after *string) int
@@ -1064,6 +1168,19 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.AddToBlacklistPayload.UserErrors(childComplexity), true
+
+	case "ApproveStatementPayload.statement":
+		if e.ComplexityRoot.ApproveStatementPayload.Statement == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ApproveStatementPayload.Statement(childComplexity), true
+	case "ApproveStatementPayload.userErrors":
+		if e.ComplexityRoot.ApproveStatementPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ApproveStatementPayload.UserErrors(childComplexity), true
 
 	case "AuditBreak.kind":
 		if e.ComplexityRoot.AuditBreak.Kind == nil {
@@ -1830,6 +1947,13 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.DisableUserPayload.UserErrors(childComplexity), true
 
+	case "DiscardStatementPayload.userErrors":
+		if e.ComplexityRoot.DiscardStatementPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DiscardStatementPayload.UserErrors(childComplexity), true
+
 	case "Distributor.absences":
 		if e.ComplexityRoot.Distributor.Absences == nil {
 			break
@@ -1941,6 +2065,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Distributor.Ogrn(childComplexity), true
+	case "Distributor.payoutBalance":
+		if e.ComplexityRoot.Distributor.PayoutBalance == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Distributor.PayoutBalance(childComplexity), true
 	case "Distributor.phone":
 		if e.ComplexityRoot.Distributor.Phone == nil {
 			break
@@ -2039,6 +2169,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.DistributorTerms.HoldingDays(childComplexity), true
+	case "DistributorTerms.minimumPayout":
+		if e.ComplexityRoot.DistributorTerms.MinimumPayout == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DistributorTerms.MinimumPayout(childComplexity), true
 	case "DistributorTerms.monthlyLeadCap":
 		if e.ComplexityRoot.DistributorTerms.MonthlyLeadCap == nil {
 			break
@@ -2069,6 +2205,19 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.DistributorTerms.WorkingHours(childComplexity), true
+
+	case "DrawUpStatementPayload.statement":
+		if e.ComplexityRoot.DrawUpStatementPayload.Statement == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DrawUpStatementPayload.Statement(childComplexity), true
+	case "DrawUpStatementPayload.userErrors":
+		if e.ComplexityRoot.DrawUpStatementPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DrawUpStatementPayload.UserErrors(childComplexity), true
 
 	case "DuplicatePolicy.fields":
 		if e.ComplexityRoot.DuplicatePolicy.Fields == nil {
@@ -3002,6 +3151,142 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.LeaderboardRow.SaleCount(childComplexity), true
 
+	case "LedgerEntry.actor":
+		if e.ComplexityRoot.LedgerEntry.Actor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LedgerEntry.Actor(childComplexity), true
+	case "LedgerEntry.amount":
+		if e.ComplexityRoot.LedgerEntry.Amount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LedgerEntry.Amount(childComplexity), true
+	case "LedgerEntry.availableOn":
+		if e.ComplexityRoot.LedgerEntry.AvailableOn == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LedgerEntry.AvailableOn(childComplexity), true
+	case "LedgerEntry.correction":
+		if e.ComplexityRoot.LedgerEntry.Correction == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LedgerEntry.Correction(childComplexity), true
+	case "LedgerEntry.createdAt":
+		if e.ComplexityRoot.LedgerEntry.CreatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LedgerEntry.CreatedAt(childComplexity), true
+	case "LedgerEntry.day":
+		if e.ComplexityRoot.LedgerEntry.Day == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LedgerEntry.Day(childComplexity), true
+	case "LedgerEntry.distributor":
+		if e.ComplexityRoot.LedgerEntry.Distributor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LedgerEntry.Distributor(childComplexity), true
+	case "LedgerEntry.id":
+		if e.ComplexityRoot.LedgerEntry.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LedgerEntry.ID(childComplexity), true
+	case "LedgerEntry.kind":
+		if e.ComplexityRoot.LedgerEntry.Kind == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LedgerEntry.Kind(childComplexity), true
+	case "LedgerEntry.lead":
+		if e.ComplexityRoot.LedgerEntry.Lead == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LedgerEntry.Lead(childComplexity), true
+	case "LedgerEntry.reason":
+		if e.ComplexityRoot.LedgerEntry.Reason == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LedgerEntry.Reason(childComplexity), true
+	case "LedgerEntry.reverses":
+		if e.ComplexityRoot.LedgerEntry.Reverses == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LedgerEntry.Reverses(childComplexity), true
+	case "LedgerEntry.saleAmount":
+		if e.ComplexityRoot.LedgerEntry.SaleAmount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LedgerEntry.SaleAmount(childComplexity), true
+	case "LedgerEntry.statement":
+		if e.ComplexityRoot.LedgerEntry.Statement == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LedgerEntry.Statement(childComplexity), true
+
+	case "LedgerEntryConnection.edges":
+		if e.ComplexityRoot.LedgerEntryConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LedgerEntryConnection.Edges(childComplexity), true
+	case "LedgerEntryConnection.pageInfo":
+		if e.ComplexityRoot.LedgerEntryConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LedgerEntryConnection.PageInfo(childComplexity), true
+	case "LedgerEntryConnection.totalAmount":
+		if e.ComplexityRoot.LedgerEntryConnection.TotalAmount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LedgerEntryConnection.TotalAmount(childComplexity), true
+	case "LedgerEntryConnection.totalCount":
+		if e.ComplexityRoot.LedgerEntryConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LedgerEntryConnection.TotalCount(childComplexity), true
+
+	case "LedgerEntryEdge.cursor":
+		if e.ComplexityRoot.LedgerEntryEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LedgerEntryEdge.Cursor(childComplexity), true
+	case "LedgerEntryEdge.node":
+		if e.ComplexityRoot.LedgerEntryEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LedgerEntryEdge.Node(childComplexity), true
+
+	case "MarkStatementPaidPayload.statement":
+		if e.ComplexityRoot.MarkStatementPaidPayload.Statement == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MarkStatementPaidPayload.Statement(childComplexity), true
+	case "MarkStatementPaidPayload.userErrors":
+		if e.ComplexityRoot.MarkStatementPaidPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MarkStatementPaidPayload.UserErrors(childComplexity), true
+
 	case "Money.amount":
 		if e.ComplexityRoot.Money.Amount == nil {
 			break
@@ -3059,6 +3344,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.AddToBlacklist(childComplexity, args["input"].(model.AddToBlacklistInput)), true
+	case "Mutation.approveStatement":
+		if e.ComplexityRoot.Mutation.ApproveStatement == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_approveStatement_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.ApproveStatement(childComplexity, args["input"].(model.ApproveStatementInput)), true
 	case "Mutation.beginSecondFactor":
 		if e.ComplexityRoot.Mutation.BeginSecondFactor == nil {
 			break
@@ -3180,6 +3476,28 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.DisableUser(childComplexity, args["input"].(model.DisableUserInput)), true
+	case "Mutation.discardStatement":
+		if e.ComplexityRoot.Mutation.DiscardStatement == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_discardStatement_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.DiscardStatement(childComplexity, args["input"].(model.DiscardStatementInput)), true
+	case "Mutation.drawUpStatement":
+		if e.ComplexityRoot.Mutation.DrawUpStatement == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_drawUpStatement_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.DrawUpStatement(childComplexity, args["input"].(model.DrawUpStatementInput)), true
 	case "Mutation.enableUser":
 		if e.ComplexityRoot.Mutation.EnableUser == nil {
 			break
@@ -3191,6 +3509,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.EnableUser(childComplexity, args["input"].(model.EnableUserInput)), true
+	case "Mutation.markStatementPaid":
+		if e.ComplexityRoot.Mutation.MarkStatementPaid == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_markStatementPaid_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.MarkStatementPaid(childComplexity, args["input"].(model.MarkStatementPaidInput)), true
 	case "Mutation.publishConsentText":
 		if e.ComplexityRoot.Mutation.PublishConsentText == nil {
 			break
@@ -3609,6 +3938,37 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.PageInfo.StartCursor(childComplexity), true
 
+	case "PayoutBalance.available":
+		if e.ComplexityRoot.PayoutBalance.Available == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PayoutBalance.Available(childComplexity), true
+	case "PayoutBalance.held":
+		if e.ComplexityRoot.PayoutBalance.Held == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PayoutBalance.Held(childComplexity), true
+	case "PayoutBalance.inStatements":
+		if e.ComplexityRoot.PayoutBalance.InStatements == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PayoutBalance.InStatements(childComplexity), true
+	case "PayoutBalance.owed":
+		if e.ComplexityRoot.PayoutBalance.Owed == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PayoutBalance.Owed(childComplexity), true
+	case "PayoutBalance.paid":
+		if e.ComplexityRoot.PayoutBalance.Paid == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PayoutBalance.Paid(childComplexity), true
+
 	case "PayoutRule.amount":
 		if e.ComplexityRoot.PayoutRule.Amount == nil {
 			break
@@ -3627,6 +3987,177 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.PayoutRule.Percent(childComplexity), true
+
+	case "PayoutStatement.approvedAt":
+		if e.ComplexityRoot.PayoutStatement.ApprovedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PayoutStatement.ApprovedAt(childComplexity), true
+	case "PayoutStatement.approvedBy":
+		if e.ComplexityRoot.PayoutStatement.ApprovedBy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PayoutStatement.ApprovedBy(childComplexity), true
+	case "PayoutStatement.distributor":
+		if e.ComplexityRoot.PayoutStatement.Distributor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PayoutStatement.Distributor(childComplexity), true
+	case "PayoutStatement.drawnUpAt":
+		if e.ComplexityRoot.PayoutStatement.DrawnUpAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PayoutStatement.DrawnUpAt(childComplexity), true
+	case "PayoutStatement.drawnUpBy":
+		if e.ComplexityRoot.PayoutStatement.DrawnUpBy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PayoutStatement.DrawnUpBy(childComplexity), true
+	case "PayoutStatement.entries":
+		if e.ComplexityRoot.PayoutStatement.Entries == nil {
+			break
+		}
+
+		args, err := ec.field_PayoutStatement_entries_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.PayoutStatement.Entries(childComplexity, args["first"].(*int), args["after"].(*string)), true
+	case "PayoutStatement.entryCount":
+		if e.ComplexityRoot.PayoutStatement.EntryCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PayoutStatement.EntryCount(childComplexity), true
+	case "PayoutStatement.id":
+		if e.ComplexityRoot.PayoutStatement.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PayoutStatement.ID(childComplexity), true
+	case "PayoutStatement.paidAt":
+		if e.ComplexityRoot.PayoutStatement.PaidAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PayoutStatement.PaidAt(childComplexity), true
+	case "PayoutStatement.paidBy":
+		if e.ComplexityRoot.PayoutStatement.PaidBy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PayoutStatement.PaidBy(childComplexity), true
+	case "PayoutStatement.paidOn":
+		if e.ComplexityRoot.PayoutStatement.PaidOn == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PayoutStatement.PaidOn(childComplexity), true
+	case "PayoutStatement.paymentReference":
+		if e.ComplexityRoot.PayoutStatement.PaymentReference == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PayoutStatement.PaymentReference(childComplexity), true
+	case "PayoutStatement.period":
+		if e.ComplexityRoot.PayoutStatement.Period == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PayoutStatement.Period(childComplexity), true
+	case "PayoutStatement.revision":
+		if e.ComplexityRoot.PayoutStatement.Revision == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PayoutStatement.Revision(childComplexity), true
+	case "PayoutStatement.status":
+		if e.ComplexityRoot.PayoutStatement.Status == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PayoutStatement.Status(childComplexity), true
+	case "PayoutStatement.total":
+		if e.ComplexityRoot.PayoutStatement.Total == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PayoutStatement.Total(childComplexity), true
+
+	case "PayoutStatementConnection.edges":
+		if e.ComplexityRoot.PayoutStatementConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PayoutStatementConnection.Edges(childComplexity), true
+	case "PayoutStatementConnection.pageInfo":
+		if e.ComplexityRoot.PayoutStatementConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PayoutStatementConnection.PageInfo(childComplexity), true
+	case "PayoutStatementConnection.totalCount":
+		if e.ComplexityRoot.PayoutStatementConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PayoutStatementConnection.TotalCount(childComplexity), true
+
+	case "PayoutStatementEdge.cursor":
+		if e.ComplexityRoot.PayoutStatementEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PayoutStatementEdge.Cursor(childComplexity), true
+	case "PayoutStatementEdge.node":
+		if e.ComplexityRoot.PayoutStatementEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PayoutStatementEdge.Node(childComplexity), true
+
+	case "PayoutTotal.accrued":
+		if e.ComplexityRoot.PayoutTotal.Accrued == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PayoutTotal.Accrued(childComplexity), true
+	case "PayoutTotal.entryCount":
+		if e.ComplexityRoot.PayoutTotal.EntryCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PayoutTotal.EntryCount(childComplexity), true
+	case "PayoutTotal.key":
+		if e.ComplexityRoot.PayoutTotal.Key == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PayoutTotal.Key(childComplexity), true
+	case "PayoutTotal.label":
+		if e.ComplexityRoot.PayoutTotal.Label == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PayoutTotal.Label(childComplexity), true
+	case "PayoutTotal.reversed":
+		if e.ComplexityRoot.PayoutTotal.Reversed == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PayoutTotal.Reversed(childComplexity), true
+	case "PayoutTotal.total":
+		if e.ComplexityRoot.PayoutTotal.Total == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PayoutTotal.Total(childComplexity), true
 
 	case "Period.closedAt":
 		if e.ComplexityRoot.Period.ClosedAt == nil {
@@ -3885,6 +4416,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Leads(childComplexity, args["first"].(*int), args["after"].(*string), args["filter"].(*model.LeadFilter), args["orderBy"].(*model.LeadOrder)), true
+	case "Query.ledgerEntries":
+		if e.ComplexityRoot.Query.LedgerEntries == nil {
+			break
+		}
+
+		args, err := ec.field_Query_ledgerEntries_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.LedgerEntries(childComplexity, args["first"].(*int), args["after"].(*string), args["filter"].(*model.LedgerFilter), args["orderBy"].(*model.LedgerOrder)), true
 	case "Query.node":
 		if e.ComplexityRoot.Query.Node == nil {
 			break
@@ -3907,6 +4449,28 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Nodes(childComplexity, args["ids"].([]string)), true
+	case "Query.payoutStatements":
+		if e.ComplexityRoot.Query.PayoutStatements == nil {
+			break
+		}
+
+		args, err := ec.field_Query_payoutStatements_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.PayoutStatements(childComplexity, args["first"].(*int), args["after"].(*string), args["filter"].(*model.PayoutStatementFilter)), true
+	case "Query.payoutTotals":
+		if e.ComplexityRoot.Query.PayoutTotals == nil {
+			break
+		}
+
+		args, err := ec.field_Query_payoutTotals_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.PayoutTotals(childComplexity, args["groupBy"].(model.PayoutTotalsGroup), args["filter"].(*model.LedgerFilter)), true
 	case "Query.periods":
 		if e.ComplexityRoot.Query.Periods == nil {
 			break
@@ -4755,6 +5319,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("AddLeadNoteInput", ec.unmarshalInputAddLeadNoteInput),
 			graphql.NewInputUnmarshaler("AddToBlacklistInput", ec.unmarshalInputAddToBlacklistInput),
 			graphql.NewInputUnmarshaler("AdvertisingConsentInput", ec.unmarshalInputAdvertisingConsentInput),
+			graphql.NewInputUnmarshaler("ApproveStatementInput", ec.unmarshalInputApproveStatementInput),
 			graphql.NewInputUnmarshaler("AuditFilter", ec.unmarshalInputAuditFilter),
 			graphql.NewInputUnmarshaler("BankDetailsInput", ec.unmarshalInputBankDetailsInput),
 			graphql.NewInputUnmarshaler("BeginSecondFactorInput", ec.unmarshalInputBeginSecondFactorInput),
@@ -4770,8 +5335,10 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("CreateUserInput", ec.unmarshalInputCreateUserInput),
 			graphql.NewInputUnmarshaler("DeclineLeadInput", ec.unmarshalInputDeclineLeadInput),
 			graphql.NewInputUnmarshaler("DisableUserInput", ec.unmarshalInputDisableUserInput),
+			graphql.NewInputUnmarshaler("DiscardStatementInput", ec.unmarshalInputDiscardStatementInput),
 			graphql.NewInputUnmarshaler("DistributorFilter", ec.unmarshalInputDistributorFilter),
 			graphql.NewInputUnmarshaler("DistributorOrder", ec.unmarshalInputDistributorOrder),
+			graphql.NewInputUnmarshaler("DrawUpStatementInput", ec.unmarshalInputDrawUpStatementInput),
 			graphql.NewInputUnmarshaler("DuplicatePolicyInput", ec.unmarshalInputDuplicatePolicyInput),
 			graphql.NewInputUnmarshaler("EnableUserInput", ec.unmarshalInputEnableUserInput),
 			graphql.NewInputUnmarshaler("GoalChangeFilter", ec.unmarshalInputGoalChangeFilter),
@@ -4782,7 +5349,11 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("LeadBasisInput", ec.unmarshalInputLeadBasisInput),
 			graphql.NewInputUnmarshaler("LeadFilter", ec.unmarshalInputLeadFilter),
 			graphql.NewInputUnmarshaler("LeadOrder", ec.unmarshalInputLeadOrder),
+			graphql.NewInputUnmarshaler("LedgerFilter", ec.unmarshalInputLedgerFilter),
+			graphql.NewInputUnmarshaler("LedgerOrder", ec.unmarshalInputLedgerOrder),
+			graphql.NewInputUnmarshaler("MarkStatementPaidInput", ec.unmarshalInputMarkStatementPaidInput),
 			graphql.NewInputUnmarshaler("PayoutRuleInput", ec.unmarshalInputPayoutRuleInput),
+			graphql.NewInputUnmarshaler("PayoutStatementFilter", ec.unmarshalInputPayoutStatementFilter),
 			graphql.NewInputUnmarshaler("PeriodInput", ec.unmarshalInputPeriodInput),
 			graphql.NewInputUnmarshaler("PublishConsentTextInput", ec.unmarshalInputPublishConsentTextInput),
 			graphql.NewInputUnmarshaler("ReassignLeadInput", ec.unmarshalInputReassignLeadInput),
@@ -7545,6 +8116,338 @@ extend type Mutation {
   addLeadNote(input: AddLeadNoteInput!): AddLeadNotePayload! @hasRole(any: [ADMIN, DISTRIBUTOR])
 }
 `, BuiltIn: false},
+	{Name: "../schema/payout.graphqls", Input: `"What a line of the ledger is."
+enum LedgerEntryKind {
+  "What is owed for a sale."
+  ACCRUAL
+  "What is not owed any more, as a sale was taken back: a negative line."
+  REVERSAL
+}
+
+"One line of what is owed to distributors. Lines are added and never change."
+type LedgerEntry implements Node {
+  "Opaque; works in node(id:)."
+  id: ID!
+  "Accrual or reversal."
+  kind: LedgerEntryKind!
+  "To whom it is owed."
+  distributor: Distributor!
+  "Whose sale it is; null where you may not see the lead."
+  lead: Lead
+  "The day of the sale; of a reversal the day on which it was made."
+  day: Date!
+  "What is owed; of a reversal at most 0."
+  amount: Money!
+  "What the sale was worth, with the sign of the amount; null where that is not known."
+  saleAmount: Money
+  "The first day on which it may be paid, that is, taken off."
+  availableOn: Date!
+  "A reversal whose sale is of a period that was closed by then: it corrects what was closed and does not change it."
+  correction: Boolean!
+  "The line that this one takes back; null for an accrual."
+  reverses: LedgerEntry
+  "Why, in an administrator's words; null for an accrual."
+  reason: String
+  "The statement that it stands on; null for none, and for one that you may not see."
+  statement: PayoutStatement
+  "When it was written."
+  createdAt: DateTime!
+  "Who registered or reversed the sale; null for the system and for one whom you may not see."
+  actor: User
+}
+
+"A page of the ledger."
+type LedgerEntryConnection {
+  "The page, in the list's order."
+  edges: [LedgerEntryEdge!]!
+  "Where the page stands in the list."
+  pageInfo: PageInfo!
+  "How many there are on all pages."
+  totalCount: Int!
+  "What those on all pages come to."
+  totalAmount: Money!
+}
+
+"A line of the ledger at its place in the list."
+type LedgerEntryEdge {
+  "The place in the list, for after."
+  cursor: String!
+  "The line."
+  node: LedgerEntry!
+}
+
+"All conditions hold together; a list matches any of its values, and an empty one asks for nothing."
+input LedgerFilter {
+  "To whom it is owed; 100 at most."
+  distributorIds: [ID!]
+  "Accruals or reversals."
+  kinds: [LedgerEntryKind!]
+  "By the day of the line, inclusive."
+  from: Date
+  "By the day of the line, exclusive."
+  to: Date
+  "Lines of one lead; none where you may not see it."
+  leadId: ID
+  "Lines of one statement; none where you may not see it."
+  statementId: ID
+  "Reversals that correct a closed period, or all but these."
+  corrections: Boolean
+  "Lines on no statement, or those on one; for a distributor's user a draft is none."
+  unsettled: Boolean
+}
+
+"What the ledger may be ordered by."
+enum LedgerOrderField {
+  "The day of the line, then the order in which lines were written."
+  DAY
+}
+
+"The order of the ledger."
+input LedgerOrder {
+  "What it is ordered by."
+  field: LedgerOrderField!
+  "The latest first unless it says otherwise."
+  direction: OrderDirection = DESC
+}
+
+"How far a statement has come."
+enum PayoutStatementStatus {
+  "It may still be drawn up anew or discarded. Distributors do not see it."
+  DRAFT
+  "It is to be paid."
+  APPROVED
+  "It was paid, and never changes."
+  PAID
+}
+
+"What a distributor is to be paid for a period: one statement of each."
+type PayoutStatement implements Node {
+  "Opaque; works in node(id:)."
+  id: ID!
+  "Who is to be paid."
+  distributor: Distributor!
+  "Up to whose end it takes what is owed, what earlier periods left over among it."
+  period: Period!
+  "How far it has come."
+  status: PayoutStatementStatus!
+  "One more for each time that it was drawn up anew."
+  revision: Int!
+  "What is to be paid."
+  total: Money!
+  "How many lines of the ledger it is made of."
+  entryCount: Int!
+  "These lines, the latest day first."
+  entries(
+    "How many, 100 at most."
+    first: Int = 20
+    "The endCursor of the page before."
+    after: String
+  ): LedgerEntryConnection!
+  "Who drew up this revision; null for the system and for one whom you may not see."
+  drawnUpBy: User
+  "When this revision was drawn up."
+  drawnUpAt: DateTime!
+  "Who approved it; null for the system and for one whom you may not see."
+  approvedBy: User
+  "When it was approved; null for a draft."
+  approvedAt: DateTime
+  "Who said that it was paid; null for the system and for one whom you may not see."
+  paidBy: User
+  "When that was said; null where it is not paid."
+  paidAt: DateTime
+  "The day of the payment; null where it is not paid."
+  paidOn: Date
+  "Such as the number of the payment order; null where none was given."
+  paymentReference: String
+}
+
+"A page of statements."
+type PayoutStatementConnection {
+  "The page, in the list's order."
+  edges: [PayoutStatementEdge!]!
+  "Where the page stands in the list."
+  pageInfo: PageInfo!
+  "How many there are on all pages."
+  totalCount: Int!
+}
+
+"A statement at its place in the list."
+type PayoutStatementEdge {
+  "The place in the list, for after."
+  cursor: String!
+  "The statement."
+  node: PayoutStatement!
+}
+
+"All conditions hold together; a list matches any of its values, and an empty one asks for nothing."
+input PayoutStatementFilter {
+  "Who is to be paid; 100 at most."
+  distributorIds: [ID!]
+  "How far they have come."
+  statuses: [PayoutStatementStatus!]
+  "For which period."
+  period: PeriodInput
+}
+
+"What the ledger is added up by."
+enum PayoutTotalsGroup {
+  "The month of the line's day."
+  MONTH
+  "The quarter of the line's day."
+  QUARTER
+  "The year of the line's day."
+  YEAR
+  "To whom it is owed."
+  DISTRIBUTOR
+  "The statement that the line stands on. Lines on none, for a distributor's user also those on a draft, are one row without a key."
+  STATEMENT
+}
+
+"What a group of lines of the ledger comes to."
+type PayoutTotal {
+  "The first day of the period, such as 2026-11-01, or the id of the distributor or the statement; null for lines on no statement."
+  key: String
+  "What it is, for people."
+  label: String!
+  "What accruals come to."
+  accrued: Money!
+  "What reversals come to: at most 0."
+  reversed: Money!
+  "Both together."
+  total: Money!
+  "How many lines there are."
+  entryCount: Int!
+}
+
+"How a distributor stands: owed is held, inStatements and available together."
+type PayoutBalance {
+  "All that is owed by now and was not paid; below zero where more was paid than is owed."
+  owed: Money!
+  "On no statement, and not to be paid yet by the holding days."
+  held: Money!
+  "On statements that are not paid yet; for a distributor's user a draft is none."
+  inStatements: Money!
+  "On no statement, and may be paid."
+  available: Money!
+  "All that was paid."
+  paid: Money!
+}
+
+extend type Distributor {
+  "What is owed to it and what was paid, by now."
+  payoutBalance: PayoutBalance!
+}
+
+"Whose statement to draw up, and for which period."
+input DrawUpStatementInput {
+  "Who is to be paid."
+  distributorId: ID!
+  "A closed one."
+  period: PeriodInput!
+}
+
+"The answer of drawUpStatement."
+type DrawUpStatementPayload {
+  "The draft; null where there are userErrors."
+  statement: PayoutStatement
+  "What the person can mend; empty where it went well."
+  userErrors: [UserError!]!
+}
+
+"Which draft is to go."
+input DiscardStatementInput {
+  "A draft."
+  id: ID!
+}
+
+"The answer of discardStatement."
+type DiscardStatementPayload {
+  "What the person can mend; empty where it went well."
+  userErrors: [UserError!]!
+}
+
+"Which draft is approved."
+input ApproveStatementInput {
+  "A draft."
+  id: ID!
+  "The revision that was read: another one is not approved. Absent: whatever there is."
+  revision: Int
+}
+
+"The answer of approveStatement."
+type ApproveStatementPayload {
+  "The statement as it stands now; null where there are userErrors."
+  statement: PayoutStatement
+  "What the person can mend; empty where it went well."
+  userErrors: [UserError!]!
+}
+
+"Which statement was paid, and how."
+input MarkStatementPaidInput {
+  "An approved statement."
+  id: ID!
+  "From the first day of its period on, not in the future; today where absent."
+  paidOn: Date
+  "Such as the number of the payment order; up to 255 characters."
+  reference: String
+}
+
+"The answer of markStatementPaid."
+type MarkStatementPaidPayload {
+  "The statement as it stands now; null where there are userErrors."
+  statement: PayoutStatement
+  "What the person can mend; empty where it went well."
+  userErrors: [UserError!]!
+}
+
+extend type Query {
+  "The ledger of what is owed to distributors; a distributor's user sees its own, also of leads that it may not see any more."
+  ledgerEntries(
+    "How many, 100 at most."
+    first: Int = 20
+    "The endCursor of the page before."
+    after: String
+    "Which of them; all where absent."
+    filter: LedgerFilter
+    "By the day, the latest first, where absent."
+    orderBy: LedgerOrder
+  ): LedgerEntryConnection! @hasRole(any: [ADMIN, DISTRIBUTOR])
+  "Statements, those of the latest period first; a distributor's user sees its own once they are approved."
+  payoutStatements(
+    "How many, 100 at most."
+    first: Int = 20
+    "The endCursor of the page before."
+    after: String
+    "Which of them; all where absent."
+    filter: PayoutStatementFilter
+  ): PayoutStatementConnection! @hasRole(any: [ADMIN, DISTRIBUTOR])
+  "The ledger added up, 1000 rows at most: periods in their order, else the largest total first and lines on no statement last."
+  payoutTotals(
+    "What it is added up by."
+    groupBy: PayoutTotalsGroup!
+    "Which lines; all where absent."
+    filter: LedgerFilter
+  ): [PayoutTotal!]! @hasRole(any: [ADMIN, DISTRIBUTOR])
+}
+
+extend type Mutation {
+  """
+  Makes a draft of what a distributor is to be paid for a closed period: all that is owed to it up to the period's end, may be
+  paid by today and stands on no other statement. A draft of the same period is drawn up anew. PERIOD_OPEN, STATEMENT_EXISTS,
+  NOTHING_TO_PAY, BELOW_MINIMUM.
+  """
+  drawUpStatement(input: DrawUpStatementInput!): DrawUpStatementPayload! @hasRole(any: [ADMIN])
+  "Takes a draft away; its lines are free for another statement. STATEMENT_STATUS where it is a draft no more."
+  discardStatement(input: DiscardStatementInput!): DiscardStatementPayload! @hasRole(any: [ADMIN])
+  """
+  Approves a draft: another administrator than the one who drew it up, where there are two (SAME_ADMINISTRATOR). STALE where it
+  was drawn up anew since, PERIOD_OPEN where its period was opened again, STATEMENT_STATUS where it is a draft no more.
+  """
+  approveStatement(input: ApproveStatementInput!): ApproveStatementPayload! @hasRole(any: [ADMIN])
+  "Says that an approved statement was paid. It never changes after that. STATEMENT_STATUS where it is not approved."
+  markStatementPaid(input: MarkStatementPaidInput!): MarkStatementPaidPayload! @hasRole(any: [ADMIN])
+}
+`, BuiltIn: false},
 	{Name: "../schema/secondfactor.graphqls", Input: `extend type User {
   "Whether the user signs in with a second factor; shown to the user and to administrators, null to others."
   secondFactorEnabled: Boolean
@@ -7993,12 +8896,14 @@ type WorkingHours {
   closesAt: String!
 }
 
-"What is agreed on with a distributor. The payout rule counts for sales; the rest is kept, and the hand-out does not heed it yet."
+"What is agreed on with a distributor. The payout rule and the holding days count for sales, the least payout for statements; the rest is kept, and the hand-out does not heed it yet."
 type DistributorTerms {
   "What a sale is worth to it."
   payoutRule: PayoutRule!
   "Days from a sale until its payout may be paid."
   holdingDays: Int!
+  "The least sum that a statement is drawn up of: less is carried over to a later one."
+  minimumPayout: Money!
   "Working hours within which it is to take a lead; null: no limit."
   acceptanceHours: Int
   "Leads handed out to it in a business day, at most; null: no limit."
@@ -8075,6 +8980,8 @@ input SetDistributorTermsInput {
   payoutRule: PayoutRuleInput!
   "0 to 365 days from a sale until its payout may be paid."
   holdingDays: Int = 0
+  "0 to a trillion roubles: the least sum that a statement is drawn up of."
+  minimumPayout: Decimal = "0"
   "1 to 1000 working hours within which it is to take a lead."
   acceptanceHours: Int
   "1 to 1 000 000 leads in a business day."
@@ -8223,6 +9130,16 @@ func (ec *executionContext) childFields_AddToBlacklistPayload(ctx context.Contex
 		return ec.fieldContext_AddToBlacklistPayload_userErrors(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type AddToBlacklistPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_ApproveStatementPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "statement":
+		return ec.fieldContext_ApproveStatementPayload_statement(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_ApproveStatementPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ApproveStatementPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_AuditBreak(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -8633,6 +9550,14 @@ func (ec *executionContext) childFields_DisableUserPayload(ctx context.Context, 
 	return nil, fmt.Errorf("no field named %q was found under type DisableUserPayload", field.Name)
 }
 
+func (ec *executionContext) childFields_DiscardStatementPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "userErrors":
+		return ec.fieldContext_DiscardStatementPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type DiscardStatementPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_Distributor(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
@@ -8681,6 +9606,8 @@ func (ec *executionContext) childFields_Distributor(ctx context.Context, field g
 		return ec.fieldContext_Distributor_users(ctx, field)
 	case "goals":
 		return ec.fieldContext_Distributor_goals(ctx, field)
+	case "payoutBalance":
+		return ec.fieldContext_Distributor_payoutBalance(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Distributor", field.Name)
 }
@@ -8713,6 +9640,8 @@ func (ec *executionContext) childFields_DistributorTerms(ctx context.Context, fi
 		return ec.fieldContext_DistributorTerms_payoutRule(ctx, field)
 	case "holdingDays":
 		return ec.fieldContext_DistributorTerms_holdingDays(ctx, field)
+	case "minimumPayout":
+		return ec.fieldContext_DistributorTerms_minimumPayout(ctx, field)
 	case "acceptanceHours":
 		return ec.fieldContext_DistributorTerms_acceptanceHours(ctx, field)
 	case "dailyLeadCap":
@@ -8727,6 +9656,16 @@ func (ec *executionContext) childFields_DistributorTerms(ctx context.Context, fi
 		return ec.fieldContext_DistributorTerms_workingHours(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type DistributorTerms", field.Name)
+}
+
+func (ec *executionContext) childFields_DrawUpStatementPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "statement":
+		return ec.fieldContext_DrawUpStatementPayload_statement(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_DrawUpStatementPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type DrawUpStatementPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_DuplicatePolicy(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -9161,6 +10100,74 @@ func (ec *executionContext) childFields_LeaderboardRow(ctx context.Context, fiel
 	return nil, fmt.Errorf("no field named %q was found under type LeaderboardRow", field.Name)
 }
 
+func (ec *executionContext) childFields_LedgerEntry(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_LedgerEntry_id(ctx, field)
+	case "kind":
+		return ec.fieldContext_LedgerEntry_kind(ctx, field)
+	case "distributor":
+		return ec.fieldContext_LedgerEntry_distributor(ctx, field)
+	case "lead":
+		return ec.fieldContext_LedgerEntry_lead(ctx, field)
+	case "day":
+		return ec.fieldContext_LedgerEntry_day(ctx, field)
+	case "amount":
+		return ec.fieldContext_LedgerEntry_amount(ctx, field)
+	case "saleAmount":
+		return ec.fieldContext_LedgerEntry_saleAmount(ctx, field)
+	case "availableOn":
+		return ec.fieldContext_LedgerEntry_availableOn(ctx, field)
+	case "correction":
+		return ec.fieldContext_LedgerEntry_correction(ctx, field)
+	case "reverses":
+		return ec.fieldContext_LedgerEntry_reverses(ctx, field)
+	case "reason":
+		return ec.fieldContext_LedgerEntry_reason(ctx, field)
+	case "statement":
+		return ec.fieldContext_LedgerEntry_statement(ctx, field)
+	case "createdAt":
+		return ec.fieldContext_LedgerEntry_createdAt(ctx, field)
+	case "actor":
+		return ec.fieldContext_LedgerEntry_actor(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type LedgerEntry", field.Name)
+}
+
+func (ec *executionContext) childFields_LedgerEntryConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_LedgerEntryConnection_edges(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_LedgerEntryConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_LedgerEntryConnection_totalCount(ctx, field)
+	case "totalAmount":
+		return ec.fieldContext_LedgerEntryConnection_totalAmount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type LedgerEntryConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_LedgerEntryEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_LedgerEntryEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_LedgerEntryEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type LedgerEntryEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_MarkStatementPaidPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "statement":
+		return ec.fieldContext_MarkStatementPaidPayload_statement(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_MarkStatementPaidPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type MarkStatementPaidPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_Money(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "amount":
@@ -9185,6 +10192,22 @@ func (ec *executionContext) childFields_PageInfo(ctx context.Context, field grap
 	return nil, fmt.Errorf("no field named %q was found under type PageInfo", field.Name)
 }
 
+func (ec *executionContext) childFields_PayoutBalance(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "owed":
+		return ec.fieldContext_PayoutBalance_owed(ctx, field)
+	case "held":
+		return ec.fieldContext_PayoutBalance_held(ctx, field)
+	case "inStatements":
+		return ec.fieldContext_PayoutBalance_inStatements(ctx, field)
+	case "available":
+		return ec.fieldContext_PayoutBalance_available(ctx, field)
+	case "paid":
+		return ec.fieldContext_PayoutBalance_paid(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type PayoutBalance", field.Name)
+}
+
 func (ec *executionContext) childFields_PayoutRule(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "kind":
@@ -9195,6 +10218,84 @@ func (ec *executionContext) childFields_PayoutRule(ctx context.Context, field gr
 		return ec.fieldContext_PayoutRule_percent(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type PayoutRule", field.Name)
+}
+
+func (ec *executionContext) childFields_PayoutStatement(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_PayoutStatement_id(ctx, field)
+	case "distributor":
+		return ec.fieldContext_PayoutStatement_distributor(ctx, field)
+	case "period":
+		return ec.fieldContext_PayoutStatement_period(ctx, field)
+	case "status":
+		return ec.fieldContext_PayoutStatement_status(ctx, field)
+	case "revision":
+		return ec.fieldContext_PayoutStatement_revision(ctx, field)
+	case "total":
+		return ec.fieldContext_PayoutStatement_total(ctx, field)
+	case "entryCount":
+		return ec.fieldContext_PayoutStatement_entryCount(ctx, field)
+	case "entries":
+		return ec.fieldContext_PayoutStatement_entries(ctx, field)
+	case "drawnUpBy":
+		return ec.fieldContext_PayoutStatement_drawnUpBy(ctx, field)
+	case "drawnUpAt":
+		return ec.fieldContext_PayoutStatement_drawnUpAt(ctx, field)
+	case "approvedBy":
+		return ec.fieldContext_PayoutStatement_approvedBy(ctx, field)
+	case "approvedAt":
+		return ec.fieldContext_PayoutStatement_approvedAt(ctx, field)
+	case "paidBy":
+		return ec.fieldContext_PayoutStatement_paidBy(ctx, field)
+	case "paidAt":
+		return ec.fieldContext_PayoutStatement_paidAt(ctx, field)
+	case "paidOn":
+		return ec.fieldContext_PayoutStatement_paidOn(ctx, field)
+	case "paymentReference":
+		return ec.fieldContext_PayoutStatement_paymentReference(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type PayoutStatement", field.Name)
+}
+
+func (ec *executionContext) childFields_PayoutStatementConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_PayoutStatementConnection_edges(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_PayoutStatementConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_PayoutStatementConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type PayoutStatementConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_PayoutStatementEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_PayoutStatementEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_PayoutStatementEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type PayoutStatementEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_PayoutTotal(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "key":
+		return ec.fieldContext_PayoutTotal_key(ctx, field)
+	case "label":
+		return ec.fieldContext_PayoutTotal_label(ctx, field)
+	case "accrued":
+		return ec.fieldContext_PayoutTotal_accrued(ctx, field)
+	case "reversed":
+		return ec.fieldContext_PayoutTotal_reversed(ctx, field)
+	case "total":
+		return ec.fieldContext_PayoutTotal_total(ctx, field)
+	case "entryCount":
+		return ec.fieldContext_PayoutTotal_entryCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type PayoutTotal", field.Name)
 }
 
 func (ec *executionContext) childFields_Period(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {

@@ -434,6 +434,38 @@ func (ec *executionContext) fieldContext_DistributorTerms_holdingDays(_ context.
 	return graphql.NewScalarFieldContext("DistributorTerms", field, false, false, "Int")
 }
 
+func (ec *executionContext) _DistributorTerms_minimumPayout(ctx context.Context, field graphql.CollectedField, obj *model.DistributorTerms) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DistributorTerms_minimumPayout(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.MinimumPayout, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.Money) graphql.Marshaler {
+			return ec.marshalNMoney2ᚖchannelbookᚋgraphᚋmodelᚐMoney(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_DistributorTerms_minimumPayout(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "DistributorTerms",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Money(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _DistributorTerms_acceptanceHours(ctx context.Context, field graphql.CollectedField, obj *model.DistributorTerms) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -1003,8 +1035,11 @@ func (ec *executionContext) unmarshalInputSetDistributorTermsInput(ctx context.C
 	if _, present := asMap["holdingDays"]; !present {
 		asMap["holdingDays"] = 0
 	}
+	if _, present := asMap["minimumPayout"]; !present {
+		asMap["minimumPayout"] = "0"
+	}
 
-	fieldsInOrder := [...]string{"distributorId", "payoutRule", "holdingDays", "acceptanceHours", "dailyLeadCap", "monthlyLeadCap", "openLeadCap", "timezone", "workingHours"}
+	fieldsInOrder := [...]string{"distributorId", "payoutRule", "holdingDays", "minimumPayout", "acceptanceHours", "dailyLeadCap", "monthlyLeadCap", "openLeadCap", "timezone", "workingHours"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -1032,6 +1067,13 @@ func (ec *executionContext) unmarshalInputSetDistributorTermsInput(ctx context.C
 				return it, err
 			}
 			it.HoldingDays = data
+		case "minimumPayout":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("minimumPayout"))
+			data, err := ec.unmarshalODecimal2ᚖgithubᚗcomᚋshopspringᚋdecimalᚐDecimal(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.MinimumPayout = data
 		case "acceptanceHours":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("acceptanceHours"))
 			data, err := ec.unmarshalOInt2ᚖint(ctx, v)
@@ -1351,6 +1393,11 @@ func (ec *executionContext) _DistributorTerms(ctx context.Context, sel ast.Selec
 			}
 		case "holdingDays":
 			out.Values[i] = ec._DistributorTerms_holdingDays(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "minimumPayout":
+			out.Values[i] = ec._DistributorTerms_minimumPayout(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}

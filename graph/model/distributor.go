@@ -30,7 +30,7 @@ var distributorMapping = mapping{
 		distributor.FieldBankCorrespondentAccount, distributor.FieldBankBik,
 	},
 	"terms": {
-		distributor.FieldPayoutRule, distributor.FieldPayoutFixed, distributor.FieldPayoutPercent, distributor.FieldHoldingDays,
+		distributor.FieldPayoutRule, distributor.FieldPayoutFixed, distributor.FieldPayoutPercent, distributor.FieldHoldingDays, distributor.FieldPayoutMinimum,
 		distributor.FieldAcceptanceHours, distributor.FieldDailyLeadCap, distributor.FieldMonthlyLeadCap, distributor.FieldOpenLeadCap,
 		distributor.FieldTimezone, distributor.FieldWorkingHours,
 	},
@@ -41,6 +41,8 @@ var distributorMapping = mapping{
 	"leads":    {},
 	"users":    {},
 	"goals":    {},
+
+	"payoutBalance": {},
 }
 
 var distributorOrders = map[DistributorOrderField]page.Order{

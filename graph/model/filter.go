@@ -77,6 +77,18 @@ func parseIDs(kind gid.Kind, texts []string, field string) ([]gid.ID, error) {
 	return ids, errors.Join(faults...)
 }
 
+// parseID reads an id of a filter that may be absent.
+func parseID(kind gid.Kind, text *string, field string) (*gid.ID, error) {
+	if text == nil {
+		return nil, nil
+	}
+	id, err := kind.Parse(*text)
+	if err != nil {
+		return nil, fault.Coded(fault.Invalid, "INVALID_ID", field, fmt.Sprintf("This is not the id of a %s.", kind))
+	}
+	return &id, nil
+}
+
 // leadWhere turns a client's filter into the domain's.
 func (r *Reader) leadWhere(ctx context.Context, f *LeadFilter) (func(*sql.Selector), error) {
 	if f == nil {

@@ -175,6 +175,36 @@ func (n nested[R, N, C]) pages(ctx context.Context, r *Reader, w window, parents
 	return pages, nil
 }
 
+// parentColumn is what rows are listed under, where no column of their own tells it.
+const parentColumn = "parent"
+
+// under reads the first rows of each parent as byParent does, where no column of theirs names the parent: narrow keeps those
+// of one, which then stands in parentColumn.
+func under[R any](ctx context.Context, d string, l list[R], w window, parents []gid.ID, narrow func(s *sql.Selector, parent gid.ID)) (rows []R, err error) {
+	for some := range slices.Chunk(parents, maxUnion) {
+		found, err := l.fetch(ctx, w.columns, func(s *sql.Selector) {
+			s.From(unionAll(some, func(parent gid.ID) *sql.Selector {
+				part := base(ctx, d, l, w.columns...)
+				narrow(part, parent)
+				w.order.Apply(part, w.after)
+				part.AppendSelectExprAs(sql.ExprFunc(func(b *sql.Builder) { b.Arg(parent) }), parentColumn)
+				return sql.Dialect(d).Select().From(part.Limit(w.first + 1).As("part"))
+			}).As(l.table)).AppendSelect(s.C(parentColumn))
+			w.order.Apply(s, nil)
+		})
+		if err != nil {
+			return nil, err
+		}
+		rows = append(rows, found...)
+	}
+	return rows, nil
+}
+
+// sum64 adds up a column of what a selector finds; 0 where it finds nothing.
+func sum64(d string, of *sql.Selector, column string) *sql.Selector {
+	return sql.Dialect(d).Select().AppendSelectExprAs(sql.Raw("CAST(COALESCE(SUM("+column+"), 0) AS bigint)"), "amount").From(of.As("added"))
+}
+
 // base is a selector of what the viewer may see: every hand-built one starts here.
 func base[R any](ctx context.Context, d string, l list[R], columns ...string) *sql.Selector {
 	viewer, _ := auth.From(ctx)

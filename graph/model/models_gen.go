@@ -117,6 +117,22 @@ type AdvertisingConsentInput struct {
 	UserAgent *string `json:"userAgent,omitempty"`
 }
 
+// Which draft is approved.
+type ApproveStatementInput struct {
+	// A draft.
+	ID string `json:"id"`
+	// The revision that was read: another one is not approved. Absent: whatever there is.
+	Revision *int `json:"revision,omitempty"`
+}
+
+// The answer of approveStatement.
+type ApproveStatementPayload struct {
+	// The statement as it stands now; null where there are userErrors.
+	Statement *PayoutStatement `json:"statement,omitempty"`
+	// What the person can mend; empty where it went well.
+	UserErrors []*UserError `json:"userErrors"`
+}
+
 // The first place where the audit's chain does not hold.
 type AuditBreak struct {
 	// Counted from 1, the very first record's.
@@ -516,6 +532,18 @@ type DisableUserPayload struct {
 	UserErrors []*UserError `json:"userErrors"`
 }
 
+// Which draft is to go.
+type DiscardStatementInput struct {
+	// A draft.
+	ID string `json:"id"`
+}
+
+// The answer of discardStatement.
+type DiscardStatementPayload struct {
+	// What the person can mend; empty where it went well.
+	UserErrors []*UserError `json:"userErrors"`
+}
+
 // A page of distributors.
 type DistributorConnection struct {
 	// The page, in the list's order.
@@ -552,12 +580,14 @@ type DistributorOrder struct {
 	Direction *OrderDirection `json:"direction,omitempty"`
 }
 
-// What is agreed on with a distributor. The payout rule counts for sales; the rest is kept, and the hand-out does not heed it yet.
+// What is agreed on with a distributor. The payout rule and the holding days count for sales, the least payout for statements; the rest is kept, and the hand-out does not heed it yet.
 type DistributorTerms struct {
 	// What a sale is worth to it.
 	PayoutRule *PayoutRule `json:"payoutRule"`
 	// Days from a sale until its payout may be paid.
 	HoldingDays int `json:"holdingDays"`
+	// The least sum that a statement is drawn up of: less is carried over to a later one.
+	MinimumPayout *Money `json:"minimumPayout"`
 	// Working hours within which it is to take a lead; null: no limit.
 	AcceptanceHours *int `json:"acceptanceHours,omitempty"`
 	// Leads handed out to it in a business day, at most; null: no limit.
@@ -570,6 +600,22 @@ type DistributorTerms struct {
 	Timezone *string `json:"timezone,omitempty"`
 	// When it works, in the order of a week; Monday to Friday from 09:00 to 18:00 unless agreed otherwise.
 	WorkingHours []*WorkingHours `json:"workingHours"`
+}
+
+// Whose statement to draw up, and for which period.
+type DrawUpStatementInput struct {
+	// Who is to be paid.
+	DistributorID string `json:"distributorId"`
+	// A closed one.
+	Period *PeriodInput `json:"period"`
+}
+
+// The answer of drawUpStatement.
+type DrawUpStatementPayload struct {
+	// The draft; null where there are userErrors.
+	Statement *PayoutStatement `json:"statement,omitempty"`
+	// What the person can mend; empty where it went well.
+	UserErrors []*UserError `json:"userErrors"`
 }
 
 // When a lead counts as the repeat of an earlier accepted one. A missing field never makes a duplicate.
@@ -898,6 +944,72 @@ type LeadSourceEdge struct {
 	Node *LeadSource `json:"node"`
 }
 
+// A page of the ledger.
+type LedgerEntryConnection struct {
+	// The page, in the list's order.
+	Edges []*LedgerEntryEdge `json:"edges"`
+	// Where the page stands in the list.
+	PageInfo *PageInfo `json:"pageInfo"`
+	// How many there are on all pages.
+	TotalCount int `json:"totalCount"`
+	// What those on all pages come to.
+	TotalAmount *Money `json:"totalAmount"`
+}
+
+// A line of the ledger at its place in the list.
+type LedgerEntryEdge struct {
+	// The place in the list, for after.
+	Cursor string `json:"cursor"`
+	// The line.
+	Node *LedgerEntry `json:"node"`
+}
+
+// All conditions hold together; a list matches any of its values, and an empty one asks for nothing.
+type LedgerFilter struct {
+	// To whom it is owed; 100 at most.
+	DistributorIds []string `json:"distributorIds,omitempty"`
+	// Accruals or reversals.
+	Kinds []LedgerEntryKind `json:"kinds,omitempty"`
+	// By the day of the line, inclusive.
+	From *calendar.Date `json:"from,omitempty"`
+	// By the day of the line, exclusive.
+	To *calendar.Date `json:"to,omitempty"`
+	// Lines of one lead; none where you may not see it.
+	LeadID *string `json:"leadId,omitempty"`
+	// Lines of one statement; none where you may not see it.
+	StatementID *string `json:"statementId,omitempty"`
+	// Reversals that correct a closed period, or all but these.
+	Corrections *bool `json:"corrections,omitempty"`
+	// Lines on no statement, or those on one; for a distributor's user a draft is none.
+	Unsettled *bool `json:"unsettled,omitempty"`
+}
+
+// The order of the ledger.
+type LedgerOrder struct {
+	// What it is ordered by.
+	Field LedgerOrderField `json:"field"`
+	// The latest first unless it says otherwise.
+	Direction *OrderDirection `json:"direction,omitempty"`
+}
+
+// Which statement was paid, and how.
+type MarkStatementPaidInput struct {
+	// An approved statement.
+	ID string `json:"id"`
+	// From the first day of its period on, not in the future; today where absent.
+	PaidOn *calendar.Date `json:"paidOn,omitempty"`
+	// Such as the number of the payment order; up to 255 characters.
+	Reference *string `json:"reference,omitempty"`
+}
+
+// The answer of markStatementPaid.
+type MarkStatementPaidPayload struct {
+	// The statement as it stands now; null where there are userErrors.
+	Statement *PayoutStatement `json:"statement,omitempty"`
+	// What the person can mend; empty where it went well.
+	UserErrors []*UserError `json:"userErrors"`
+}
+
 // A sum of money.
 type Money struct {
 	// The sum, with two decimals.
@@ -921,6 +1033,20 @@ type PageInfo struct {
 	EndCursor *string `json:"endCursor,omitempty"`
 }
 
+// How a distributor stands: owed is held, inStatements and available together.
+type PayoutBalance struct {
+	// All that is owed by now and was not paid; below zero where more was paid than is owed.
+	Owed *Money `json:"owed"`
+	// On no statement, and not to be paid yet by the holding days.
+	Held *Money `json:"held"`
+	// On statements that are not paid yet; for a distributor's user a draft is none.
+	InStatements *Money `json:"inStatements"`
+	// On no statement, and may be paid.
+	Available *Money `json:"available"`
+	// All that was paid.
+	Paid *Money `json:"paid"`
+}
+
 // What a sale is worth to a distributor, unless the sale says otherwise.
 type PayoutRule struct {
 	// How it is found.
@@ -939,6 +1065,50 @@ type PayoutRuleInput struct {
 	Amount *decimal.Decimal `json:"amount,omitempty"`
 	// More than 0, at most 100, with two decimals; with PERCENT alone.
 	Percent *decimal.Decimal `json:"percent,omitempty"`
+}
+
+// A page of statements.
+type PayoutStatementConnection struct {
+	// The page, in the list's order.
+	Edges []*PayoutStatementEdge `json:"edges"`
+	// Where the page stands in the list.
+	PageInfo *PageInfo `json:"pageInfo"`
+	// How many there are on all pages.
+	TotalCount int `json:"totalCount"`
+}
+
+// A statement at its place in the list.
+type PayoutStatementEdge struct {
+	// The place in the list, for after.
+	Cursor string `json:"cursor"`
+	// The statement.
+	Node *PayoutStatement `json:"node"`
+}
+
+// All conditions hold together; a list matches any of its values, and an empty one asks for nothing.
+type PayoutStatementFilter struct {
+	// Who is to be paid; 100 at most.
+	DistributorIds []string `json:"distributorIds,omitempty"`
+	// How far they have come.
+	Statuses []PayoutStatementStatus `json:"statuses,omitempty"`
+	// For which period.
+	Period *PeriodInput `json:"period,omitempty"`
+}
+
+// What a group of lines of the ledger comes to.
+type PayoutTotal struct {
+	// The first day of the period, such as 2026-11-01, or the id of the distributor or the statement; null for lines on no statement.
+	Key *string `json:"key,omitempty"`
+	// What it is, for people.
+	Label string `json:"label"`
+	// What accruals come to.
+	Accrued *Money `json:"accrued"`
+	// What reversals come to: at most 0.
+	Reversed *Money `json:"reversed"`
+	// Both together.
+	Total *Money `json:"total"`
+	// How many lines there are.
+	EntryCount int `json:"entryCount"`
 }
 
 // A reporting period by its name.
@@ -1316,6 +1486,8 @@ type SetDistributorTermsInput struct {
 	PayoutRule *PayoutRuleInput `json:"payoutRule"`
 	// 0 to 365 days from a sale until its payout may be paid.
 	HoldingDays *int `json:"holdingDays,omitempty"`
+	// 0 to a trillion roubles: the least sum that a statement is drawn up of.
+	MinimumPayout *decimal.Decimal `json:"minimumPayout,omitempty"`
 	// 1 to 1000 working hours within which it is to take a lead.
 	AcceptanceHours *int `json:"acceptanceHours,omitempty"`
 	// 1 to 1 000 000 leads in a business day.
@@ -3347,6 +3519,119 @@ func (e LeaderboardOrder) MarshalJSON() ([]byte, error) {
 	return buf.Bytes(), nil
 }
 
+// What a line of the ledger is.
+type LedgerEntryKind string
+
+const (
+	// What is owed for a sale.
+	LedgerEntryKindAccrual LedgerEntryKind = "ACCRUAL"
+	// What is not owed any more, as a sale was taken back: a negative line.
+	LedgerEntryKindReversal LedgerEntryKind = "REVERSAL"
+)
+
+var AllLedgerEntryKind = []LedgerEntryKind{
+	LedgerEntryKindAccrual,
+	LedgerEntryKindReversal,
+}
+
+func (e LedgerEntryKind) IsValid() bool {
+	switch e {
+	case LedgerEntryKindAccrual, LedgerEntryKindReversal:
+		return true
+	}
+	return false
+}
+
+func (e LedgerEntryKind) String() string {
+	return string(e)
+}
+
+func (e *LedgerEntryKind) UnmarshalGQL(v any) error {
+	str, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("enums must be strings")
+	}
+
+	*e = LedgerEntryKind(str)
+	if !e.IsValid() {
+		return fmt.Errorf("%s is not a valid LedgerEntryKind", str)
+	}
+	return nil
+}
+
+func (e LedgerEntryKind) MarshalGQL(w io.Writer) {
+	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
+}
+
+func (e *LedgerEntryKind) UnmarshalJSON(b []byte) error {
+	s, err := strconv.Unquote(string(b))
+	if err != nil {
+		return err
+	}
+	return e.UnmarshalGQL(s)
+}
+
+func (e LedgerEntryKind) MarshalJSON() ([]byte, error) {
+	var buf bytes.Buffer
+	e.MarshalGQL(&buf)
+	return buf.Bytes(), nil
+}
+
+// What the ledger may be ordered by.
+type LedgerOrderField string
+
+const (
+	// The day of the line, then the order in which lines were written.
+	LedgerOrderFieldDay LedgerOrderField = "DAY"
+)
+
+var AllLedgerOrderField = []LedgerOrderField{
+	LedgerOrderFieldDay,
+}
+
+func (e LedgerOrderField) IsValid() bool {
+	switch e {
+	case LedgerOrderFieldDay:
+		return true
+	}
+	return false
+}
+
+func (e LedgerOrderField) String() string {
+	return string(e)
+}
+
+func (e *LedgerOrderField) UnmarshalGQL(v any) error {
+	str, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("enums must be strings")
+	}
+
+	*e = LedgerOrderField(str)
+	if !e.IsValid() {
+		return fmt.Errorf("%s is not a valid LedgerOrderField", str)
+	}
+	return nil
+}
+
+func (e LedgerOrderField) MarshalGQL(w io.Writer) {
+	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
+}
+
+func (e *LedgerOrderField) UnmarshalJSON(b []byte) error {
+	s, err := strconv.Unquote(string(b))
+	if err != nil {
+		return err
+	}
+	return e.UnmarshalGQL(s)
+}
+
+func (e LedgerOrderField) MarshalJSON() ([]byte, error) {
+	var buf bytes.Buffer
+	e.MarshalGQL(&buf)
+	return buf.Bytes(), nil
+}
+
 // On what ground personal data is processed: 152-FZ, art. 6 p. 1.
 type LegalBasis string
 
@@ -3525,6 +3810,134 @@ func (e *PayoutRuleKind) UnmarshalJSON(b []byte) error {
 }
 
 func (e PayoutRuleKind) MarshalJSON() ([]byte, error) {
+	var buf bytes.Buffer
+	e.MarshalGQL(&buf)
+	return buf.Bytes(), nil
+}
+
+// How far a statement has come.
+type PayoutStatementStatus string
+
+const (
+	// It may still be drawn up anew or discarded. Distributors do not see it.
+	PayoutStatementStatusDraft PayoutStatementStatus = "DRAFT"
+	// It is to be paid.
+	PayoutStatementStatusApproved PayoutStatementStatus = "APPROVED"
+	// It was paid, and never changes.
+	PayoutStatementStatusPaid PayoutStatementStatus = "PAID"
+)
+
+var AllPayoutStatementStatus = []PayoutStatementStatus{
+	PayoutStatementStatusDraft,
+	PayoutStatementStatusApproved,
+	PayoutStatementStatusPaid,
+}
+
+func (e PayoutStatementStatus) IsValid() bool {
+	switch e {
+	case PayoutStatementStatusDraft, PayoutStatementStatusApproved, PayoutStatementStatusPaid:
+		return true
+	}
+	return false
+}
+
+func (e PayoutStatementStatus) String() string {
+	return string(e)
+}
+
+func (e *PayoutStatementStatus) UnmarshalGQL(v any) error {
+	str, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("enums must be strings")
+	}
+
+	*e = PayoutStatementStatus(str)
+	if !e.IsValid() {
+		return fmt.Errorf("%s is not a valid PayoutStatementStatus", str)
+	}
+	return nil
+}
+
+func (e PayoutStatementStatus) MarshalGQL(w io.Writer) {
+	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
+}
+
+func (e *PayoutStatementStatus) UnmarshalJSON(b []byte) error {
+	s, err := strconv.Unquote(string(b))
+	if err != nil {
+		return err
+	}
+	return e.UnmarshalGQL(s)
+}
+
+func (e PayoutStatementStatus) MarshalJSON() ([]byte, error) {
+	var buf bytes.Buffer
+	e.MarshalGQL(&buf)
+	return buf.Bytes(), nil
+}
+
+// What the ledger is added up by.
+type PayoutTotalsGroup string
+
+const (
+	// The month of the line's day.
+	PayoutTotalsGroupMonth PayoutTotalsGroup = "MONTH"
+	// The quarter of the line's day.
+	PayoutTotalsGroupQuarter PayoutTotalsGroup = "QUARTER"
+	// The year of the line's day.
+	PayoutTotalsGroupYear PayoutTotalsGroup = "YEAR"
+	// To whom it is owed.
+	PayoutTotalsGroupDistributor PayoutTotalsGroup = "DISTRIBUTOR"
+	// The statement that the line stands on. Lines on none, for a distributor's user also those on a draft, are one row without a key.
+	PayoutTotalsGroupStatement PayoutTotalsGroup = "STATEMENT"
+)
+
+var AllPayoutTotalsGroup = []PayoutTotalsGroup{
+	PayoutTotalsGroupMonth,
+	PayoutTotalsGroupQuarter,
+	PayoutTotalsGroupYear,
+	PayoutTotalsGroupDistributor,
+	PayoutTotalsGroupStatement,
+}
+
+func (e PayoutTotalsGroup) IsValid() bool {
+	switch e {
+	case PayoutTotalsGroupMonth, PayoutTotalsGroupQuarter, PayoutTotalsGroupYear, PayoutTotalsGroupDistributor, PayoutTotalsGroupStatement:
+		return true
+	}
+	return false
+}
+
+func (e PayoutTotalsGroup) String() string {
+	return string(e)
+}
+
+func (e *PayoutTotalsGroup) UnmarshalGQL(v any) error {
+	str, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("enums must be strings")
+	}
+
+	*e = PayoutTotalsGroup(str)
+	if !e.IsValid() {
+		return fmt.Errorf("%s is not a valid PayoutTotalsGroup", str)
+	}
+	return nil
+}
+
+func (e PayoutTotalsGroup) MarshalGQL(w io.Writer) {
+	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
+}
+
+func (e *PayoutTotalsGroup) UnmarshalJSON(b []byte) error {
+	s, err := strconv.Unquote(string(b))
+	if err != nil {
+		return err
+	}
+	return e.UnmarshalGQL(s)
+}
+
+func (e PayoutTotalsGroup) MarshalJSON() ([]byte, error) {
 	var buf bytes.Buffer
 	e.MarshalGQL(&buf)
 	return buf.Bytes(), nil

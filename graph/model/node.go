@@ -26,6 +26,8 @@ func (r *Reader) nodeKinds() map[gid.Kind]func(context.Context, []gid.ID) (map[g
 		gid.AuditRecord:    finder("AuditRecord", r.recordsAsked),
 		gid.Goal:           finder("Goal", r.goalsAsked),
 		gid.GoalChange:     finder("GoalChange", r.changesAsked),
+		gid.LedgerEntry:    finder("LedgerEntry", r.ledgerAsked),
+		gid.Statement:      finder("PayoutStatement", r.statementsAsked),
 	}
 }
 

@@ -15,6 +15,7 @@ import (
 	"channelbook/internal/db"
 	"channelbook/internal/gid"
 	"channelbook/leads"
+	"channelbook/payouts"
 )
 
 // Reader reads rows for the resolvers, as the viewer in the context sees them.
@@ -23,6 +24,8 @@ type Reader struct {
 	Now func() time.Time // UTC, to the microsecond
 	// Eyes open phones and e-mails, and say from whom those of leads are hidden.
 	Eyes leads.Eyes
+	// Payouts tell how distributors stand.
+	Payouts *payouts.Service
 	// Link is an address of the server at which a path opens without a sign-in, for a while.
 	Link func(path string) string
 	// Plans tell how far goals have come.

@@ -25,12 +25,12 @@ func collect(ctx context.Context, of ast.SelectionSet, types ...string) selectio
 // connection is what the current field asks of a connection and, of its nodes, by edges { node }.
 func connection(ctx context.Context, typeName string) (of, node selection) {
 	base := strings.TrimSuffix(typeName, "Entry") // BlacklistEntry is listed by BlacklistConnection
-	of = selected(ctx, base+"Connection")
+	of = selected(ctx, base+"Connection", typeName+"Connection")
 	for _, edges := range of {
 		if edges.Name != "edges" {
 			continue
 		}
-		for _, f := range collect(ctx, edges.Selections, base+"Edge") {
+		for _, f := range collect(ctx, edges.Selections, base+"Edge", typeName+"Edge") {
 			if f.Name == "node" {
 				node = append(node, collect(ctx, f.Selections, typeName, "Node")...)
 			}

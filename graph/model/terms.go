@@ -13,7 +13,7 @@ const percentDecimals = 2
 func terms(d *ent.Distributor) *DistributorTerms {
 	t := &DistributorTerms{
 		PayoutRule:  &PayoutRule{Kind: PayoutRuleKind(d.PayoutRule)},
-		HoldingDays: d.HoldingDays, AcceptanceHours: d.AcceptanceHours,
+		HoldingDays: d.HoldingDays, MinimumPayout: Roubles(d.PayoutMinimum), AcceptanceHours: d.AcceptanceHours,
 		DailyLeadCap: d.DailyLeadCap, MonthlyLeadCap: d.MonthlyLeadCap, OpenLeadCap: d.OpenLeadCap,
 		Timezone: text(d.Timezone),
 	}
