@@ -14,12 +14,15 @@ import (
 	"channelbook/internal/db"
 	"channelbook/internal/gid"
 	"channelbook/leads"
+	"channelbook/leads/figures"
 )
 
 // Reader reads rows for the resolvers, as the viewer in the context sees them.
 type Reader struct {
 	DB  *db.DB
 	Now func() time.Time // UTC, to the microsecond
+	// Figures count leads.
+	Figures *figures.Service
 	// Eyes open phones and e-mails, and say from whom those of leads are hidden.
 	Eyes leads.Eyes
 	// Link is an address of the server at which a path opens without a sign-in, for a while.
