@@ -45,7 +45,7 @@ func (w *world) atOnce(seed uint64) {
 	for worker := range uint64(4) {
 		all.Go(func() {
 			r := rand.New(rand.NewPCG(seed, worker)) // #nosec G404 -- a test
-			i := w.instances[worker%2]
+			i := w.instances[int(worker)%len(w.instances)]
 			for range 5 {
 				w.lead(i, r)
 				w.act(i, r)

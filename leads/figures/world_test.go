@@ -317,3 +317,10 @@ func instant(t testing.TB, rfc3339 string) *time.Time {
 	}
 	return &at
 }
+
+func (w *world) reject(id gid.ID) {
+	w.t.Helper()
+	if _, err := w.instances[0].leads.Reject(w.admin, leads.Rejection{LeadID: id, Reason: "нет"}); err != nil {
+		w.t.Fatal(err)
+	}
+}
