@@ -40,11 +40,6 @@ func (f Figures) Add(o Figures) Figures {
 	return Figures{f.Leads + o.Leads, f.Converted + o.Converted, f.Sales + o.Sales, f.Payout + o.Payout}
 }
 
-// less is f without o.
-func (f Figures) less(o Figures) Figures {
-	return Figures{f.Leads - o.Leads, f.Converted - o.Converted, f.Sales - o.Sales, f.Payout - o.Payout}
-}
-
 // Accepted are the statuses of leads that count: what was turned away or held back does not, and no test lead does.
 var Accepted = []lead.Status{lead.StatusNEW, lead.StatusIN_PROGRESS, lead.StatusSALE, lead.StatusREJECTED}
 
