@@ -32,6 +32,7 @@ import (
 	"channelbook/internal/metrics"
 	"channelbook/internal/ratelimit"
 	"channelbook/leads"
+	"channelbook/leads/figures"
 	"channelbook/payouts"
 	"channelbook/personaldata/audit"
 	"channelbook/personaldata/consent"
@@ -150,6 +151,7 @@ type services struct {
 	accounts     *accounts.Service
 	distributors *distributors.Service
 	leads        *leads.Service
+	figures      *figures.Service
 	goals        *goals.Service
 	payouts      *payouts.Service
 	consents     *consent.Service
@@ -173,9 +175,12 @@ func newServices(cfg config.Config, g ground) *services {
 	s.accounts = &accounts.Service{DB: g.db, Now: g.now, Tokens: s.tokens, Log: g.log, Revocations: s.revocations, Album: s.album, Keys: cfg.PersonalDataKeys, AdminsNeedTwoFactors: cfg.AdminsNeedTwoFactors, Metrics: g.metrics.SignIns}
 	s.distributors = &distributors.Service{DB: g.db, Now: g.now, TimeZone: cfg.BusinessTimezone, Album: s.album, Keys: cfg.PersonalDataKeys}
 	s.leads = &leads.Service{DB: g.db, Now: g.now, TimeZone: cfg.BusinessTimezone, Keys: cfg.PersonalDataKeys, Log: g.log, Metrics: g.metrics.Intake}
+	s.figures = &figures.Service{DB: g.db, Now: g.now, TimeZone: cfg.BusinessTimezone, Log: g.log, Ran: func(begun time.Time, err error) {
+		g.metrics.Jobs.Ran("figures", begun, err)
+	}}
 	s.goals = &goals.Service{DB: g.db, Now: g.now, TimeZone: cfg.BusinessTimezone, Log: g.log, Ran: g.metrics.Jobs.Ran}
 	s.payouts = &payouts.Service{DB: g.db, Now: g.now, TimeZone: cfg.BusinessTimezone, Leads: s.leads}
-	s.consents = &consent.Service{DB: g.db, Now: g.now}
+	s.consents = &consent.Service{DB: g.db, Now: g.now, Changed: s.figures.Changed}
 	return s
 }
 
@@ -205,7 +210,7 @@ func (s *services) handler(ctx context.Context, cfg config.Config) (h http.Handl
 	query, endLive := graph.Edge{
 		Resolver: &graph.Resolver{
 			Accounts: s.accounts, Distributors: s.distributors, Leads: s.leads, Goals: s.goals, Payouts: s.payouts, Consents: s.consents, Audit: s.audit,
-			Read: &model.Reader{DB: s.db, Now: s.now, Plans: s.goals, Payouts: s.payouts, Eyes: leads.Eyes{Keys: cfg.PersonalDataKeys, MaskUntilTaken: cfg.MaskContacts}, Link: link}, Log: s.log,
+			Read: &model.Reader{DB: s.db, Now: s.now, Figures: s.figures, Plans: s.goals, Payouts: s.payouts, Eyes: leads.Eyes{Keys: cfg.PersonalDataKeys, MaskUntilTaken: cfg.MaskContacts}, Link: link}, Log: s.log,
 		},
 		Bearer: bearer, Requests: requests, Origins: append([]string{web.OriginOf(cfg.PublicURL)}, cfg.CORSOrigins...), Now: s.now, Log: s.log,
 		NoIntrospection: !cfg.Introspection, Operations: operations,
@@ -250,6 +255,7 @@ func (s *services) inBackground(ctx context.Context, cfg config.Config) (stop fu
 	})
 	running.Go(func() { s.audit.Run(ctx) })
 	running.Go(func() { s.goals.Run(ctx) })
+	running.Go(func() { s.figures.Run(ctx) })
 	running.Go(func() { s.keepHouse(ctx, s.housekeeping(cfg)) })
 	return func() {
 		cancel()

@@ -49,6 +49,8 @@ const usage = `Channelbook keeps what passes between a company and its distribut
   channelbook backup FILE                            copy the SQLite base into a new file, also while it is served
   channelbook audit verify [-head COUNT:HASH]        walk the chain of the audit; fails where it breaks, and says at which place
   channelbook audit export [-from DAY] [-to DAY]     write the audit to the standard output, as CSV
+  channelbook figures rebuild                        make the figures of past days anew from the leads; fails where some were wrong,
+                                                     and says of which days
 
 Settings are environment variables:
 
@@ -82,6 +84,8 @@ func command(ctx context.Context, args []string, getenv func(string) string, std
 		return backup(ctx, cfg, args[0], stdout)
 	case "audit":
 		return auditCommand(ctx, cfg, log, args, stdout)
+	case "figures":
+		return figuresCommand(ctx, cfg, log, args, stdout)
 	}
 	if asDemo {
 		if err := prepareDemo(ctx, cfg, log, stdout, demo.Year); err != nil {
@@ -107,13 +111,15 @@ func settings(name string, asDemo bool, getenv func(string) string) (config.Conf
 // known refuses what is no command, before anything is made for it.
 func known(name string, args []string) error {
 	switch {
-	case !slices.Contains([]string{"serve", "migrate", "user", "backup", "audit"}, name):
+	case !slices.Contains([]string{"serve", "migrate", "user", "backup", "audit", "figures"}, name):
 		return fmt.Errorf("there is no command %q: see channelbook -help", name)
 	case name == "backup" && len(args) != 1:
 		return errors.New("backup wants one argument, the file to copy the base to")
 	case name == "audit":
 		_, err := parseAudit(args, io.Discard)
 		return err
+	case name == "figures":
+		return parseFigures(args)
 	case name == "user" || name == "backup" || name == "serve" && isDemo(args):
 		return nil
 	case len(args) > 0:

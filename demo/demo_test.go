@@ -21,6 +21,7 @@ import (
 	"channelbook/internal/files"
 	"channelbook/internal/requisites"
 	"channelbook/leads"
+	"channelbook/leads/figures"
 	"channelbook/payouts"
 	"channelbook/personaldata/consent"
 )
@@ -42,6 +43,7 @@ func services(t *testing.T, d *db.DB) demo.Services {
 	clock, log := &demo.Clock{}, dbtest.Log(t)
 	pictures := &album.Album{DB: d, Store: store, Now: clock.Now, Log: log}
 	taking := &leads.Service{DB: d, Now: clock.Now, TimeZone: moscow, Keys: keys, Log: log}
+	counted := &figures.Service{DB: d, Now: clock.Now, TimeZone: moscow, Log: log}
 	return demo.Services{
 		Clock: clock, TimeZone: moscow,
 		Accounts:     &accounts.Service{DB: d, Now: clock.Now, Log: log, Album: pictures, Keys: keys},
@@ -49,7 +51,7 @@ func services(t *testing.T, d *db.DB) demo.Services {
 		Leads:        taking,
 		Goals:        &goals.Service{DB: d, Now: clock.Now, TimeZone: moscow, Log: log},
 		Payouts:      &payouts.Service{DB: d, Now: clock.Now, TimeZone: moscow, Leads: taking},
-		Consents:     &consent.Service{DB: d, Now: clock.Now},
+		Consents:     &consent.Service{DB: d, Now: clock.Now, Changed: counted.Changed},
 	}
 }
 

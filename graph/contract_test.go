@@ -18,7 +18,7 @@ import (
 
 // later are the clients' operations whose subject is still to come. One that begins to validate leaves this list.
 var later = []string{
-	"Viewer", "DistributorDashboard", "SetGoals", "ClosePeriod", "LeadStats", "LeadFacets", "RequestReport", "Report",
+	"Viewer", "DistributorDashboard", "SetGoals", "ClosePeriod", "LeadFacets", "RequestReport", "Report",
 	"SendNotification", "Notifications", "NotificationList", "MarkNotificationsRead", "MyGoals",
 }
 
@@ -106,6 +106,7 @@ func TestTheClientsOperationsWork(t *testing.T) {
 			"CreateLeadSource": {admin, vars{"input": vars{"name": "VK"}}, []any{"createLeadSource", "apiKey"}},
 			"RegisterSale": {admin, vars{"input": vars{"leadId": fresh(), "payout": "1234.50", "saleAmount": "99000"}},
 				[]any{"registerSale", "lead", "payout", "amount"}},
+			"LeadStats":           {admin, vars{"groupBy": "CAMPAIGN", "filter": vars{"search": "петр"}}, []any{"leadStats", 0, "label"}},
 			"RejectLead":          {worker, vars{"input": vars{"leadId": fresh(), "reason": "Не нужен"}}, []any{"rejectLead", "lead", "status"}},
 			"Blacklist":           {admin, vars{"first": 5, "filter": vars{"value": "+7 999 111 22 33"}}, []any{"blacklist", "edges", 0, "node", "value"}},
 			"AddToBlacklist":      {admin, vars{"input": vars{"kind": "DOMAIN", "value": "Spam.example"}}, []any{"addToBlacklist", "entry", "id"}},

@@ -24,6 +24,7 @@ import (
 	"channelbook/internal/dbtest"
 	"channelbook/internal/gid"
 	"channelbook/leads"
+	"channelbook/leads/figures"
 	"channelbook/payouts"
 	"channelbook/personaldata/audit"
 	"channelbook/personaldata/consent"
@@ -42,6 +43,7 @@ type house struct {
 	revocations  *accounts.Revocations
 	distributors *distributors.Service
 	leads        *leads.Service
+	figures      *figures.Service
 	goals        *goals.Service
 	payouts      *payouts.Service
 	consents     *consent.Service
@@ -77,14 +79,15 @@ func open(t testing.TB, d *db.DB) *house {
 	h.leads = &leads.Service{DB: d, Now: func() time.Time { return h.now() }, TimeZone: time.UTC, Keys: dbtest.Keys(), Log: log}
 	h.goals = &goals.Service{DB: d, Now: func() time.Time { return h.now() }, TimeZone: time.UTC, Log: log}
 	h.payouts = &payouts.Service{DB: d, Now: func() time.Time { return h.now() }, TimeZone: time.UTC, Leads: h.leads}
-	h.consents = &consent.Service{DB: d, Now: func() time.Time { return h.now() }}
+	h.figures = &figures.Service{DB: d, Now: func() time.Time { return h.now() }, TimeZone: time.UTC, Log: log}
+	h.consents = &consent.Service{DB: d, Now: func() time.Time { return h.now() }, Changed: h.figures.Changed}
 	h.audit = &audit.Log{DB: d, Keys: dbtest.Keys(), Now: func() time.Time { return h.now() }, Log: log}
 	if err := h.audit.Begin(h.system()); err != nil {
 		t.Fatal(err)
 	}
 	h.edge = graph.Edge{
 		Resolver: &graph.Resolver{
-			Accounts: h.accounts, Distributors: h.distributors, Leads: h.leads, Goals: h.goals, Payouts: h.payouts, Consents: h.consents, Audit: h.audit, Read: &model.Reader{DB: d, Now: h.now, Plans: h.goals, Payouts: h.payouts, Eyes: leads.Eyes{Keys: dbtest.Keys(), MaskUntilTaken: true}, Link: func(path string) string { return "https://files.example" + path + "?signed" }}, Log: log,
+			Accounts: h.accounts, Distributors: h.distributors, Leads: h.leads, Goals: h.goals, Payouts: h.payouts, Consents: h.consents, Audit: h.audit, Read: &model.Reader{DB: d, Now: h.now, Figures: h.figures, Plans: h.goals, Payouts: h.payouts, Eyes: leads.Eyes{Keys: dbtest.Keys(), MaskUntilTaken: true}, Link: func(path string) string { return "https://files.example" + path + "?signed" }}, Log: log,
 		},
 		Bearer: accounts.Bearer{Tokens: h.tokens, Revocations: revocations}, Now: func() time.Time { return h.now() }, Log: log,
 	}

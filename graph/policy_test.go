@@ -57,6 +57,7 @@ func TestEveryTypeIsClosedByDefault(t *testing.T) {
 		h.absence(company)
 		h.picture()
 		h.db.SealingKey.Create().SetID("test").SetFingerprint([]byte{1}).SetFirstUsedAt(h.now()).SetLastUsedAt(h.now()).ExecX(h.system())
+		h.pastFigures()
 		h.pastAudit()
 		viewers := map[string]context.Context{
 			"nobody":                      t.Context(),
@@ -86,6 +87,21 @@ func TestEveryTypeIsClosedByDefault(t *testing.T) {
 			}
 		}
 	})
+}
+
+// pastFigures makes the figures of a day that is over and has a lead change on it afterwards.
+func (h *house) pastFigures() {
+	h.t.Helper()
+	source, _ := h.source(leads.SourceInput{Name: "Yesterday"})
+	id := h.lead(source, leads.Submission{})
+	today := h.now
+	h.now = func() time.Time { return today().Add(48 * time.Hour) }
+	defer func() { h.now = today }()
+	err := h.figures.RollUp(h.system())
+	_, changed := h.leads.Reject(h.system(), leads.Rejection{LeadID: id, Reason: "нет"})
+	if err := errors.Join(err, changed); err != nil {
+		h.t.Fatal(err)
+	}
 }
 
 // pastAudit seals what there is, lets all of it go, and seals the record of that.

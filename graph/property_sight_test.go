@@ -189,6 +189,7 @@ func (c contents) sightOf(distributor, user gid.ID) sight {
 	own("distributors", "Distributor")
 	own("users", "User")
 	own("absences", "Absence")
+	c.addFigures(s, distributor)
 	c.addLeads(s, distributor)
 	for _, table := range []string{"sessions", "second_factors", "recovery_codes"} {
 		for _, r := range c[table] {
@@ -213,6 +214,19 @@ func ownerColumn(table string) string {
 		return "id"
 	}
 	return "distributor_id"
+}
+
+// addFigures adds what is kept of a distributor's own leads, but for whence they came.
+func (c contents) addFigures(s sight, distributor gid.ID) {
+	for _, table := range []string{"lead_days", "lead_deltas"} {
+		for _, r := range c[table] {
+			if r["distributor_id"] != distributor.String() || r["restricted"] == true || r["whole"] == true || r["dimension"] == "SOURCE" {
+				continue
+			}
+			columns := slices.Collect(maps.Keys(r))
+			s.add(table, r, slices.DeleteFunc(columns, func(c string) bool { return c == "source_id" })...)
+		}
+	}
 }
 
 // addLeads adds a distributor's leads and what happened to them while they were its own.

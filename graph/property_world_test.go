@@ -77,6 +77,7 @@ func build(h *house) *world {
 	w.handOn(w.beta, w.alfa)
 	w.handOn(w.alfa, w.beta)
 	w.nobodys()
+	w.keptFigures()
 	w.secondFactor(w.boss)
 	for _, s := range []*side{w.beta, w.gamma} {
 		w.secondFactor(w.idOf(s.mark + "-user0")) // a colleague of who asks
@@ -293,6 +294,21 @@ func (w *world) handOn(from, to *side) {
 	w.fine(w.db.Lead.UpdateOneID(last[1]).SetDuplicateOfID(own).Exec(w.system()))
 	w.fine(w.db.Lead.UpdateOneID(last[2]).SetDuplicateOfID(foreign).Exec(w.system()))
 	w.fine(w.db.Lead.UpdateOneID(last[3]).SetDestroyBy(w.now().Add(90 * 24 * time.Hour)).Exec(w.system()))
+}
+
+// keptFigures makes the figures of the day on which all of this happened, and has a lead of each side change afterwards.
+func (w *world) keptFigures() {
+	w.t.Helper()
+	now := w.now
+	defer func() { w.now = now }()
+	w.now = func() time.Time { return now().Add(48 * time.Hour) }
+	w.fine(w.figures.RollUp(w.system()))
+	for _, s := range []*side{w.alfa, w.beta, w.gamma} {
+		id, err := w.db.Lead.Query().Where(leadOf(s), lead.StatusEQ(lead.StatusNEW)).FirstID(w.system())
+		w.fine(err)
+		_, err = w.leads.Take(w.as(s), id)
+		w.fine(err)
+	}
 }
 
 func (w *world) firstLead(s *side) gid.ID {

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"reflect"
 	"regexp"
 	"slices"
 	"strings"
@@ -58,8 +59,40 @@ func (f Filter) Where(v auth.Viewer, e Eyes) (func(*sql.Selector), error) {
 	if err := errors.Join(f.checkRange(), f.checkSubIDs()); err != nil {
 		return nil, err
 	}
+	return f.where(v, e), nil
+}
+
+// WhereButReceived is Where without the dates received, for who bounds the leads by himself.
+func (f Filter) WhereButReceived(v auth.Viewer, e Eyes) (func(*sql.Selector), error) {
+	f.ReceivedFrom, f.ReceivedTo = nil, nil
+	if err := f.checkSubIDs(); err != nil {
+		return nil, err
+	}
+	return f.where(v, e), nil
+}
+
+// AsksForMore tells whether there are conditions on anything but distributors and dates received.
+func (f Filter) AsksForMore() bool {
+	f.DistributorIDs, f.ReceivedFrom, f.ReceivedTo = nil, nil, nil
+	fields := reflect.ValueOf(f)
+	for i := range fields.NumField() {
+		field := fields.Field(i)
+		if kind := field.Kind(); kind == reflect.Slice || kind == reflect.Map {
+			if field.Len() > 0 {
+				return true
+			}
+			continue
+		}
+		if !field.IsZero() {
+			return true
+		}
+	}
+	return false
+}
+
+func (f Filter) where(v auth.Viewer, e Eyes) func(*sql.Selector) {
 	if slices.ContainsFunc(f.texts(), func(text string) bool { return strings.ContainsRune(text, 0) }) {
-		return func(s *sql.Selector) { s.Where(sql.False()) }, nil // no row has one, and PostgreSQL takes none
+		return func(s *sql.Selector) { s.Where(sql.False()) } // no row has one, and PostgreSQL takes none
 	}
 	return func(s *sql.Selector) {
 		for _, where := range []func(*sql.Selector){f.lists, f.dates, f.names, f.flags, f.money, f.tracking} {
@@ -71,7 +104,7 @@ func (f Filter) Where(v auth.Viewer, e Eyes) (func(*sql.Selector), error) {
 		if f.Search != nil {
 			c.search(strings.TrimSpace(*f.Search))
 		}
-	}, nil
+	}
 }
 
 // texts are all texts that the filter compares with.

@@ -16,6 +16,7 @@ import (
 	"channelbook/internal/db"
 	"channelbook/internal/fault"
 	"channelbook/internal/gid"
+	"channelbook/leads/figures"
 )
 
 // held is a lead that a transaction holds: nobody else changes it before the end.
@@ -28,7 +29,7 @@ type held struct {
 }
 
 // act changes one lead that the viewer sees and that stands in one of the statuses (none named: in any), with its
-// timeline, in one transaction. do works as the system. The lead is read again for the viewer; it is nil where the act
+// timeline and what it makes of the figures, in one transaction. do works as the system. The lead is read again for the viewer; it is nil where the act
 // took it out of the viewer's sight.
 func (s *Service) act(ctx context.Context, id gid.ID, from []lead.Status, do func(ctx context.Context, h *held) error) (*ent.Lead, error) {
 	err := db.WithTx(ctx, s.DB, func(tx *db.Tx) error { return s.actIn(ctx, tx, id, from, do) })
@@ -48,6 +49,11 @@ func (s *Service) actIn(ctx context.Context, tx *db.Tx, id gid.ID, from []lead.S
 	if err := do(system, h); err != nil {
 		return err
 	}
+	is, err := tx.Lead.Get(system, id)
+	if err != nil {
+		return fmt.Errorf("read the changed lead: %w", err)
+	}
+	h.deltas = figures.Deltas(h.Lead, is, h.now, s.TimeZone)
 	return h.write(system, tx)
 }
 

@@ -20,6 +20,7 @@ type record struct {
 	attempts [][]any // rows of the intake log
 	consents [][]any // rows of consents
 	acts     []audit.Act
+	deltas   db.Rows // of the figures
 }
 
 // event is a line of a lead's timeline, for the distributor whose lead it is at that time (nil: administrators only).
@@ -72,5 +73,6 @@ func (r *record) write(ctx context.Context, tx *db.Tx) error {
 		r.eventRows(),
 		db.Rows{Table: intakeattempt.Table, Columns: attemptColumns, Values: r.attempts},
 		db.Rows{Table: consententity.Table, Columns: consent.Columns, Values: r.consents},
+		r.deltas,
 		acts)
 }

@@ -549,6 +549,32 @@ type ComplexityRoot struct {
 		Node   func(childComplexity int) int
 	}
 
+	LeadStatsFigures struct {
+		ConversionPercent func(childComplexity int) int
+		LeadCount         func(childComplexity int) int
+		Payout            func(childComplexity int) int
+		PayoutPerSale     func(childComplexity int) int
+		SaleCount         func(childComplexity int) int
+	}
+
+	LeadStatsRow struct {
+		ConversionPercent func(childComplexity int) int
+		Key               func(childComplexity int) int
+		Label             func(childComplexity int) int
+		LeadCount         func(childComplexity int) int
+		Payout            func(childComplexity int) int
+		PayoutPerSale     func(childComplexity int) int
+		Previous          func(childComplexity int) int
+		SaleCount         func(childComplexity int) int
+	}
+
+	LeadStatusShare struct {
+		Count   func(childComplexity int) int
+		Label   func(childComplexity int) int
+		Percent func(childComplexity int) int
+		Status  func(childComplexity int) int
+	}
+
 	LeaderboardRow struct {
 		ConversionPercent func(childComplexity int) int
 		Distributor       func(childComplexity int) int
@@ -759,6 +785,8 @@ type ComplexityRoot struct {
 		IntakeAttempts     func(childComplexity int, first *int, after *string, filter *model.IntakeAttemptFilter) int
 		Lead               func(childComplexity int, id string) int
 		LeadSources        func(childComplexity int, first *int, after *string) int
+		LeadStats          func(childComplexity int, filter *model.LeadFilter, groupBy model.LeadStatsGroup) int
+		LeadStatus         func(childComplexity int, filter *model.LeadFilter) int
 		Leaderboard        func(childComplexity int, period model.PeriodInput, orderBy *model.LeaderboardOrder, first *int) int
 		Leads              func(childComplexity int, first *int, after *string, filter *model.LeadFilter, orderBy *model.LeadOrder) int
 		LedgerEntries      func(childComplexity int, first *int, after *string, filter *model.LedgerFilter, orderBy *model.LedgerOrder) int
@@ -3108,6 +3136,111 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.LeadSourceEdge.Node(childComplexity), true
 
+	case "LeadStatsFigures.conversionPercent":
+		if e.ComplexityRoot.LeadStatsFigures.ConversionPercent == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LeadStatsFigures.ConversionPercent(childComplexity), true
+	case "LeadStatsFigures.leadCount":
+		if e.ComplexityRoot.LeadStatsFigures.LeadCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LeadStatsFigures.LeadCount(childComplexity), true
+	case "LeadStatsFigures.payout":
+		if e.ComplexityRoot.LeadStatsFigures.Payout == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LeadStatsFigures.Payout(childComplexity), true
+	case "LeadStatsFigures.payoutPerSale":
+		if e.ComplexityRoot.LeadStatsFigures.PayoutPerSale == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LeadStatsFigures.PayoutPerSale(childComplexity), true
+	case "LeadStatsFigures.saleCount":
+		if e.ComplexityRoot.LeadStatsFigures.SaleCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LeadStatsFigures.SaleCount(childComplexity), true
+
+	case "LeadStatsRow.conversionPercent":
+		if e.ComplexityRoot.LeadStatsRow.ConversionPercent == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LeadStatsRow.ConversionPercent(childComplexity), true
+	case "LeadStatsRow.key":
+		if e.ComplexityRoot.LeadStatsRow.Key == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LeadStatsRow.Key(childComplexity), true
+	case "LeadStatsRow.label":
+		if e.ComplexityRoot.LeadStatsRow.Label == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LeadStatsRow.Label(childComplexity), true
+	case "LeadStatsRow.leadCount":
+		if e.ComplexityRoot.LeadStatsRow.LeadCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LeadStatsRow.LeadCount(childComplexity), true
+	case "LeadStatsRow.payout":
+		if e.ComplexityRoot.LeadStatsRow.Payout == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LeadStatsRow.Payout(childComplexity), true
+	case "LeadStatsRow.payoutPerSale":
+		if e.ComplexityRoot.LeadStatsRow.PayoutPerSale == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LeadStatsRow.PayoutPerSale(childComplexity), true
+	case "LeadStatsRow.previous":
+		if e.ComplexityRoot.LeadStatsRow.Previous == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LeadStatsRow.Previous(childComplexity), true
+	case "LeadStatsRow.saleCount":
+		if e.ComplexityRoot.LeadStatsRow.SaleCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LeadStatsRow.SaleCount(childComplexity), true
+
+	case "LeadStatusShare.count":
+		if e.ComplexityRoot.LeadStatusShare.Count == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LeadStatusShare.Count(childComplexity), true
+	case "LeadStatusShare.label":
+		if e.ComplexityRoot.LeadStatusShare.Label == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LeadStatusShare.Label(childComplexity), true
+	case "LeadStatusShare.percent":
+		if e.ComplexityRoot.LeadStatusShare.Percent == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LeadStatusShare.Percent(childComplexity), true
+	case "LeadStatusShare.status":
+		if e.ComplexityRoot.LeadStatusShare.Status == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LeadStatusShare.Status(childComplexity), true
+
 	case "LeaderboardRow.conversionPercent":
 		if e.ComplexityRoot.LeaderboardRow.ConversionPercent == nil {
 			break
@@ -4394,6 +4527,28 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.LeadSources(childComplexity, args["first"].(*int), args["after"].(*string)), true
+	case "Query.leadStats":
+		if e.ComplexityRoot.Query.LeadStats == nil {
+			break
+		}
+
+		args, err := ec.field_Query_leadStats_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.LeadStats(childComplexity, args["filter"].(*model.LeadFilter), args["groupBy"].(model.LeadStatsGroup)), true
+	case "Query.leadStatus":
+		if e.ComplexityRoot.Query.LeadStatus == nil {
+			break
+		}
+
+		args, err := ec.field_Query_leadStatus_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.LeadStatus(childComplexity, args["filter"].(*model.LeadFilter)), true
 	case "Query.leaderboard":
 		if e.ComplexityRoot.Query.Leaderboard == nil {
 			break
@@ -6841,6 +6996,102 @@ extend type Mutation {
   suspendDistributor(input: SuspendDistributorInput!): SuspendDistributorPayload! @hasRole(any: [ADMIN])
   "The hand-out counts it in from now on. ALREADY_ACTIVE where that is so."
   activateDistributor(input: ActivateDistributorInput!): ActivateDistributorPayload! @hasRole(any: [ADMIN])
+}
+`, BuiltIn: false},
+	{Name: "../schema/figures.graphqls", Input: `"What figures of leads are told apart by."
+enum LeadStatsGroup {
+  "Days of the business time zone. Key: 2026-11-23."
+  DAY
+  "Weeks from Monday on, cut to the dates asked for. Key: the Monday, 2026-11-16."
+  WEEK
+  "Months, cut to the dates asked for. Key: 2026-11."
+  MONTH
+  "Whose the leads are now. Key: the distributor's id."
+  DISTRIBUTOR
+  "Where the leads stand now. Key: a LeadStatus."
+  STATUS
+  "Where the leads came from. Key: the source's id. FORBIDDEN for a distributor's user."
+  SOURCE
+  "The UTM source."
+  UTM_SOURCE
+  "The advertising campaign. Key: its id, or its name where the leads have no id."
+  CAMPAIGN
+  "The region."
+  REGION
+  "The funnel."
+  FUNNEL
+}
+
+"Figures of one group of leads, test leads and leads that were turned away or held back not among them."
+type LeadStatsRow {
+  "What the group is; null where the leads have none, or nobody has them."
+  key: String
+  "What the group is, for people, in Russian."
+  label: String!
+  "How many leads were received."
+  leadCount: Int!
+  "How many sales there were, by the day sold. They are seldom of the leads counted here."
+  saleCount: Int!
+  "How many in a hundred of the leads received have been sold by now, with two decimals; null where none were."
+  conversionPercent: Float
+  "What is paid for the sales."
+  payout: Money!
+  "What is paid for a sale on average; null without sales."
+  payoutPerSale: Money
+  """
+  The same in the equally long time just before: of the same key, or, for days, weeks and months, of the row's own days, so
+  many days earlier as the dates are apart. Costs a statement more.
+  """
+  previous: LeadStatsFigures
+}
+
+"Figures of leads, as in LeadStatsRow."
+type LeadStatsFigures {
+  "How many leads were received."
+  leadCount: Int!
+  "How many sales there were, by the day sold."
+  saleCount: Int!
+  "How many in a hundred of the leads received have been sold by now, with two decimals; null where none were."
+  conversionPercent: Float
+  "What is paid for the sales."
+  payout: Money!
+  "What is paid for a sale on average; null without sales."
+  payoutPerSale: Money
+}
+
+"How many of the leads stand where."
+type LeadStatusShare {
+  "NEW, IN_PROGRESS, SALE or REJECTED."
+  status: LeadStatus!
+  "The status for people, in Russian."
+  label: String!
+  "How many leads of those received have it now."
+  count: Int!
+  "How many in a hundred, with two decimals; null where there are none at all."
+  percent: Float
+}
+
+extend type Query {
+  """
+  Figures of the leads that the caller sees, by the day received and, for sales and payouts, by the day sold; changes
+  count at once. Accepted leads that are no tests. Days, weeks and months are all there, in their order; of other groups
+  those with something to count, most leads first, 1000 at most. More than 1000 days, weeks or months are BAD_REQUEST, as
+  are more than 92 days between receivedFrom and receivedTo with a filter on anything but distributors and dates.
+  """
+  leadStats(
+    """
+    Of which leads. Without receivedFrom and receivedTo it is the last 30 days, today among them; with one of them the other
+    end is 30 days away. Sales are those of the days that these dates touch.
+    """
+    filter: LeadFilter
+    "What to tell them apart by."
+    groupBy: LeadStatsGroup!
+  ): [LeadStatsRow!]! @hasRole(any: [ADMIN, DISTRIBUTOR])
+  "Where the leads received stand now, for a chart: the four statuses in their order. For the filter see leadStats."
+  leadStatus(
+    "Of which leads."
+    filter: LeadFilter
+  ): [LeadStatusShare!]! @hasRole(any: [ADMIN, DISTRIBUTOR])
 }
 `, BuiltIn: false},
 	{Name: "../schema/goal.graphqls", Input: `"How long a reporting period is."
@@ -10078,6 +10329,58 @@ func (ec *executionContext) childFields_LeadSourceEdge(ctx context.Context, fiel
 		return ec.fieldContext_LeadSourceEdge_node(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type LeadSourceEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_LeadStatsFigures(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "leadCount":
+		return ec.fieldContext_LeadStatsFigures_leadCount(ctx, field)
+	case "saleCount":
+		return ec.fieldContext_LeadStatsFigures_saleCount(ctx, field)
+	case "conversionPercent":
+		return ec.fieldContext_LeadStatsFigures_conversionPercent(ctx, field)
+	case "payout":
+		return ec.fieldContext_LeadStatsFigures_payout(ctx, field)
+	case "payoutPerSale":
+		return ec.fieldContext_LeadStatsFigures_payoutPerSale(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type LeadStatsFigures", field.Name)
+}
+
+func (ec *executionContext) childFields_LeadStatsRow(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "key":
+		return ec.fieldContext_LeadStatsRow_key(ctx, field)
+	case "label":
+		return ec.fieldContext_LeadStatsRow_label(ctx, field)
+	case "leadCount":
+		return ec.fieldContext_LeadStatsRow_leadCount(ctx, field)
+	case "saleCount":
+		return ec.fieldContext_LeadStatsRow_saleCount(ctx, field)
+	case "conversionPercent":
+		return ec.fieldContext_LeadStatsRow_conversionPercent(ctx, field)
+	case "payout":
+		return ec.fieldContext_LeadStatsRow_payout(ctx, field)
+	case "payoutPerSale":
+		return ec.fieldContext_LeadStatsRow_payoutPerSale(ctx, field)
+	case "previous":
+		return ec.fieldContext_LeadStatsRow_previous(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type LeadStatsRow", field.Name)
+}
+
+func (ec *executionContext) childFields_LeadStatusShare(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "status":
+		return ec.fieldContext_LeadStatusShare_status(ctx, field)
+	case "label":
+		return ec.fieldContext_LeadStatusShare_label(ctx, field)
+	case "count":
+		return ec.fieldContext_LeadStatusShare_count(ctx, field)
+	case "percent":
+		return ec.fieldContext_LeadStatusShare_percent(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type LeadStatusShare", field.Name)
 }
 
 func (ec *executionContext) childFields_LeaderboardRow(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {

@@ -944,6 +944,18 @@ type LeadSourceEdge struct {
 	Node *LeadSource `json:"node"`
 }
 
+// How many of the leads stand where.
+type LeadStatusShare struct {
+	// NEW, IN_PROGRESS, SALE or REJECTED.
+	Status LeadStatus `json:"status"`
+	// The status for people, in Russian.
+	Label string `json:"label"`
+	// How many leads of those received have it now.
+	Count int `json:"count"`
+	// How many in a hundred, with two decimals; null where there are none at all.
+	Percent *float64 `json:"percent,omitempty"`
+}
+
 // A page of the ledger.
 type LedgerEntryConnection struct {
 	// The page, in the list's order.
@@ -3371,6 +3383,88 @@ func (e *LeadSourceStatus) UnmarshalJSON(b []byte) error {
 }
 
 func (e LeadSourceStatus) MarshalJSON() ([]byte, error) {
+	var buf bytes.Buffer
+	e.MarshalGQL(&buf)
+	return buf.Bytes(), nil
+}
+
+// What figures of leads are told apart by.
+type LeadStatsGroup string
+
+const (
+	// Days of the business time zone. Key: 2026-11-23.
+	LeadStatsGroupDay LeadStatsGroup = "DAY"
+	// Weeks from Monday on, cut to the dates asked for. Key: the Monday, 2026-11-16.
+	LeadStatsGroupWeek LeadStatsGroup = "WEEK"
+	// Months, cut to the dates asked for. Key: 2026-11.
+	LeadStatsGroupMonth LeadStatsGroup = "MONTH"
+	// Whose the leads are now. Key: the distributor's id.
+	LeadStatsGroupDistributor LeadStatsGroup = "DISTRIBUTOR"
+	// Where the leads stand now. Key: a LeadStatus.
+	LeadStatsGroupStatus LeadStatsGroup = "STATUS"
+	// Where the leads came from. Key: the source's id. FORBIDDEN for a distributor's user.
+	LeadStatsGroupSource LeadStatsGroup = "SOURCE"
+	// The UTM source.
+	LeadStatsGroupUtmSource LeadStatsGroup = "UTM_SOURCE"
+	// The advertising campaign. Key: its id, or its name where the leads have no id.
+	LeadStatsGroupCampaign LeadStatsGroup = "CAMPAIGN"
+	// The region.
+	LeadStatsGroupRegion LeadStatsGroup = "REGION"
+	// The funnel.
+	LeadStatsGroupFunnel LeadStatsGroup = "FUNNEL"
+)
+
+var AllLeadStatsGroup = []LeadStatsGroup{
+	LeadStatsGroupDay,
+	LeadStatsGroupWeek,
+	LeadStatsGroupMonth,
+	LeadStatsGroupDistributor,
+	LeadStatsGroupStatus,
+	LeadStatsGroupSource,
+	LeadStatsGroupUtmSource,
+	LeadStatsGroupCampaign,
+	LeadStatsGroupRegion,
+	LeadStatsGroupFunnel,
+}
+
+func (e LeadStatsGroup) IsValid() bool {
+	switch e {
+	case LeadStatsGroupDay, LeadStatsGroupWeek, LeadStatsGroupMonth, LeadStatsGroupDistributor, LeadStatsGroupStatus, LeadStatsGroupSource, LeadStatsGroupUtmSource, LeadStatsGroupCampaign, LeadStatsGroupRegion, LeadStatsGroupFunnel:
+		return true
+	}
+	return false
+}
+
+func (e LeadStatsGroup) String() string {
+	return string(e)
+}
+
+func (e *LeadStatsGroup) UnmarshalGQL(v any) error {
+	str, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("enums must be strings")
+	}
+
+	*e = LeadStatsGroup(str)
+	if !e.IsValid() {
+		return fmt.Errorf("%s is not a valid LeadStatsGroup", str)
+	}
+	return nil
+}
+
+func (e LeadStatsGroup) MarshalGQL(w io.Writer) {
+	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
+}
+
+func (e *LeadStatsGroup) UnmarshalJSON(b []byte) error {
+	s, err := strconv.Unquote(string(b))
+	if err != nil {
+		return err
+	}
+	return e.UnmarshalGQL(s)
+}
+
+func (e LeadStatsGroup) MarshalJSON() ([]byte, error) {
 	var buf bytes.Buffer
 	e.MarshalGQL(&buf)
 	return buf.Bytes(), nil

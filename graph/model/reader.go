@@ -15,6 +15,7 @@ import (
 	"channelbook/internal/db"
 	"channelbook/internal/gid"
 	"channelbook/leads"
+	"channelbook/leads/figures"
 	"channelbook/payouts"
 )
 
@@ -22,6 +23,8 @@ import (
 type Reader struct {
 	DB  *db.DB
 	Now func() time.Time // UTC, to the microsecond
+	// Figures count leads.
+	Figures *figures.Service
 	// Eyes open phones and e-mails, and say from whom those of leads are hidden.
 	Eyes leads.Eyes
 	// Payouts tell how distributors stand.

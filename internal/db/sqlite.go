@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"time"
 
 	"entgo.io/ent/dialect"
 	"golang.org/x/sync/semaphore"
@@ -21,6 +22,7 @@ const sqliteConns = 8
 
 func init() {
 	sqlite.MustRegisterDeterministicScalarFunction("lower", 1, lower)
+	sqlite.MustRegisterDeterministicScalarFunction("business_day", 2, businessDay)
 }
 
 // lower takes the place of SQLite's own, which knows ASCII only: a search that is blind to case is one in Cyrillic too.
@@ -35,6 +37,42 @@ func lower(_ *sqlite.FunctionContext, args []driver.Value) (driver.Value, error)
 	default:
 		return fmt.Sprint(text), nil
 	}
+}
+
+// storedTime is how instants are stored, by _time_format and _timezone.
+const storedTime = "2006-01-02 15:04:05.999999999-07:00"
+
+// businessDay is the day of a stored instant in a time zone by its name, as PostgreSQL's AT TIME ZONE says it.
+func businessDay(_ *sqlite.FunctionContext, args []driver.Value) (driver.Value, error) {
+	stored, isText := args[0].(string)
+	zone, isName := args[1].(string)
+	if !isText || !isName {
+		return nil, nil
+	}
+	at, err := time.Parse(storedTime, stored)
+	if err != nil {
+		return nil, fmt.Errorf("read a stored instant: %w", err)
+	}
+	in, err := location(zone)
+	if err != nil {
+		return nil, err
+	}
+	return at.In(in).Format(time.DateOnly), nil
+}
+
+// locations are the time zones that have been asked for, by their names: to load one reads a file.
+var locations sync.Map
+
+func location(name string) (*time.Location, error) {
+	if known, ok := locations.Load(name); ok {
+		return known.(*time.Location), nil //nolint:forcetypeassert // it holds nothing else
+	}
+	in, err := time.LoadLocation(name)
+	if err != nil {
+		return nil, fmt.Errorf("a day in a time zone: %w", err)
+	}
+	locations.Store(name, in)
+	return in, nil
 }
 
 // SQLitePath is the file that a URL such as "sqlite:data/channelbook.db" names; false for another engine's URL.

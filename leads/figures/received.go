@@ -1,15 +1,14 @@
-// Package figures counts leads: by day, distributor, source and campaign.
 package figures
 
 import (
 	"context"
 	stdsql "database/sql"
 	"fmt"
+	"strings"
 	"time"
 
-	"entgo.io/ent/dialect/sql"
+	"entgo.io/ent/dialect"
 
-	"channelbook/ent/lead"
 	"channelbook/internal/calendar"
 	"channelbook/internal/gid"
 )
@@ -32,9 +31,6 @@ type Base interface {
 	Dialect() string
 }
 
-// Accepted are the statuses of leads that count: what was turned away or held back does not.
-var Accepted = []lead.Status{lead.StatusNEW, lead.StatusIN_PROGRESS, lead.StatusSALE, lead.StatusREJECTED}
-
 // Received counts, in one statement, the accepted leads that are no tests by their present distributors, those whose
 // processing is restricted among them. No distributors named: all of them. It looks past all policies: the caller says
 // whose figures the viewer may see.
@@ -43,50 +39,53 @@ func Received(ctx context.Context, b Base, zone *time.Location, distributors []g
 	if len(spans) == 0 {
 		return counts, nil
 	}
-	var union *sql.Selector
-	for i, span := range spans {
-		part := received(b.Dialect(), zone, distributors, i, span)
-		if union == nil {
-			union = part
-			continue
-		}
-		union.UnionAll(part)
-	}
-	text, args := union.Query()
-	rows, err := b.QueryContext(ctx, text, args...)
-	if err != nil {
-		return nil, fmt.Errorf("count leads: %w", err)
-	}
-	defer rows.Close()
-	for rows.Next() {
+	text, args := received(b.Dialect(), zone, distributors, spans)
+	err := each(ctx, b, text, args, func(rows *stdsql.Rows) error {
 		var of Of
 		var n Count
 		if err := rows.Scan(&of.Span, &of.Distributor, &n.Leads, &n.Converted); err != nil {
-			return nil, fmt.Errorf("count leads: %w", err)
+			return err
 		}
 		counts[of] = n
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("count leads: %w", err)
 	}
-	return counts, rows.Err()
+	return counts, nil
 }
 
-func received(d string, zone *time.Location, distributors []gid.ID, i int, span Span) *sql.Selector {
-	t := sql.Dialect(d).Table(lead.Table)
-	s := sql.Dialect(d).Select().From(t).Where(sql.And(
-		sql.NotNull(t.C(lead.FieldDistributorID)), sql.IsFalse(t.C(lead.FieldIsTest)), sql.In(t.C(lead.FieldStatus), args(Accepted)...),
-		sql.GTE(t.C(lead.FieldReceivedAt), span.From.Start(zone).UTC()), sql.LT(t.C(lead.FieldReceivedAt), span.To.Start(zone).UTC())))
+// received is the statement: of each span the days that are made, their changes, and the leads of the other days.
+func received(engine string, zone *time.Location, distributors []gid.ID, spans []Span) (string, []any) {
+	p := &parameters{engine: engine}
+	through, throughEnd := p.through(zone), p.throughEnd(zone)
+	whose := ""
 	if len(distributors) > 0 {
-		s.Where(sql.In(t.C(lead.FieldDistributorID), args(distributors)...))
+		ids := make([]string, len(distributors))
+		for i, id := range distributors {
+			ids[i] = p.add(id)
+			if engine == dialect.Postgres {
+				ids[i] += "::uuid"
+			}
+		}
+		whose = " AND distributor_id IN (" + strings.Join(ids, ", ") + ")"
 	}
-	return s.AppendSelectExprAs(sql.Raw(fmt.Sprint(i)), "span").AppendSelect(t.C(lead.FieldDistributorID)).
-		AppendSelectExprAs(sql.Raw("COUNT(*)"), "leads").
-		AppendSelectExprAs(sql.Raw("SUM(CASE WHEN "+t.C(lead.FieldStatus)+" = 'SALE' THEN 1 ELSE 0 END)"), "converted").
-		GroupBy(t.C(lead.FieldDistributorID))
-}
-
-func args[T any](values []T) []any {
-	all := make([]any, len(values))
-	for i, v := range values {
-		all[i] = v
+	var arms []string
+	for i, span := range spans {
+		if !span.To.After(span.From) {
+			continue
+		}
+		from, to := p.day(span.From), p.day(span.To)
+		days := fmt.Sprintf("day >= %s AND day < %s AND day <= %s AND distributor_id IS NOT NULL%s", from, to, through, whose)
+		arms = append(arms,
+			fmt.Sprintf("SELECT %d AS span, distributor_id, leads, converted FROM lead_days WHERE dimension = 'STATUS' AND NOT whole AND %s", i, days),
+			fmt.Sprintf("SELECT %d, distributor_id, leads, converted FROM lead_deltas WHERE %s", i, days),
+			fmt.Sprintf("SELECT %d, distributor_id, 1, CASE WHEN status = 'SALE' THEN 1 ELSE 0 END FROM leads WHERE received_at >= %s AND received_at < %s AND received_at >= %s AND distributor_id IS NOT NULL AND %s%s",
+				i, p.instant(span.From.Start(zone)), p.instant(span.To.Start(zone)), throughEnd, counts, whose))
 	}
-	return all
+	if len(arms) == 0 {
+		arms = []string{"SELECT 0 AS span, distributor_id, leads, converted FROM lead_days WHERE FALSE"}
+	}
+	return "SELECT span, distributor_id, CAST(SUM(leads) AS bigint), CAST(SUM(converted) AS bigint) FROM (" + strings.Join(arms, " UNION ALL ") + ") AS counted" +
+		" GROUP BY span, distributor_id HAVING SUM(leads) <> 0", p.args
 }

@@ -6,8 +6,10 @@
 package consent
 
 import (
+	"context"
 	"time"
 
+	"channelbook/ent"
 	"channelbook/internal/db"
 )
 
@@ -15,6 +17,9 @@ import (
 type Service struct {
 	DB  *db.DB
 	Now func() time.Time // UTC, to the microsecond
+	// Changed is told, in the transaction, what a lead was before an act here and what it is now: figures of leads are kept
+	// above this package.
+	Changed func(ctx context.Context, tx *db.Tx, was, is *ent.Lead) error
 }
 
 // ClockSkew is how far ahead of ours another's clock may be.

@@ -46,6 +46,9 @@ func (s *Service) Record(ctx context.Context, leadID gid.ID, in Given) (row *ent
 		if row, err = Add(ctx, tx, held, in, s.Now(), viewer.UserID, ""); err != nil {
 			return err
 		}
+		if err := s.tell(ctx, tx, held); err != nil {
+			return err
+		}
 		if err := timeline(ctx, tx, leadID, leadevent.KindCONSENT_RECORDED, textRecorded, s.Now(), viewer.UserID); err != nil {
 			return err
 		}

@@ -66,6 +66,9 @@ func (s *Service) Withdraw(ctx context.Context, in Withdrawal) (row *ent.Consent
 			if err := restrict(ctx, tx, held, received.Add(DestroyWithin), s.Now()); err != nil {
 				return err
 			}
+			if err := s.tell(ctx, tx, held); err != nil {
+				return err
+			}
 		}
 		if err := timeline(ctx, tx, given.LeadID, leadevent.KindCONSENT_WITHDRAWN, text, s.Now(), viewer.UserID); err != nil {
 			return err
@@ -133,6 +136,15 @@ func restrict(ctx context.Context, tx *db.Tx, row *ent.Lead, destroyBy, now time
 		return fmt.Errorf("restrict the processing of a lead: %w", err)
 	}
 	return nil
+}
+
+// tell tells of a change of a held lead, which is given as it was.
+func (s *Service) tell(ctx context.Context, tx *db.Tx, was *ent.Lead) error {
+	is, err := tx.Lead.Get(ctx, was.ID)
+	if err != nil {
+		return fmt.Errorf("read a changed lead: %w", err)
+	}
+	return s.Changed(auth.AsSystem(ctx, "figures"), tx, was, is)
 }
 
 // holdLead stamps a lead, which keeps it to the end of the transaction: whoever takes it or hands it on waits, and then

@@ -1,0 +1,57 @@
+package figures
+
+import (
+	"strings"
+
+	"entgo.io/ent/dialect"
+
+	"channelbook/ent/leadday"
+)
+
+// dimension is what the figures of a day are kept by. Value and label are SQL over the columns of leads, which those of
+// lead_deltas are named after.
+type dimension struct {
+	name         leadday.Dimension
+	value, label string
+}
+
+var dimensions = []dimension{
+	{leadday.DimensionSTATUS, "status", "NULL"},
+	{leadday.DimensionSOURCE, "CAST(source_id AS text)", "NULL"},
+	{leadday.DimensionUTM_SOURCE, "COALESCE(utm_source, '')", "NULL"},
+	{leadday.DimensionCAMPAIGN, "COALESCE(NULLIF(campaign_id, ''), campaign_name, '')", "NULLIF(campaign_name, '')"},
+	{leadday.DimensionREGION, "COALESCE(region, '')", "NULL"},
+	{leadday.DimensionFUNNEL, "COALESCE(funnel, '')", "NULL"},
+}
+
+// dimensionOf is that of a group; for the groups that are no dimension it is the smallest one, whose sums are the same.
+func dimensionOf(g Group) dimension {
+	for _, d := range dimensions {
+		if string(d.name) == string(g) {
+			return d
+		}
+	}
+	return dimensions[0]
+}
+
+// facts are the columns that tell leads apart in the figures.
+const facts = "status, source_id, utm_source, campaign_id, campaign_name, region, funnel"
+
+// counts is the condition on leads that count.
+var counts = "NOT is_test AND status IN ('" + strings.Join(texts(Accepted), "', '") + "')"
+
+// asDate makes a parameter a day.
+func asDate(engine, parameter string) string {
+	if engine == dialect.Postgres {
+		return parameter + "::date"
+	}
+	return parameter
+}
+
+func texts[T ~string](values []T) []string {
+	all := make([]string, len(values))
+	for i, v := range values {
+		all[i] = string(v)
+	}
+	return all
+}

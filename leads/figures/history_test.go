@@ -1,0 +1,82 @@
+package figures_test
+
+import (
+	"math/rand/v2"
+	"sync"
+	"testing"
+	"time"
+
+	"channelbook/internal/db"
+	"channelbook/internal/dbtest"
+	"channelbook/internal/gid"
+	"channelbook/leads/figures"
+)
+
+// TestFiguresAreWhatTheLeadsSay plays random histories of all acts on leads over several days, on two instances, while both
+// make figures: whatever came first, figures are what the leads say when counted one by one, and making them anew finds
+// nothing to correct.
+func TestFiguresAreWhatTheLeadsSay(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		second := dbtest.Second(t, d)
+		for seed := range uint64(2) {
+			w := newWorld(t, d, moscow(t), "2026-12-29T06:00:00Z", second)
+			if seed > 0 {
+				w.at("2027-01-10T06:00:00Z")
+			}
+			begun := w.now()
+			for step := range uint64(14) {
+				w.atOnce(seed*100 + step)
+				from, to := begun.Add(-12*time.Hour), w.now().Add(7*time.Hour)
+				w.check("after a step", w.instances[step%2].figures, figures.Question{From: &from, To: &to})
+				w.pass(5*time.Hour + 7*time.Minute)
+			}
+			w.ranges(begun)
+			report, err := w.instances[1].figures.Rebuild(w.system)
+			if err != nil || report.Days < 3 || len(report.Wrong) > 0 {
+				t.Errorf("made anew: got %+v, %v, want some days and no difference", report, err)
+			}
+		}
+	})
+}
+
+// atOnce lets people work on both instances while both make figures.
+func (w *world) atOnce(seed uint64) {
+	var all sync.WaitGroup
+	for worker := range uint64(4) {
+		all.Go(func() {
+			r := rand.New(rand.NewPCG(seed, worker)) // #nosec G404 -- a test
+			i := w.instances[int(worker)%len(w.instances)]
+			for range 5 {
+				w.lead(i, r)
+				w.act(i, r)
+				w.act(i, r)
+			}
+			if err := i.figures.RollUp(w.system); err != nil {
+				w.t.Error(err)
+			}
+			w.act(i, r)
+			w.act(i, r)
+		})
+	}
+	all.Wait()
+}
+
+// ranges compares figures of other times and of some distributors.
+func (w *world) ranges(begun time.Time) {
+	w.t.Helper()
+	for name, c := range map[string]struct{ from, to time.Time }{
+		"whole days":          {midnight(begun, w.zone, 1), midnight(begun, w.zone, 3)},
+		"from noon to noon":   {begun.Add(24 * time.Hour), begun.Add(60 * time.Hour)},
+		"within a day":        {begun.Add(24 * time.Hour), begun.Add(31 * time.Hour)},
+		"to the end of today": {begun.Add(time.Hour), midnight(w.now(), w.zone, 1)},
+		"today's hours":       {midnight(w.now(), w.zone, 0).Add(time.Hour), w.now()},
+	} {
+		w.check(name, w.instances[0].figures, figures.Question{From: &c.from, To: &c.to})
+		w.check(name+" of two distributors", w.instances[0].figures, figures.Question{From: &c.from, To: &c.to, Distributors: []gid.ID{w.distributors[0], w.distributors[2]}})
+	}
+}
+
+func midnight(at time.Time, zone *time.Location, days int) time.Time {
+	y, m, d := at.In(zone).Date()
+	return time.Date(y, m, d+days, 0, 0, 0, 0, zone)
+}
