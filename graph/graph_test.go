@@ -24,6 +24,7 @@ import (
 	"channelbook/internal/dbtest"
 	"channelbook/internal/gid"
 	"channelbook/leads"
+	"channelbook/leads/insight"
 	"channelbook/payouts"
 	"channelbook/personaldata/audit"
 	"channelbook/personaldata/consent"
@@ -42,6 +43,7 @@ type house struct {
 	revocations  *accounts.Revocations
 	distributors *distributors.Service
 	leads        *leads.Service
+	insight      *insight.Service
 	goals        *goals.Service
 	payouts      *payouts.Service
 	consents     *consent.Service
@@ -76,6 +78,7 @@ func open(t testing.TB, d *db.DB) *house {
 	h.distributors = &distributors.Service{DB: d, Now: h.now, TimeZone: time.UTC, Keys: dbtest.Keys()}
 	h.leads = &leads.Service{DB: d, Now: func() time.Time { return h.now() }, TimeZone: time.UTC, Keys: dbtest.Keys(), Log: log}
 	h.goals = &goals.Service{DB: d, Now: func() time.Time { return h.now() }, TimeZone: time.UTC, Log: log}
+	h.insight = &insight.Service{DB: d, Now: func() time.Time { return h.now() }, TimeZone: time.UTC, Eyes: leads.Eyes{Keys: dbtest.Keys(), MaskUntilTaken: true}}
 	h.payouts = &payouts.Service{DB: d, Now: func() time.Time { return h.now() }, TimeZone: time.UTC, Leads: h.leads}
 	h.consents = &consent.Service{DB: d, Now: func() time.Time { return h.now() }}
 	h.audit = &audit.Log{DB: d, Keys: dbtest.Keys(), Now: func() time.Time { return h.now() }, Log: log}
@@ -84,7 +87,7 @@ func open(t testing.TB, d *db.DB) *house {
 	}
 	h.edge = graph.Edge{
 		Resolver: &graph.Resolver{
-			Accounts: h.accounts, Distributors: h.distributors, Leads: h.leads, Goals: h.goals, Payouts: h.payouts, Consents: h.consents, Audit: h.audit, Read: &model.Reader{DB: d, Now: h.now, Eyes: leads.Eyes{Keys: dbtest.Keys(), MaskUntilTaken: true}, Link: func(path string) string { return "https://files.example" + path + "?signed" }}, Log: log,
+			Accounts: h.accounts, Distributors: h.distributors, Leads: h.leads, Insight: h.insight, Goals: h.goals, Payouts: h.payouts, Consents: h.consents, Audit: h.audit, Read: &model.Reader{DB: d, Now: h.now, Eyes: leads.Eyes{Keys: dbtest.Keys(), MaskUntilTaken: true}, Link: func(path string) string { return "https://files.example" + path + "?signed" }}, Log: log,
 		},
 		Bearer: accounts.Bearer{Tokens: h.tokens, Revocations: revocations}, Now: func() time.Time { return h.now() }, Log: log,
 	}

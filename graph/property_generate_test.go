@@ -344,6 +344,9 @@ func (g *generator) arguments(at place, f *ast.FieldDefinition) (text string, ro
 	}
 	rows = 1
 	if f.Arguments.ForName("first") != nil {
+		if each := f.Arguments.ForName("fields"); each != nil { // so many of each
+			at.rows *= len(g.schema.Types[each.Type.Name()].EnumValues)
+		}
 		rows = g.page(values, at)
 	}
 	if f.Arguments.ForName("after") != nil && (g.rnd.IntN(4) == 0 || g.doc.closed != nil && g.rnd.IntN(2) == 0) {

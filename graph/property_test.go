@@ -228,7 +228,8 @@ var oneOrOther = distinct([]string{"PayoutRule.amount", "PayoutRule.percent"})
 // seenTypes are the types of which a distributor's user sees objects.
 var seenTypes = []string{"User", "UserConnection", "UserEdge", "Distributor", "DistributorConnection", "DistributorEdge", "DistributorTerms", "PayoutRule", "WorkingHours",
 	"BankDetails", "Absence", "AbsenceConnection", "AbsenceEdge", "Lead", "LeadConnection", "LeadEdge", "LeadEvent", "LeadEventConnection", "LeadEventEdge",
-	"DeviceSession", "DeviceSessionConnection", "DeviceSessionEdge", "PageInfo", "Money"}
+	"DeviceSession", "DeviceSessionConnection", "DeviceSessionEdge", "PageInfo", "Money",
+	"LeadFacet", "LeadFacetValue", "ResponseTimes", "DurationStats"}
 
 // notInVain shows that everything there is to ask was asked, and that answers told what they may.
 func (j *judge) notInVain(g *generator) {
