@@ -74,11 +74,12 @@ const maxRows = 1000
 // manySources there are where none are named, for all that is known before they are counted.
 const manySources = 100
 
-// MostRows is how many rows Quality may tell of some days of as many named sources; none named: of all.
+// MostRows is how many rows Quality may tell of some days of as many named sources; none named: of all. Of more days than it
+// looks at it tells nothing.
 func MostRows(sources int, from, to calendar.Date) int {
 	days, err := Span{From: from, To: to}.length()
 	if err != nil {
-		return maxRows
+		return 0
 	}
 	if sources == 0 {
 		sources = manySources
