@@ -25,7 +25,7 @@ func (r *record) outcomes(ctx context.Context) error {
 			b.WriteString("SUM(CASE WHEN " + rows.C(lead.FieldOutcome) + " = ").Arg(outcome).WriteString(" THEN 1 ELSE 0 END)")
 		}), fmt.Sprintf("n%d", i))
 	}
-	rows.GroupBy(rows.C(lead.FieldSourceID), r.theDays().C("n"))
+	rows.GroupBy(rows.C(lead.FieldSourceID), dayNumber)
 	text, args := rows.Query()
 	return r.service.each(ctx, text, args, func(found *stdsql.Rows) error {
 		var p place
@@ -110,46 +110,52 @@ func (r *record) sales(ctx context.Context) error {
 	})
 }
 
-// theDays is the list of the days in what byDay selects; its n counts them.
-func (r *record) theDays() *sql.SelectTable {
-	return sql.Dialect(r.service.DB.Dialect()).Table("days").As("days")
-}
+// dayNumber is the column of byDay that counts the days of the span.
+const dayNumber = "n"
 
-// byDay selects the source and the day's number of a table's rows that the viewer sees. SQLite knows no time zones: the
-// days come along as the instants where they begin and end, and each walks its part of the index by date.
+// byDay selects the source and the day's number of a table's rows that the viewer sees. The days come along as the instants
+// where they begin, for SQLite knows no time zones; PostgreSQL looks each row's day up among them in one walk, where SQLite
+// walks the index by date once for each: it would walk all the span and compare with each day, if it were told of the span too.
 func (r *record) byDay(table string, see schema.Visibility) *sql.Selector {
 	d := r.service.DB.Dialect()
-	t, days := sql.Dialect(d).Table(table), r.theDays()
+	t := sql.Dialect(d).Table(table)
 	const sourceID, receivedAt = lead.FieldSourceID, lead.FieldReceivedAt
-	rows := sql.Dialect(d).Select(t.C(sourceID), days.C("n")).From(t)
-	rows.Join(days).OnP(sql.And(sql.ColumnsGTE(t.C(receivedAt), days.C("begins")), sql.ColumnsLT(t.C(receivedAt), days.C("ends"))))
-	rows.Prefix(sql.ExprFunc(r.writeDays))
+	rows := sql.Dialect(d).Select(t.C(sourceID)).From(t).Where(sql.NotNull(t.C(sourceID)))
+	if r.service.onSQLite() {
+		days := sql.Dialect(d).Table("days").As("days")
+		rows.Join(days).OnP(sql.And(sql.ColumnsGTE(t.C(receivedAt), days.C("begins")), sql.ColumnsLT(t.C(receivedAt), days.C("ends"))))
+		rows.Prefix(sql.ExprFunc(r.writeDays)).AppendSelect(days.C(dayNumber))
+	} else {
+		rows.AppendSelectExprAs(sql.ExprFunc(func(b *sql.Builder) { r.writeBucket(b, t.C(receivedAt)) }), dayNumber)
+		rows.Where(sql.And(sql.GTE(t.C(receivedAt), r.begins(0)), sql.LT(t.C(receivedAt), r.begins(r.days))))
+	}
 	see(r.viewer, rows)
 	r.of.ofSources(rows)
-	return rows.Where(sql.And(sql.NotNull(t.C(sourceID)), sql.GTE(t.C(receivedAt), r.begins(0)), sql.LT(t.C(receivedAt), r.begins(r.days))))
+	return rows
 }
 
-// writeDays is the list of the days with the instants where they begin and end.
+// writeDays is a table of the days with the instants where they begin and end.
 func (r *record) writeDays(b *sql.Builder) {
-	instant := func(at time.Time) {
-		if r.service.onSQLite() {
-			b.Arg(at)
-			return
-		}
-		b.WriteString("CAST(").Arg(at).WriteString(" AS timestamptz)")
-	}
 	b.WriteString("WITH days(n, begins, ends) AS (VALUES ")
 	for n := range r.days {
 		if n > 0 {
 			b.WriteString(", ")
 		}
-		b.WriteString(fmt.Sprintf("(%d, ", n))
-		instant(r.begins(n))
-		b.WriteString(", ")
-		instant(r.begins(n + 1))
-		b.WriteString(")")
+		b.WriteString(fmt.Sprintf("(%d, ", n)).Arg(r.begins(n)).WriteString(", ").Arg(r.begins(n + 1)).WriteString(")")
 	}
 	b.WriteString(")")
+}
+
+// writeBucket is which of the days an instant belongs to.
+func (r *record) writeBucket(b *sql.Builder, instant string) {
+	b.WriteString("width_bucket(" + instant + ", ARRAY[")
+	for n := range r.days {
+		if n > 0 {
+			b.WriteString(", ")
+		}
+		b.WriteString("CAST(").Arg(r.begins(n)).WriteString(" AS timestamptz)")
+	}
+	b.WriteString("]) - 1")
 }
 
 // begins is where the n-th day begins.
