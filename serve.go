@@ -33,6 +33,7 @@ import (
 	"channelbook/internal/ratelimit"
 	"channelbook/leads"
 	"channelbook/leads/figures"
+	"channelbook/leads/insight"
 	"channelbook/payouts"
 	"channelbook/personaldata/audit"
 	"channelbook/personaldata/consent"
@@ -152,6 +153,7 @@ type services struct {
 	distributors *distributors.Service
 	leads        *leads.Service
 	figures      *figures.Service
+	insight      *insight.Service
 	goals        *goals.Service
 	payouts      *payouts.Service
 	consents     *consent.Service
@@ -179,6 +181,7 @@ func newServices(cfg config.Config, g ground) *services {
 		g.metrics.Jobs.Ran("figures", begun, err)
 	}}
 	s.goals = &goals.Service{DB: g.db, Now: g.now, TimeZone: cfg.BusinessTimezone, Log: g.log, Ran: g.metrics.Jobs.Ran}
+	s.insight = &insight.Service{DB: g.db, Now: g.now, TimeZone: cfg.BusinessTimezone, Eyes: leads.Eyes{Keys: cfg.PersonalDataKeys, MaskUntilTaken: cfg.MaskContacts}}
 	s.payouts = &payouts.Service{DB: g.db, Now: g.now, TimeZone: cfg.BusinessTimezone, Leads: s.leads}
 	s.consents = &consent.Service{DB: g.db, Now: g.now, Changed: s.figures.Changed}
 	return s
@@ -209,7 +212,7 @@ func (s *services) handler(ctx context.Context, cfg config.Config) (h http.Handl
 	link := func(path string) string { return cfg.PublicURL + path + "?" + s.links.SignForADay(path) }
 	query, endLive := graph.Edge{
 		Resolver: &graph.Resolver{
-			Accounts: s.accounts, Distributors: s.distributors, Leads: s.leads, Goals: s.goals, Payouts: s.payouts, Consents: s.consents, Audit: s.audit,
+			Accounts: s.accounts, Distributors: s.distributors, Leads: s.leads, Insight: s.insight, Goals: s.goals, Payouts: s.payouts, Consents: s.consents, Audit: s.audit,
 			Read: &model.Reader{DB: s.db, Now: s.now, Figures: s.figures, Plans: s.goals, Payouts: s.payouts, Eyes: leads.Eyes{Keys: cfg.PersonalDataKeys, MaskUntilTaken: cfg.MaskContacts}, Link: link}, Log: s.log,
 		},
 		Bearer: bearer, Requests: requests, Origins: append([]string{web.OriginOf(cfg.PublicURL)}, cfg.CORSOrigins...), Now: s.now, Log: s.log,

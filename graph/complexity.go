@@ -6,6 +6,7 @@ import (
 	"channelbook/graph/model"
 	"channelbook/internal/calendar"
 	"channelbook/internal/page"
+	"channelbook/leads/insight"
 )
 
 // complexity counts a page as its rows times what each asks for; a page of unknown size as the largest.
@@ -52,6 +53,21 @@ func complexity() (c generated.ComplexityRoot) {
 	c.Query.PayoutStatements = func(child int, first *int, _ *string, _ *model.PayoutStatementFilter) int { return paged(child, first) }
 	c.PayoutStatement.Entries = func(child int, first *int, _ *string) int { return paged(child, first) }
 	c.Query.PayoutTotals = func(child int, _ model.PayoutTotalsGroup, _ *model.LedgerFilter) int { return paged(child, nil) }
+	c.Query.LeadFacets = func(child int, _ *model.LeadFilter, fields []model.LeadFacetField, first *int) int {
+		asked := len(fields)
+		if asked == 0 {
+			asked = len(insight.Fields)
+		}
+		return scan + paged(child, first)*asked
+	}
+	c.Query.ResponseTimes = func(child int, _ *model.LeadFilter) int { return scan + child }
+	c.Query.SourceQuality = func(child int, sourceIDs []string, from, to calendar.Date) int {
+		return scan + child*insight.MostRows(len(sourceIDs), from, to)
+	}
+	c.SourceQualityDay.Invalid = func(child int) int { return 1 + child*usualFaults }
+	c.Query.SourceCollisions = func(child int, _ []string, _ []model.CollisionOutcome, _, _ calendar.Date, first *int, _ *string) int {
+		return paged(child, first)
+	}
 	return c
 }
 
@@ -76,6 +92,12 @@ func periodsWithin(k calendar.Kind, from, to calendar.Date) int {
 	}
 	return len(goals.Periods(k, from, to))
 }
+
+// scan is the price of a field that walks the rows between two dates, however little it tells of them.
+const scan = 1000
+
+// usualFaults are how many kinds of faults a source's submissions have on a bad day.
+const usualFaults = 5
 
 func paged(child int, first *int) int {
 	rows := page.Max

@@ -25,6 +25,7 @@ import (
 	"channelbook/internal/gid"
 	"channelbook/leads"
 	"channelbook/leads/figures"
+	"channelbook/leads/insight"
 	"channelbook/payouts"
 	"channelbook/personaldata/audit"
 	"channelbook/personaldata/consent"
@@ -44,6 +45,7 @@ type house struct {
 	distributors *distributors.Service
 	leads        *leads.Service
 	figures      *figures.Service
+	insight      *insight.Service
 	goals        *goals.Service
 	payouts      *payouts.Service
 	consents     *consent.Service
@@ -78,6 +80,7 @@ func open(t testing.TB, d *db.DB) *house {
 	h.distributors = &distributors.Service{DB: d, Now: h.now, TimeZone: time.UTC, Keys: dbtest.Keys()}
 	h.leads = &leads.Service{DB: d, Now: func() time.Time { return h.now() }, TimeZone: time.UTC, Keys: dbtest.Keys(), Log: log}
 	h.goals = &goals.Service{DB: d, Now: func() time.Time { return h.now() }, TimeZone: time.UTC, Log: log}
+	h.insight = &insight.Service{DB: d, Now: func() time.Time { return h.now() }, TimeZone: time.UTC, Eyes: leads.Eyes{Keys: dbtest.Keys(), MaskUntilTaken: true}}
 	h.payouts = &payouts.Service{DB: d, Now: func() time.Time { return h.now() }, TimeZone: time.UTC, Leads: h.leads}
 	h.figures = &figures.Service{DB: d, Now: func() time.Time { return h.now() }, TimeZone: time.UTC, Log: log}
 	h.consents = &consent.Service{DB: d, Now: func() time.Time { return h.now() }, Changed: h.figures.Changed}
@@ -87,7 +90,7 @@ func open(t testing.TB, d *db.DB) *house {
 	}
 	h.edge = graph.Edge{
 		Resolver: &graph.Resolver{
-			Accounts: h.accounts, Distributors: h.distributors, Leads: h.leads, Goals: h.goals, Payouts: h.payouts, Consents: h.consents, Audit: h.audit, Read: &model.Reader{DB: d, Now: h.now, Figures: h.figures, Plans: h.goals, Payouts: h.payouts, Eyes: leads.Eyes{Keys: dbtest.Keys(), MaskUntilTaken: true}, Link: func(path string) string { return "https://files.example" + path + "?signed" }}, Log: log,
+			Accounts: h.accounts, Distributors: h.distributors, Leads: h.leads, Insight: h.insight, Goals: h.goals, Payouts: h.payouts, Consents: h.consents, Audit: h.audit, Read: &model.Reader{DB: d, Now: h.now, Figures: h.figures, Plans: h.goals, Payouts: h.payouts, Eyes: leads.Eyes{Keys: dbtest.Keys(), MaskUntilTaken: true}, Link: func(path string) string { return "https://files.example" + path + "?signed" }}, Log: log,
 		},
 		Bearer: accounts.Bearer{Tokens: h.tokens, Revocations: revocations}, Now: func() time.Time { return h.now() }, Log: log,
 	}

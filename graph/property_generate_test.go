@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/vektah/gqlparser/v2/ast"
 
@@ -345,9 +346,15 @@ func (g *generator) arguments(at place, f *ast.FieldDefinition) (text string, ro
 	if f.Name == "leadStats" && values["groupBy"] == enum("SOURCE") && g.doc.closed == nil {
 		values["groupBy"] = enum("STATUS") // the other is refused: see TestADistributorsFigures
 	}
-	rows = 1
+	rows = g.days(values, f)
 	if f.Arguments.ForName("first") != nil {
+		if each := f.Arguments.ForName("fields"); each != nil { // so many of each
+			at.rows *= len(g.schema.Types[each.Type.Name()].EnumValues)
+		}
 		rows = g.page(values, at)
+		if f.Name == "leadFacets" && values["first"] == 0 {
+			values["first"] = 1 // it is no page, which may be empty
+		}
 	}
 	if f.Arguments.ForName("after") != nil && (g.rnd.IntN(4) == 0 || g.doc.closed != nil && g.rnd.IntN(2) == 0) {
 		values["after"] = g.cursor(f, values["orderBy"]) // it goes with the order
@@ -365,6 +372,23 @@ func (g *generator) arguments(at place, f *ast.FieldDefinition) (text string, ro
 		parts = append(parts, name+": "+value)
 	}
 	return "(" + strings.Join(parts, ", ") + ")", rows
+}
+
+// days brings dates that have to be given together, as what asks for more of them is refused, and tells how many rows
+// there may be for some sources on these days.
+func (g *generator) days(values object, f *ast.FieldDefinition) (rows int) {
+	to := f.Arguments.ForName("to")
+	from, _ := values["from"].(string)
+	if to == nil || !to.Type.NonNull || from == "" {
+		return 1
+	}
+	first, err := time.Parse(time.DateOnly, from)
+	if err != nil {
+		panic(err)
+	}
+	n := g.rnd.IntN(4)
+	values["to"] = first.AddDate(0, 0, n).Format(time.DateOnly)
+	return max(1, 5*n)
 }
 
 func chances(argument string) int {

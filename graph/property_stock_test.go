@@ -89,7 +89,7 @@ func (w *world) harvest(s *stock) {
 			if strings.HasSuffix(nested.Type.Name(), "Connection") {
 				for _, order := range orders(nested) {
 					inner := fmt.Sprintf("edges { node { nested: %s(first: 10%s) { edges { cursor } } } }", nested.Name, order.argument)
-					got := w.must(w.admin, fmt.Sprintf("{ list: %s(first: 100) { %s } }", root.Name, inner), nil)
+					got := w.must(w.admin, fmt.Sprintf("{ list: %s(first: 100%s) { %s } }", root.Name, needed(root), inner), nil)
 					for _, node := range got.nodes("list") {
 						s.add(nested, order, node["nested"])
 					}
@@ -101,7 +101,7 @@ func (w *world) harvest(s *stock) {
 
 func (s *stock) reap(w *world, root *ast.FieldDefinition, what string) {
 	for _, order := range orders(root) {
-		got := w.must(w.admin, fmt.Sprintf("{ list: %s(first: 100%s) { %s } }", root.Name, order.argument, what), nil)
+		got := w.must(w.admin, fmt.Sprintf("{ list: %s(first: 100%s) { %s } }", root.Name, needed(root)+order.argument, what), nil)
 		s.add(root, order, got.at("list"))
 	}
 }
@@ -114,6 +114,16 @@ func (s *stock) add(list *ast.FieldDefinition, o order, connection any) {
 		key := list.Type.Name() + o.key
 		s.cursors[key] = append(s.cursors[key], cursor)
 	}
+}
+
+// needed are the dates without which a list says nothing; the world's things happen in between.
+func needed(list *ast.FieldDefinition) (arguments string) {
+	for name, date := range map[string]string{"from": "2026-10-01", "to": "2026-12-25"} {
+		if a := list.Arguments.ForName(name); a != nil && a.Type.NonNull {
+			arguments += fmt.Sprintf(", %s: %q", name, date)
+		}
+	}
+	return arguments
 }
 
 // order is one that a list can be asked for in; key tells the orders of a type apart.

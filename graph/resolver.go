@@ -10,6 +10,7 @@ import (
 	"channelbook/goals"
 	"channelbook/graph/model"
 	"channelbook/leads"
+	"channelbook/leads/insight"
 	"channelbook/payouts"
 	"channelbook/personaldata/audit"
 	"channelbook/personaldata/consent"
@@ -20,6 +21,7 @@ type Resolver struct {
 	Accounts     *accounts.Service
 	Distributors *distributors.Service
 	Leads        *leads.Service
+	Insight      *insight.Service
 	Goals        *goals.Service
 	Payouts      *payouts.Service
 	Consents     *consent.Service

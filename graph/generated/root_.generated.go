@@ -350,6 +350,12 @@ type ComplexityRoot struct {
 		WindowDays func(childComplexity int) int
 	}
 
+	DurationStats struct {
+		Count         func(childComplexity int) int
+		MedianSeconds func(childComplexity int) int
+		P90Seconds    func(childComplexity int) int
+	}
+
 	EnableUserPayload struct {
 		User       func(childComplexity int) int
 		UserErrors func(childComplexity int) int
@@ -437,6 +443,12 @@ type ComplexityRoot struct {
 		Node   func(childComplexity int) int
 	}
 
+	InvalidSubmissions struct {
+		Code  func(childComplexity int) int
+		Count func(childComplexity int) int
+		Field func(childComplexity int) int
+	}
+
 	Lead struct {
 		AdvertiserID         func(childComplexity int) int
 		Age                  func(childComplexity int) int
@@ -516,6 +528,17 @@ type ComplexityRoot struct {
 	LeadEventEdge struct {
 		Cursor func(childComplexity int) int
 		Node   func(childComplexity int) int
+	}
+
+	LeadFacet struct {
+		Field  func(childComplexity int) int
+		Values func(childComplexity int) int
+	}
+
+	LeadFacetValue struct {
+		Count      func(childComplexity int) int
+		TodayCount func(childComplexity int) int
+		Value      func(childComplexity int) int
 	}
 
 	LeadSource struct {
@@ -784,6 +807,7 @@ type ComplexityRoot struct {
 		Goals              func(childComplexity int, from calendar.Date, to calendar.Date, filter *model.GoalFilter, first *int, after *string) int
 		IntakeAttempts     func(childComplexity int, first *int, after *string, filter *model.IntakeAttemptFilter) int
 		Lead               func(childComplexity int, id string) int
+		LeadFacets         func(childComplexity int, filter *model.LeadFilter, fields []model.LeadFacetField, first *int) int
 		LeadSources        func(childComplexity int, first *int, after *string) int
 		LeadStats          func(childComplexity int, filter *model.LeadFilter, groupBy model.LeadStatsGroup) int
 		LeadStatus         func(childComplexity int, filter *model.LeadFilter) int
@@ -796,7 +820,10 @@ type ComplexityRoot struct {
 		PayoutTotals       func(childComplexity int, groupBy model.PayoutTotalsGroup, filter *model.LedgerFilter) int
 		Periods            func(childComplexity int, kind model.PeriodKind, from calendar.Date, to calendar.Date) int
 		ProcessingPurposes func(childComplexity int) int
+		ResponseTimes      func(childComplexity int, filter *model.LeadFilter) int
 		Sessions           func(childComplexity int, userID *string, first *int, after *string) int
+		SourceCollisions   func(childComplexity int, sourceIds []string, outcomes []model.CollisionOutcome, from calendar.Date, to calendar.Date, first *int, after *string) int
+		SourceQuality      func(childComplexity int, sourceIds []string, from calendar.Date, to calendar.Date) int
 		SubmittedLead      func(childComplexity int, reference string) int
 		Users              func(childComplexity int, first *int, after *string, filter *model.UserFilter) int
 		Viewer             func(childComplexity int) int
@@ -875,6 +902,11 @@ type ComplexityRoot struct {
 		UserErrors func(childComplexity int) int
 	}
 
+	ResponseTimes struct {
+		UntilClosed func(childComplexity int) int
+		UntilTaken  func(childComplexity int) int
+	}
+
 	ResumeLeadSourcePayload struct {
 		LeadSource func(childComplexity int) int
 		UserErrors func(childComplexity int) int
@@ -934,6 +966,45 @@ type ComplexityRoot struct {
 
 	SignOutPayload struct {
 		UserErrors func(childComplexity int) int
+	}
+
+	SourceCollision struct {
+		CollidesWith           func(childComplexity int) int
+		CollidesWithReceivedAt func(childComplexity int) int
+		CollidesWithSource     func(childComplexity int) int
+		ExternalID             func(childComplexity int) int
+		Lead                   func(childComplexity int) int
+		Outcome                func(childComplexity int) int
+		ReceivedAt             func(childComplexity int) int
+		Reference              func(childComplexity int) int
+		Rule                   func(childComplexity int) int
+		Source                 func(childComplexity int) int
+	}
+
+	SourceCollisionConnection struct {
+		Edges      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	SourceCollisionEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
+	SourceQualityDay struct {
+		AcceptedCount    func(childComplexity int) int
+		BlacklistedCount func(childComplexity int) int
+		Day              func(childComplexity int) int
+		DuplicateCount   func(childComplexity int) int
+		Invalid          func(childComplexity int) int
+		InvalidCount     func(childComplexity int) int
+		OverCapCount     func(childComplexity int) int
+		Payout           func(childComplexity int) int
+		QuarantinedCount func(childComplexity int) int
+		Revenue          func(childComplexity int) int
+		SaleCount        func(childComplexity int) int
+		Source           func(childComplexity int) int
 	}
 
 	StopLeadSourcePayload struct {
@@ -2272,6 +2343,25 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.DuplicatePolicy.WindowDays(childComplexity), true
 
+	case "DurationStats.count":
+		if e.ComplexityRoot.DurationStats.Count == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DurationStats.Count(childComplexity), true
+	case "DurationStats.medianSeconds":
+		if e.ComplexityRoot.DurationStats.MedianSeconds == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DurationStats.MedianSeconds(childComplexity), true
+	case "DurationStats.p90Seconds":
+		if e.ComplexityRoot.DurationStats.P90Seconds == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DurationStats.P90Seconds(childComplexity), true
+
 	case "EnableUserPayload.user":
 		if e.ComplexityRoot.EnableUserPayload.User == nil {
 			break
@@ -2611,6 +2701,25 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.IntakeAttemptEdge.Node(childComplexity), true
+
+	case "InvalidSubmissions.code":
+		if e.ComplexityRoot.InvalidSubmissions.Code == nil {
+			break
+		}
+
+		return e.ComplexityRoot.InvalidSubmissions.Code(childComplexity), true
+	case "InvalidSubmissions.count":
+		if e.ComplexityRoot.InvalidSubmissions.Count == nil {
+			break
+		}
+
+		return e.ComplexityRoot.InvalidSubmissions.Count(childComplexity), true
+	case "InvalidSubmissions.field":
+		if e.ComplexityRoot.InvalidSubmissions.Field == nil {
+			break
+		}
+
+		return e.ComplexityRoot.InvalidSubmissions.Field(childComplexity), true
 
 	case "Lead.advertiserId":
 		if e.ComplexityRoot.Lead.AdvertiserID == nil {
@@ -3000,6 +3109,38 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.LeadEventEdge.Node(childComplexity), true
+
+	case "LeadFacet.field":
+		if e.ComplexityRoot.LeadFacet.Field == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LeadFacet.Field(childComplexity), true
+	case "LeadFacet.values":
+		if e.ComplexityRoot.LeadFacet.Values == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LeadFacet.Values(childComplexity), true
+
+	case "LeadFacetValue.count":
+		if e.ComplexityRoot.LeadFacetValue.Count == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LeadFacetValue.Count(childComplexity), true
+	case "LeadFacetValue.todayCount":
+		if e.ComplexityRoot.LeadFacetValue.TodayCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LeadFacetValue.TodayCount(childComplexity), true
+	case "LeadFacetValue.value":
+		if e.ComplexityRoot.LeadFacetValue.Value == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LeadFacetValue.Value(childComplexity), true
 
 	case "LeadSource.allowedDistributors":
 		if e.ComplexityRoot.LeadSource.AllowedDistributors == nil {
@@ -4516,6 +4657,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Lead(childComplexity, args["id"].(string)), true
+	case "Query.leadFacets":
+		if e.ComplexityRoot.Query.LeadFacets == nil {
+			break
+		}
+
+		args, err := ec.field_Query_leadFacets_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.LeadFacets(childComplexity, args["filter"].(*model.LeadFilter), args["fields"].([]model.LeadFacetField), args["first"].(*int)), true
 	case "Query.leadSources":
 		if e.ComplexityRoot.Query.LeadSources == nil {
 			break
@@ -4643,6 +4795,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.ProcessingPurposes(childComplexity), true
+	case "Query.responseTimes":
+		if e.ComplexityRoot.Query.ResponseTimes == nil {
+			break
+		}
+
+		args, err := ec.field_Query_responseTimes_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.ResponseTimes(childComplexity, args["filter"].(*model.LeadFilter)), true
 	case "Query.sessions":
 		if e.ComplexityRoot.Query.Sessions == nil {
 			break
@@ -4654,6 +4817,28 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Sessions(childComplexity, args["userId"].(*string), args["first"].(*int), args["after"].(*string)), true
+	case "Query.sourceCollisions":
+		if e.ComplexityRoot.Query.SourceCollisions == nil {
+			break
+		}
+
+		args, err := ec.field_Query_sourceCollisions_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.SourceCollisions(childComplexity, args["sourceIds"].([]string), args["outcomes"].([]model.CollisionOutcome), args["from"].(calendar.Date), args["to"].(calendar.Date), args["first"].(*int), args["after"].(*string)), true
+	case "Query.sourceQuality":
+		if e.ComplexityRoot.Query.SourceQuality == nil {
+			break
+		}
+
+		args, err := ec.field_Query_sourceQuality_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.SourceQuality(childComplexity, args["sourceIds"].([]string), args["from"].(calendar.Date), args["to"].(calendar.Date)), true
 	case "Query.submittedLead":
 		if e.ComplexityRoot.Query.SubmittedLead == nil {
 			break
@@ -4866,6 +5051,19 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.ResetSecondFactorPayload.UserErrors(childComplexity), true
 
+	case "ResponseTimes.untilClosed":
+		if e.ComplexityRoot.ResponseTimes.UntilClosed == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ResponseTimes.UntilClosed(childComplexity), true
+	case "ResponseTimes.untilTaken":
+		if e.ComplexityRoot.ResponseTimes.UntilTaken == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ResponseTimes.UntilTaken(childComplexity), true
+
 	case "ResumeLeadSourcePayload.leadSource":
 		if e.ComplexityRoot.ResumeLeadSourcePayload.LeadSource == nil {
 			break
@@ -5044,6 +5242,172 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.SignOutPayload.UserErrors(childComplexity), true
+
+	case "SourceCollision.collidesWith":
+		if e.ComplexityRoot.SourceCollision.CollidesWith == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SourceCollision.CollidesWith(childComplexity), true
+	case "SourceCollision.collidesWithReceivedAt":
+		if e.ComplexityRoot.SourceCollision.CollidesWithReceivedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SourceCollision.CollidesWithReceivedAt(childComplexity), true
+	case "SourceCollision.collidesWithSource":
+		if e.ComplexityRoot.SourceCollision.CollidesWithSource == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SourceCollision.CollidesWithSource(childComplexity), true
+	case "SourceCollision.externalId":
+		if e.ComplexityRoot.SourceCollision.ExternalID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SourceCollision.ExternalID(childComplexity), true
+	case "SourceCollision.lead":
+		if e.ComplexityRoot.SourceCollision.Lead == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SourceCollision.Lead(childComplexity), true
+	case "SourceCollision.outcome":
+		if e.ComplexityRoot.SourceCollision.Outcome == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SourceCollision.Outcome(childComplexity), true
+	case "SourceCollision.receivedAt":
+		if e.ComplexityRoot.SourceCollision.ReceivedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SourceCollision.ReceivedAt(childComplexity), true
+	case "SourceCollision.reference":
+		if e.ComplexityRoot.SourceCollision.Reference == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SourceCollision.Reference(childComplexity), true
+	case "SourceCollision.rule":
+		if e.ComplexityRoot.SourceCollision.Rule == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SourceCollision.Rule(childComplexity), true
+	case "SourceCollision.source":
+		if e.ComplexityRoot.SourceCollision.Source == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SourceCollision.Source(childComplexity), true
+
+	case "SourceCollisionConnection.edges":
+		if e.ComplexityRoot.SourceCollisionConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SourceCollisionConnection.Edges(childComplexity), true
+	case "SourceCollisionConnection.pageInfo":
+		if e.ComplexityRoot.SourceCollisionConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SourceCollisionConnection.PageInfo(childComplexity), true
+	case "SourceCollisionConnection.totalCount":
+		if e.ComplexityRoot.SourceCollisionConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SourceCollisionConnection.TotalCount(childComplexity), true
+
+	case "SourceCollisionEdge.cursor":
+		if e.ComplexityRoot.SourceCollisionEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SourceCollisionEdge.Cursor(childComplexity), true
+	case "SourceCollisionEdge.node":
+		if e.ComplexityRoot.SourceCollisionEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SourceCollisionEdge.Node(childComplexity), true
+
+	case "SourceQualityDay.acceptedCount":
+		if e.ComplexityRoot.SourceQualityDay.AcceptedCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SourceQualityDay.AcceptedCount(childComplexity), true
+	case "SourceQualityDay.blacklistedCount":
+		if e.ComplexityRoot.SourceQualityDay.BlacklistedCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SourceQualityDay.BlacklistedCount(childComplexity), true
+	case "SourceQualityDay.day":
+		if e.ComplexityRoot.SourceQualityDay.Day == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SourceQualityDay.Day(childComplexity), true
+	case "SourceQualityDay.duplicateCount":
+		if e.ComplexityRoot.SourceQualityDay.DuplicateCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SourceQualityDay.DuplicateCount(childComplexity), true
+	case "SourceQualityDay.invalid":
+		if e.ComplexityRoot.SourceQualityDay.Invalid == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SourceQualityDay.Invalid(childComplexity), true
+	case "SourceQualityDay.invalidCount":
+		if e.ComplexityRoot.SourceQualityDay.InvalidCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SourceQualityDay.InvalidCount(childComplexity), true
+	case "SourceQualityDay.overCapCount":
+		if e.ComplexityRoot.SourceQualityDay.OverCapCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SourceQualityDay.OverCapCount(childComplexity), true
+	case "SourceQualityDay.payout":
+		if e.ComplexityRoot.SourceQualityDay.Payout == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SourceQualityDay.Payout(childComplexity), true
+	case "SourceQualityDay.quarantinedCount":
+		if e.ComplexityRoot.SourceQualityDay.QuarantinedCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SourceQualityDay.QuarantinedCount(childComplexity), true
+	case "SourceQualityDay.revenue":
+		if e.ComplexityRoot.SourceQualityDay.Revenue == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SourceQualityDay.Revenue(childComplexity), true
+	case "SourceQualityDay.saleCount":
+		if e.ComplexityRoot.SourceQualityDay.SaleCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SourceQualityDay.SaleCount(childComplexity), true
+	case "SourceQualityDay.source":
+		if e.ComplexityRoot.SourceQualityDay.Source == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SourceQualityDay.Source(childComplexity), true
 
 	case "StopLeadSourcePayload.leadSource":
 		if e.ComplexityRoot.StopLeadSourcePayload.LeadSource == nil {
@@ -8699,6 +9063,230 @@ extend type Mutation {
   markStatementPaid(input: MarkStatementPaidInput!): MarkStatementPaidPayload! @hasRole(any: [ADMIN])
 }
 `, BuiltIn: false},
+	{Name: "../schema/quality.graphqls", Input: `"What advertising knows of a lead, and a filter can be offered on."
+enum LeadFacetField {
+  "The sales funnel."
+  FUNNEL
+  "The sub-id of the click."
+  SUBID
+  "Where the click came from, such as vk."
+  UTM_SOURCE
+  "The kind of traffic, such as cpc."
+  UTM_MEDIUM
+  "The campaign, as the link names it."
+  UTM_CAMPAIGN
+  "The keyword."
+  UTM_TERM
+  "The campaign's id in the advertising system."
+  CAMPAIGN_ID
+  "The campaign's name in the advertising system."
+  CAMPAIGN_NAME
+  "The banner's id in the advertising system."
+  BANNER_ID
+  "The advertiser's id in the advertising system."
+  ADVERTISER_ID
+  "Where the person lives."
+  REGION
+  "The person's gender."
+  GENDER
+  "The person's age or bracket of ages."
+  AGE
+  "The random number that the advertising system put into the link."
+  RANDOM
+  "The day of the week when the banner was shown."
+  IMPRESSION_WEEKDAY
+  "The hour when the banner was shown."
+  IMPRESSION_HOUR
+  "The person's time zone."
+  USER_TIMEZONE
+  "The site or application where the banner was shown."
+  PLACEMENT
+  "The kind of device, such as mobile."
+  DEVICE_TYPE
+  "The banner's place on the page."
+  POSITION
+}
+
+"A tracking field with the values that leads have in it."
+type LeadFacet {
+  "The field."
+  field: LeadFacetField!
+  """
+  Those most frequent today first, then the most frequent ones, then by the value's bytes. A lead that has none counts
+  nowhere.
+  """
+  values: [LeadFacetValue!]!
+}
+
+"A value of a tracking field."
+type LeadFacetValue {
+  "As it came, in its own case."
+  value: String!
+  "How many of the leads asked for have it."
+  count: Int!
+  "How many of these were received today, by the business's time zone."
+  todayCount: Int!
+}
+
+"How soon leads are worked."
+type ResponseTimes {
+  "From when a lead was received to when its present distributor took it."
+  untilTaken: DurationStats!
+  "From when its present distributor took it to when it was closed."
+  untilClosed: DurationStats!
+}
+
+"How long something took, by the nearest rank; an instant counts by its whole seconds."
+type DurationStats {
+  "Of how many leads."
+  count: Int!
+  "Half of them took no longer; null where there are none."
+  medianSeconds: Int
+  "Nine in ten of them took no longer; null where there are none."
+  p90Seconds: Int
+}
+
+"What a lead source sent on a business day. Test leads count nowhere."
+type SourceQualityDay {
+  "The source."
+  source: LeadSource!
+  "The day, by the business's time zone."
+  day: Date!
+  "Submissions that were accepted, whatever has become of their leads since."
+  acceptedCount: Int!
+  "Submissions that repeated an accepted lead."
+  duplicateCount: Int!
+  "Submissions whose contact was on the blacklist."
+  blacklistedCount: Int!
+  "Submissions whose consent was missing or did not hold."
+  quarantinedCount: Int!
+  "Submissions over the source's daily cap."
+  overCapCount: Int!
+  "Submissions that were refused for their faults, of which nothing was stored; it is not known which of them were tests."
+  invalidCount: Int!
+  "By fault, the most frequent first; 50 at most."
+  invalid: [InvalidSubmissions!]!
+  "Leads of the source that are sold, by the day of the sale, whenever they came."
+  saleCount: Int!
+  "What distributors are owed for these sales."
+  payout: Money!
+  "What these sales brought, of what is known."
+  revenue: Money!
+}
+
+"Submissions with the same fault. One with several faults counts under each."
+type InvalidSubmissions {
+  "The fault, such as INVALID_PHONE."
+  code: String!
+  "The path into the submission; null where no field is to blame."
+  field: String
+  "How many submissions had it."
+  count: Int!
+}
+
+"How a submission was turned away for what the base knows already."
+enum CollisionOutcome {
+  "It repeats an accepted lead."
+  DUPLICATE
+  "Its contact is on the blacklist."
+  BLACKLISTED
+}
+
+"A submission that was turned away, in words that can be shown to its source: nothing in it is personal data but what stands in lead."
+type SourceCollision {
+  "As the source was answered."
+  reference: String!
+  "The source's own id of the lead."
+  externalId: String
+  "When it came."
+  receivedAt: DateTime!
+  "Who submitted it."
+  source: LeadSource!
+  "How it was turned away."
+  outcome: CollisionOutcome!
+  "The rule that decided, such as what is compared within how many days, or what kind of entry the blacklist has."
+  rule: String
+  "The reference of the earlier lead, as its own source was answered; null for BLACKLISTED."
+  collidesWith: String
+  "When the earlier lead came; null where there is none, or it is there no longer."
+  collidesWithReceivedAt: DateTime
+  "Who submitted the earlier lead; null where there is none, or it is there no longer."
+  collidesWithSource: LeadSource
+  "The lead that was stored of it, as it stands now."
+  lead: Lead
+}
+
+"A page of submissions that were turned away."
+type SourceCollisionConnection {
+  "The page, in the list's order."
+  edges: [SourceCollisionEdge!]!
+  "Where the page stands in the list."
+  pageInfo: PageInfo!
+  "How many there are on all pages."
+  totalCount: Int!
+}
+
+"A submission at its place in the list."
+type SourceCollisionEdge {
+  "The place in the list, for after."
+  cursor: String!
+  "The submission."
+  node: SourceCollision!
+}
+
+extend type Query {
+  """
+  The values that leads have in tracking fields, to choose a filter from: of those the viewer sees that the filter finds, in
+  any status. Without dates of receipt the leads of the last 30 days, today among them; at most 92 days: BAD_REQUEST otherwise.
+  """
+  leadFacets(
+    "Which leads; all of the last 30 days where absent."
+    filter: LeadFilter
+    "Which fields, in what order; all where absent or empty."
+    fields: [LeadFacetField!]
+    "How many values of each, 1 to 100."
+    first: Int = 20
+  ): [LeadFacet!]! @hasRole(any: [ADMIN, DISTRIBUTOR])
+  """
+  How soon the accepted leads that the viewer sees and the filter finds were taken and closed, tests left out. Without dates
+  of receipt the leads of the last 30 days, today among them; at most 92 days: BAD_REQUEST otherwise.
+  """
+  responseTimes(
+    "Which leads; all of the last 30 days where absent."
+    filter: LeadFilter
+  ): ResponseTimes! @hasRole(any: [ADMIN, DISTRIBUTOR])
+  """
+  What the sources sent, day by day: by the day, then by the source in the order of creation, days with anything on them.
+  BAD_REQUEST beyond 92 days, and where there are more than 1000 rows to tell: ask for fewer days or sources then.
+  """
+  sourceQuality(
+    "Which sources, 100 ids at most; all where absent or empty."
+    sourceIds: [ID!]
+    "The first day."
+    from: Date!
+    "The day after the last one."
+    to: Date!
+  ): [SourceQualityDay!]! @hasRole(any: [ADMIN])
+  """
+  Submissions that were turned away, one by one, the newest first, by which a dispute with an advertiser is settled; tests
+  left out. BAD_REQUEST beyond 92 days.
+  """
+  sourceCollisions(
+    "Whose submissions, 100 ids at most; of all where absent or empty."
+    sourceIds: [ID!]
+    "How they were turned away; either way where absent or empty."
+    outcomes: [CollisionOutcome!]
+    "The first day."
+    from: Date!
+    "The day after the last one."
+    to: Date!
+    "How many, 100 at most."
+    first: Int = 20
+    "The endCursor of the page before."
+    after: String
+  ): SourceCollisionConnection! @hasRole(any: [ADMIN])
+}
+`, BuiltIn: false},
 	{Name: "../schema/secondfactor.graphqls", Input: `extend type User {
   "Whether the user signs in with a second factor; shown to the user and to administrators, null to others."
   secondFactorEnabled: Boolean
@@ -9933,6 +10521,18 @@ func (ec *executionContext) childFields_DuplicatePolicy(ctx context.Context, fie
 	return nil, fmt.Errorf("no field named %q was found under type DuplicatePolicy", field.Name)
 }
 
+func (ec *executionContext) childFields_DurationStats(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "count":
+		return ec.fieldContext_DurationStats_count(ctx, field)
+	case "medianSeconds":
+		return ec.fieldContext_DurationStats_medianSeconds(ctx, field)
+	case "p90Seconds":
+		return ec.fieldContext_DurationStats_p90Seconds(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type DurationStats", field.Name)
+}
+
 func (ec *executionContext) childFields_EnableUserPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "user":
@@ -10107,6 +10707,18 @@ func (ec *executionContext) childFields_IntakeAttemptEdge(ctx context.Context, f
 	return nil, fmt.Errorf("no field named %q was found under type IntakeAttemptEdge", field.Name)
 }
 
+func (ec *executionContext) childFields_InvalidSubmissions(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "code":
+		return ec.fieldContext_InvalidSubmissions_code(ctx, field)
+	case "field":
+		return ec.fieldContext_InvalidSubmissions_field(ctx, field)
+	case "count":
+		return ec.fieldContext_InvalidSubmissions_count(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type InvalidSubmissions", field.Name)
+}
+
 func (ec *executionContext) childFields_Lead(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
@@ -10267,6 +10879,28 @@ func (ec *executionContext) childFields_LeadEventEdge(ctx context.Context, field
 		return ec.fieldContext_LeadEventEdge_node(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type LeadEventEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_LeadFacet(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "field":
+		return ec.fieldContext_LeadFacet_field(ctx, field)
+	case "values":
+		return ec.fieldContext_LeadFacet_values(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type LeadFacet", field.Name)
+}
+
+func (ec *executionContext) childFields_LeadFacetValue(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "value":
+		return ec.fieldContext_LeadFacetValue_value(ctx, field)
+	case "count":
+		return ec.fieldContext_LeadFacetValue_count(ctx, field)
+	case "todayCount":
+		return ec.fieldContext_LeadFacetValue_todayCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type LeadFacetValue", field.Name)
 }
 
 func (ec *executionContext) childFields_LeadSource(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -10807,6 +11441,16 @@ func (ec *executionContext) childFields_ResetSecondFactorPayload(ctx context.Con
 	return nil, fmt.Errorf("no field named %q was found under type ResetSecondFactorPayload", field.Name)
 }
 
+func (ec *executionContext) childFields_ResponseTimes(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "untilTaken":
+		return ec.fieldContext_ResponseTimes_untilTaken(ctx, field)
+	case "untilClosed":
+		return ec.fieldContext_ResponseTimes_untilClosed(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ResponseTimes", field.Name)
+}
+
 func (ec *executionContext) childFields_ResumeLeadSourcePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "leadSource":
@@ -10927,6 +11571,84 @@ func (ec *executionContext) childFields_SignOutPayload(ctx context.Context, fiel
 		return ec.fieldContext_SignOutPayload_userErrors(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type SignOutPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_SourceCollision(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "reference":
+		return ec.fieldContext_SourceCollision_reference(ctx, field)
+	case "externalId":
+		return ec.fieldContext_SourceCollision_externalId(ctx, field)
+	case "receivedAt":
+		return ec.fieldContext_SourceCollision_receivedAt(ctx, field)
+	case "source":
+		return ec.fieldContext_SourceCollision_source(ctx, field)
+	case "outcome":
+		return ec.fieldContext_SourceCollision_outcome(ctx, field)
+	case "rule":
+		return ec.fieldContext_SourceCollision_rule(ctx, field)
+	case "collidesWith":
+		return ec.fieldContext_SourceCollision_collidesWith(ctx, field)
+	case "collidesWithReceivedAt":
+		return ec.fieldContext_SourceCollision_collidesWithReceivedAt(ctx, field)
+	case "collidesWithSource":
+		return ec.fieldContext_SourceCollision_collidesWithSource(ctx, field)
+	case "lead":
+		return ec.fieldContext_SourceCollision_lead(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SourceCollision", field.Name)
+}
+
+func (ec *executionContext) childFields_SourceCollisionConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_SourceCollisionConnection_edges(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_SourceCollisionConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_SourceCollisionConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SourceCollisionConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_SourceCollisionEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_SourceCollisionEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_SourceCollisionEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SourceCollisionEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_SourceQualityDay(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "source":
+		return ec.fieldContext_SourceQualityDay_source(ctx, field)
+	case "day":
+		return ec.fieldContext_SourceQualityDay_day(ctx, field)
+	case "acceptedCount":
+		return ec.fieldContext_SourceQualityDay_acceptedCount(ctx, field)
+	case "duplicateCount":
+		return ec.fieldContext_SourceQualityDay_duplicateCount(ctx, field)
+	case "blacklistedCount":
+		return ec.fieldContext_SourceQualityDay_blacklistedCount(ctx, field)
+	case "quarantinedCount":
+		return ec.fieldContext_SourceQualityDay_quarantinedCount(ctx, field)
+	case "overCapCount":
+		return ec.fieldContext_SourceQualityDay_overCapCount(ctx, field)
+	case "invalidCount":
+		return ec.fieldContext_SourceQualityDay_invalidCount(ctx, field)
+	case "invalid":
+		return ec.fieldContext_SourceQualityDay_invalid(ctx, field)
+	case "saleCount":
+		return ec.fieldContext_SourceQualityDay_saleCount(ctx, field)
+	case "payout":
+		return ec.fieldContext_SourceQualityDay_payout(ctx, field)
+	case "revenue":
+		return ec.fieldContext_SourceQualityDay_revenue(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SourceQualityDay", field.Name)
 }
 
 func (ec *executionContext) childFields_StopLeadSourcePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {

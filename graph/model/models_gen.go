@@ -642,6 +642,16 @@ type DuplicatePolicyInput struct {
 	Scope *DuplicateScope `json:"scope,omitempty"`
 }
 
+// How long something took, by the nearest rank; an instant counts by its whole seconds.
+type DurationStats struct {
+	// Of how many leads.
+	Count int `json:"count"`
+	// Half of them took no longer; null where there are none.
+	MedianSeconds *int `json:"medianSeconds,omitempty"`
+	// Nine in ten of them took no longer; null where there are none.
+	P90Seconds *int `json:"p90Seconds,omitempty"`
+}
+
 // Whom to let in again.
 type EnableUserInput struct {
 	// A disabled user.
@@ -772,6 +782,16 @@ type IntakeAttemptFilter struct {
 	ReceivedTo *time.Time `json:"receivedTo,omitempty"`
 }
 
+// Submissions with the same fault. One with several faults counts under each.
+type InvalidSubmissions struct {
+	// The fault, such as INVALID_PHONE.
+	Code string `json:"code"`
+	// The path into the submission; null where no field is to blame.
+	Field *string `json:"field,omitempty"`
+	// How many submissions had it.
+	Count int `json:"count"`
+}
+
 // The consent that a lead is let in on.
 type LeadBasisConsentInput struct {
 	// A published version: UNKNOWN_TEXT_VERSION otherwise.
@@ -828,6 +848,25 @@ type LeadEventEdge struct {
 	Cursor string `json:"cursor"`
 	// The line.
 	Node *LeadEvent `json:"node"`
+}
+
+// A tracking field with the values that leads have in it.
+type LeadFacet struct {
+	// The field.
+	Field LeadFacetField `json:"field"`
+	// Those most frequent today first, then the most frequent ones, then by the value's bytes. A lead that has none counts
+	// nowhere.
+	Values []*LeadFacetValue `json:"values"`
+}
+
+// A value of a tracking field.
+type LeadFacetValue struct {
+	// As it came, in its own case.
+	Value string `json:"value"`
+	// How many of the leads asked for have it.
+	Count int `json:"count"`
+	// How many of these were received today, by the business's time zone.
+	TodayCount int `json:"todayCount"`
 }
 
 // All conditions hold together; a list matches any of its values, and an empty one asks for nothing. A condition on a
@@ -1400,6 +1439,14 @@ type ResetSecondFactorPayload struct {
 	UserErrors []*UserError `json:"userErrors"`
 }
 
+// How soon leads are worked.
+type ResponseTimes struct {
+	// From when a lead was received to when its present distributor took it.
+	UntilTaken *DurationStats `json:"untilTaken"`
+	// From when its present distributor took it to when it was closed.
+	UntilClosed *DurationStats `json:"untilClosed"`
+}
+
 // Which source to let in again.
 type ResumeLeadSourceInput struct {
 	// A stopped lead source.
@@ -1570,6 +1617,24 @@ type SignInPayload struct {
 type SignOutPayload struct {
 	// What the person can mend; empty where it went well.
 	UserErrors []*UserError `json:"userErrors"`
+}
+
+// A page of submissions that were turned away.
+type SourceCollisionConnection struct {
+	// The page, in the list's order.
+	Edges []*SourceCollisionEdge `json:"edges"`
+	// Where the page stands in the list.
+	PageInfo *PageInfo `json:"pageInfo"`
+	// How many there are on all pages.
+	TotalCount int `json:"totalCount"`
+}
+
+// A submission at its place in the list.
+type SourceCollisionEdge struct {
+	// The place in the list, for after.
+	Cursor string `json:"cursor"`
+	// The submission.
+	Node *SourceCollision `json:"node"`
 }
 
 // Which source to refuse.
@@ -2335,6 +2400,64 @@ func (e *BlacklistOrigin) UnmarshalJSON(b []byte) error {
 }
 
 func (e BlacklistOrigin) MarshalJSON() ([]byte, error) {
+	var buf bytes.Buffer
+	e.MarshalGQL(&buf)
+	return buf.Bytes(), nil
+}
+
+// How a submission was turned away for what the base knows already.
+type CollisionOutcome string
+
+const (
+	// It repeats an accepted lead.
+	CollisionOutcomeDuplicate CollisionOutcome = "DUPLICATE"
+	// Its contact is on the blacklist.
+	CollisionOutcomeBlacklisted CollisionOutcome = "BLACKLISTED"
+)
+
+var AllCollisionOutcome = []CollisionOutcome{
+	CollisionOutcomeDuplicate,
+	CollisionOutcomeBlacklisted,
+}
+
+func (e CollisionOutcome) IsValid() bool {
+	switch e {
+	case CollisionOutcomeDuplicate, CollisionOutcomeBlacklisted:
+		return true
+	}
+	return false
+}
+
+func (e CollisionOutcome) String() string {
+	return string(e)
+}
+
+func (e *CollisionOutcome) UnmarshalGQL(v any) error {
+	str, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("enums must be strings")
+	}
+
+	*e = CollisionOutcome(str)
+	if !e.IsValid() {
+		return fmt.Errorf("%s is not a valid CollisionOutcome", str)
+	}
+	return nil
+}
+
+func (e CollisionOutcome) MarshalGQL(w io.Writer) {
+	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
+}
+
+func (e *CollisionOutcome) UnmarshalJSON(b []byte) error {
+	s, err := strconv.Unquote(string(b))
+	if err != nil {
+		return err
+	}
+	return e.UnmarshalGQL(s)
+}
+
+func (e CollisionOutcome) MarshalJSON() ([]byte, error) {
 	var buf bytes.Buffer
 	e.MarshalGQL(&buf)
 	return buf.Bytes(), nil
@@ -3130,6 +3253,118 @@ func (e *LeadEventKind) UnmarshalJSON(b []byte) error {
 }
 
 func (e LeadEventKind) MarshalJSON() ([]byte, error) {
+	var buf bytes.Buffer
+	e.MarshalGQL(&buf)
+	return buf.Bytes(), nil
+}
+
+// What advertising knows of a lead, and a filter can be offered on.
+type LeadFacetField string
+
+const (
+	// The sales funnel.
+	LeadFacetFieldFunnel LeadFacetField = "FUNNEL"
+	// The sub-id of the click.
+	LeadFacetFieldSubid LeadFacetField = "SUBID"
+	// Where the click came from, such as vk.
+	LeadFacetFieldUtmSource LeadFacetField = "UTM_SOURCE"
+	// The kind of traffic, such as cpc.
+	LeadFacetFieldUtmMedium LeadFacetField = "UTM_MEDIUM"
+	// The campaign, as the link names it.
+	LeadFacetFieldUtmCampaign LeadFacetField = "UTM_CAMPAIGN"
+	// The keyword.
+	LeadFacetFieldUtmTerm LeadFacetField = "UTM_TERM"
+	// The campaign's id in the advertising system.
+	LeadFacetFieldCampaignID LeadFacetField = "CAMPAIGN_ID"
+	// The campaign's name in the advertising system.
+	LeadFacetFieldCampaignName LeadFacetField = "CAMPAIGN_NAME"
+	// The banner's id in the advertising system.
+	LeadFacetFieldBannerID LeadFacetField = "BANNER_ID"
+	// The advertiser's id in the advertising system.
+	LeadFacetFieldAdvertiserID LeadFacetField = "ADVERTISER_ID"
+	// Where the person lives.
+	LeadFacetFieldRegion LeadFacetField = "REGION"
+	// The person's gender.
+	LeadFacetFieldGender LeadFacetField = "GENDER"
+	// The person's age or bracket of ages.
+	LeadFacetFieldAge LeadFacetField = "AGE"
+	// The random number that the advertising system put into the link.
+	LeadFacetFieldRandom LeadFacetField = "RANDOM"
+	// The day of the week when the banner was shown.
+	LeadFacetFieldImpressionWeekday LeadFacetField = "IMPRESSION_WEEKDAY"
+	// The hour when the banner was shown.
+	LeadFacetFieldImpressionHour LeadFacetField = "IMPRESSION_HOUR"
+	// The person's time zone.
+	LeadFacetFieldUserTimezone LeadFacetField = "USER_TIMEZONE"
+	// The site or application where the banner was shown.
+	LeadFacetFieldPlacement LeadFacetField = "PLACEMENT"
+	// The kind of device, such as mobile.
+	LeadFacetFieldDeviceType LeadFacetField = "DEVICE_TYPE"
+	// The banner's place on the page.
+	LeadFacetFieldPosition LeadFacetField = "POSITION"
+)
+
+var AllLeadFacetField = []LeadFacetField{
+	LeadFacetFieldFunnel,
+	LeadFacetFieldSubid,
+	LeadFacetFieldUtmSource,
+	LeadFacetFieldUtmMedium,
+	LeadFacetFieldUtmCampaign,
+	LeadFacetFieldUtmTerm,
+	LeadFacetFieldCampaignID,
+	LeadFacetFieldCampaignName,
+	LeadFacetFieldBannerID,
+	LeadFacetFieldAdvertiserID,
+	LeadFacetFieldRegion,
+	LeadFacetFieldGender,
+	LeadFacetFieldAge,
+	LeadFacetFieldRandom,
+	LeadFacetFieldImpressionWeekday,
+	LeadFacetFieldImpressionHour,
+	LeadFacetFieldUserTimezone,
+	LeadFacetFieldPlacement,
+	LeadFacetFieldDeviceType,
+	LeadFacetFieldPosition,
+}
+
+func (e LeadFacetField) IsValid() bool {
+	switch e {
+	case LeadFacetFieldFunnel, LeadFacetFieldSubid, LeadFacetFieldUtmSource, LeadFacetFieldUtmMedium, LeadFacetFieldUtmCampaign, LeadFacetFieldUtmTerm, LeadFacetFieldCampaignID, LeadFacetFieldCampaignName, LeadFacetFieldBannerID, LeadFacetFieldAdvertiserID, LeadFacetFieldRegion, LeadFacetFieldGender, LeadFacetFieldAge, LeadFacetFieldRandom, LeadFacetFieldImpressionWeekday, LeadFacetFieldImpressionHour, LeadFacetFieldUserTimezone, LeadFacetFieldPlacement, LeadFacetFieldDeviceType, LeadFacetFieldPosition:
+		return true
+	}
+	return false
+}
+
+func (e LeadFacetField) String() string {
+	return string(e)
+}
+
+func (e *LeadFacetField) UnmarshalGQL(v any) error {
+	str, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("enums must be strings")
+	}
+
+	*e = LeadFacetField(str)
+	if !e.IsValid() {
+		return fmt.Errorf("%s is not a valid LeadFacetField", str)
+	}
+	return nil
+}
+
+func (e LeadFacetField) MarshalGQL(w io.Writer) {
+	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
+}
+
+func (e *LeadFacetField) UnmarshalJSON(b []byte) error {
+	s, err := strconv.Unquote(string(b))
+	if err != nil {
+		return err
+	}
+	return e.UnmarshalGQL(s)
+}
+
+func (e LeadFacetField) MarshalJSON() ([]byte, error) {
 	var buf bytes.Buffer
 	e.MarshalGQL(&buf)
 	return buf.Bytes(), nil
