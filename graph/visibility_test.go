@@ -152,6 +152,7 @@ func strangersAttempts(id map[string]string) map[string]attempt {
 		"responseTimes":        {`query($d: ID!) { responseTimes(filter: {distributorIds: [$d]}) { untilTaken { count medianSeconds } untilClosed { count p90Seconds } } }`, vars{"d": id["distributor"]}, ""},
 		"sourceQuality":        {`query($s: ID!) { sourceQuality(sourceIds: [$s], from: "2026-11-01", to: "2026-12-01") { source { id name } acceptedCount } }`, vars{"s": id["source"]}, "FORBIDDEN"},
 		"sourceCollisions":     {`{ sourceCollisions(from: "2026-11-01", to: "2026-12-01") { totalCount edges { node { reference } } } }`, nil, "FORBIDDEN"},
+		"leadFacets, theirs":   {`query($d: ID!) { leadFacets(filter: {distributorIds: [$d]}) { values { value count } } }`, vars{"d": id["distributor"]}, "own"},
 	}
 	maps.Copy(attempts, strangersConsentAttempts(id))
 	maps.Copy(attempts, strangersSecondFactorAttempts(id))
