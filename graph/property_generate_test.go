@@ -343,6 +343,9 @@ func (g *generator) arguments(at place, f *ast.FieldDefinition) (text string, ro
 		}
 	}
 	rows = 1
+	if hasSpan(f) {
+		rows = g.span(values, at)
+	}
 	if f.Arguments.ForName("first") != nil {
 		rows = g.page(values, at)
 	}
@@ -387,6 +390,20 @@ func (g *generator) page(values object, at place) int {
 		values["first"], g.doc.spoiled, n = pick(g.rnd, []int{-1, 101}), "first", 100
 	}
 	return max(1, n)
+}
+
+// mostInSpan is how many goals a distributor has for the periods that overlap a span.
+const mostInSpan = 20
+
+// span chooses one in which there are goals, and none at all where there are many rows around it already.
+func (g *generator) span(values object, at place) int {
+	from := pick(g.rnd, []string{"2026-09-30", "2026-10-15", "2026-11-01"})
+	values["from"], values["to"] = from, pick(g.rnd, []string{"2026-11-01", "2026-11-02", "2026-11-30"})
+	if at.rows*mostInSpan > mostRows {
+		values["to"] = from
+		return 1
+	}
+	return mostInSpan
 }
 
 // cursor is one of somebody's in this list and order; seldom one of another.

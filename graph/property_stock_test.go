@@ -89,7 +89,7 @@ func (w *world) harvest(s *stock) {
 			if strings.HasSuffix(nested.Type.Name(), "Connection") {
 				for _, order := range orders(nested) {
 					inner := fmt.Sprintf("edges { node { nested: %s(first: 10%s) { edges { cursor } } } }", nested.Name, order.argument)
-					got := w.must(w.admin, fmt.Sprintf("{ list: %s(first: 100) { %s } }", root.Name, inner), nil)
+					got := w.must(w.admin, fmt.Sprintf("{ list: %s(first: 100%s) { %s } }", root.Name, spanOf(root), inner), nil)
 					for _, node := range got.nodes("list") {
 						s.add(nested, order, node["nested"])
 					}
@@ -101,9 +101,22 @@ func (w *world) harvest(s *stock) {
 
 func (s *stock) reap(w *world, root *ast.FieldDefinition, what string) {
 	for _, order := range orders(root) {
-		got := w.must(w.admin, fmt.Sprintf("{ list: %s(first: 100%s) { %s } }", root.Name, order.argument, what), nil)
+		got := w.must(w.admin, fmt.Sprintf("{ list: %s(first: 100%s) { %s } }", root.Name, order.argument+spanOf(root), what), nil)
 		s.add(root, order, got.at("list"))
 	}
+}
+
+// spanOf is the time that a list has to be asked for, if it has.
+func spanOf(list *ast.FieldDefinition) string {
+	if !hasSpan(list) {
+		return ""
+	}
+	return `, from: "2026-01-01", to: "2027-12-01"`
+}
+
+func hasSpan(f *ast.FieldDefinition) bool {
+	from := f.Arguments.ForName("from")
+	return from != nil && from.Type.NonNull && f.Arguments.ForName("to") != nil
 }
 
 func (s *stock) add(list *ast.FieldDefinition, o order, connection any) {
@@ -288,7 +301,7 @@ var idWords = []struct {
 }{
 	{"formconsenttext", gid.ConsentText}, {"consenttext", gid.ConsentText}, {"consent", gid.Consent}, {"distributor", gid.Distributor}, {"source", gid.LeadSource},
 	{"purpose", gid.Purpose}, {"session", gid.Session}, {"absence", gid.Absence}, {"blacklist", gid.BlacklistEntry}, {"actor", gid.User}, {"user", gid.User},
-	{"password", gid.User}, {"lead", gid.Lead},
+	{"password", gid.User}, {"goal", gid.Goal}, {"lead", gid.Lead},
 }
 
 // kinds of ids that there are in the stock, in order.
