@@ -65,7 +65,10 @@ func (p pace) progress(target, actual int64) Progress {
 
 // frozen is the progress of a goal whose period is closed.
 func (p pace) frozen(g *ent.Goal) Progress {
-	actual := *g.ClosedActual
+	var actual int64
+	if g.ClosedActual != nil {
+		actual = *g.ClosedActual
+	}
 	p.over, p.begun = true, true
 	out := p.progress(g.Target, actual)
 	out.Forecast = &actual

@@ -9,9 +9,11 @@ import (
 
 	"channelbook/ent"
 	"channelbook/ent/auditrecord"
+	"channelbook/ent/goal"
 	"channelbook/ent/session"
 	"channelbook/ent/user"
 	"channelbook/ent/values"
+	"channelbook/internal/calendar"
 	"channelbook/internal/dbtest"
 	"channelbook/internal/gid"
 	"channelbook/leads"
@@ -194,6 +196,22 @@ func TestEveryMutationIsRecorded(t *testing.T) {
 			s.call(s.admin, "recordConsent", onPaper(id))
 			return vars{"consentId": gid.Consent.Format(s.h.db.Consent.Query().Order(ent.Desc("id")).FirstIDX(s.h.system())), "channel": "PAPER"}
 		}, audit.ConsentWithdrawn},
+		"setGoals": {admin, func(s scene) vars {
+			return vars{"goals": []vars{{"distributorId": gid.Distributor.Format(s.company), "period": vars{"kind": "MONTH", "startsOn": "2026-11-01"}, "metric": "PAYOUT", "target": "1"}}}
+		}, audit.GoalsSet},
+		"copyGoals": {admin, func(s scene) vars {
+			s.h.goal(s.company, calendar.Month, "2026-03-01", goal.MetricPAYOUT, 1)
+			return vars{"from": vars{"kind": "MONTH", "startsOn": "2026-03-01"}, "to": vars{"kind": "MONTH", "startsOn": "2026-04-01"}}
+		}, audit.GoalsCopied},
+		"removeGoal": {admin, func(s scene) vars {
+			return vars{"id": gid.Goal.Format(s.h.goal(s.company, calendar.Month, "2026-05-01", goal.MetricPAYOUT, 1))}
+		}, audit.GoalRemoved},
+		"closePeriod": {admin, func(scene) vars { return vars{"period": vars{"kind": "QUARTER", "startsOn": "2026-01-01"}} }, audit.PeriodClosed},
+		"reopenPeriod": {admin, func(s scene) vars {
+			in := vars{"period": vars{"kind": "QUARTER", "startsOn": "2025-01-01"}, "reason": "Забыли"}
+			s.call(s.admin, "closePeriod", in)
+			return in
+		}, audit.PeriodReopened},
 		"verifyAudit": {admin, nothing, audit.AuditVerified},
 	}
 	for _, f := range schema().Mutation.Fields {

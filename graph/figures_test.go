@@ -17,8 +17,8 @@ const statsOf = `query($f: LeadFilter, $by: LeadStatsGroup!) { leadStats(filter:
 	key label leadCount saleCount conversionPercent payout { amount currency } payoutPerSale { amount }
 	previous { leadCount saleCount conversionPercent payout { amount } payoutPerSale { amount } } } }`
 
-// counted is a house with leads of two days before its clock's, some of them sold, and of today.
-func counted(t *testing.T, h *house) (admin, worker caller, company gid.ID) {
+// withLeads is a house with leads of two days before its clock's, some of them sold, and of today.
+func withLeads(t *testing.T, h *house) (admin, worker caller, company gid.ID) {
 	t.Helper()
 	admin, company = h.admin("boss"), h.distributor("Ромашка")
 	worker = h.worker("roma", company)
@@ -51,7 +51,7 @@ func counted(t *testing.T, h *house) (admin, worker caller, company gid.ID) {
 
 func TestLeadStats(t *testing.T) {
 	each(t, func(t *testing.T, h *house) {
-		admin, worker, company := counted(t, h)
+		admin, worker, company := withLeads(t, h)
 		ofNovember := vars{"receivedFrom": "2026-11-01T00:00:00Z", "receivedTo": "2026-12-01T00:00:00Z"}
 		name := gid.Distributor.Format(company)
 		row := func(key any, label string, leadCount, saleCount, conversion any, payout string, perSale any) string {
@@ -123,7 +123,7 @@ func perSale(money any) any {
 
 func TestWhatLeadStatsRefuses(t *testing.T) {
 	each(t, func(t *testing.T, h *house) {
-		admin, worker, _ := counted(t, h)
+		admin, worker, _ := withLeads(t, h)
 		long := vars{"receivedFrom": "2026-01-01T00:00:00Z", "receivedTo": "2026-11-01T00:00:00Z", "region": "Тверь"}
 		for what, c := range map[string]struct {
 			who    caller
@@ -150,7 +150,7 @@ func TestWhatLeadStatsRefuses(t *testing.T) {
 // TestADistributorsFigures: a lead whose processing is restricted vanishes for its distributor, and stays for administrators.
 func TestADistributorsFigures(t *testing.T) {
 	each(t, func(t *testing.T, h *house) {
-		admin, worker, company := counted(t, h)
+		admin, worker, company := withLeads(t, h)
 		count := func(who caller) any {
 			return h.must(who, `{ leadStats(groupBy: DISTRIBUTOR) { key leadCount } }`, nil).at("leadStats", 0, "leadCount")
 		}
@@ -170,7 +170,7 @@ func TestADistributorsFigures(t *testing.T) {
 // TestStatementsOfFigures: one for the figures, one for names, one for the time before, each where it is asked for.
 func TestStatementsOfFigures(t *testing.T) {
 	each(t, func(t *testing.T, h *house) {
-		admin, _, _ := counted(t, h)
+		admin, _, _ := withLeads(t, h)
 		for query, want := range map[string]int{
 			`{ leadStats(groupBy: DAY) { key label leadCount } }`:                                      1,
 			`{ leadStats(groupBy: DISTRIBUTOR) { key leadCount } }`:                                    1,

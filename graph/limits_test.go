@@ -212,8 +212,11 @@ func argumentsOf(f *ast.FieldDefinition, first int) string {
 			continue
 		}
 		value := `"2026-11-23"`
-		if d := schema().Types[a.Type.Name()]; d.Kind == ast.Enum {
+		switch d := schema().Types[a.Type.Name()]; {
+		case d.Kind == ast.Enum:
 			value = d.EnumValues[0].Name
+		case d.Name == "PeriodInput":
+			value = `{kind: MONTH, startsOn: "2026-11-01"}`
 		}
 		all += ", " + a.Name + ": " + value
 	}

@@ -22,11 +22,17 @@ import (
 var unchangeable = map[string][]string{
 	"audit_records": {"*"}, "audit_links": {"*"}, "audit_heads": {"*"}, "audit_checkpoints": {"*"}, "consent_texts": {"*"},
 	"consents":       {"lead_id", "purpose_id", "is_basis", "text_id", "text_version", "text_hash", "given_at", "recorded_at", "source_id", "how", "recipients", "valid_until"},
-	"sealing_keys":   {"*"}, // of the server, not of anybody's
-	"lead_rollups":   {"*"}, // says up to which day figures are kept, of everybody
+	"goal_changes":   {"*"},
 	"ledger_entries": {"*"},
-	"second_factors": {"user_id"}, // unique: whose they are is changed by what is lost and added
+	"lead_rollups":   {"*"},                           // says up to which day figures are kept, of everybody
+	"period_facts":   {"period_id", "distributor_id"}, // unique together
+	"sealing_keys":   {"*"},                           // of the server, not of anybody's
+	"second_factors": {"user_id"},                     // unique: whose they are is changed by what is lost and added
 }
+
+// counted are the columns by which leads count towards goals. Those whose processing is restricted count as well, though
+// their distributor does not see them: a goal is about money and numbers.
+var counted = []string{"distributor_id", "status", "is_test", "received_at", "restricted_at"}
 
 // change makes another world that looks the same to somebody: whatever does not stand in the sight becomes something
 // else, cell by cell.
@@ -72,6 +78,7 @@ func (c *change) turn(table *dbschema.Table, r row) {
 	masked := table.Name == "leads" && c.sight.sees("leads", r) && isMasked(r) && c.sight.shows("leads", r, "first_name")
 	for _, column := range table.Columns {
 		switch {
+		case table.Name == "leads" && r["restricted_at"] != nil && slices.Contains(counted, column.Name):
 		case column.Name == pk, c.sight.shows(table.Name, r, column.Name), slices.Contains(unchangeable[table.Name], column.Name):
 		case masked && slices.Contains(contacts, column.Name) && column.Name != "ip": // below
 		default:

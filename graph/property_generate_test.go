@@ -346,7 +346,12 @@ func (g *generator) arguments(at place, f *ast.FieldDefinition) (text string, ro
 	if f.Name == "leadStats" && values["groupBy"] == enum("SOURCE") && g.doc.closed == nil {
 		values["groupBy"] = enum("STATUS") // the other is refused: see TestADistributorsFigures
 	}
-	rows = g.days(values, f)
+	switch {
+	case f.Name == "goals":
+		rows = g.span(values, at)
+	default:
+		rows = g.days(values, f)
+	}
 	if f.Arguments.ForName("first") != nil {
 		if each := f.Arguments.ForName("fields"); each != nil { // so many of each
 			at.rows *= len(g.schema.Types[each.Type.Name()].EnumValues)
@@ -414,6 +419,20 @@ func (g *generator) page(values object, at place) int {
 		values["first"], g.doc.spoiled, n = pick(g.rnd, []int{-1, 101}), "first", 100
 	}
 	return max(1, n)
+}
+
+// mostInSpan is how many goals a distributor has for the periods that overlap a span.
+const mostInSpan = 20
+
+// span chooses one in which there are goals, and none at all where there are many rows around it already.
+func (g *generator) span(values object, at place) int {
+	from := pick(g.rnd, []string{"2026-09-30", "2026-10-15", "2026-11-01"})
+	values["from"], values["to"] = from, pick(g.rnd, []string{"2026-11-01", "2026-11-02", "2026-11-30"})
+	if at.rows*mostInSpan > mostRows {
+		values["to"] = from
+		return 1
+	}
+	return mostInSpan
 }
 
 // cursor is one of somebody's in this list and order; seldom one of another.

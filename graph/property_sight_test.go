@@ -152,6 +152,7 @@ var computed = map[string]string{
 	"Lead":      "id distributor_id restricted_at first_name_fold last_name_fold phone_sealed phone_index phone_last4_index email_sealed email_index",
 	"LeadEvent": "id lead_id distributor_id",
 	"Absence":   "id distributor_id",
+	"Goal":      "id distributor_id period_kind starts_on closed_at closed_actual",
 }
 
 // contacts are the columns of a lead that are masked until it is worked.
@@ -190,6 +191,15 @@ func (c contents) sightOf(distributor, user gid.ID) sight {
 	own("users", "User")
 	own("absences", "Absence")
 	c.addFigures(s, distributor)
+	own("goals", "Goal")
+	for _, r := range c["goal_milestones"] { // what the goal itself tells
+		if r["distributor_id"] == distributor.String() {
+			s.add("goal_milestones", r, "distributor_id", "target", "actual")
+		}
+	}
+	for _, r := range c["periods"] { // but not by whom and why
+		s.add("periods", r, "id", "kind", "starts_on", "status", "closed_at", "reopened_at")
+	}
 	c.addLeads(s, distributor)
 	for _, table := range []string{"sessions", "second_factors", "recovery_codes"} {
 		for _, r := range c[table] {
@@ -284,6 +294,7 @@ var kindOf = map[string]gid.Kind{
 	"intake_attempts": gid.IntakeAttempt, "leads": gid.Lead, "lead_events": gid.LeadEvent, "blacklist_entries": gid.BlacklistEntry,
 	"absences": gid.Absence, "pictures": gid.Picture, "processing_purposes": gid.Purpose, "consent_texts": gid.ConsentText,
 	"consents": gid.Consent, "audit_records": gid.AuditRecord,
+	"goals": gid.Goal, "goal_changes": gid.GoalChange,
 }
 
 func parsedID(text string) (id gid.ID) {

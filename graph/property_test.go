@@ -220,7 +220,8 @@ func (j *judge) refused(d *document, a answer) {
 var leastAsked = map[bool]int{false: 3, true: 1}[raceDetected]
 
 // neverTold are the fields of what a distributor's user sees that are always null for it.
-var neverTold = distinct([]string{"Lead.source", "Lead.consents", "Lead.sentConsent", "Lead.decisionTrace"})
+var neverTold = distinct([]string{"Lead.source", "Lead.consents", "Lead.sentConsent", "Lead.decisionTrace",
+	"Goal.changes", "Period.closedBy", "Period.reopenedBy", "Period.reopenReason"})
 
 // oneOrOther are told by the terms of one side each.
 var oneOrOther = distinct([]string{"PayoutRule.amount", "PayoutRule.percent"})
@@ -229,7 +230,8 @@ var oneOrOther = distinct([]string{"PayoutRule.amount", "PayoutRule.percent"})
 var seenTypes = []string{"User", "UserConnection", "UserEdge", "Distributor", "DistributorConnection", "DistributorEdge", "DistributorTerms", "PayoutRule", "WorkingHours",
 	"BankDetails", "Absence", "AbsenceConnection", "AbsenceEdge", "Lead", "LeadConnection", "LeadEdge", "LeadEvent", "LeadEventConnection", "LeadEventEdge",
 	"DeviceSession", "DeviceSessionConnection", "DeviceSessionEdge", "PageInfo", "Money", "LeadStatsRow", "LeadStatsFigures", "LeadStatusShare",
-	"LeadFacet", "LeadFacetValue", "ResponseTimes", "DurationStats"}
+	"LeadFacet", "LeadFacetValue", "ResponseTimes", "DurationStats",
+	"Goal", "GoalConnection", "GoalEdge", "GoalProgress", "Period"}
 
 // notInVain shows that everything there is to ask was asked, and that answers told what they may.
 func (j *judge) notInVain(g *generator) {

@@ -15,6 +15,7 @@ import (
 	"channelbook/ent/consent"
 	"channelbook/ent/consenttext"
 	"channelbook/ent/distributor"
+	"channelbook/ent/goal"
 	"channelbook/ent/lead"
 	"channelbook/ent/leadsource"
 	"channelbook/ent/predicate"
@@ -77,6 +78,7 @@ func build(h *house) *world {
 	w.handOn(w.beta, w.alfa)
 	w.handOn(w.alfa, w.beta)
 	w.nobodys()
+	w.plans(w.alfa, w.beta, w.gamma)
 	w.keptFigures()
 	w.secondFactor(w.boss)
 	for _, s := range []*side{w.beta, w.gamma} {
@@ -318,6 +320,32 @@ func (w *world) firstLead(s *side) gid.ID {
 	return id
 }
 
+// plans gives each side goals, of months that are closed, were once, and are open.
+func (w *world) plans(sides ...*side) {
+	w.t.Helper()
+	for _, s := range sides {
+		for i, m := range []goal.Metric{goal.MetricPAYOUT, goal.MetricREVENUE, goal.MetricSALE_COUNT, goal.MetricLEAD_COUNT} {
+			n := int64(100_000*s.number + i)
+			w.goal(s.id, calendar.Month, "2026-09-01", m, 7_000_000+n)
+			w.goal(s.id, calendar.Month, "2026-10-01", m, 7_100_000+n)
+			w.goal(s.id, calendar.Month, "2026-11-01", m, int64(s.number+i))
+			w.goal(s.id, calendar.Quarter, "2026-10-01", m, 7_200_000+n)
+			w.goal(s.id, calendar.Year, "2026-01-01", m, 7_300_000+n)
+		}
+	}
+	_, err := w.goals.RollOver(w.system())
+	w.fine(err)
+	_, err = w.goals.Milestones(w.system())
+	w.fine(err)
+	september := calendar.Period{Kind: calendar.Month, StartsOn: mustDay(w, "2026-09-01")}
+	for _, p := range []calendar.Period{september, september.Next()} {
+		_, err = w.goals.Close(w.asAdmin(), p)
+		w.fine(err)
+	}
+	_, err = w.goals.Reopen(w.asAdmin(), september, adminMark+" reason")
+	w.fine(err)
+}
+
 // nobodys are leads that no distributor got, attempts that came to nothing, and who signed in.
 func (w *world) nobodys() {
 	w.t.Helper()
@@ -356,6 +384,7 @@ func (w *world) more(but *side) {
 		for i := range 9 {
 			w.live(s, i, w.lead(s.source, s.submission(60+i), s.id))
 		}
+		w.goal(s.id, calendar.Month, "2026-12-01", goal.MetricPAYOUT, 7_400_000)
 		first := mustDay(w, "2028-01-01")
 		_, err := w.distributors.AddAbsence(w.system(), distributors.Absence{DistributorID: s.id, StartsOn: first, EndsOn: first, Reason: s.mark + " once more"})
 		w.fine(err)

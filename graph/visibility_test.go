@@ -10,6 +10,7 @@ import (
 
 	"channelbook/accounts"
 	"channelbook/ent/blacklistentry"
+	"channelbook/ent/period"
 	"channelbook/ent/session"
 	"channelbook/ent/user"
 	"channelbook/ent/values"
@@ -86,6 +87,8 @@ func theirsOf(t *testing.T, h *house, distributor gid.ID) map[string]string {
 		"purpose":     gid.Purpose.Format(values.LeadPurposeID),
 		"text":        gid.ConsentText.Format(h.db.ConsentText.Query().FirstIDX(ctx)),
 		"record":      gid.AuditRecord.Format(h.db.AuditRecord.Query().FirstIDX(ctx)),
+		"goal":        gid.Goal.Format(h.goalsOfEveryKind(distributor)),
+		"change":      gid.GoalChange.Format(h.db.GoalChange.Query().FirstIDX(ctx)),
 	}
 }
 
@@ -93,6 +96,7 @@ func strangersAttempts(id map[string]string) map[string]attempt {
 	input := func(fields vars) vars { return vars{"in": fields} }
 	onLead := input(vars{"leadId": id["lead"]})
 	because := input(vars{"leadId": id["lead"], "reason": "Просто так"})
+	november := vars{"kind": "MONTH", "startsOn": "2026-11-01"}
 	attempts := map[string]attempt{
 		"node":                 {`query($id: ID!) { node(id: $id) { id } }`, vars{"id": id["lead"]}, ""},
 		"nodes":                {`query($ids: [ID!]!) { nodes(ids: $ids) { id } }`, vars{"ids": []string{id["lead"], id["distributor"], id["user"], id["session"], id["source"], id["attempt"], id["event"], id["entry"], id["absence"], id["record"], id["consent"], id["purpose"], id["text"]}}, ""},
@@ -153,6 +157,16 @@ func strangersAttempts(id map[string]string) map[string]attempt {
 		"sourceQuality":        {`query($s: ID!) { sourceQuality(sourceIds: [$s], from: "2026-11-01", to: "2026-12-01") { source { id name } acceptedCount } }`, vars{"s": id["source"]}, "FORBIDDEN"},
 		"sourceCollisions":     {`{ sourceCollisions(from: "2026-11-01", to: "2026-12-01") { totalCount edges { node { reference } } } }`, nil, "FORBIDDEN"},
 		"leadFacets, theirs":   {`query($d: ID!) { leadFacets(filter: {distributorIds: [$d]}) { values { value count } } }`, vars{"d": id["distributor"]}, "own"},
+		"goals":                {`query($d: ID!) { goals(from: "2026-01-01", to: "2027-01-01", filter: {distributorIds: [$d]}) { totalCount edges { node { id target } } } }`, vars{"d": id["distributor"]}, ""},
+		"periods":              {`{ periods(kind: MONTH, from: "2026-10-01", to: "2026-12-01") { startsOn status closedBy { login } reopenReason } }`, nil, "own"},
+		"goalChanges":          {`{ goalChanges { totalCount edges { node { id reason } } } }`, nil, "FORBIDDEN"},
+		"leaderboard":          {`{ leaderboard(period: {kind: MONTH, startsOn: "2026-11-01"}) { rank payout { amount } } }`, nil, "FORBIDDEN"},
+		"setGoals": {`mutation($in: SetGoalsInput!) { setGoals(input: $in) { goals { id } userErrors { code } } }`,
+			input(vars{"goals": []vars{{"distributorId": id["distributor"], "period": november, "metric": "PAYOUT", "target": "1"}}}), "FORBIDDEN"},
+		"copyGoals":    {`mutation($in: CopyGoalsInput!) { copyGoals(input: $in) { copiedCount userErrors { code } } }`, input(vars{"from": november, "to": vars{"kind": "MONTH", "startsOn": "2026-12-01"}}), "FORBIDDEN"},
+		"removeGoal":   {`mutation($in: RemoveGoalInput!) { removeGoal(input: $in) { userErrors { code } } }`, input(vars{"id": id["goal"]}), "FORBIDDEN"},
+		"closePeriod":  {`mutation($in: ClosePeriodInput!) { closePeriod(input: $in) { period { startsOn } userErrors { code } } }`, input(vars{"period": vars{"kind": "MONTH", "startsOn": "2026-09-01"}}), "FORBIDDEN"},
+		"reopenPeriod": {`mutation($in: ReopenPeriodInput!) { reopenPeriod(input: $in) { period { startsOn } userErrors { code } } }`, input(vars{"period": vars{"kind": "MONTH", "startsOn": "2026-10-01"}, "reason": "Просто так"}), "FORBIDDEN"},
 	}
 	maps.Copy(attempts, strangersConsentAttempts(id))
 	maps.Copy(attempts, strangersSecondFactorAttempts(id))
@@ -235,7 +249,9 @@ func (h *house) unchanged(t *testing.T, leadID string) {
 		"distributors": h.db.Distributor.Query().CountX(ctx) - 2, "users": h.db.User.Query().CountX(ctx) - 3,
 		"sources": h.db.LeadSource.Query().CountX(ctx) - 1, "leads": h.db.Lead.Query().CountX(ctx) - 1,
 		"absences": h.db.Absence.Query().CountX(ctx) - 1, "blacklist entries": h.db.BlacklistEntry.Query().CountX(ctx) - 1,
-		"consents": h.db.Consent.Query().CountX(ctx) - 1, "purposes": h.db.ProcessingPurpose.Query().CountX(ctx) - 3, "texts": h.db.ConsentText.Query().CountX(ctx) - 2,
+		"goals": h.db.Goal.Query().CountX(ctx) - 2, "changes of goals": h.db.GoalChange.Query().CountX(ctx) - 2, "periods": h.db.Period.Query().CountX(ctx) - 1,
+		"open periods": h.db.Period.Query().Where(period.StatusEQ(period.StatusOPEN)).CountX(ctx),
+		"consents":     h.db.Consent.Query().CountX(ctx) - 1, "purposes": h.db.ProcessingPurpose.Query().CountX(ctx) - 3, "texts": h.db.ConsentText.Query().CountX(ctx) - 2,
 		"ended sessions of the victim": h.db.Session.Query().Where(session.HasUserWith(user.Login("victim")), session.RevokedAtNotNil()).CountX(ctx),
 	} {
 		if got != 0 {
