@@ -38,6 +38,8 @@ func TestAnotherDistributorsUserGetsNothing(t *testing.T) {
 		leadID := gid.Lead.Format(h.lead(source, secret, theirs))
 		other := theirsOf(t, h, theirs)
 		other["lead"] = leadID
+		secret.Phone, secret.Email, secret.ExternalID = "+79161234568", "canary2@example.ru", "canary-external-2"
+		maps.Copy(other, h.owed(theirs, h.lead(source, secret, theirs)))
 
 		for name, a := range strangersAttempts(other) {
 			t.Run(name, func(t *testing.T) {
@@ -146,6 +148,7 @@ func strangersAttempts(id map[string]string) map[string]attempt {
 		"removeFromBlacklist": {`mutation($in: RemoveFromBlacklistInput!) { removeFromBlacklist(input: $in) { userErrors { code } } }`, input(vars{"id": id["entry"]}), "FORBIDDEN"},
 	}
 	maps.Copy(attempts, strangersConsentAttempts(id))
+	maps.Copy(attempts, strangersPayoutAttempts(id))
 	maps.Copy(attempts, strangersSecondFactorAttempts(id))
 	for field, what := range map[string]string{
 		"disableUser": "user", "enableUser": "user", "resetPassword": "user", "suspendDistributor": "distributor",
@@ -224,9 +227,10 @@ func (h *house) unchanged(t *testing.T, leadID string) {
 	}
 	for what, got := range map[string]int{
 		"distributors": h.db.Distributor.Query().CountX(ctx) - 2, "users": h.db.User.Query().CountX(ctx) - 3,
-		"sources": h.db.LeadSource.Query().CountX(ctx) - 1, "leads": h.db.Lead.Query().CountX(ctx) - 1,
+		"sources": h.db.LeadSource.Query().CountX(ctx) - 1, "leads": h.db.Lead.Query().CountX(ctx) - 2,
 		"absences": h.db.Absence.Query().CountX(ctx) - 1, "blacklist entries": h.db.BlacklistEntry.Query().CountX(ctx) - 1,
-		"consents": h.db.Consent.Query().CountX(ctx) - 1, "purposes": h.db.ProcessingPurpose.Query().CountX(ctx) - 3, "texts": h.db.ConsentText.Query().CountX(ctx) - 2,
+		"lines of the ledger": h.db.LedgerEntry.Query().CountX(ctx) - 1, "statements": h.db.PayoutStatement.Query().CountX(ctx) - 1,
+		"consents": h.db.Consent.Query().CountX(ctx) - 2, "purposes": h.db.ProcessingPurpose.Query().CountX(ctx) - 3, "texts": h.db.ConsentText.Query().CountX(ctx) - 2,
 		"ended sessions of the victim": h.db.Session.Query().Where(session.HasUserWith(user.Login("victim")), session.RevokedAtNotNil()).CountX(ctx),
 	} {
 		if got != 0 {
