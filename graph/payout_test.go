@@ -217,11 +217,11 @@ func TestTheLedgerIsRead(t *testing.T) {
 			h.drawn(roma)
 			h.drawn(vasya)
 			for query, most := range map[string]int{
-				`{ ledgerEntries { totalCount edges { node { amount { amount } distributor { companyName } lead { id } actor { login } } } } }`:       4,
-				`{ ledgerEntries { edges { node { statement { status } } } } }`:                                                                       3,
+				`{ ledgerEntries { totalCount edges { node { amount { amount } distributor { companyName } lead { id } actor { login } } } } }`:      4,
+				`{ ledgerEntries { edges { node { statement { status } } } } }`:                                                                      3,
 				`{ payoutStatements { totalCount edges { node { total { amount } entries(first: 3) { totalCount edges { node { id day } } } } } } }`: 2,
-				`{ payoutStatements { edges { node { period { status } } } } }`:                                                                       2,
-				`{ distributors { edges { node { id payoutBalance { owed { amount } } } } } }`:                                                        2,
+				`{ payoutStatements { edges { node { period { status } } } } }`:                                                                      2,
+				`{ distributors { edges { node { id payoutBalance { owed { amount } } } } } }`:                                                       2,
 			} {
 				if _, got := h.statements(t, boss, query, nil); len(got) > most {
 					t.Errorf("%s: got %d statements, want at most %d:\n%s", query, len(got), most, strings.Join(got, "\n"))

@@ -22,6 +22,7 @@ import (
 var unchangeable = map[string][]string{
 	"audit_records": {"*"}, "audit_links": {"*"}, "audit_heads": {"*"}, "audit_checkpoints": {"*"}, "consent_texts": {"*"},
 	"consents":       {"lead_id", "purpose_id", "is_basis", "text_id", "text_version", "text_hash", "given_at", "recorded_at", "source_id", "how", "recipients", "valid_until"},
+	"ledger_entries": {"*"}, "statement_lines": {"*"}, "payout_statements": {"*"},
 	"sealing_keys":   {"*"},       // of the server, not of anybody's
 	"second_factors": {"user_id"}, // unique: whose they are is changed by what is lost and added
 }

@@ -147,11 +147,14 @@ func (s sight) merge(other sight) {
 // computed are the columns that fields of a GraphQL type are made of, other than by their names.
 var computed = map[string]string{
 	"Distributor": "id company_name_fold email_sealed phone_sealed logo_id bank_name bank_account bank_correspondent_account bank_bik " +
-		"payout_rule payout_fixed payout_percent holding_days acceptance_hours daily_lead_cap monthly_lead_cap open_lead_cap timezone working_hours",
+		"payout_rule payout_fixed payout_percent holding_days payout_minimum acceptance_hours daily_lead_cap monthly_lead_cap open_lead_cap timezone working_hours",
 	"User":      "id distributor_id email_sealed phone_sealed avatar_id disabled_at",
 	"Lead":      "id distributor_id restricted_at first_name_fold last_name_fold phone_sealed phone_index phone_last4_index email_sealed email_index",
 	"LeadEvent": "id lead_id distributor_id",
 	"Absence":   "id distributor_id",
+
+	"LedgerEntry":     "id distributor_id reverses_id",
+	"PayoutStatement": "id distributor_id period_kind starts_on",
 }
 
 // contacts are the columns of a lead that are masked until it is worked.
@@ -190,6 +193,7 @@ func (c contents) sightOf(distributor, user gid.ID) sight {
 	own("users", "User")
 	own("absences", "Absence")
 	c.addLeads(s, distributor)
+	c.addMoney(s, distributor)
 	for _, table := range []string{"sessions", "second_factors", "recovery_codes"} {
 		for _, r := range c[table] {
 			if r["user_id"] == user.String() {
@@ -269,7 +273,7 @@ var kindOf = map[string]gid.Kind{
 	"distributors": gid.Distributor, "users": gid.User, "sessions": gid.Session, "lead_sources": gid.LeadSource,
 	"intake_attempts": gid.IntakeAttempt, "leads": gid.Lead, "lead_events": gid.LeadEvent, "blacklist_entries": gid.BlacklistEntry,
 	"absences": gid.Absence, "pictures": gid.Picture, "processing_purposes": gid.Purpose, "consent_texts": gid.ConsentText,
-	"consents": gid.Consent, "audit_records": gid.AuditRecord,
+	"consents": gid.Consent, "audit_records": gid.AuditRecord, "ledger_entries": gid.LedgerEntry, "payout_statements": gid.Statement,
 }
 
 func parsedID(text string) (id gid.ID) {

@@ -288,7 +288,7 @@ var idWords = []struct {
 }{
 	{"formconsenttext", gid.ConsentText}, {"consenttext", gid.ConsentText}, {"consent", gid.Consent}, {"distributor", gid.Distributor}, {"source", gid.LeadSource},
 	{"purpose", gid.Purpose}, {"session", gid.Session}, {"absence", gid.Absence}, {"blacklist", gid.BlacklistEntry}, {"actor", gid.User}, {"user", gid.User},
-	{"password", gid.User}, {"lead", gid.Lead},
+	{"password", gid.User}, {"statement", gid.Statement}, {"lead", gid.Lead},
 }
 
 // kinds of ids that there are in the stock, in order.

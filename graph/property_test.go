@@ -220,7 +220,8 @@ func (j *judge) refused(d *document, a answer) {
 var leastAsked = map[bool]int{false: 3, true: 1}[raceDetected]
 
 // neverTold are the fields of what a distributor's user sees that are always null for it.
-var neverTold = distinct([]string{"Lead.source", "Lead.consents", "Lead.sentConsent", "Lead.decisionTrace"})
+var neverTold = distinct([]string{"Lead.source", "Lead.consents", "Lead.sentConsent", "Lead.decisionTrace",
+	"LedgerEntry.actor", "PayoutStatement.drawnUpBy", "PayoutStatement.approvedBy", "PayoutStatement.paidBy"}) // administrators
 
 // oneOrOther are told by the terms of one side each.
 var oneOrOther = distinct([]string{"PayoutRule.amount", "PayoutRule.percent"})
@@ -228,7 +229,8 @@ var oneOrOther = distinct([]string{"PayoutRule.amount", "PayoutRule.percent"})
 // seenTypes are the types of which a distributor's user sees objects.
 var seenTypes = []string{"User", "UserConnection", "UserEdge", "Distributor", "DistributorConnection", "DistributorEdge", "DistributorTerms", "PayoutRule", "WorkingHours",
 	"BankDetails", "Absence", "AbsenceConnection", "AbsenceEdge", "Lead", "LeadConnection", "LeadEdge", "LeadEvent", "LeadEventConnection", "LeadEventEdge",
-	"DeviceSession", "DeviceSessionConnection", "DeviceSessionEdge", "PageInfo", "Money"}
+	"DeviceSession", "DeviceSessionConnection", "DeviceSessionEdge", "PageInfo", "Money",
+	"LedgerEntry", "LedgerEntryConnection", "LedgerEntryEdge", "PayoutStatement", "PayoutStatementConnection", "PayoutStatementEdge", "Period", "PayoutTotal", "PayoutBalance"}
 
 // notInVain shows that everything there is to ask was asked, and that answers told what they may.
 func (j *judge) notInVain(g *generator) {
