@@ -48,6 +48,14 @@ func (s scene) lead(before ...string) string {
 	return id
 }
 
+// owing is a distributor to whom something is owed, where no period is closed.
+func (s scene) owing() gid.ID {
+	s.h.t.Helper()
+	of := s.h.distributor("Владелец")
+	s.h.sale(s.h.lead(s.sources, leads.Submission{}, of), 100)
+	return of
+}
+
 // call sends a mutation with those of the fields that its input has.
 func (s scene) call(who caller, name string, fields vars) {
 	s.h.t.Helper()
@@ -120,6 +128,16 @@ func TestEveryMutationIsRecorded(t *testing.T) {
 				s.call(s.admin, name, vars{"id": gid.LeadSource.Format(row.ID)})
 			}
 			return vars{"id": gid.LeadSource.Format(row.ID), "name": "Иначе"}
+		}
+	}
+	onStatement := func(approved bool) func(s scene) vars {
+		return func(s scene) vars {
+			row := s.h.drawn(s.owing())
+			id := gid.Statement.Format(row.ID)
+			if approved {
+				s.call(s.admin, "approveStatement", vars{"id": id})
+			}
+			return vars{"id": id}
 		}
 	}
 	acts := map[string]act{
@@ -213,6 +231,15 @@ func TestEveryMutationIsRecorded(t *testing.T) {
 			return in
 		}, audit.PeriodReopened},
 		"verifyAudit": {admin, nothing, audit.AuditVerified},
+
+		"drawUpStatement": {admin, func(s scene) vars {
+			of := s.owing()
+			s.h.shut()
+			return vars{"distributorId": gid.Distributor.Format(of), "period": vars{"kind": "MONTH", "startsOn": s.h.thisMonth().StartsOn.String()}}
+		}, audit.StatementDrawnUp},
+		"discardStatement":  {admin, onStatement(false), audit.StatementDiscarded},
+		"approveStatement":  {admin, onStatement(false), audit.StatementApproved},
+		"markStatementPaid": {admin, onStatement(true), audit.StatementMarkedPaid},
 	}
 	for _, f := range schema().Mutation.Fields {
 		if _, there := acts[f.Name]; !there && unrecorded[f.Name] == "" {
@@ -228,6 +255,7 @@ func TestEveryMutationIsRecorded(t *testing.T) {
 			a := acts[name]
 			t.Run(name, func(t *testing.T) {
 				h.t = t
+				h.db.Period.Delete().ExecX(h.system())
 				fields, who := a.fields(s), a.who(s)
 				before := h.recorded(a.want)
 				s.call(who, name, fields)

@@ -8,7 +8,7 @@ import (
 	"channelbook/leads"
 )
 
-const termsParts = `terms { payoutRule { kind amount { amount } percent } holdingDays acceptanceHours dailyLeadCap monthlyLeadCap openLeadCap timezone
+const termsParts = `terms { payoutRule { kind amount { amount } percent } holdingDays minimumPayout { amount } acceptanceHours dailyLeadCap monthlyLeadCap openLeadCap timezone
 	workingHours { weekday opensAt closesAt } }`
 
 func TestTermsThroughTheAPI(t *testing.T) {
@@ -22,11 +22,11 @@ func TestTermsThroughTheAPI(t *testing.T) {
 			return h.ask(admin, `mutation($in: SetDistributorTermsInput!) { setDistributorTerms(input: $in) { distributor { id `+termsParts+` } userErrors { code field } } }`, vars{"in": input})
 		}
 		t.Run("they are set and read, by the distributor's own user too", func(t *testing.T) {
-			if got := set(vars{"payoutRule": vars{"kind": "PERCENT", "percent": "12.5"}, "holdingDays": 14, "acceptanceHours": 8, "dailyLeadCap": 20,
+			if got := set(vars{"payoutRule": vars{"kind": "PERCENT", "percent": "12.5"}, "holdingDays": 14, "minimumPayout": "500.50", "acceptanceHours": 8, "dailyLeadCap": 20,
 				"timezone": "Asia/Omsk", "workingHours": []vars{{"weekday": "SATURDAY", "opensAt": "10:00", "closesAt": "15:00"}}}); strings.Contains(got.raw, `"code"`) {
 				t.Fatalf("got %s, want the terms set", got.raw)
 			}
-			want := `"terms":{"payoutRule":{"kind":"PERCENT","amount":null,"percent":"12.50"},"holdingDays":14,"acceptanceHours":8,"dailyLeadCap":20,` +
+			want := `"terms":{"payoutRule":{"kind":"PERCENT","amount":null,"percent":"12.50"},"holdingDays":14,"minimumPayout":{"amount":"500.50"},"acceptanceHours":8,"dailyLeadCap":20,` +
 				`"monthlyLeadCap":null,"openLeadCap":null,"timezone":"Asia/Omsk","workingHours":[{"weekday":"SATURDAY","opensAt":"10:00","closesAt":"15:00"}]}`
 			for who, as := range map[string]caller{"an administrator": admin, "the distributor's user": worker} {
 				if got := h.must(as, `query($id: ID!) { distributor(id: $id) { `+termsParts+` } }`, vars{"id": id}); !strings.Contains(got.raw, want) {
@@ -36,18 +36,20 @@ func TestTermsThroughTheAPI(t *testing.T) {
 		})
 		t.Run("what is absent is not agreed on any more", func(t *testing.T) {
 			got := set(vars{"payoutRule": vars{"kind": "FIXED", "amount": "1500.50"}})
-			want := `"terms":{"payoutRule":{"kind":"FIXED","amount":{"amount":"1500.50"},"percent":null},"holdingDays":0,"acceptanceHours":null,"dailyLeadCap":null,` +
+			want := `"terms":{"payoutRule":{"kind":"FIXED","amount":{"amount":"1500.50"},"percent":null},"holdingDays":0,"minimumPayout":{"amount":"0.00"},"acceptanceHours":null,"dailyLeadCap":null,` +
 				`"monthlyLeadCap":null,"openLeadCap":null,"timezone":null,"workingHours":[{"weekday":"MONDAY","opensAt":"09:00","closesAt":"18:00"},`
 			if !strings.Contains(got.raw, want) {
 				t.Errorf("got %s, want %s", got.raw, want)
 			}
 		})
 		t.Run("all faults come at once", func(t *testing.T) {
-			got := set(vars{"payoutRule": vars{"kind": "FIXED", "amount": "0.001", "percent": "5"}, "holdingDays": -1,
-				"workingHours": []vars{{"weekday": "MONDAY", "opensAt": "9", "closesAt": "18:00"}}})
-			for _, want := range []string{"payoutRule.amount", "payoutRule.percent", "holdingDays", "workingHours[0].opensAt"} {
-				if !strings.Contains(got.raw, `"field":"`+want+`"`) {
-					t.Errorf("got %s, want a fault at %s", got.raw, want)
+			for _, minimum := range []string{"-1", "0.001", "1000000000000.01", "99999999999999999"} {
+				got := set(vars{"payoutRule": vars{"kind": "FIXED", "amount": "0.001", "percent": "5"}, "holdingDays": -1, "minimumPayout": minimum,
+					"workingHours": []vars{{"weekday": "MONDAY", "opensAt": "9", "closesAt": "18:00"}}})
+				for _, want := range []string{"payoutRule.amount", "payoutRule.percent", "holdingDays", "minimumPayout", "workingHours[0].opensAt"} {
+					if !strings.Contains(got.raw, `"field":"`+want+`"`) {
+						t.Errorf("got %s, want a fault at %s", got.raw, want)
+					}
 				}
 			}
 		})

@@ -52,7 +52,7 @@ func TestEveryTypeIsClosedByDefault(t *testing.T) {
 		h.worker("roma", company)
 		limit := 5
 		source, _ := h.source(leads.SourceInput{Name: "Capped", DailyCap: &limit, Duplicates: leads.DuplicatePolicy{Fields: []string{"PHONE"}}})
-		h.lead(source, leads.Submission{Phone: "+79161234567", Consent: consentToLead()})
+		h.owed(company, h.lead(source, leads.Submission{Phone: "+79161234567", Consent: consentToLead()}, company))
 		h.must(caller{}, `mutation { signIn(input: {login: "roma", password: "a long enough password"}) { session { accessToken } userErrors { code } } }`, nil)
 		if _, err := h.leads.AddToBlacklist(h.system(), leads.BlacklistInput{Kind: blacklistentry.KindDOMAIN, Value: "spam.example"}); err != nil {
 			t.Fatal(err)
@@ -126,7 +126,7 @@ var storedTypes = map[string]struct {
 }{
 	"Lead":           {"leads", "id saleAmount payout distributor source duplicateOf events decisionTrace phone email consents sentConsent processingRestricted"},
 	"LeadEvent":      {"lead_events", "id actor"},
-	"Distributor":    {"distributors", "id bankDetails logoUrl terms absences leads users email phone goals"},
+	"Distributor":    {"distributors", "id bankDetails logoUrl terms absences leads users email phone goals payoutBalance"},
 	"User":           {"users", "id status distributor avatarUrl email phone secondFactorEnabled recoveryCodesLeft"},
 	"DeviceSession":  {"sessions", "id device address lastSeenAt current"},
 	"LeadSource":     {"lead_sources", "id distributor allowedDistributors duplicates purpose formConsentText"},
@@ -140,8 +140,10 @@ var storedTypes = map[string]struct {
 	"Consent":           {"consents", "id purpose text source recordedBy withdrawnBy"},
 	"AuditRecord":       {"audit_records", "id"},
 
-	"Goal":       {"goals", "id period distributor progress changes"},
-	"GoalChange": {"goal_changes", "id actor period distributor goal"},
+	"Goal":            {"goals", "id period distributor progress changes"},
+	"GoalChange":      {"goal_changes", "id actor period distributor goal"},
+	"LedgerEntry":     {"ledger_entries", "id distributor lead reverses statement actor"},
+	"PayoutStatement": {"payout_statements", "id distributor period entries drawnUpBy approvedBy paidBy"},
 }
 
 // TestEveryFieldIsAColumnOrComputed: a field that names no column would fail in the base, not here.

@@ -23,7 +23,7 @@ var unchangeable = map[string][]string{
 	"audit_records": {"*"}, "audit_links": {"*"}, "audit_heads": {"*"}, "audit_checkpoints": {"*"}, "consent_texts": {"*"},
 	"consents":       {"lead_id", "purpose_id", "is_basis", "text_id", "text_version", "text_hash", "given_at", "recorded_at", "source_id", "how", "recipients", "valid_until"},
 	"goal_changes":   {"*"},
-	"ledger_entries": {"*"},
+	"ledger_entries": {"*"}, "statement_lines": {"*"}, "payout_statements": {"*"},
 	"lead_rollups":   {"*"},                           // says up to which day figures are kept, of everybody
 	"period_facts":   {"period_id", "distributor_id"}, // unique together
 	"sealing_keys":   {"*"},                           // of the server, not of anybody's

@@ -147,12 +147,14 @@ func (s sight) merge(other sight) {
 // computed are the columns that fields of a GraphQL type are made of, other than by their names.
 var computed = map[string]string{
 	"Distributor": "id company_name_fold email_sealed phone_sealed logo_id bank_name bank_account bank_correspondent_account bank_bik " +
-		"payout_rule payout_fixed payout_percent holding_days acceptance_hours daily_lead_cap monthly_lead_cap open_lead_cap timezone working_hours",
-	"User":      "id distributor_id email_sealed phone_sealed avatar_id disabled_at",
-	"Lead":      "id distributor_id restricted_at first_name_fold last_name_fold phone_sealed phone_index phone_last4_index email_sealed email_index",
-	"LeadEvent": "id lead_id distributor_id",
-	"Absence":   "id distributor_id",
-	"Goal":      "id distributor_id period_kind starts_on closed_at closed_actual",
+		"payout_rule payout_fixed payout_percent holding_days payout_minimum acceptance_hours daily_lead_cap monthly_lead_cap open_lead_cap timezone working_hours",
+	"User":            "id distributor_id email_sealed phone_sealed avatar_id disabled_at",
+	"Lead":            "id distributor_id restricted_at first_name_fold last_name_fold phone_sealed phone_index phone_last4_index email_sealed email_index",
+	"LeadEvent":       "id lead_id distributor_id",
+	"Absence":         "id distributor_id",
+	"Goal":            "id distributor_id period_kind starts_on closed_at closed_actual",
+	"LedgerEntry":     "id distributor_id reverses_id",
+	"PayoutStatement": "id distributor_id period_kind starts_on",
 }
 
 // contacts are the columns of a lead that are masked until it is worked.
@@ -201,6 +203,7 @@ func (c contents) sightOf(distributor, user gid.ID) sight {
 		s.add("periods", r, "id", "kind", "starts_on", "status", "closed_at", "reopened_at")
 	}
 	c.addLeads(s, distributor)
+	c.addMoney(s, distributor)
 	for _, table := range []string{"sessions", "second_factors", "recovery_codes"} {
 		for _, r := range c[table] {
 			if r["user_id"] == user.String() {
@@ -295,6 +298,7 @@ var kindOf = map[string]gid.Kind{
 	"absences": gid.Absence, "pictures": gid.Picture, "processing_purposes": gid.Purpose, "consent_texts": gid.ConsentText,
 	"consents": gid.Consent, "audit_records": gid.AuditRecord,
 	"goals": gid.Goal, "goal_changes": gid.GoalChange,
+	"ledger_entries": gid.LedgerEntry, "payout_statements": gid.Statement,
 }
 
 func parsedID(text string) (id gid.ID) {

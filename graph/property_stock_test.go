@@ -298,7 +298,7 @@ var idWords = []struct {
 }{
 	{"formconsenttext", gid.ConsentText}, {"consenttext", gid.ConsentText}, {"consent", gid.Consent}, {"distributor", gid.Distributor}, {"source", gid.LeadSource},
 	{"purpose", gid.Purpose}, {"session", gid.Session}, {"absence", gid.Absence}, {"blacklist", gid.BlacklistEntry}, {"actor", gid.User}, {"user", gid.User},
-	{"password", gid.User}, {"goal", gid.Goal}, {"lead", gid.Lead},
+	{"password", gid.User}, {"goal", gid.Goal}, {"statement", gid.Statement}, {"lead", gid.Lead},
 }
 
 // kinds of ids that there are in the stock, in order.

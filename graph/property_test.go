@@ -221,7 +221,8 @@ var leastAsked = map[bool]int{false: 3, true: 1}[raceDetected]
 
 // neverTold are the fields of what a distributor's user sees that are always null for it.
 var neverTold = distinct([]string{"Lead.source", "Lead.consents", "Lead.sentConsent", "Lead.decisionTrace",
-	"Goal.changes", "Period.closedBy", "Period.reopenedBy", "Period.reopenReason"})
+	"Goal.changes", "Period.closedBy", "Period.reopenedBy", "Period.reopenReason",
+	"LedgerEntry.actor", "PayoutStatement.drawnUpBy", "PayoutStatement.approvedBy", "PayoutStatement.paidBy"}) // administrators
 
 // oneOrOther are told by the terms of one side each.
 var oneOrOther = distinct([]string{"PayoutRule.amount", "PayoutRule.percent"})
@@ -231,7 +232,8 @@ var seenTypes = []string{"User", "UserConnection", "UserEdge", "Distributor", "D
 	"BankDetails", "Absence", "AbsenceConnection", "AbsenceEdge", "Lead", "LeadConnection", "LeadEdge", "LeadEvent", "LeadEventConnection", "LeadEventEdge",
 	"DeviceSession", "DeviceSessionConnection", "DeviceSessionEdge", "PageInfo", "Money", "LeadStatsRow", "LeadStatsFigures", "LeadStatusShare",
 	"LeadFacet", "LeadFacetValue", "ResponseTimes", "DurationStats",
-	"Goal", "GoalConnection", "GoalEdge", "GoalProgress", "Period"}
+	"Goal", "GoalConnection", "GoalEdge", "GoalProgress", "Period",
+	"LedgerEntry", "LedgerEntryConnection", "LedgerEntryEdge", "PayoutStatement", "PayoutStatementConnection", "PayoutStatementEdge", "PayoutTotal", "PayoutBalance"}
 
 // notInVain shows that everything there is to ask was asked, and that answers told what they may.
 func (j *judge) notInVain(g *generator) {

@@ -18,6 +18,7 @@ import (
 	"channelbook/ent/goal"
 	"channelbook/ent/lead"
 	"channelbook/ent/leadsource"
+	"channelbook/ent/payoutstatement"
 	"channelbook/ent/predicate"
 	"channelbook/ent/sealed"
 	"channelbook/ent/values"
@@ -77,6 +78,9 @@ func build(h *house) *world {
 	w.fill(w.gamma, 4)
 	w.handOn(w.beta, w.alfa)
 	w.handOn(w.alfa, w.beta)
+	w.closedMonths()
+	w.money(w.alfa)
+	w.money(w.beta)
 	w.nobodys()
 	w.plans(w.alfa, w.beta, w.gamma)
 	w.keptFigures()
@@ -158,7 +162,7 @@ func (w *world) terms(s *side) {
 		rule = distributors.PayoutRule{Kind: distributor.PayoutRulePERCENT, Percent: &percent}
 	}
 	_, err := w.distributors.SetTerms(w.system(), s.id, distributors.Terms{
-		Payout: rule, HoldingDays: 210 + s.number, AcceptanceHours: number(620),
+		Payout: rule, HoldingDays: 210 + s.number, MinimumPayout: 333_000 + int64(s.number), AcceptanceHours: number(620),
 		DailyLeadCap: number(81_000), MonthlyLeadCap: number(82_000), OpenLeadCap: number(83_000), Timezone: [...]string{"", "Asia/Vladivostok", "Asia/Omsk", "Europe/Samara"}[s.number],
 		WorkingHours: []values.WorkingHours{{Weekday: "MONDAY", From: fmt.Sprintf("07:1%d", s.number), To: fmt.Sprintf("19:4%d", s.number)}},
 	})
@@ -385,11 +389,15 @@ func (w *world) more(but *side) {
 			w.live(s, i, w.lead(s.source, s.submission(60+i), s.id))
 		}
 		w.goal(s.id, calendar.Month, "2026-12-01", goal.MetricPAYOUT, 7_400_000)
+		w.statement(s, "2026-06-01", payoutstatement.StatusAPPROVED, w.unreversed(s)[0])
 		first := mustDay(w, "2028-01-01")
 		_, err := w.distributors.AddAbsence(w.system(), distributors.Absence{DistributorID: s.id, StartsOn: first, EndsOn: first, Reason: s.mark + " once more"})
 		w.fine(err)
 		w.fine(w.db.User.Create().SetLogin(s.mark + "-more").SetPasswordHash("none").SetRole("DISTRIBUTOR").SetDistributorID(s.id).
 			SetCreatedAt(w.now()).SetUpdatedAt(w.now()).Exec(w.system()))
+	}
+	if but != nil { // what is to be paid to it, as long as that is a draft
+		w.statement(but, "2026-07-01", payoutstatement.StatusDRAFT, w.unreversed(but)[0])
 	}
 	_, err := w.distributors.Create(w.system(), distributors.Input{CompanyName: adminMark + " new"})
 	w.fine(err)

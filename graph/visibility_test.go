@@ -39,6 +39,8 @@ func TestAnotherDistributorsUserGetsNothing(t *testing.T) {
 		leadID := gid.Lead.Format(h.lead(source, secret, theirs))
 		other := theirsOf(t, h, theirs)
 		other["lead"] = leadID
+		secret.Phone, secret.Email, secret.ExternalID = "+79161234568", "canary2@example.ru", "canary-external-2"
+		maps.Copy(other, h.owed(theirs, h.lead(source, secret, theirs)))
 
 		for name, a := range strangersAttempts(other) {
 			t.Run(name, func(t *testing.T) {
@@ -169,6 +171,7 @@ func strangersAttempts(id map[string]string) map[string]attempt {
 		"reopenPeriod": {`mutation($in: ReopenPeriodInput!) { reopenPeriod(input: $in) { period { startsOn } userErrors { code } } }`, input(vars{"period": vars{"kind": "MONTH", "startsOn": "2026-10-01"}, "reason": "Просто так"}), "FORBIDDEN"},
 	}
 	maps.Copy(attempts, strangersConsentAttempts(id))
+	maps.Copy(attempts, strangersPayoutAttempts(id))
 	maps.Copy(attempts, strangersSecondFactorAttempts(id))
 	for field, what := range map[string]string{
 		"disableUser": "user", "enableUser": "user", "resetPassword": "user", "suspendDistributor": "distributor",
@@ -247,11 +250,12 @@ func (h *house) unchanged(t *testing.T, leadID string) {
 	}
 	for what, got := range map[string]int{
 		"distributors": h.db.Distributor.Query().CountX(ctx) - 2, "users": h.db.User.Query().CountX(ctx) - 3,
-		"sources": h.db.LeadSource.Query().CountX(ctx) - 1, "leads": h.db.Lead.Query().CountX(ctx) - 1,
+		"sources": h.db.LeadSource.Query().CountX(ctx) - 1, "leads": h.db.Lead.Query().CountX(ctx) - 2,
 		"absences": h.db.Absence.Query().CountX(ctx) - 1, "blacklist entries": h.db.BlacklistEntry.Query().CountX(ctx) - 1,
 		"goals": h.db.Goal.Query().CountX(ctx) - 2, "changes of goals": h.db.GoalChange.Query().CountX(ctx) - 2, "periods": h.db.Period.Query().CountX(ctx) - 1,
 		"open periods": h.db.Period.Query().Where(period.StatusEQ(period.StatusOPEN)).CountX(ctx),
 		"consents":     h.db.Consent.Query().CountX(ctx) - 1, "purposes": h.db.ProcessingPurpose.Query().CountX(ctx) - 3, "texts": h.db.ConsentText.Query().CountX(ctx) - 2,
+		"lines of the ledger": h.db.LedgerEntry.Query().CountX(ctx) - 1, "statements": h.db.PayoutStatement.Query().CountX(ctx) - 1,
 		"ended sessions of the victim": h.db.Session.Query().Where(session.HasUserWith(user.Login("victim")), session.RevokedAtNotNil()).CountX(ctx),
 	} {
 		if got != 0 {

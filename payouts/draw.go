@@ -79,7 +79,7 @@ func mayDrawUp(ctx context.Context, tx *db.Tx, owner *ent.Distributor, p calenda
 	if owner == nil {
 		wrong = errors.Join(wrong, fault.New(fault.NotFound, "distributorId", "There is no such distributor."))
 	}
-	if isFault(wrong) && fault.HasCode(wrong, "INVALID_PERIOD") {
+	if fault.HasCode(wrong, "INVALID_PERIOD") {
 		return wrong
 	}
 	open := goals.NeedClosed(ctx, tx, p, "period")

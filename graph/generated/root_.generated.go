@@ -8900,7 +8900,7 @@ input PayoutStatementFilter {
   distributorIds: [ID!]
   "How far they have come."
   statuses: [PayoutStatementStatus!]
-  "For which period."
+  "For which period; none where no period of the kind starts on the day."
   period: PeriodInput
 }
 

@@ -47,7 +47,8 @@ func newWindow(order page.Order, first *int, after *string) (window, error) {
 	return window{order: order, first: size, after: key, where: func(*sql.Selector) {}}, err
 }
 
-const totalColumn = "total"
+// totalColumn is the name of a count: no table has a column of that name.
+const totalColumn = "total_rows"
 
 // all reads a page of the whole list and, in the same statement, the count where it is asked for. One row more than
 // the page tells whether more follows.

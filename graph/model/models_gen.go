@@ -1142,7 +1142,7 @@ type PayoutStatementFilter struct {
 	DistributorIds []string `json:"distributorIds,omitempty"`
 	// How far they have come.
 	Statuses []PayoutStatementStatus `json:"statuses,omitempty"`
-	// For which period.
+	// For which period; none where no period of the kind starts on the day.
 	Period *PeriodInput `json:"period,omitempty"`
 }
 

@@ -2,7 +2,6 @@ package model
 
 import (
 	"context"
-	"errors"
 
 	"entgo.io/ent/dialect/sql"
 
@@ -10,7 +9,6 @@ import (
 	"channelbook/ent/payoutstatement"
 	"channelbook/ent/schema"
 	"channelbook/internal/calendar"
-	"channelbook/internal/fault"
 	"channelbook/internal/gid"
 	"channelbook/internal/page"
 	"channelbook/payouts"
@@ -76,9 +74,6 @@ func statementWhere(f *PayoutStatementFilter) (func(*sql.Selector), error) {
 	in(&all, payoutstatement.FieldDistributorID, distributors)
 	in(&all, payoutstatement.FieldStatus, f.Statuses)
 	if p := f.Period; p != nil {
-		if _, wrong := calendar.ParsePeriod(calendar.Kind(p.Kind), p.StartsOn); wrong != nil {
-			err = errors.Join(err, fault.Coded(fault.Invalid, "INVALID_PERIOD", "filter.period.startsOn", "No period of this kind starts on this day."))
-		}
 		all.add(func(s *sql.Selector) {
 			s.Where(sql.And(sql.EQ(s.C(payoutstatement.FieldStartsOn), p.StartsOn), sql.EQ(s.C(payoutstatement.FieldPeriodKind), string(p.Kind))))
 		})
