@@ -44,6 +44,7 @@ func (h *house) closed() {
 // goalsOfEveryKind leaves a row in each table of goals: a goal that is open, which it returns, and one that is closed.
 func (h *house) goalsOfEveryKind(of gid.ID) gid.ID {
 	h.t.Helper()
+	h.nothingClosed()
 	id := h.goal(of, calendar.Month, "2026-11-01", goal.MetricLEAD_COUNT, 0)
 	h.goal(of, calendar.Month, "2026-10-01", goal.MetricPAYOUT, 5)
 	if _, err := h.goals.RollOver(h.system()); err != nil {

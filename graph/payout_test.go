@@ -15,10 +15,17 @@ func (h *house) thisMonth() calendar.Period {
 	return calendar.PeriodOf(calendar.Month, calendar.DateOf(h.now(), h.payouts.TimeZone))
 }
 
+// nothingClosed opens all periods, behind the back of goals.
+func (h *house) nothingClosed() {
+	h.t.Helper()
+	h.db.PeriodFact.Delete().ExecX(h.system())
+	h.db.Period.Delete().ExecX(h.system())
+}
+
 // sale registers one of today, for a payout in kopecks, where nothing is closed yet.
 func (h *house) sale(lead gid.ID, payout int64) {
 	h.t.Helper()
-	h.db.Period.Delete().ExecX(h.system())
+	h.nothingClosed()
 	if _, err := h.payouts.RegisterSale(h.system(), leads.Sale{LeadID: lead, Payout: &payout}); err != nil {
 		h.t.Fatal(err)
 	}
@@ -28,7 +35,7 @@ func (h *house) sale(lead gid.ID, payout int64) {
 func (h *house) shut() {
 	h.t.Helper()
 	p := h.thisMonth()
-	h.db.Period.Delete().ExecX(h.system())
+	h.nothingClosed()
 	h.db.Period.Create().SetKind("MONTH").SetStartsOn(&p.StartsOn).SetStatus("CLOSED").SetClosedAt(h.now()).ExecX(h.system())
 }
 

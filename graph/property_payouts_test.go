@@ -50,21 +50,9 @@ func (w *world) statement(s *side, startsOn string, status payoutstatement.Statu
 	w.fine(update.Exec(w.system()))
 }
 
-// closedMonths are what everybody may know: two months are closed.
-func (w *world) closedMonths() {
-	w.t.Helper()
-	for _, startsOn := range []string{"2026-09-01", "2026-10-01"} {
-		month := mustDay(w, startsOn)
-		w.fine(w.db.Period.Create().SetKind("MONTH").SetStartsOn(&month).SetStatus("CLOSED").SetClosedAt(w.now()).SetClosedByID(w.boss).Exec(w.system()))
-	}
-}
-
 // addMoney adds what a distributor's user sees of the ledger and of statements: its own, but no drafts; leads and people only
-// where it sees them. Whether a period is closed everybody knows.
+// where it sees them.
 func (c contents) addMoney(s sight, distributor gid.ID) {
-	for _, r := range c["periods"] {
-		s.add("periods", r, "id", "kind", "starts_on", "status")
-	}
 	for _, r := range c["payout_statements"] {
 		if r["distributor_id"] != distributor.String() || r["status"] == "DRAFT" {
 			continue

@@ -78,7 +78,6 @@ func build(h *house) *world {
 	w.fill(w.gamma, 4)
 	w.handOn(w.beta, w.alfa)
 	w.handOn(w.alfa, w.beta)
-	w.closedMonths()
 	w.money(w.alfa)
 	w.money(w.beta)
 	w.nobodys()
