@@ -22,8 +22,8 @@ import (
 var unchangeable = map[string][]string{
 	"audit_records": {"*"}, "audit_links": {"*"}, "audit_heads": {"*"}, "audit_checkpoints": {"*"}, "consent_texts": {"*"},
 	"consents":       {"lead_id", "purpose_id", "is_basis", "text_id", "text_version", "text_hash", "given_at", "recorded_at", "source_id", "how", "recipients", "valid_until"},
-	"sealing_keys":   {"*"},       // of the server, not of anybody's
-	"lead_rollups":   {"*"},       // says up to which day figures are kept, of everybody
+	"sealing_keys":   {"*"}, // of the server, not of anybody's
+	"lead_rollups":   {"*"}, // says up to which day figures are kept, of everybody
 	"ledger_entries": {"*"},
 	"second_factors": {"user_id"}, // unique: whose they are is changed by what is lost and added
 }

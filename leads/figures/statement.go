@@ -9,6 +9,7 @@ import (
 	"channelbook/ent/lead"
 	"channelbook/ent/leadday"
 	"channelbook/ent/leaddelta"
+	"channelbook/ent/leadrollup"
 	"channelbook/ent/schema"
 	"channelbook/internal/auth"
 	"channelbook/internal/calendar"
@@ -49,42 +50,59 @@ var measures = []string{leadday.FieldLeads, leadday.FieldConverted, leadday.Fiel
 // since, and the leads of the days after them. With a condition on leads it is the leads alone.
 func (q question) statement(engine string) (string, []any) {
 	parts := []*sql.Selector{q.made(engine), q.deltas(engine)}
-	received := func(from, to any, where func(*sql.Selector)) {
-		parts = append(parts, q.leads(engine, "received_at", "1", "CASE WHEN status = 'SALE' THEN 1 ELSE 0 END", "0", "0", func(s *sql.Selector) {
-			s.Where(sql.And(sql.GTE(s.C(lead.FieldReceivedAt), from), sql.LT(s.C(lead.FieldReceivedAt), to)))
-			where(s)
-		}))
+	received := func(where func(s *sql.Selector, column string)) {
+		parts = append(parts, q.leads(engine, lead.FieldReceivedAt, "1", "CASE WHEN status = 'SALE' THEN 1 ELSE 0 END", "0", "0", where))
 	}
-	sold := func(where func(*sql.Selector)) {
-		parts = append(parts, q.leads(engine, "sold_on", "0", "0", "1", "payout", func(s *sql.Selector) {
-			s.Where(sql.And(sql.EQ(s.C(lead.FieldStatus), lead.StatusSALE), sql.GTE(s.C(lead.FieldSoldOn), q.first()), sql.LTE(s.C(lead.FieldSoldOn), q.last())))
-			where(s)
+	sold := func(where func(s *sql.Selector, column string)) {
+		parts = append(parts, q.leads(engine, lead.FieldSoldOn, "0", "0", "1", "payout", func(s *sql.Selector, column string) {
+			s.Where(sql.And(sql.EQ(s.C(lead.FieldStatus), lead.StatusSALE), sql.LTE(column, q.last())))
+			where(s, column)
 		}))
 	}
 	if q.Where != nil {
 		parts = nil
-		received(q.from.UTC(), q.to.UTC(), q.Where)
-		sold(q.Where)
+		received(func(s *sql.Selector, column string) {
+			s.Where(sql.And(sql.GTE(column, q.from.UTC()), sql.LT(column, q.to.UTC())))
+			q.Where(s)
+		})
+		sold(func(s *sql.Selector, column string) {
+			s.Where(sql.GTE(column, q.first()))
+			q.Where(s)
+		})
 		return q.sum(engine, parts).Query()
 	}
-	received(q.from.UTC(), q.to.UTC(), func(s *sql.Selector) { s.Where(q.madeUpTo(s.C(lead.FieldReceivedAt), " >= ", "through_end")) })
-	sold(func(s *sql.Selector) { s.Where(q.madeUpTo(s.C(lead.FieldSoldOn), " > ", "through")) })
+	received(func(s *sql.Selector, column string) {
+		s.Where(sql.And(q.bounded(engine, column, " >= ", later, q.from.UTC(), leadrollup.FieldThroughEnd), sql.LT(column, q.to.UTC())))
+	})
+	sold(func(s *sql.Selector, column string) {
+		s.Where(q.bounded(engine, column, " > ", later, q.first().AddDays(-1), leadrollup.FieldThrough))
+	})
 	for _, edge := range q.edges() {
-		received(edge[0].UTC(), edge[1].UTC(), func(s *sql.Selector) { s.Where(q.madeUpTo(s.C(lead.FieldReceivedAt), " < ", "through_end")) })
+		received(func(s *sql.Selector, column string) {
+			s.Where(sql.And(sql.GTE(column, edge[0].UTC()), q.bounded(engine, column, " < ", earlier, edge[1].UTC(), leadrollup.FieldThroughEnd)))
+		})
 	}
 	return q.sum(engine, parts).Query()
 }
 
-// madeUpTo compares a column with how far the figures of days are made; where they are not, with long ago.
-func (q question) madeUpTo(column, op, what string) *sql.Predicate {
+// later and earlier are the later and the earlier of two, as the engines call it.
+var (
+	later   = map[string]string{dialect.Postgres: "GREATEST", dialect.SQLite: "MAX"}
+	earlier = map[string]string{dialect.Postgres: "LEAST", dialect.SQLite: "MIN"}
+)
+
+// bounded compares a column with a bound or with how far figures are made, where there are none with long ago: with one of
+// the two, for SQLite walks an index from one bound only.
+func (q question) bounded(engine, column, op string, which map[string]string, bound any, what string) *sql.Predicate {
 	return sql.P(func(b *sql.Builder) {
-		b.WriteString(column + op + "COALESCE((SELECT " + what + " FROM lead_rollups WHERE timezone = ").Arg(q.zone.String()).WriteString("), ")
-		if what == "through" {
+		b.WriteString(column + op + which[engine] + "(").Arg(bound).WriteString(", COALESCE((SELECT " + what + " FROM lead_rollups WHERE timezone = ").
+			Arg(q.zone.String()).WriteString("), ")
+		if what == leadrollup.FieldThrough {
 			b.Arg(since(nil))
 		} else {
 			b.Arg(firstInstant)
 		}
-		b.WriteString(")")
+		b.WriteString("))")
 	})
 }
 
@@ -95,11 +113,11 @@ func (q question) made(engine string) *sql.Selector {
 	schema.LeadFigures(q.viewer, s)
 	s.Where(sql.EQ(s.C(leadday.FieldDimension), dimensionOf(q.Group).name))
 	if q.viewer.Role != auth.Distributor && q.Group != ByDistributor && len(q.Distributors) == 0 {
-		s.Where(sql.IsTrue(s.C(leadday.FieldWhole)))
+		s.Where(sql.EQ(s.C(leadday.FieldWhole), true)) // SQLite finds a value in an index, and no truth
 	} else {
-		s.Where(sql.IsFalse(s.C(leadday.FieldWhole)))
+		s.Where(sql.EQ(s.C(leadday.FieldWhole), false))
 	}
-	return q.days(s, leadday.FieldValue, leadday.FieldLabel)
+	return q.days(engine, s, leadday.FieldValue, leadday.FieldLabel)
 }
 
 // deltas are what has changed of these days since.
@@ -107,13 +125,13 @@ func (q question) deltas(engine string) *sql.Selector {
 	s := sql.Dialect(engine).Select().From(sql.Dialect(engine).Table(leaddelta.Table))
 	schema.LeadFigures(q.viewer, s)
 	d := dimensionOf(q.Group)
-	return q.days(s, d.value, d.label)
+	return q.days(engine, s, d.value, d.label)
 }
 
 // days adds what both have in common: days, distributors, key and sums. Leads of days that are not in the stretch from
 // beginning to end are counted otherwise.
-func (q question) days(s *sql.Selector, value, label string) *sql.Selector {
-	s.Where(sql.And(sql.GTE(s.C("day"), q.first()), sql.LTE(s.C("day"), q.last()), q.madeUpTo(s.C("day"), " <= ", "through")))
+func (q question) days(engine string, s *sql.Selector, value, label string) *sql.Selector {
+	s.Where(sql.And(sql.GTE(s.C("day"), q.first()), q.bounded(engine, s.C("day"), " <= ", earlier, q.last(), leadrollup.FieldThrough)))
 	q.of(s)
 	key := sql.Raw("day")
 	if !q.Group.isTime() {
@@ -135,11 +153,11 @@ func (q question) days(s *sql.Selector, value, label string) *sql.Selector {
 }
 
 // leads are the leads themselves, counted by the day in a column.
-func (q question) leads(engine, day, received, converted, sales, payout string, where func(*sql.Selector)) *sql.Selector {
+func (q question) leads(engine, day, received, converted, sales, payout string, where func(s *sql.Selector, column string)) *sql.Selector {
 	s := sql.Dialect(engine).Select().From(sql.Dialect(engine).Table(lead.Table))
 	schema.Leads(q.viewer, s)
 	s.Where(sql.ExprP(counts))
-	where(s)
+	where(s, s.C(day))
 	q.of(s)
 	d := dimensionOf(q.Group)
 	key := sql.Raw(q.valueOr(d.value))
