@@ -77,6 +77,9 @@ func run(ctx context.Context, o options) (err error) {
 		return err
 	}
 	made := time.Since(begun)
+	if err := f.settle(ctx); err != nil {
+		return err
+	}
 	if err := f.change(ctx); err != nil {
 		return fmt.Errorf("change leads: %w", err)
 	}
