@@ -45,7 +45,7 @@ func (q question) deltas() *sql.Selector {
 // days adds what both have in common: days, distributors, key and sums. Leads of days that are not in the stretch from
 // beginning to end are counted otherwise.
 func (q question) days(s *sql.Selector, value, label string) *sql.Selector {
-	s.Where(sql.And(sql.GTE(s.C("day"), q.first()), q.bounded(s.C("day"), " <= ", q.last(), leadrollup.FieldThrough)))
+	s.Where(sql.And(sql.GTE(s.C("day"), q.first()), sql.LTE(s.C("day"), q.last()), q.isMade(s.C("day"))))
 	q.of(s)
 	key := sql.Raw("day")
 	if !q.Group.isTime() {
@@ -64,6 +64,14 @@ func (q question) days(s *sql.Selector, value, label string) *sql.Selector {
 		}), m)
 	}
 	return s
+}
+
+// isMade tells of a day whether its figures are made. It is no bound for an index: PostgreSQL, which cannot know how far that
+// is, would think that few days are, and walk all dimensions by day.
+func (q question) isMade(day string) *sql.Predicate {
+	return sql.P(func(b *sql.Builder) {
+		b.WriteString("(" + day + " <= (SELECT through FROM lead_rollups WHERE timezone = ").Arg(q.zone.String()).WriteString(")) IS TRUE")
+	})
 }
 
 // received are the leads themselves, as they came.

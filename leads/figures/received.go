@@ -76,7 +76,7 @@ func received(engine string, zone *time.Location, distributors []gid.ID, spans [
 			continue
 		}
 		from, to := p.day(span.From), p.day(span.To.AddDays(-1))
-		days := fmt.Sprintf("day >= %s AND day <= %s(%s, %s) AND distributor_id IS NOT NULL%s", from, p.earlier(), to, through, whose)
+		days := fmt.Sprintf("day >= %s AND day <= %s AND (day <= %s) IS TRUE AND distributor_id IS NOT NULL%s", from, to, through, whose) // see isMade
 		arms = append(arms,
 			fmt.Sprintf("SELECT %d AS span, distributor_id, leads, converted FROM lead_days WHERE dimension = 'STATUS' AND whole = FALSE AND %s", i, days),
 			fmt.Sprintf("SELECT %d, distributor_id, leads, converted FROM lead_deltas WHERE %s", i, days),
