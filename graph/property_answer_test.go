@@ -11,6 +11,7 @@ import (
 	"sort"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/vektah/gqlparser/v2"
 	"github.com/vektah/gqlparser/v2/ast"
@@ -119,6 +120,9 @@ func (w *world) secretsFrom(c contents, s sight, own string) *secrets {
 		for _, v := range d.EnumValues {
 			shown[v.Name] = true
 		}
+	}
+	for day := time.Date(2026, 9, 1, 0, 0, 0, 0, time.UTC); day.Year() < 2027; day = day.AddDate(0, 0, 1) {
+		shown[day.Format(time.DateOnly)], shown[day.Format("2006-01")] = true, true // figures name every day that they are asked of
 	}
 	for _, table := range migrate.Tables {
 		for _, r := range c[table.Name] {

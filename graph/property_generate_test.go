@@ -344,7 +344,10 @@ func (g *generator) arguments(at place, f *ast.FieldDefinition) (text string, ro
 		}
 	}
 	if f.Name == "leadStats" && values["groupBy"] == enum("SOURCE") && g.doc.closed == nil {
-		values["groupBy"] = enum("STATUS") // the other is refused: see TestADistributorsFigures
+		values["groupBy"] = enum("STATUS") // the other is refused: see TestWhatLeadStatsRefuses
+	}
+	if f.Name == "leadStats" && g.rnd.IntN(4) == 0 && g.doc.closed == nil {
+		values["filter"] = object{"receivedFrom": "2026-11-02T00:00:00Z", "receivedTo": "2026-11-04T00:00:00Z"} // before which there were sales
 	}
 	switch {
 	case f.Name == "goals":

@@ -2,8 +2,8 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
-	"io"
 	"log/slog"
 	"math/rand/v2"
 	"time"
@@ -38,21 +38,20 @@ type filling struct {
 }
 
 // fill makes distributors, sources and the leads of a year, in the order in which they came.
-func fill(ctx context.Context, d *db.DB, n int) (*filling, error) {
-	ctx = db.Unaudited(auth.AsSystem(ctx, "benchmark"), "a base of a benchmark's own")
-	f := &filling{d: d, now: time.Now().UTC().Truncate(time.Microsecond), random: rand.New(rand.NewPCG(1, 2))} // #nosec G404 -- invented leads are to be the same each time
-	var err error
-	if f.zone, err = time.LoadLocation("Europe/Moscow"); err != nil {
-		return nil, err
-	}
-	same, err := time.LoadLocation("Etc/GMT-3") // the same days under another name: of these no figures are kept
+func fill(ctx context.Context, o db.Options, n int) (f *filling, err error) {
+	d, err := db.Open(ctx, o)
 	if err != nil {
 		return nil, err
 	}
-	quiet := slog.New(slog.NewTextHandler(io.Discard, nil))
-	clock := func() time.Time { return f.now }
-	f.figures = &figures.Service{DB: d, Now: clock, TimeZone: f.zone, Log: quiet}
-	f.plain = &figures.Service{DB: d, Now: clock, TimeZone: same, Log: quiet}
+	defer func() { err = errors.Join(err, d.Close()) }()
+	if err := d.Migrate(ctx); err != nil {
+		return nil, err
+	}
+	ctx = db.Unaudited(auth.AsSystem(ctx, "benchmark"), "a base of a benchmark's own")
+	f = &filling{d: d, now: time.Now().UTC().Truncate(time.Microsecond), random: rand.New(rand.NewPCG(1, 2))} // #nosec G404 -- invented leads are to be the same each time
+	if f.zone, err = time.LoadLocation("Europe/Moscow"); err != nil {
+		return nil, err
+	}
 	if err := f.parties(ctx); err != nil {
 		return nil, err
 	}
@@ -66,6 +65,19 @@ func fill(ctx context.Context, d *db.DB, n int) (*filling, error) {
 		}
 	}
 	return f, f.settle(ctx)
+}
+
+// count has figures kept over a base, and counts the same anew each time.
+func (f *filling) count(d *db.DB, log *slog.Logger) error {
+	same, err := time.LoadLocation("Etc/GMT-3") // the same days under another name: of these no figures are kept
+	if err != nil {
+		return err
+	}
+	clock := func() time.Time { return f.now }
+	f.d = d
+	f.figures = &figures.Service{DB: d, Now: clock, TimeZone: f.zone, Log: log}
+	f.plain = &figures.Service{DB: d, Now: clock, TimeZone: same, Log: log}
+	return nil
 }
 
 // settle lets the base count what it has, as it does by itself after a while.

@@ -57,25 +57,29 @@ func run(ctx context.Context, o options) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, drop()) }()
-	d, err := db.Open(ctx, db.Options{URL: url, Log: slog.New(slog.NewTextHandler(io.Discard, nil))})
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, d.Close()) }()
-	if err := d.Migrate(ctx); err != nil {
-		return err
-	}
+	quiet := slog.New(slog.NewTextHandler(io.Discard, nil))
 	begun := time.Now()
-	f, err := fill(ctx, d, o.leads)
+	f, err := fill(ctx, db.Options{URL: url, Log: quiet, Unsafe: true}, o.leads)
 	if err != nil {
 		return fmt.Errorf("fill the base: %w", err)
 	}
 	filled := time.Since(begun)
+	d, err := db.Open(ctx, db.Options{URL: url, Log: quiet})
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, d.Close()) }()
+	if err := f.count(d, quiet); err != nil {
+		return err
+	}
 	begun = time.Now()
 	if err := f.figures.RollUp(ctx); err != nil {
 		return err
 	}
 	made := time.Since(begun)
+	if err := f.settle(ctx); err != nil {
+		return err
+	}
 	if err := f.change(ctx); err != nil {
 		return fmt.Errorf("change leads: %w", err)
 	}

@@ -1,6 +1,7 @@
 package figures_test
 
 import (
+	"errors"
 	"math/rand/v2"
 	"sync"
 	"testing"
@@ -61,9 +62,43 @@ func (w *world) atOnce(seed uint64) {
 	all.Wait()
 }
 
+// before compares the figures of the time before with those of that time, by key and in all.
+func (w *world) before(name string, from, to time.Time) {
+	w.t.Helper()
+	s, days := w.instances[0].figures, int(to.Sub(from)/(24*time.Hour))
+	earlier := from.AddDate(0, 0, -days)
+	for _, g := range figures.Groups {
+		rows, err1 := s.Stats(w.admin, figures.Question{Group: g, From: &from, To: &to})
+		got, err2 := s.Before(w.admin, figures.Question{Group: g, From: &from, To: &to}, rows)
+		then, err3 := s.Stats(w.admin, figures.Question{Group: g, From: &earlier, To: &from})
+		if err := errors.Join(err1, err2, err3); err != nil {
+			w.t.Fatal(err)
+		}
+		want, of := map[string]figures.Figures{}, figures.Figures{}
+		for i, row := range then {
+			key := row.Key
+			if g == figures.ByDay {
+				key = rows[i].Key // the row at the same place
+			}
+			want[key] = row.Figures
+			of = of.Add(row.Figures)
+		}
+		for i, row := range rows {
+			if g != figures.ByWeek && g != figures.ByMonth && got[i] != want[row.Key] {
+				w.t.Errorf("%s: before %s %q: got %v, want %v", name, g, row.Key, got[i], want[row.Key])
+			}
+			of = figures.Figures{Leads: of.Leads - got[i].Leads, Converted: of.Converted - got[i].Converted, Sales: of.Sales - got[i].Sales, Payout: of.Payout - got[i].Payout}
+		}
+		if (g == figures.ByWeek || g == figures.ByMonth) && of != (figures.Figures{}) {
+			w.t.Errorf("%s: before by %s: %v are in no row, want all of them there", name, g, of)
+		}
+	}
+}
+
 // ranges compares figures of other times and of some distributors.
 func (w *world) ranges(begun time.Time) {
 	w.t.Helper()
+	w.before("two days", midnight(begun, w.zone, 2), midnight(begun, w.zone, 4))
 	for name, c := range map[string]struct{ from, to time.Time }{
 		"whole days":          {midnight(begun, w.zone, 1), midnight(begun, w.zone, 3)},
 		"from noon to noon":   {begun.Add(24 * time.Hour), begun.Add(60 * time.Hour)},

@@ -42,6 +42,21 @@ func (p *parameters) throughEnd(zone *time.Location) string {
 	return "COALESCE((SELECT through_end FROM lead_rollups WHERE timezone = " + p.add(zone.String()) + "), " + p.instant(since(nil).Start(zone)) + ")"
 }
 
+// later and earlier are the later and the earlier of two, as the engines call it.
+func (p *parameters) later() string {
+	if p.engine == dialect.Postgres {
+		return "GREATEST"
+	}
+	return "MAX"
+}
+
+func (p *parameters) earlier() string {
+	if p.engine == dialect.Postgres {
+		return "LEAST"
+	}
+	return "MIN"
+}
+
 // each hands the rows of a statement out.
 func each(ctx context.Context, b Base, text string, args []any, scan func(*stdsql.Rows) error) error {
 	rows, err := b.QueryContext(ctx, text, args...)

@@ -4,7 +4,6 @@ import (
 	"context"
 	stdsql "database/sql"
 	"fmt"
-	"slices"
 
 	"channelbook/ent"
 	"channelbook/internal/auth"
@@ -133,9 +132,4 @@ func kept(ctx context.Context, tx *db.Tx, day calendar.Date) (map[place]Figures,
 		}
 	}
 	return sums, nil
-}
-
-// Differs tells whether a day was wrong.
-func (r Report) Differs(day calendar.Date) bool {
-	return slices.ContainsFunc(r.Wrong, func(w Wrong) bool { return w.Day == day })
 }

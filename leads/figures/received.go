@@ -75,13 +75,13 @@ func received(engine string, zone *time.Location, distributors []gid.ID, spans [
 		if !span.To.After(span.From) {
 			continue
 		}
-		from, to := p.day(span.From), p.day(span.To)
-		days := fmt.Sprintf("day >= %s AND day < %s AND day <= %s AND distributor_id IS NOT NULL%s", from, to, through, whose)
+		from, to := p.day(span.From), p.day(span.To.AddDays(-1))
+		days := fmt.Sprintf("day >= %s AND day <= %s AND (day <= %s) IS TRUE AND distributor_id IS NOT NULL%s", from, to, through, whose) // see isMade
 		arms = append(arms,
-			fmt.Sprintf("SELECT %d AS span, distributor_id, leads, converted FROM lead_days WHERE dimension = 'STATUS' AND NOT whole AND %s", i, days),
+			fmt.Sprintf("SELECT %d AS span, distributor_id, leads, converted FROM lead_days WHERE dimension = 'STATUS' AND whole = FALSE AND %s", i, days),
 			fmt.Sprintf("SELECT %d, distributor_id, leads, converted FROM lead_deltas WHERE %s", i, days),
-			fmt.Sprintf("SELECT %d, distributor_id, 1, CASE WHEN status = 'SALE' THEN 1 ELSE 0 END FROM leads WHERE received_at >= %s AND received_at < %s AND received_at >= %s AND distributor_id IS NOT NULL AND %s%s",
-				i, p.instant(span.From.Start(zone)), p.instant(span.To.Start(zone)), throughEnd, counts, whose))
+			fmt.Sprintf("SELECT %d, distributor_id, 1, CASE WHEN status = 'SALE' THEN 1 ELSE 0 END FROM leads WHERE received_at >= %s(%s, %s) AND received_at < %s AND distributor_id IS NOT NULL AND %s%s",
+				i, p.later(), p.instant(span.From.Start(zone)), throughEnd, p.instant(span.To.Start(zone)), counts, whose))
 	}
 	if len(arms) == 0 {
 		arms = []string{"SELECT 0 AS span, distributor_id, leads, converted FROM lead_days WHERE FALSE"}

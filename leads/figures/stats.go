@@ -36,7 +36,7 @@ func (s *Service) Stats(ctx context.Context, q Question) ([]Row, error) {
 	if err != nil || t.empty() {
 		return nil, err
 	}
-	cells, err := s.read(ctx, question{q, viewer, t, nil})
+	cells, err := s.read(ctx, question{q, viewer, t, nil, s.DB.Dialect()})
 	if err != nil || !q.Group.isTime() {
 		return rowsOf(cells), err
 	}
@@ -58,7 +58,7 @@ func (s *Service) Before(ctx context.Context, q Question, rows []Row) ([]Figures
 	if q.Group.isTime() {
 		keys = nil
 	}
-	cells, err := s.read(ctx, question{q, viewer, earlier, keys})
+	cells, err := s.read(ctx, question{q, viewer, earlier, keys, s.DB.Dialect()})
 	if err != nil {
 		return nil, err
 	}
@@ -93,7 +93,7 @@ func (s *Service) ask(ctx context.Context, q Question) (auth.Viewer, stretch, er
 }
 
 func (s *Service) read(ctx context.Context, q question) (cells []cell, err error) {
-	text, args := q.statement(s.DB.Dialect())
+	text, args := q.statement()
 	err = each(ctx, s.DB, text, args, func(rows *stdsql.Rows) error {
 		c, err := q.scan(rows)
 		cells = append(cells, c)
