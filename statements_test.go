@@ -31,7 +31,6 @@ var handBuilt = map[string]string{
 	"leads/figures/parts.go":          "starts every selector from the visibility of leads or of their figures",
 	"leads/figures/statement.go":      "adds the parts of parts.go up",
 	"bench/figures/fill.go":           "lets a base of its own count what it has",
-	"leads/figures/received.go":       "counts for distributors that the caller may see",
 	"leads/insight/insight.go":        "starts from the visibility of leads",
 	"leads/insight/response.go":       "adds columns to what insight.go has started, and runs it",
 	"leads/insight/count.go":          "starts from the visibility of leads and of the intake log",

@@ -25,3 +25,9 @@ WHEN EXISTS (SELECT 1 FROM `statement_lines` JOIN `payout_statements` ON `payout
   SELECT RAISE(ABORT, 'the lines of a statement that is paid never change');
 END;
 -- +goose StatementEnd
+-- +goose StatementBegin
+CREATE TRIGGER goal_changes_never_replaced BEFORE INSERT ON `goal_changes`
+WHEN EXISTS (SELECT 1 FROM `goal_changes` WHERE `id` = NEW.`id`) BEGIN
+  SELECT RAISE(ABORT, 'a line of goal_changes never changes and never goes');
+END;
+-- +goose StatementEnd
