@@ -350,7 +350,7 @@ func (g *generator) arguments(at place, f *ast.FieldDefinition) (text string, ro
 		values["filter"] = object{"receivedFrom": "2026-11-02T00:00:00Z", "receivedTo": "2026-11-04T00:00:00Z"} // before which there were sales
 	}
 	switch {
-	case f.Name == "goals":
+	case f.Name == "goals" && f.Arguments.ForName("from") != nil:
 		rows = g.span(values, at)
 	default:
 		rows = g.days(values, f)
