@@ -157,7 +157,7 @@ func (s *Service) labelled(ctx context.Context, by Group, all []Total) ([]Total,
 	for i, t := range all {
 		switch {
 		case t.Period != nil:
-			all[i].Label = textPeriod(*t.Period)
+			all[i].Label = t.Period.Title()
 		case t.ID == nil:
 			all[i].Label = textNoStatement
 		default:

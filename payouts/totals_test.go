@@ -44,14 +44,14 @@ func TestTheLedgerIsAddedUp(t *testing.T) {
 			f    payouts.Filter
 			want []string
 		}{
-			"by month":                    {b.admin, payouts.ByMonth, payouts.Filter{}, []string{"январь 2026: 1000 0 1", "февраль 2026: 2000 0 1", "март 2026: 54000 0 2", "апрель 2026: 0 -1000 1"}},
+			"by month":                    {b.admin, payouts.ByMonth, payouts.Filter{}, []string{"Январь 2026: 1000 0 1", "Февраль 2026: 2000 0 1", "Март 2026: 54000 0 2", "Апрель 2026: 0 -1000 1"}},
 			"by quarter":                  {b.admin, payouts.ByQuarter, payouts.Filter{}, []string{"I квартал 2026: 57000 0 4", "II квартал 2026: 0 -1000 1"}},
 			"by year, its own":            {its, payouts.ByYear, payouts.Filter{}, []string{"2026 год: 7000 -1000 4"}},
 			"by distributor":              {b.admin, payouts.ByDistributor, payouts.Filter{}, []string{"Василёк: 50000 0 1", "Ромашка: 7000 -1000 4"}},
 			"by distributor, its own":     {its, payouts.ByDistributor, payouts.Filter{}, []string{"Ромашка: 7000 -1000 4"}},
 			"by statement":                {b.admin, payouts.ByStatement, payouts.Filter{}, []string{"Ромашка: ведомость за февраль 2026: 3000 0 2", "Без ведомости: 54000 -1000 3"}},
 			"to its own user no draft is": {its, payouts.ByStatement, payouts.Filter{}, []string{"Без ведомости: 7000 -1000 4"}},
-			"half-open dates":             {b.admin, payouts.ByMonth, payouts.Filter{From: day("2026-02-28"), To: day("2026-03-31")}, []string{"февраль 2026: 2000 0 1", "март 2026: 50000 0 1"}},
+			"half-open dates":             {b.admin, payouts.ByMonth, payouts.Filter{From: day("2026-02-28"), To: day("2026-03-31")}, []string{"Февраль 2026: 2000 0 1", "Март 2026: 50000 0 1"}},
 			"reversals":                   {b.admin, payouts.ByYear, payouts.Filter{Kinds: []ledgerentry.Kind{ledgerentry.KindREVERSAL}}, []string{"2026 год: 0 -1000 1"}},
 			"no corrections yet":          {b.admin, payouts.ByYear, payouts.Filter{Corrections: &yes}, []string{}},
 			"on a statement":              {b.admin, payouts.ByYear, payouts.Filter{StatementID: &draft.ID}, []string{"2026 год: 3000 0 2"}},

@@ -2,6 +2,7 @@ package calendar
 
 import (
 	"fmt"
+	"strings"
 	"time"
 )
 
@@ -52,7 +53,7 @@ func ParsePeriod(k Kind, startsOn Date) (Period, error) {
 		return Period{}, fmt.Errorf("%q is none of MONTH, QUARTER, YEAR", k)
 	}
 	if p := PeriodOf(k, startsOn); p.StartsOn != startsOn {
-		return Period{}, fmt.Errorf("no %s starts on %s: the nearest starts on %s", k, startsOn, p.StartsOn)
+		return Period{}, fmt.Errorf("no %s starts on %s: the nearest starts on %s", strings.ToLower(string(k)), startsOn, p.StartsOn)
 	}
 	return Period{k, startsOn}, nil
 }
@@ -83,4 +84,7 @@ func (p Period) add(n int) Date { return Date{p.StartsOn.t.AddDate(0, n*p.Kind.m
 // Contains tells whether a day belongs to the period.
 func (p Period) Contains(d Date) bool { return !p.StartsOn.After(d) && p.End().After(d) }
 
-func (p Period) String() string { return fmt.Sprintf("%s from %s", p.Kind, p.StartsOn) }
+// String is such as "month from 2026-11-01".
+func (p Period) String() string {
+	return strings.ToLower(string(p.Kind)) + " from " + p.StartsOn.String()
+}

@@ -2,10 +2,10 @@ package figures
 
 import (
 	"cmp"
-	"fmt"
 	"time"
 
 	"channelbook/ent/lead"
+	"channelbook/internal/calendar"
 )
 
 // What people read.
@@ -17,8 +17,6 @@ const (
 var statusTexts = map[string]string{
 	string(lead.StatusNEW): "Новый", string(lead.StatusIN_PROGRESS): "В работе", string(lead.StatusSALE): "Продажа", string(lead.StatusREJECTED): "Отказ",
 }
-
-var monthTexts = [...]string{"Январь", "Февраль", "Март", "Апрель", "Май", "Июнь", "Июль", "Август", "Сентябрь", "Октябрь", "Ноябрь", "Декабрь"}
 
 // Label of a row for people. For a distributor and a source, whose names stand elsewhere, it is the key.
 func (g Group) Label(row Row) string {
@@ -37,11 +35,11 @@ func (g Group) Label(row Row) string {
 
 func (g Group) dates(key string) string {
 	if g == ByMonth {
-		month, err := time.Parse("2006-01", key)
+		first, err := calendar.ParseDate(key + "-01")
 		if err != nil {
 			return key
 		}
-		return fmt.Sprintf("%s %d", monthTexts[month.Month()-1], month.Year())
+		return calendar.PeriodOf(calendar.Month, first).Title()
 	}
 	day, err := time.Parse(time.DateOnly, key)
 	if err != nil {
