@@ -6,6 +6,8 @@ import (
 	"channelbook/ent"
 	"channelbook/ent/lead"
 	"channelbook/ent/payoutstatement"
+	"channelbook/ent/period"
+	"channelbook/ent/periodfact"
 	"channelbook/internal/calendar"
 	"channelbook/internal/gid"
 	"channelbook/payouts"
@@ -47,6 +49,15 @@ func (h *history) check() {
 	for p, was := range h.closed {
 		if now := h.sums(p); fmt.Sprint(now) != fmt.Sprint(was) {
 			h.t.Errorf("the closed %s has %v now, and had %v", p, now, was)
+		}
+		frozen := map[gid.ID]int64{}
+		for _, f := range must(h.DB.PeriodFact.Query().Where(periodfact.HasPeriodWith(period.KindEQ(period.Kind(p.Kind)), period.StartsOn(&p.StartsOn))).All(h.system)) {
+			frozen[f.DistributorID] = f.Payout
+		}
+		for id, sum := range was {
+			if frozen[id] != sum {
+				h.t.Errorf("the closed %s has %d frozen for %s, and %d in the ledger", p, frozen[id], id, sum)
+			}
 		}
 	}
 	for id, was := range h.paid {

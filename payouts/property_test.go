@@ -18,18 +18,13 @@ import (
 	"channelbook/ent/lead"
 	"channelbook/ent/ledgerentry"
 	"channelbook/ent/payoutstatement"
+	"channelbook/goals"
 	"channelbook/internal/calendar"
 	"channelbook/internal/db"
 	"channelbook/internal/dbtest"
 	"channelbook/internal/fault"
 	"channelbook/internal/gid"
 	"channelbook/leads"
-)
-
-// closing and reopening of a period in the random histories.
-var (
-	closing   = func(b *book, p calendar.Period) error { b.close(p); return nil }
-	reopening = func(b *book, p calendar.Period) error { b.reopen(p); return nil }
 )
 
 // TestTheLedgerAgreesWithEverything: after whatever was sold, reversed, closed, opened again, drawn up, discarded, approved
@@ -182,7 +177,7 @@ func (h *history) period() calendar.Period {
 
 func (h *history) closeOne() error {
 	p := h.period()
-	if err := closing(h.book, p); err != nil {
+	if _, err := h.goals().Close(h.admin, p); err != nil {
 		return err
 	}
 	if h.closed[p] == nil {
@@ -201,6 +196,10 @@ func (h *history) sums(p calendar.Period) map[gid.ID]int64 {
 	return sums
 }
 
+func (h *history) goals() *goals.Service {
+	return &goals.Service{DB: h.DB, Now: h.Now, TimeZone: h.TimeZone, Log: h.Leads.Log}
+}
+
 func (h *history) reopenOne() error {
 	all := slices.SortedFunc(maps.Keys(h.closed), func(a, b calendar.Period) int { return strings.Compare(a.String(), b.String()) })
 	if len(all) == 0 {
@@ -208,7 +207,8 @@ func (h *history) reopenOne() error {
 	}
 	p := all[h.IntN(len(all))]
 	delete(h.closed, p)
-	return reopening(h.book, p)
+	_, err := h.goals().Reopen(h.admin, p, "Забыли продажу")
+	return err
 }
 
 func (h *history) drawUp() error {
