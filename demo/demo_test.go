@@ -11,6 +11,9 @@ import (
 	"channelbook/ent/absence"
 	"channelbook/ent/distributor"
 	"channelbook/ent/lead"
+	"channelbook/ent/ledgerentry"
+	"channelbook/ent/payoutstatement"
+	"channelbook/ent/period"
 	"channelbook/ent/sealed"
 	"channelbook/goals"
 	"channelbook/internal/album"
@@ -123,6 +126,27 @@ func TestTheDemoIsBelievable(t *testing.T) {
 			given, withdrawn := d.Consent.Query().CountX(ctx), d.Lead.Query().Where(lead.RestrictedAtNotNil(), lead.DestroyByNotNil()).CountX(ctx)
 			if given < filled.Leads || withdrawn != 3 {
 				t.Errorf("got %d consents and %d withdrawn, want one or more for most leads and 3 withdrawn", given, withdrawn)
+			}
+		})
+		t.Run("goals, closed months, statements and a correction are there", func(t *testing.T) {
+			months := told - 1 // but for the present one and the last that is over
+			if n := d.Period.Query().Where(period.StatusEQ(period.StatusCLOSED)).CountX(ctx); n < months-1 || n > months {
+				t.Errorf("got %d closed months, want %d or one less", n, months)
+			}
+			if n := d.Goal.Query().CountX(ctx); n < 12*3*told {
+				t.Errorf("got %d goals, want three a month for each distributor", n)
+			}
+			least := []payoutstatement.Status{payoutstatement.StatusDRAFT, payoutstatement.StatusAPPROVED}
+			if months > 3 {
+				least = append(least, payoutstatement.StatusPAID)
+			}
+			for _, status := range least {
+				if n := d.PayoutStatement.Query().Where(payoutstatement.StatusEQ(status)).CountX(ctx); n == 0 {
+					t.Errorf("got no statements %s, want some", status)
+				}
+			}
+			if n := d.LedgerEntry.Query().Where(ledgerentry.Correction(true)).CountX(ctx); n != 1 {
+				t.Errorf("got %d corrections, want 1", n)
 			}
 		})
 		t.Run("sums agree with the rules by which they came", func(t *testing.T) {
