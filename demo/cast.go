@@ -1,5 +1,10 @@
 package demo
 
+import (
+	"hash/crc32"
+	"strconv"
+)
+
 // partner is a distributor of the story.
 type partner struct {
 	name, login, person string
@@ -28,6 +33,11 @@ type campaign struct {
 	source, medium string
 	names          []string
 	placements     []string
+}
+
+// campaignID is what the advertising system calls a campaign by.
+func campaignID(name string) string {
+	return strconv.Itoa(100_000 + int(crc32.ChecksumIEEE([]byte(name))%900_000))
 }
 
 var campaigns = []struct {

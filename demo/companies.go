@@ -100,7 +100,7 @@ func (f *filler) distributor(i int, p partner) error {
 
 // terms differ between distributors, and all kinds of them are there.
 func (f *filler) terms(i int, p partner) distributors.Terms {
-	t := distributors.Terms{HoldingDays: 7 * (i % 3), Timezone: p.timezone, AcceptanceHours: new(4 + 4*(i%3))}
+	t := distributors.Terms{HoldingDays: 7 * (i % 3), MinimumPayout: int64(i%4) * 2_500_00, Timezone: p.timezone, AcceptanceHours: new(4 + 4*(i%3))}
 	switch i % 3 {
 	case 0:
 		t.Payout = distributors.PayoutRule{Kind: distributor.PayoutRuleFIXED, Amount: new(decimal.New(int64(1500+250*i), 0))}

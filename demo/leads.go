@@ -121,12 +121,13 @@ func (f *filler) person(from channel, at time.Time) leads.Submission {
 	if f.chance(0.55) {
 		first, surname, gender = pick(f, women), surname+"а", "female"
 	}
+	name := pick(f, from.campaign.names)
 	in := leads.Submission{
 		FirstName: first, LastName: surname, Phone: f.phone(), IP: "203.0.113." + strconv.Itoa(f.random.IntN(256)),
 		ExternalID: fmt.Sprintf("%s-%06d", from.campaign.source, f.people), Funnel: pick(f, []string{"quiz", "form", "callback"}),
 		Tracking: leads.Tracking{
 			Subid: f.digits(12), UTMSource: from.campaign.source, UTMMedium: from.campaign.medium, UTMCampaign: "c" + f.digits(3),
-			CampaignName: pick(f, from.campaign.names), CampaignID: f.digits(6), BannerID: f.digits(8), Region: pick(f, regions), Gender: gender,
+			CampaignName: name, CampaignID: campaignID(name), BannerID: f.digits(8), Region: pick(f, regions), Gender: gender,
 			Age: pick(f, ages), DeviceType: pick(f, devices), Placement: pick(f, from.campaign.placements),
 			ImpressionWeekday: at.In(f.TimeZone).Weekday().String(), ImpressionHour: strconv.Itoa(at.In(f.TimeZone).Hour()),
 		},

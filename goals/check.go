@@ -54,10 +54,24 @@ func stored(m goal.Metric, target decimal.Decimal, field string) (int64, error) 
 	return target.IntPart(), nil
 }
 
-// valid tells whether there is such a period; the fault names its day.
-func valid(p calendar.Period, field string) error {
+// firstPeriod and lastPeriod keep out years that are a slip of the pen.
+var firstPeriod, lastPeriod = mustDate("1999-12-31"), mustDate("2100-01-01")
+
+func mustDate(text string) calendar.Date {
+	d, err := calendar.ParseDate(text)
+	if err != nil {
+		panic(err) // a constant above that is wrong
+	}
+	return d
+}
+
+// Valid tells whether there is such a period: the fault is INVALID_PERIOD of kind Invalid and names its day.
+func Valid(p calendar.Period, field string) error {
 	if _, err := calendar.ParsePeriod(p.Kind, p.StartsOn); err != nil {
-		return fault.Coded(fault.Invalid, "INVALID_PERIOD", field+".startsOn", fmt.Sprintf("No period of the kind %s starts on %s.", p.Kind, p.StartsOn))
+		return fault.Coded(fault.Invalid, "INVALID_PERIOD", field+".startsOn", fmt.Sprintf("No %s starts on %s.", strings.ToLower(string(p.Kind)), p.StartsOn))
+	}
+	if !p.StartsOn.After(firstPeriod) || !lastPeriod.After(p.StartsOn) {
+		return fault.Coded(fault.Invalid, "INVALID_PERIOD", field+".startsOn", "A period is of the years 2000 to 2099.")
 	}
 	return nil
 }

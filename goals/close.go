@@ -27,7 +27,7 @@ func (s *Service) Close(ctx context.Context, p calendar.Period) (*ent.Period, er
 	if _, err := auth.Require(ctx, auth.Admin); err != nil {
 		return nil, err
 	}
-	if err := valid(p, "period"); err != nil {
+	if err := Valid(p, "period"); err != nil {
 		return nil, err
 	}
 	if s.Now().Before(p.End().Start(s.TimeZone).Add(settling)) {

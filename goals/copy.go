@@ -57,7 +57,7 @@ func (s *Service) Copy(ctx context.Context, in Copying) (copied, kept int, err e
 }
 
 func (in Copying) check() error {
-	wrong := []error{valid(in.From, "from"), valid(in.To, "to")}
+	wrong := []error{Valid(in.From, "from"), Valid(in.To, "to")}
 	switch {
 	case in.From.Kind != in.To.Kind:
 		wrong = append(wrong, fault.Coded(fault.Invalid, "KIND_DIFFERS", "to.kind", "Goals are copied into a period of the same kind."))

@@ -47,8 +47,8 @@ type Whose struct {
 }
 
 const (
-	// maxUnion is how many selections one statement puts together; SQLite takes 500.
-	maxUnion = 200
+	// maxUnion is of how many periods one statement tells: the leads of each are three selections, and SQLite puts 500 together.
+	maxUnion = 160
 	// maxArguments is how many values a statement is given.
 	maxArguments = 15_000
 )

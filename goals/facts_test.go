@@ -91,3 +91,21 @@ func TestProgressTakesTwoStatementsWhateverTheSize(t *testing.T) {
 		equal(t, "statements for what is closed", count(must(d.Goal.Query().Where(goal.ClosedAtNotNil()).All(p.system))), 0)
 	})
 }
+
+// TestProgressOfManyPeriods: goals may be of any months, of more than a statement puts together on SQLite.
+func TestProgressOfManyPeriods(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		p := newPlan(t, d, "Europe/Moscow")
+		p.at("2026-03-02T09:00:00Z")
+		a := p.distributor("А")
+		p.lead(a)
+		var targets []goals.Target
+		for m := month("2026-03"); len(targets) < 200; m = m.Previous() {
+			targets = append(targets, target(a, m, goal.MetricLEAD_COUNT, "1"))
+		}
+		rows := p.set(targets...)
+		progress := must(p.Progress(p.admin, rows))
+		equal(t, "goals with progress", len(progress), len(rows))
+		equal(t, "this month's", progress[rows[0].ID].Actual, 1)
+	})
+}

@@ -43,7 +43,7 @@ func (s *Service) Leaderboard(ctx context.Context, p calendar.Period, by Leaderb
 	if _, err := auth.Require(ctx, auth.Admin); err != nil {
 		return nil, err
 	}
-	if err := valid(p, "period"); err != nil {
+	if err := Valid(p, "period"); err != nil {
 		return nil, err
 	}
 	if first < 0 || first > MaxPlaces {

@@ -21,7 +21,7 @@ func (s *Service) Reopen(ctx context.Context, p calendar.Period, reason string) 
 	if _, err := auth.Require(ctx, auth.Admin); err != nil {
 		return nil, err
 	}
-	wrong := errors.Join(valid(p, "period"), because(&reason))
+	wrong := errors.Join(Valid(p, "period"), because(&reason))
 	if reason == "" {
 		wrong = errors.Join(wrong, fault.Coded(fault.Invalid, "REQUIRED", "reason", "This must be given."))
 	}

@@ -27,8 +27,9 @@ const (
 
 // RollOver gives each active distributor that has no goals for this month those of the last one, as the server itself, and
 // tells how many goals it has given. It does so once for each distributor and month, whoever else runs it at the same time:
-// what was removed by hand, before or after, does not come back. Months that nobody rolled over, since the last one that
-// anybody did, are made up for, twelve of them at most; one that is closed is left out.
+// what was removed by hand, before or after, does not come back. Months since the last one that anybody rolled over are made
+// up for, twelve of them at most, and that one too, where it was broken off; one that is closed is left out. Who was
+// suspended all through a month has not had its goals rolled over.
 func (s *Service) RollOver(ctx context.Context) (given int, err error) {
 	ctx = auth.AsSystem(ctx, "roll goals over")
 	months, err := s.due(ctx)
@@ -56,8 +57,8 @@ func (s *Service) due(ctx context.Context) (months []calendar.Period, err error)
 	last, err := s.DB.GoalRollover.Query().Order(ent.Desc(goalrollover.FieldStartsOn)).First(ctx)
 	switch {
 	case err == nil:
-		next := calendar.Period{Kind: calendar.Month, StartsOn: *last.StartsOn}.Next()
-		for range catchUp {
+		next := calendar.Period{Kind: calendar.Month, StartsOn: *last.StartsOn} // which may have been broken off
+		for range catchUp + 1 {
 			if !current.StartsOn.After(next.StartsOn) {
 				break
 			}

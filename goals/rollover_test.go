@@ -142,3 +142,22 @@ func TestRollingOverCostsTheSameWhereNobodyNeedsIt(t *testing.T) {
 		equal(t, "statements", len(counter.List()), 2)
 	})
 }
+
+// TestARollOverThatWasBrokenOffIsTakenUp: some distributors had been given April's goals when the server stopped, and it starts
+// again in May.
+func TestARollOverThatWasBrokenOffIsTakenUp(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		p := newPlan(t, d, "Europe/Moscow")
+		p.at("2026-03-10T09:00:00Z")
+		given, left := p.distributor("А"), p.distributor("Б")
+		p.set(target(given, month("2026-03"), goal.MetricPAYOUT, "1"), target(left, month("2026-03"), goal.MetricPAYOUT, "1"))
+		p.roll()
+		april := month("2026-04").StartsOn
+		d.GoalRollover.Create().SetDistributorID(given).SetStartsOn(&april).SetAt(p.Now()).ExecX(p.system)
+		p.at("2026-05-02T09:00:00Z")
+		p.roll()
+		for text, want := range map[string]string{"2026-04": "PAYOUT=100", "2026-05": "PAYOUT=100"} {
+			equal(t, "of who was left, "+text, p.of(left, month(text)), want)
+		}
+	})
+}

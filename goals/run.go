@@ -22,7 +22,7 @@ const (
 	pauseShare = 10
 )
 
-// Run rolls goals over and enqueues milestones: at once, every minute, and soon after something that counts has changed,
+// Run rolls goals over and enqueues milestones: at once, every minute, and soon after a target or a sale has changed,
 // until ctx ends. Any number of instances may run it.
 func (s *Service) Run(ctx context.Context) {
 	ctx = auth.AsSystem(ctx, "goals")

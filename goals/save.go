@@ -17,7 +17,8 @@ import (
 	"channelbook/personaldata/audit"
 )
 
-// Changed is the channel that is notified where something that counts for goals has changed: a target, or a fact.
+// Changed is the channel that is notified where something that counts for goals has changed: a target, or a sale. Leads ring it
+// not: the intake has enough to do, and they are counted within a minute.
 const Changed = "facts"
 
 // key is what there is one goal of.

@@ -92,7 +92,7 @@ func compared(ctx context.Context, tx *db.Tx, targets []Target) ([]change, error
 		if !among[t.DistributorID] {
 			faults = append(faults, noDistributor(at+".distributorId"))
 		}
-		faults = append(faults, valid(t.Period, at+".period"))
+		faults = append(faults, Valid(t.Period, at+".period"))
 		if closed[t.Period] {
 			faults = append(faults, periodClosed(t.Period, at+".period"))
 		}

@@ -74,6 +74,9 @@ func (f Filter) WhereButReceived(v auth.Viewer, e Eyes) (func(*sql.Selector), er
 // AsksForMore tells whether there are conditions on anything but distributors and dates received.
 func (f Filter) AsksForMore() bool {
 	f.DistributorIDs, f.ReceivedFrom, f.ReceivedTo = nil, nil, nil
+	if f.Search != nil && strings.TrimSpace(*f.Search) == "" {
+		f.Search = nil
+	}
 	fields := reflect.ValueOf(f)
 	for i := range fields.NumField() {
 		field := fields.Field(i)
@@ -125,7 +128,7 @@ func (f Filter) checkRange() error {
 	if len(f.Tracking) == 0 && len(f.SubIDs) == 0 {
 		return nil
 	}
-	if f.ReceivedFrom == nil || f.ReceivedTo == nil || f.ReceivedTo.Sub(*f.ReceivedFrom) > MaxRange {
+	if f.ReceivedFrom == nil || f.ReceivedTo == nil || f.ReceivedTo.Sub(*f.ReceivedFrom) > MaxRange+time.Hour { // one more where summer time ends
 		return fault.Coded(fault.Invalid, "DATE_RANGE_REQUIRED", "filter.receivedFrom",
 			"A filter on tracking fields wants receivedFrom and receivedTo with at most 92 days between them.")
 	}

@@ -6,7 +6,9 @@ import (
 	"fmt"
 
 	"channelbook/ent"
+	"channelbook/ent/ledgerentry"
 	"channelbook/ent/payoutstatement"
+	"channelbook/ent/statementline"
 	"channelbook/ent/user"
 	"channelbook/goals"
 	"channelbook/internal/db"
@@ -17,8 +19,8 @@ import (
 
 // Approve makes a statement of a draft, by an administrator who is not the one who drew it up, where there are two who can
 // sign in. revision is the one that was read; nil: whatever there is. Faults: NotFound on id; of kind Conflict and on id
-// STATEMENT_STATUS, else all at once SAME_ADMINISTRATOR and PERIOD_OPEN where the period was opened again since; STALE on
-// revision where it was drawn up anew since.
+// STATEMENT_STATUS, else all at once SAME_ADMINISTRATOR, SALE_REVERSED where a sale of it was reversed since and PERIOD_OPEN
+// where the period was opened again since; STALE on revision where it was drawn up anew since.
 func (s *Service) Approve(ctx context.Context, id gid.ID, revision *int) (*ent.PayoutStatement, error) {
 	return s.onStatement(ctx, id, audit.StatementApproved, func(tx *db.Tx, row *ent.PayoutStatement) error {
 		if err := needStatus(row, payoutstatement.StatusDRAFT); err != nil {
@@ -32,13 +34,32 @@ func (s *Service) Approve(ctx context.Context, id gid.ID, revision *int) (*ent.P
 		if open != nil && !isFault(open) {
 			return open
 		}
-		if err := errors.Join(asRead(row, revision), same, open); err != nil {
+		reversed, err := reversedSince(ctx, tx, row)
+		if err != nil {
+			return err
+		}
+		if err := errors.Join(asRead(row, revision), same, reversed, open); err != nil {
 			return err
 		}
 		return step(ctx, tx, row, func(u *ent.PayoutStatementUpdate) {
 			u.SetStatus(payoutstatement.StatusAPPROVED).SetApprovedAt(s.Now()).SetNillableApprovedByID(s.actor(ctx))
 		})
 	})
+}
+
+// reversedSince is the fault of a draft that would pay a sale which is none any more. One that is reversed at the same moment
+// is taken off the next statement.
+func reversedSince(ctx context.Context, tx *db.Tx, row *ent.PayoutStatement) (is, failure error) {
+	on := statementline.StatementID(row.ID)
+	there, err := tx.LedgerEntry.Query().
+		Where(ledgerentry.HasReversesWith(ledgerentry.HasLineWith(on)), ledgerentry.Not(ledgerentry.HasLine())).Exist(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("look for reversals of a draft's sales: %w", err)
+	}
+	if !there {
+		return nil, nil
+	}
+	return fault.Coded(fault.Conflict, "SALE_REVERSED", "id", "A sale on the statement has been reversed since: draw it up anew."), nil
 }
 
 func asRead(row *ent.PayoutStatement, revision *int) error {

@@ -7,6 +7,7 @@ import (
 
 	"entgo.io/ent/dialect"
 	"entgo.io/ent/dialect/sql"
+	"github.com/shopspring/decimal"
 
 	"channelbook/ent"
 	"channelbook/ent/distributor"
@@ -24,7 +25,7 @@ import (
 
 // DrawUp makes a draft of what a distributor is to be paid for a period, by an administrator: of all its lines of the ledger
 // from before the period's end that may be paid by today and stand on no other statement, so that what an earlier period
-// left over is among them. A draft of the same period is drawn up anew, as its next revision. Faults, of kind Conflict:
+// left over is among them; and of what was reversed of such sales since, so that nobody is paid for them. A draft of the same period is drawn up anew, as its next revision. Faults, of kind Conflict:
 // PERIOD_OPEN and STATEMENT_EXISTS on period, where one of it is approved or paid; NOTHING_TO_PAY where no line or nothing
 // above zero is left; BELOW_MINIMUM where it is less than agreed on, which leaves it to a later statement. Invalid on
 // period.startsOn where no such period starts then; NotFound on distributorId.
@@ -32,10 +33,7 @@ func (s *Service) DrawUp(ctx context.Context, of gid.ID, p calendar.Period) (*en
 	if _, err := auth.Require(ctx, auth.Admin); err != nil {
 		return nil, err
 	}
-	_, wrong := calendar.ParsePeriod(p.Kind, p.StartsOn)
-	if wrong != nil {
-		wrong = fault.Coded(fault.Invalid, "INVALID_PERIOD", "period.startsOn", "No period of this kind starts on this day.")
-	}
+	wrong := goals.Valid(p, "period")
 	var id gid.ID
 	err := db.WithTx(ctx, s.DB, func(tx *db.Tx) error {
 		if err := goals.Hold(ctx, tx); err != nil {
@@ -113,12 +111,13 @@ func (s *Service) drawUp(ctx context.Context, tx *db.Tx, owner *ent.Distributor,
 // payable are the lines that a statement is made of; those of its draft are free for it.
 func (s *Service) payable(ctx context.Context, tx *db.Tx, owner *ent.Distributor, p calendar.Period, draft *ent.PayoutStatement) ([]*ent.LedgerEntry, error) {
 	end, today := p.End(), s.today()
+	due := ledgerentry.Or(ledgerentry.DayLT(&end), ledgerentry.HasReversesWith(ledgerentry.DayLT(&end)))
 	free := ledgerentry.Not(ledgerentry.HasLine())
 	if draft != nil {
 		free = ledgerentry.Or(free, ledgerentry.HasLineWith(statementline.StatementID(draft.ID)))
 	}
 	lines, err := tx.LedgerEntry.Query().
-		Where(ledgerentry.DistributorID(owner.ID), ledgerentry.DayLT(&end), ledgerentry.AvailableOnLTE(&today), free).
+		Where(ledgerentry.DistributorID(owner.ID), due, ledgerentry.AvailableOnLTE(&today), free).
 		Select(ledgerentry.FieldID, ledgerentry.FieldAmount).All(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("look for what may be paid: %w", err)
@@ -136,10 +135,12 @@ func enough(lines []*ent.LedgerEntry, minimum int64) (total int64, err error) {
 		return 0, fault.Coded(fault.Conflict, "NOTHING_TO_PAY", "period", "There is nothing to be paid by the end of this period.")
 	case total < minimum:
 		return 0, fault.Coded(fault.Conflict, "BELOW_MINIMUM", "period",
-			"This is less than the least sum that is paid to the distributor: it is carried over to a later statement.")
+			fmt.Sprintf("It comes to %s roubles, and the least sum that is paid to the distributor is %s: it is carried over to a later statement.", roubles(total), roubles(minimum)))
 	}
 	return total, nil
 }
+
+func roubles(kopecks int64) string { return decimal.New(kopecks, -2).StringFixed(2) }
 
 func (s *Service) writeDraft(ctx context.Context, tx *db.Tx, owner *ent.Distributor, p calendar.Period, draft *ent.PayoutStatement, lines []*ent.LedgerEntry, total int64) (gid.ID, error) {
 	id, revision := gid.New(), 1

@@ -8,6 +8,7 @@ import (
 	"channelbook/ent/ledgerentry"
 	"channelbook/goals"
 	"channelbook/internal/auth"
+	"channelbook/internal/calendar"
 	"channelbook/internal/db"
 	"channelbook/internal/gid"
 	"channelbook/leads"
@@ -38,24 +39,22 @@ func (s *Service) accrue(ctx context.Context, tx *db.Tx, sold leads.Sold) error 
 	return nil
 }
 
-// reverse writes the negative line of a sale that was taken back. It may be paid, that is taken off, as soon as the sale
-// itself.
-func (s *Service) reverse(ctx context.Context, tx *db.Tx, sold leads.Sold) error {
+// reverse writes the negative line of a sale that was taken back, of today. It may be paid, that is taken off, as soon as the
+// sale itself.
+func (s *Service) reverse(ctx context.Context, tx *db.Tx, sold leads.Sold, today calendar.Date) error {
 	if sold.IsTest {
 		return nil
 	}
 	actor := s.actor(ctx)
 	ctx = auth.AsSystem(ctx, "ledger")
-	accrual, err := tx.LedgerEntry.Query().Where(ledgerentry.LeadID(sold.Lead), ledgerentry.KindEQ(ledgerentry.KindACCRUAL)).
-		Order(ent.Desc(ledgerentry.FieldSaleNumber)).First(ctx)
+	accrual, err := s.accrualOf(ctx, tx, sold)
 	if err != nil {
-		return fmt.Errorf("read what is owed for a sale: %w", err)
+		return err
 	}
 	closed, err := goals.Closed(ctx, tx, *accrual.Day)
 	if err != nil {
 		return err
 	}
-	today := s.today()
 	available := today
 	if accrual.AvailableOn.After(today) {
 		available = *accrual.AvailableOn
@@ -70,6 +69,24 @@ func (s *Service) reverse(ctx context.Context, tx *db.Tx, sold leads.Sold) error
 		return fmt.Errorf("write the reversal of a sale: %w", err)
 	}
 	return nil
+}
+
+// accrualOf is the line of a sale. A sale that an instance of the release before the ledger has registered gets it now.
+func (s *Service) accrualOf(ctx context.Context, tx *db.Tx, sold leads.Sold) (*ent.LedgerEntry, error) {
+	for range 2 {
+		accrual, err := tx.LedgerEntry.Query().Where(ledgerentry.LeadID(sold.Lead), ledgerentry.KindEQ(ledgerentry.KindACCRUAL), ledgerentry.Not(ledgerentry.HasReversal())).
+			Order(ent.Desc(ledgerentry.FieldSaleNumber)).First(ctx)
+		switch {
+		case err == nil:
+			return accrual, nil
+		case !ent.IsNotFound(err):
+			return nil, fmt.Errorf("read what is owed for a sale: %w", err)
+		}
+		if err := s.accrue(ctx, tx, sold); err != nil {
+			return nil, err
+		}
+	}
+	return nil, fmt.Errorf("the line of a sale is not there")
 }
 
 // actor is the person who acts; nil for the system.

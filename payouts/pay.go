@@ -22,7 +22,7 @@ const maxReference = 255
 
 // MarkPaid says that an approved statement was paid, by an administrator: on a day, today where none is given, and under a
 // reference, such as the number of the payment order. It never changes after that. Faults: NotFound on id; STATEMENT_STATUS
-// of kind Conflict on id; of kind Invalid IN_FUTURE and BEFORE_PERIOD on paidOn, TOO_LONG and INVALID_CHARACTERS on
+// of kind Conflict on id; of kind Invalid IN_FUTURE and BEFORE_PERIOD_END on paidOn, TOO_LONG and INVALID_CHARACTERS on
 // reference; all at once.
 func (s *Service) MarkPaid(ctx context.Context, id gid.ID, paidOn *calendar.Date, reference string) (*ent.PayoutStatement, error) {
 	reference = strings.TrimSpace(reference)
@@ -31,7 +31,7 @@ func (s *Service) MarkPaid(ctx context.Context, id gid.ID, paidOn *calendar.Date
 		paidOn = &today
 	}
 	return s.onStatement(ctx, id, audit.StatementMarkedPaid, func(tx *db.Tx, row *ent.PayoutStatement) error {
-		err := errors.Join(needStatus(row, payoutstatement.StatusAPPROVED), paidBetween(*paidOn, *row.StartsOn, today), checkReference(reference))
+		err := errors.Join(needStatus(row, payoutstatement.StatusAPPROVED), paidBetween(*paidOn, PeriodOf(row).EndsOn(), today), checkReference(reference))
 		if err != nil {
 			return err
 		}
@@ -49,7 +49,7 @@ func paidBetween(day, from, today calendar.Date) error {
 	case day.After(today):
 		return fault.Coded(fault.Invalid, "IN_FUTURE", "paidOn", "A payment is of today or an earlier day.")
 	case from.After(day):
-		return fault.Coded(fault.Invalid, "BEFORE_PERIOD", "paidOn", "A payment is not of a day before the period that it is for.")
+		return fault.Coded(fault.Invalid, "BEFORE_PERIOD_END", "paidOn", fmt.Sprintf("A payment is not of a day before the period's last one, %s.", from))
 	}
 	return nil
 }

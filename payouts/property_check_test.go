@@ -124,7 +124,8 @@ func keyOf(t payouts.Total) string {
 	return ""
 }
 
-// statementsAgree: each comes to what its lines come to, which are its distributor's and from before its period's end.
+// statementsAgree: each comes to what its lines come to, which are its distributor's and from before its period's end, or
+// reversals of such ones.
 func (h *history) statementsAgree(w world) {
 	h.t.Helper()
 	sums, counts := map[gid.ID]int64{}, map[gid.ID]int{}
@@ -132,7 +133,11 @@ func (h *history) statementsAgree(w world) {
 		if id, ok := w.on[e.ID]; ok {
 			s := w.statements[id]
 			sums[id], counts[id] = sums[id]+e.Amount, counts[id]+1
-			if e.DistributorID != s.DistributorID || !payouts.PeriodOf(s).End().After(*e.Day) {
+			day := *e.Day
+			if e.ReversesID != nil {
+				day = *must(h.DB.LedgerEntry.Get(h.system, *e.ReversesID)).Day
+			}
+			if e.DistributorID != s.DistributorID || !payouts.PeriodOf(s).End().After(day) {
 				h.t.Errorf("%v is on %v", e, s)
 			}
 		}

@@ -30,7 +30,7 @@ import (
 // TestTheLedgerAgreesWithEverything: after whatever was sold, reversed, closed, opened again, drawn up, discarded, approved
 // and paid, in whatever order, all totals are the same to the kopeck, and what was closed or paid is as it was.
 func TestTheLedgerAgreesWithEverything(t *testing.T) {
-	seeds := []uint64{1, 2, 3}
+	seeds := []uint64{1, 2, 3}[:histories]
 	if testing.Short() {
 		seeds = seeds[:1]
 	}

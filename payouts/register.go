@@ -48,7 +48,11 @@ func (s *Service) ReverseSale(ctx context.Context, id gid.ID, reason string) (*e
 		return nil, err
 	}
 	return s.changed(ctx, id, func(tx *db.Tx) error {
-		closed := goals.Open(ctx, tx, s.today(), "")
+		if err := goals.Hold(ctx, tx); err != nil { // it may wait beyond midnight
+			return err
+		}
+		today := s.today()
+		closed := goals.Open(ctx, tx, today, "")
 		if closed != nil && !isFault(closed) {
 			return closed
 		}
@@ -56,7 +60,7 @@ func (s *Service) ReverseSale(ctx context.Context, id gid.ID, reason string) (*e
 		if err := errors.Join(err, closed); err != nil {
 			return err
 		}
-		if err := s.reverse(ctx, tx, sold); err != nil {
+		if err := s.reverse(ctx, tx, sold, today); err != nil {
 			return err
 		}
 		return tx.Notify(ctx, goals.Changed)

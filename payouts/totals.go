@@ -15,6 +15,7 @@ import (
 	"channelbook/ent/statementline"
 	"channelbook/internal/auth"
 	"channelbook/internal/calendar"
+	"channelbook/internal/fault"
 	"channelbook/internal/gid"
 )
 
@@ -47,7 +48,7 @@ type Total struct {
 func (t Total) Sum() int64 { return t.Accrued + t.Reversed }
 
 // Totals adds up the lines of the ledger that the viewer sees, in one statement: periods in their order, distributors and
-// statements with the largest sum first, 1000 groups at most.
+// statements with the largest sum first. More than 1000 groups are TOO_MANY_ROWS of kind Invalid: a part of them would agree with nothing.
 func (s *Service) Totals(ctx context.Context, by Group, f Filter) ([]Total, error) {
 	viewer, err := auth.Require(ctx, auth.Admin, auth.Distributor)
 	if err != nil {
@@ -69,6 +70,9 @@ func (s *Service) Totals(ctx context.Context, by Group, f Filter) ([]Total, erro
 	}
 	if err := rows.Err(); err != nil {
 		return nil, fmt.Errorf("add the ledger up: %w", err)
+	}
+	if len(all) > maxTotals {
+		return nil, fault.Coded(fault.Invalid, "TOO_MANY_ROWS", "filter", fmt.Sprintf("There would be more than %d rows: ask for fewer distributors, or for days that are closer to each other.", maxTotals))
 	}
 	return s.labelled(ctx, by, folded(by, all))
 }
@@ -96,9 +100,9 @@ func totalsOf(d string, v auth.Viewer, by Group, f Filter) *sql.Selector {
 		AppendSelectExprAs(sql.Raw("CAST(SUM(CASE WHEN "+kind+" = 'REVERSAL' THEN "+amount+" ELSE 0 END) AS bigint)"), "reversed").
 		AppendSelectExprAs(sql.Raw("COUNT(*)"), "entries").GroupBy(key)
 	if by == ByDistributor || by == ByStatement {
-		return s.OrderExpr(sql.Raw("SUM("+amount+") DESC"), sql.Raw(key)).Limit(maxTotals)
+		return s.OrderExpr(sql.Raw("SUM("+amount+") DESC"), sql.Raw(key)).Limit(maxTotals + 1)
 	}
-	return s.OrderExpr(sql.Raw(key)).Limit(maxTotals)
+	return s.OrderExpr(sql.Raw(key)).Limit(maxTotals + 1)
 }
 
 func month(d, day string) string {

@@ -603,6 +603,11 @@ var (
 				Unique:  true,
 				Columns: []*schema.Column{GoalRolloversColumns[3], GoalRolloversColumns[1]},
 			},
+			{
+				Name:    "goalrollover_starts_on",
+				Unique:  false,
+				Columns: []*schema.Column{GoalRolloversColumns[1]},
+			},
 		},
 	}
 	// GuessLimitsColumns holds the columns for the "guess_limits" table.

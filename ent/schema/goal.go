@@ -233,7 +233,10 @@ func (GoalRollover) Edges() []ent.Edge {
 
 // Indexes of the GoalRollover.
 func (GoalRollover) Indexes() []ent.Index {
-	return []ent.Index{index.Fields("distributor_id", "starts_on").Unique()}
+	return []ent.Index{
+		index.Fields("distributor_id", "starts_on").Unique(),
+		index.Fields("starts_on"),
+	}
 }
 
 // Policy of the GoalRollover.

@@ -1,6 +1,7 @@
 package figures
 
 import (
+	"fmt"
 	"strings"
 
 	"entgo.io/ent/dialect"
@@ -15,13 +16,19 @@ type dimension struct {
 	value, label string
 }
 
+// maxValue is how many characters of a value and of a label tell figures apart: both stand in indexes, whose rows PostgreSQL
+// bounds by some 2700 bytes.
+const maxValue = 200
+
+func cut(text string) string { return fmt.Sprintf("substr(%s, 1, %d)", text, maxValue) }
+
 var dimensions = []dimension{
 	{leadday.DimensionSTATUS, "status", "NULL"},
 	{leadday.DimensionSOURCE, "CAST(source_id AS text)", "NULL"},
-	{leadday.DimensionUTM_SOURCE, "COALESCE(utm_source, '')", "NULL"},
-	{leadday.DimensionCAMPAIGN, "COALESCE(NULLIF(campaign_id, ''), campaign_name, '')", "NULLIF(campaign_name, '')"},
-	{leadday.DimensionREGION, "COALESCE(region, '')", "NULL"},
-	{leadday.DimensionFUNNEL, "COALESCE(funnel, '')", "NULL"},
+	{leadday.DimensionUTM_SOURCE, cut("COALESCE(utm_source, '')"), "NULL"},
+	{leadday.DimensionCAMPAIGN, cut("COALESCE(NULLIF(campaign_id, ''), campaign_name, '')"), "NULLIF(" + cut("campaign_name") + ", '')"},
+	{leadday.DimensionREGION, cut("COALESCE(region, '')"), "NULL"},
+	{leadday.DimensionFUNNEL, cut("COALESCE(funnel, '')"), "NULL"},
 }
 
 // dimensionOf is that of a group; for the groups that are no dimension it is the smallest one, whose sums are the same.

@@ -19,7 +19,7 @@ import (
 func TestFiguresAreWhatTheLeadsSay(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		second := dbtest.Second(t, d)
-		for seed := range uint64(2) {
+		for seed := range uint64(histories) {
 			w := newWorld(t, d, moscow(t), "2026-12-29T06:00:00Z", second)
 			if seed > 0 {
 				w.at("2027-01-10T06:00:00Z")

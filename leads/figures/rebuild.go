@@ -30,15 +30,18 @@ type place struct {
 }
 
 // Rebuild makes the figures of all days anew that have been made, each in a transaction of its own, while people work on, and
-// tells which of them, with the changes appended to them, said otherwise than the leads. Afterwards they are right.
+// tells which of them, with the changes appended to them, said otherwise than the leads. Afterwards they are right. Figures of
+// another time zone are left alone, which is an error.
 func (s *Service) Rebuild(ctx context.Context) (report Report, err error) {
 	ctx = auth.AsSystem(ctx, "rebuild figures")
 	row, err := s.DB.LeadRollup.Query().Only(ctx)
-	if ent.IsNotFound(err) || err == nil && row.Timezone != s.TimeZone.String() {
+	switch {
+	case ent.IsNotFound(err):
 		return report, nil
-	}
-	if err != nil {
+	case err != nil:
 		return report, fmt.Errorf("read up to which day there are figures: %w", err)
+	case row.Timezone != s.TimeZone.String():
+		return report, fmt.Errorf("the figures are of the time zone %s, and BUSINESS_TIMEZONE is %s: set it as the server has it", row.Timezone, s.TimeZone)
 	}
 	day, err := s.firstDay(ctx)
 	if err != nil || day == nil {

@@ -106,7 +106,7 @@ func (s *Service) through(ctx context.Context, tx *db.Tx) (*calendar.Date, error
 			return nil, fmt.Errorf("drop the figures of another time zone: %w", err)
 		}
 	}
-	s.Log.InfoContext(ctx, "the business time zone is another: the figures of all days are made anew", "before", row.Timezone, "now", s.TimeZone.String())
+	s.Log.WarnContext(ctx, "the business time zone is another: the figures of all days are made anew", "before", row.Timezone, "now", s.TimeZone.String())
 	return nil, nil
 }
 

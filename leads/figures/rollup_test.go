@@ -3,15 +3,19 @@ package figures_test
 import (
 	"context"
 	"math/rand/v2"
+	"strings"
 	"sync"
 	"testing"
 	"time"
+
+	"entgo.io/ent/dialect/sql"
 
 	"channelbook/ent/lead"
 	"channelbook/ent/leadday"
 	"channelbook/internal/calendar"
 	"channelbook/internal/db"
 	"channelbook/internal/dbtest"
+	"channelbook/internal/fault"
 	"channelbook/internal/gid"
 	"channelbook/leads/figures"
 )
@@ -266,4 +270,56 @@ func accepted(s lead.Status) bool {
 		}
 	}
 	return false
+}
+
+// TestALongNameStopsNoFigures: what tells figures apart stands in an index, and PostgreSQL bounds its rows.
+func TestALongNameStopsNoFigures(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		w := newWorld(t, d, moscow(t), "2026-03-10T09:00:00Z")
+		long := strings.Repeat("漢", 512)
+		w.d.Lead.UpdateOneID(w.lead2(false)).SetCampaignID("").SetCampaignName(long).SetRegion(long).SetFunnel(long).SetUtmSource(long).ExecX(w.system)
+		w.pass(48 * time.Hour)
+		w.rollUp()
+		w.wantKept("two days later", "2026-03-11", 1, 0)
+		for _, group := range []figures.Group{figures.ByCampaign, figures.ByRegion, figures.ByFunnel, figures.ByUTMSource} {
+			rows, err := w.instances[0].figures.Stats(w.admin, figures.Question{Group: group})
+			if err != nil || len(rows) != 1 || rows[0].Key != strings.Repeat("漢", 200) || rows[0].Leads != 1 {
+				t.Errorf("by %s: got %v, %v, want one lead under the name's first 200 characters", group, rows, err)
+			}
+		}
+	})
+}
+
+// TestFiguresOfAnotherZoneAreNotProved: the command would find nothing wrong with what it cannot judge.
+func TestFiguresOfAnotherZoneAreNotProved(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		w := newWorld(t, d, moscow(t), "2026-03-10T09:00:00Z")
+		w.lead2(false)
+		w.pass(48 * time.Hour)
+		w.rollUp()
+		if _, err := w.counting(d, time.UTC).Rebuild(w.system); err == nil || !strings.Contains(err.Error(), "Europe/Moscow") {
+			t.Errorf("got %v, want an error that names the zone of the figures", err)
+		}
+		w.wantKept("they stay", "2026-03-11", 1, 0)
+	})
+}
+
+// TestAQuarterIsNotTooLong: the fourth quarter has 92 days, and an hour more where summer time ends in it.
+func TestAQuarterIsNotTooLong(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		berlin, err := time.LoadLocation("Europe/Berlin")
+		if err != nil {
+			t.Fatal(err)
+		}
+		w := newWorld(t, d, berlin, "2026-12-31T09:00:00Z")
+		from, to := time.Date(2026, 10, 1, 0, 0, 0, 0, berlin), time.Date(2027, 1, 1, 0, 0, 0, 0, berlin)
+		all := func(*sql.Selector) {}
+		if _, err := w.instances[0].figures.Stats(w.admin, figures.Question{Group: figures.ByMonth, From: &from, To: &to, Where: all}); err != nil {
+			t.Errorf("got %v, want the quarter", err)
+		}
+		from = from.AddDate(0, 0, -1)
+		if _, err := w.instances[0].figures.Stats(w.admin, figures.Question{Group: figures.ByMonth, From: &from, To: &to, Where: all}); !fault.HasCode(err, "DATE_RANGE_TOO_LONG") {
+			t.Errorf("got %v, want a day more refused", err)
+		}
+	})
 }

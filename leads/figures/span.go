@@ -11,8 +11,8 @@ import (
 const (
 	// usualDays is how many days figures are of where nobody says of which.
 	usualDays = 30
-	// maxFiltered is how far apart the dates of a filter may be that no figures are kept by: the leads are walked.
-	maxFiltered = 92 * 24 * time.Hour
+	// maxFiltered is how many days the dates of a filter may be apart that no figures are kept by: the leads are walked.
+	maxFiltered = 92
 	// maxRows is how many rows figures have at most.
 	maxRows = 1000
 )
@@ -30,21 +30,20 @@ type stretch struct {
 	zone     *time.Location
 }
 
-// stretchOf: without dates it is the last 30 days, today among them; with one, the other end is 30 days away.
+// stretchOf: without receivedTo it ends with today, and without receivedFrom it is the last 30 days before its end.
 func (s *Service) stretchOf(q Question) (stretch, error) {
 	tomorrow := calendar.DateOf(s.Now(), s.TimeZone).AddDays(1)
-	t := stretch{tomorrow.AddDays(-usualDays).Start(s.TimeZone), tomorrow.Start(s.TimeZone), s.TimeZone}
-	switch {
-	case q.From != nil && q.To != nil:
-		t.from, t.to = *q.From, *q.To
-	case q.From != nil:
-		t.from, t.to = *q.From, q.From.In(s.TimeZone).AddDate(0, 0, usualDays)
-	case q.To != nil:
-		t.from, t.to = q.To.In(s.TimeZone).AddDate(0, 0, -usualDays), *q.To
+	t := stretch{to: tomorrow.Start(s.TimeZone), zone: s.TimeZone}
+	if q.To != nil {
+		t.to = *q.To
+	}
+	t.from = t.to.In(s.TimeZone).AddDate(0, 0, -usualDays)
+	if q.From != nil {
+		t.from = *q.From
 	}
 	t.from, t.to = within(t.from), within(t.to)
 	var wrong []error
-	if q.Where != nil && t.to.Sub(t.from) > maxFiltered {
+	if q.Where != nil && t.to.After(t.from.In(s.TimeZone).AddDate(0, 0, maxFiltered)) {
 		wrong = append(wrong, fault.Coded(fault.Invalid, "DATE_RANGE_TOO_LONG", "filter.receivedFrom",
 			"With a filter on more than distributors and dates at most 92 days may be between receivedFrom and receivedTo."))
 	}

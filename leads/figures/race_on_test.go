@@ -1,0 +1,6 @@
+//go:build race
+
+package figures_test
+
+// histories is how many are played: under the race detector each takes many times longer.
+const histories = 1
