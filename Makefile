@@ -50,6 +50,6 @@ vuln:
 race:
 	go test -race ./...
 
-# The random documents of distributors, all of them: the race detector has half, which are dear enough.
+# The random documents of distributors, all of them: the race detector has an eighth, which are dear enough.
 property:
 	go test -count=1 -run 'TellsOfAnother$$|ReachesAnother$$' ./graph

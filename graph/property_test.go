@@ -32,13 +32,13 @@ func seeded(t *testing.T) uint64 {
 }
 
 // amount is how many documents are made where full are; queries are sent twice. Under the race detector, which makes each
-// some five times as dear, it is half of them.
+// some five times as dear, it is an eighth of them: what all of them show is shown without it.
 func amount(full int) int {
 	switch {
 	case testing.Short():
 		return full / 10
 	case raceDetected:
-		return full * *timesAsMany / 2
+		return full * *timesAsMany / 8
 	}
 	return full * *timesAsMany
 }
@@ -97,7 +97,7 @@ func inTwoWorlds(t *testing.T, w *world, who []viewer, n uint64) {
 	c.check(now, who[0].sees(w, now))
 	for _, q := range asked {
 		q.askAgain(w)
-		if !testing.Short() && !t.Failed() {
+		if !testing.Short() && !raceDetected && !t.Failed() {
 			q.judge.notInVain(q.generator)
 		}
 	}
@@ -217,7 +217,7 @@ func (j *judge) refused(d *document, a answer) {
 }
 
 // leastAsked is how often each thing was asked and told at least, for the test to mean something.
-var leastAsked = map[bool]int{false: 3, true: 1}[raceDetected]
+const leastAsked = 3
 
 // neverTold are the fields of what a distributor's user sees that are always null for it.
 var neverTold = distinct([]string{"Lead.source", "Lead.consents", "Lead.sentConsent", "Lead.decisionTrace",
