@@ -32,16 +32,16 @@ func complexity() (c generated.ComplexityRoot) {
 	c.Distributor.Users = func(child int, first *int, _ *string) int { return paged(child, first) }
 	c.Lead.Events = func(child int, first *int, _ *string) int { return paged(child, first) }
 	c.Distributor.Goals = func(child int, from, to calendar.Date) int { return 1 + child*goalsWithin(from, to) }
-	c.Query.Goals = func(child int, _, _ calendar.Date, _ *model.GoalFilter, first *int, _ *string) int {
+	c.Query.Goals = func(child int, _, _ calendar.Date, first *int, _ *string, _ *model.GoalFilter) int {
 		return paged(child, first)
 	}
-	c.Query.GoalChanges = func(child int, _ *model.GoalChangeFilter, first *int, _ *string) int { return paged(child, first) }
+	c.Query.GoalChanges = func(child int, first *int, _ *string, _ *model.GoalChangeFilter) int { return paged(child, first) }
 	c.Goal.Changes = func(child int, first *int, _ *string) int { return paged(child, first) }
 	c.Query.Periods = func(child int, kind model.PeriodKind, from, to calendar.Date) int {
 		return 1 + child*periodsWithin(calendar.Kind(kind), from, to)
 	}
-	c.Query.Leaderboard = func(child int, _ model.PeriodInput, _ *model.LeaderboardOrder, first *int) int {
-		rows := defaultPlaces
+	c.Query.Leaderboard = func(child int, _ model.PeriodInput, _ *model.LeaderboardMetric, first *int) int {
+		rows := goals.DefaultPlaces
 		if first != nil && *first >= 0 {
 			rows = min(*first, goals.MaxPlaces)
 		}
@@ -70,9 +70,6 @@ func complexity() (c generated.ComplexityRoot) {
 	}
 	return c
 }
-
-// defaultPlaces is how long a leaderboard is when nobody says.
-const defaultPlaces = 100
 
 // metricCount is how many goals a distributor can have for a period.
 const metricCount = 4

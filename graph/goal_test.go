@@ -216,7 +216,7 @@ func TestFaultsOfGoalsAreToldInTheirPlaces(t *testing.T) {
 		}
 		h.must(admin, `mutation($in: SetGoalsInput!) { setGoals(input: $in) { goals { id } userErrors { code } } }`, vars{"in": vars{"goals": []vars{one(company, november, "SALE_COUNT", "2")}, "reason": "план"}})
 		copied := h.must(admin, `mutation($in: CopyGoalsInput!) { copyGoals(input: $in) { copiedCount keptCount userErrors { code } } }`,
-			vars{"in": vars{"from": november, "to": vars{"kind": "MONTH", "startsOn": "2026-12-01"}, "distributorIds": []string{company}}})
+			vars{"in": vars{"from": november, "to": vars{"kind": "MONTH", "startsOn": "2026-12-01"}, "distributorIds": []string{company}, "reason": "как раньше"}})
 		if copied.at("copyGoals", "copiedCount") != 1.0 || copied.at("copyGoals", "keptCount") != 0.0 {
 			t.Errorf("got %s, want one copied", copied.raw)
 		}
@@ -224,7 +224,7 @@ func TestFaultsOfGoalsAreToldInTheirPlaces(t *testing.T) {
 		h.must(admin, `mutation($in: RemoveGoalInput!) { removeGoal(input: $in) { userErrors { code } } }`, vars{"in": vars{"id": id, "reason": "рано"}})
 		history := h.must(admin, `{ goalChanges { totalCount edges { node { kind fromTarget toTarget reason actor { login } period { startsOn status } distributor { companyName } goal { target changes { totalCount edges { node { kind } } } } } } } }`, nil)
 		if got := history.nodes("goalChanges"); len(got) != 3 || got[0]["kind"] != "REMOVED" || got[0]["reason"] != "рано" || got[0]["goal"] != nil || got[0]["toTarget"] != nil ||
-			got[1]["kind"] != "COPIED" || got[2]["toTarget"] != "2" || got[2]["actor"].(map[string]any)["login"] != "boss" || got[2]["goal"] == nil {
+			got[1]["kind"] != "COPIED" || got[1]["reason"] != "как раньше" || got[2]["toTarget"] != "2" || got[2]["actor"].(map[string]any)["login"] != "boss" || got[2]["goal"] == nil {
 			t.Errorf("got %s, want what was removed, copied and set", history.raw)
 		}
 	})
@@ -244,7 +244,7 @@ func TestTheLeaderboard(t *testing.T) {
 			}
 		}
 		h.goal(h.distributor("С целью"), calendar.Month, "2026-11-01", goal.MetricPAYOUT, 1)
-		got, statements := h.statements(t, admin, `{ leaderboard(period: {kind: MONTH, startsOn: "2026-11-01"}, orderBy: CONVERSION) {
+		got, statements := h.statements(t, admin, `{ leaderboard(period: {kind: MONTH, startsOn: "2026-11-01"}, by: CONVERSION) {
 			rank distributor { companyName } leadCount saleCount conversionPercent revenue { amount } payout { amount } } }`, nil)
 		first, last := got.at("leaderboard", 0).(map[string]any), got.at("leaderboard", 3).(map[string]any)
 		if first["rank"] != 1.0 || first["conversionPercent"] != 50.0 || first["distributor"].(map[string]any)["companyName"] != "Компания 01" ||

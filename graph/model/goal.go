@@ -47,7 +47,7 @@ func (r *Reader) goalList() list[*ent.Goal] {
 }
 
 // GoalPage is a page of the goals that the viewer sees for the periods that overlap [from, to).
-func (r *Reader) GoalPage(ctx context.Context, from, to calendar.Date, filter *GoalFilter, first *int, after *string) (*GoalConnection, error) {
+func (r *Reader) GoalPage(ctx context.Context, from, to calendar.Date, first *int, after *string, filter *GoalFilter) (*GoalConnection, error) {
 	w, err := newWindow(goalOrder, first, after)
 	if err != nil {
 		return nil, err
