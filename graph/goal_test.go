@@ -9,8 +9,10 @@ import (
 
 	"channelbook/ent/goal"
 	"channelbook/goals"
+	"channelbook/graph/model"
 	"channelbook/internal/calendar"
 	"channelbook/internal/dbtest"
+	"channelbook/internal/fault"
 	"channelbook/internal/gid"
 	"channelbook/leads"
 )
@@ -32,13 +34,19 @@ func (h *house) goal(of gid.ID, k calendar.Kind, startsOn string, m goal.Metric,
 // closed closes October, for a reason that only administrators know.
 func (h *house) closed() {
 	h.t.Helper()
-	october, err := calendar.ParseDate("2026-10-01")
+	if _, err := h.goals.Close(h.system(), calendar.Period{Kind: calendar.Month, StartsOn: october(h.t)}); err != nil {
+		h.t.Fatal(err)
+	}
+}
+
+// october is the first day of the last month.
+func october(t testing.TB) calendar.Date {
+	t.Helper()
+	day, err := calendar.ParseDate("2026-10-01")
 	if err != nil {
-		h.t.Fatal(err)
+		t.Fatal(err)
 	}
-	if _, err := h.goals.Close(h.system(), calendar.Period{Kind: calendar.Month, StartsOn: october}); err != nil {
-		h.t.Fatal(err)
-	}
+	return day
 }
 
 // goalsOfEveryKind leaves a row in each table of goals: a goal that is open, which it returns, and one that is closed.
@@ -90,6 +98,14 @@ func TestTheDashboardTakesFiveStatements(t *testing.T) {
 	})
 }
 
+// TestTooLongASpanHasItsCode: the one that other spans have.
+func TestTooLongASpanHasItsCode(t *testing.T) {
+	from, to := october(t), october(t).AddMonths(25)
+	if _, err := (&model.Reader{}).Periods(t.Context(), model.PeriodKindMonth, from, to); !fault.HasCode(err, "DATE_RANGE_TOO_LONG") {
+		t.Errorf("got %v, want DATE_RANGE_TOO_LONG", err)
+	}
+}
+
 func TestTheDashboardIsWithinTheCost(t *testing.T) {
 	dashboard := clientOperations(t)["DistributorDashboard"]
 	h := open(t, dbtest.SQLite(t))
@@ -104,6 +120,10 @@ func TestTheDashboardIsWithinTheCost(t *testing.T) {
 	forever := cost(vars{"first": 20, "leads": 10, "from": "1900-01-01", "to": "9999-12-31"})
 	if quarter >= year || year > 25_000 || forever <= year || forever > 50_000 {
 		t.Errorf("got %.0f for three months, %.0f for twelve, %.0f for ever, want each dearer and room for more", quarter, year, forever)
+	}
+	full := h.ask(admin, dashboard, vars{"first": 100, "leads": 5, "from": "2026-01-01", "to": "2027-01-01"})
+	if requested, limit := full.costOf(t); full.code() != "" || requested > limit {
+		t.Errorf("a full page of a year: got %q at %.0f, want it answered within %.0f", full.code(), requested, limit)
 	}
 }
 
