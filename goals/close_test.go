@@ -205,7 +205,7 @@ func TestLeaderboard(t *testing.T) {
 		p.lead(b)
 		p.sell(c, 5, 2)
 		p.set(target(idle, march, goal.MetricPAYOUT, "1"))
-		for by, want := range map[goals.LeaderboardOrder]map[gid.ID]int{
+		for by, want := range map[goals.LeaderboardMetric]map[gid.ID]int{
 			goals.ByPayout:     {a: 1, b: 1, c: 3, idle: 4},
 			goals.ByRevenue:    {b: 1, c: 2, a: 3, idle: 4},
 			goals.BySaleCount:  {a: 1, b: 1, c: 1, idle: 4},

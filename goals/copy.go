@@ -22,19 +22,21 @@ type Copying struct {
 	From, To       calendar.Period // of one kind
 	DistributorIDs []gid.ID        // whose; none: everybody's
 	Replace        bool            // goals that are there already; else they stay
+	Reason         string          // for the history; may be empty
 }
 
 // maxNamed is how many distributors are named at once.
 const maxNamed = 500
 
 // Copy gives the goals of a period to another one of the same kind, by an administrator, and tells how many it has set, and
-// how many were there and stay as they are. Faults, all at once: INVALID_PERIOD, KIND_DIFFERS, SAME_PERIOD, TOO_MANY of
-// kind Invalid; NotFound for a distributor; Conflict NOTHING_TO_COPY and PERIOD_CLOSED.
+// how many were there and stay as they are. Faults, all at once: INVALID_PERIOD, KIND_DIFFERS, SAME_PERIOD, TOO_MANY
+// and those of reason, TOO_LONG and INVALID_CHARACTERS, of kind Invalid; NotFound for a distributor; Conflict NOTHING_TO_COPY
+// and PERIOD_CLOSED.
 func (s *Service) Copy(ctx context.Context, in Copying) (copied, kept int, err error) {
 	if _, err := auth.Require(ctx, auth.Admin); err != nil {
 		return 0, 0, err
 	}
-	wrong := in.check()
+	wrong := errors.Join(in.check(), because(&in.Reason))
 	if len(in.DistributorIDs) > maxNamed {
 		return 0, 0, wrong
 	}
@@ -48,7 +50,7 @@ func (s *Service) Copy(ctx context.Context, in Copying) (copied, kept int, err e
 			return err
 		}
 		copied, kept = len(changes), all-len(changes)
-		return s.save(ctx, tx, goalchange.KindCOPIED, audit.GoalsCopied, "", changes)
+		return s.save(ctx, tx, goalchange.KindCOPIED, audit.GoalsCopied, in.Reason, changes)
 	})
 	if err != nil {
 		return 0, 0, err

@@ -158,6 +158,17 @@ func (p *plan) history(id gid.ID) string {
 	return strings.Join(texts, ", ")
 }
 
+// reasons are those of a distributor's history, with | between them.
+func (p *plan) reasons(id gid.ID) string {
+	p.t.Helper()
+	rows := must(p.DB.GoalChange.Query().Where(goalchange.DistributorID(id)).Order(ent.Asc(goalchange.FieldAt, goalchange.FieldID)).All(p.system))
+	texts := make([]string, len(rows))
+	for i, c := range rows {
+		texts[i] = c.Reason
+	}
+	return strings.Join(texts, "|")
+}
+
 func number(n *int64) string {
 	if n == nil {
 		return "-"

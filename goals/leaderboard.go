@@ -15,16 +15,16 @@ import (
 	"channelbook/internal/gid"
 )
 
-// LeaderboardOrder is what a leaderboard goes by.
-type LeaderboardOrder string
+// LeaderboardMetric is what a leaderboard goes by.
+type LeaderboardMetric string
 
-// The orders of a leaderboard: the most first.
+// The metrics of a leaderboard: the most first.
 const (
-	ByPayout     LeaderboardOrder = "PAYOUT"
-	ByRevenue    LeaderboardOrder = "REVENUE"
-	BySaleCount  LeaderboardOrder = "SALE_COUNT"
-	ByLeadCount  LeaderboardOrder = "LEAD_COUNT"
-	ByConversion LeaderboardOrder = "CONVERSION"
+	ByPayout     LeaderboardMetric = "PAYOUT"
+	ByRevenue    LeaderboardMetric = "REVENUE"
+	BySaleCount  LeaderboardMetric = "SALE_COUNT"
+	ByLeadCount  LeaderboardMetric = "LEAD_COUNT"
+	ByConversion LeaderboardMetric = "CONVERSION"
 )
 
 // Place is a distributor's place on a leaderboard.
@@ -34,12 +34,15 @@ type Place struct {
 	Fact
 }
 
-// MaxPlaces is how long a leaderboard can be.
-const MaxPlaces = 1000
+// DefaultPlaces and MaxPlaces are how long a leaderboard is when nobody says, and at most.
+const (
+	DefaultPlaces = 100
+	MaxPlaces     = 1000
+)
 
 // Leaderboard is who has achieved the most in a period, for an administrator: all who have achieved anything in it or have a
 // goal for it, as frozen where it is closed, else as it stands. Faults: of kind Invalid, on period.startsOn and first.
-func (s *Service) Leaderboard(ctx context.Context, p calendar.Period, by LeaderboardOrder, first int) ([]Place, error) {
+func (s *Service) Leaderboard(ctx context.Context, p calendar.Period, by LeaderboardMetric, first int) ([]Place, error) {
 	if _, err := auth.Require(ctx, auth.Admin); err != nil {
 		return nil, err
 	}
@@ -70,8 +73,8 @@ func (s *Service) Leaderboard(ctx context.Context, p calendar.Period, by Leaderb
 }
 
 // compare two facts; one without leads has no conversion, which is less than any.
-func (o LeaderboardOrder) compare(a, b Fact) int {
-	switch o {
+func (m LeaderboardMetric) compare(a, b Fact) int {
+	switch m {
 	case ByRevenue:
 		return cmp.Compare(a.Revenue, b.Revenue)
 	case BySaleCount:

@@ -29,8 +29,8 @@ type Target struct {
 
 func (t Target) key() key { return key{t.DistributorID, t.Period, t.Metric} }
 
-// maxTargets is how many goals are set at once.
-const maxTargets = 500
+// MaxTargets is how many goals are set at once.
+const MaxTargets = 500
 
 // Set gives goals their targets, by an administrator: all of them or none. One that is there already changes; where its
 // target stays as it is, nothing is written. The goals come back in the order of the input.
@@ -46,10 +46,10 @@ func (s *Service) Set(ctx context.Context, targets []Target, reason string) ([]*
 	switch {
 	case len(targets) == 0:
 		wrong = errors.Join(wrong, fault.Coded(fault.Invalid, "REQUIRED", "goals", "Name at least one goal."))
-	case len(targets) > maxTargets:
-		wrong = errors.Join(wrong, fault.Coded(fault.Invalid, "TOO_MANY", "goals", fmt.Sprintf("At most %d goals at once.", maxTargets)))
+	case len(targets) > MaxTargets:
+		wrong = errors.Join(wrong, fault.Coded(fault.Invalid, "TOO_MANY", "goals", fmt.Sprintf("At most %d goals at once.", MaxTargets)))
 	}
-	if len(targets) == 0 || len(targets) > maxTargets {
+	if len(targets) == 0 || len(targets) > MaxTargets {
 		return nil, wrong
 	}
 	err := db.WithTx(ctx, s.DB, func(tx *db.Tx) error {

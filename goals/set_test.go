@@ -102,12 +102,14 @@ func TestCopy(t *testing.T) {
 			t.Errorf("got %d copied, %d kept, %v, want 1 and 1", copied, kept, err)
 		}
 		equal(t, "what was there stays", p.of(a, march), "PAYOUT=900 SALE_COUNT=2")
-		copied, kept, err = p.Copy(p.admin, goals.Copying{From: feb, To: march, Replace: true})
+		copied, kept, err = p.Copy(p.admin, goals.Copying{From: feb, To: march, Replace: true, Reason: " как в феврале\n"})
 		if err != nil || copied != 2 || kept != 1 {
 			t.Errorf("got %d copied, %d kept, %v, want 2 and 1", copied, kept, err)
 		}
 		equal(t, "what was there is replaced", p.of(a, march)+" "+p.of(b, march), "PAYOUT=100 SALE_COUNT=2 SALE_COUNT=3")
 		equal(t, "history", p.history(b), "SET SALE_COUNT -→3, COPIED SALE_COUNT -→3")
+		equal(t, "reasons", p.reasons(b), "|как в феврале")
+		equal(t, "reasons", p.reasons(a), "||||как в феврале")
 		must(p.Close(p.admin, feb))
 		for name, c := range map[string]struct {
 			in   goals.Copying
@@ -118,6 +120,9 @@ func TestCopy(t *testing.T) {
 			"nothing":                {goals.Copying{From: month("2025-01"), To: march}, []string{"NOTHING_TO_COPY from"}},
 			"into what is closed":    {goals.Copying{From: march, To: feb}, []string{"PERIOD_CLOSED to"}},
 			"of nobody and no month": {goals.Copying{From: whole(calendar.Month, "2026-03-02"), To: march, DistributorIDs: []gid.ID{a, gid.New()}}, []string{"INVALID_PERIOD from.startsOn", "NOT_FOUND distributorIds[1]"}},
+			"a long reason":          {goals.Copying{From: march, To: feb, Reason: strings.Repeat("я", 501)}, []string{"PERIOD_CLOSED to", "TOO_LONG reason"}},
+			"a reason that is no text and too many": {goals.Copying{From: feb, To: march, Reason: "\x00", DistributorIDs: make([]gid.ID, 501)},
+				[]string{"TOO_MANY distributorIds", "INVALID_CHARACTERS reason"}},
 		} {
 			_, _, err := p.Copy(p.admin, c.in)
 			t.Run(name, func(t *testing.T) { wantFaults(t, err, c.want...) })

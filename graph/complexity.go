@@ -6,6 +6,7 @@ import (
 	"channelbook/graph/model"
 	"channelbook/internal/calendar"
 	"channelbook/internal/page"
+	"channelbook/leads/figures"
 	"channelbook/leads/insight"
 )
 
@@ -24,6 +25,7 @@ func complexity() (c generated.ComplexityRoot) {
 	c.Query.IntakeAttempts = func(child int, first *int, _ *string, _ *model.IntakeAttemptFilter) int { return paged(child, first) }
 	c.Query.Blacklist = func(child int, first *int, _ *string, _ *model.BlacklistFilter) int { return paged(child, first) }
 	c.Query.AuditLog = func(child int, first *int, _ *string, _ *model.AuditFilter) int { return paged(child, first) }
+	c.Query.ProcessingPurposes = func(child int) int { return paged(child, nil) }
 	c.Query.Nodes = func(child int, ids []string) int { return 1 + child*len(ids) }
 	c.Distributor.Leads = func(child int, first *int, _ *string, _ *model.LeadFilter, _ *model.LeadOrder) int {
 		return paged(child, first)
@@ -31,28 +33,38 @@ func complexity() (c generated.ComplexityRoot) {
 	c.Distributor.Absences = func(child int, first *int, _ *string, _ *calendar.Date) int { return paged(child, first) }
 	c.Distributor.Users = func(child int, first *int, _ *string) int { return paged(child, first) }
 	c.Lead.Events = func(child int, first *int, _ *string) int { return paged(child, first) }
-	c.Distributor.Goals = func(child int, from, to calendar.Date) int { return 1 + child*goalsWithin(from, to) }
-	c.Query.Goals = func(child int, _, _ calendar.Date, _ *model.GoalFilter, first *int, _ *string) int {
+	c.Distributor.PayoutBalance = func(child int) int { return balance + child }
+	// By the periods, though there may be a goal for each metric: what a period's goals have come to is told of all at once,
+	// and takes no statement of its own.
+	c.Distributor.Goals = func(child int, from, to calendar.Date) int { return 1 + child*periodsOfGoals(from, to) }
+	c.SetGoalsPayload.Goals = func(child int) int { return 1 + child*goals.MaxTargets }
+	c.Query.Goals = func(child int, _, _ calendar.Date, first *int, _ *string, _ *model.GoalFilter) int {
 		return paged(child, first)
 	}
-	c.Query.GoalChanges = func(child int, _ *model.GoalChangeFilter, first *int, _ *string) int { return paged(child, first) }
-	c.Goal.Changes = func(child int, first *int, _ *string) int { return paged(child, first) }
+	c.Query.GoalChanges = func(child int, first *int, _ *string, _ *model.GoalChangeFilter) int { return paged(child, first) }
+	// The goals that its page is for may be as many as there are metrics, and count as one.
+	c.Goal.Changes = func(child int, first *int, _ *string) int { return 1 + metricCount*paged(child, first) }
 	c.Query.Periods = func(child int, kind model.PeriodKind, from, to calendar.Date) int {
 		return 1 + child*periodsWithin(calendar.Kind(kind), from, to)
 	}
-	c.Query.Leaderboard = func(child int, _ model.PeriodInput, _ *model.LeaderboardOrder, first *int) int {
-		rows := defaultPlaces
+	c.Query.Leaderboard = func(child int, _ model.PeriodInput, _ *model.LeaderboardMetric, first *int) int {
+		rows := goals.DefaultPlaces
 		if first != nil && *first >= 0 {
 			rows = min(*first, goals.MaxPlaces)
 		}
-		return 1 + child*rows
+		return scan + child*rows
 	}
 	c.Query.LedgerEntries = func(child int, first *int, _ *string, _ *model.LedgerFilter, _ *model.LedgerOrder) int {
-		return paged(child, first)
+		return scan + paged(child, first) // whatever the page, count and amount are of all lines
 	}
 	c.Query.PayoutStatements = func(child int, first *int, _ *string, _ *model.PayoutStatementFilter) int { return paged(child, first) }
 	c.PayoutStatement.Entries = func(child int, first *int, _ *string) int { return paged(child, first) }
-	c.Query.PayoutTotals = func(child int, _ model.PayoutTotalsGroup, _ *model.LedgerFilter) int { return paged(child, nil) }
+	c.Query.PayoutTotals = func(child int, _ model.PayoutTotalsGroup, _ *model.LedgerFilter) int { return scan + paged(child, nil) }
+	c.Query.LeadStats = func(child int, f *model.LeadFilter, by model.LeadStatsGroup) int {
+		return scan + child*groupsWithin(f, by)
+	}
+	c.LeadStatsRow.Previous = func(child int) int { return scan/usualGroups + child } // one scan more, which the rows share
+	c.Query.LeadStatus = func(child int, _ *model.LeadFilter) int { return scan + child*len(figures.Accepted) }
 	c.Query.LeadFacets = func(child int, _ *model.LeadFilter, fields []model.LeadFacetField, first *int) int {
 		asked := len(fields)
 		if asked == 0 {
@@ -66,21 +78,18 @@ func complexity() (c generated.ComplexityRoot) {
 	}
 	c.SourceQualityDay.Invalid = func(child int) int { return 1 + child*usualFaults }
 	c.Query.SourceCollisions = func(child int, _ []string, _ []model.CollisionOutcome, _, _ calendar.Date, first *int, _ *string) int {
-		return paged(child, first)
+		return scan + paged(child, first)
 	}
 	return c
 }
 
-// defaultPlaces is how long a leaderboard is when nobody says.
-const defaultPlaces = 100
-
 // metricCount is how many goals a distributor can have for a period.
 const metricCount = 4
 
-// goalsWithin is how many goals a distributor can have for the periods that overlap [from, to).
-func goalsWithin(from, to calendar.Date) (n int) {
+// periodsOfGoals are how many periods of all kinds overlap [from, to).
+func periodsOfGoals(from, to calendar.Date) (n int) {
 	for _, k := range calendar.Kinds {
-		n += metricCount * periodsWithin(k, from, to)
+		n += periodsWithin(k, from, to)
 	}
 	return n
 }
@@ -95,6 +104,25 @@ func periodsWithin(k calendar.Kind, from, to calendar.Date) int {
 
 // scan is the price of a field that walks the rows between two dates, however little it tells of them.
 const scan = 1000
+
+// balance is the price of adding up what a distributor is owed, beside others of the same level.
+const balance = 5
+
+// usualGroups are how many groups figures of leads are told by, where that is not known.
+const usualGroups = 100
+
+// groupsWithin is how many rows figures of leads have: of days, weeks and months as many as the dates say. More than 1000
+// are refused anyway.
+func groupsWithin(f *model.LeadFilter, by model.LeadStatsGroup) int {
+	days, each := 30, map[model.LeadStatsGroup]int{model.LeadStatsGroupDay: 1, model.LeadStatsGroupWeek: 7, model.LeadStatsGroupMonth: 28}[by]
+	if each == 0 {
+		return usualGroups
+	}
+	if f != nil && f.ReceivedFrom != nil && f.ReceivedTo != nil {
+		days = max(0, int(f.ReceivedTo.Sub(*f.ReceivedFrom).Hours()/24))
+	}
+	return min(days/each+2, 1000) // both ends may cut one
+}
 
 // usualFaults are how many kinds of faults a source's submissions have on a bad day.
 const usualFaults = 5

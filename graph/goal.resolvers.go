@@ -41,18 +41,18 @@ func (r *mutationResolver) ReopenPeriod(ctx context.Context, input model.ReopenP
 	return &model.ReopenPeriodPayload{Period: period, UserErrors: errs}, err
 }
 
-func (r *queryResolver) Goals(ctx context.Context, from calendar.Date, to calendar.Date, filter *model.GoalFilter, first *int, after *string) (*model.GoalConnection, error) {
-	return r.Read.GoalPage(ctx, from, to, filter, first, after)
+func (r *queryResolver) Goals(ctx context.Context, from calendar.Date, to calendar.Date, first *int, after *string, filter *model.GoalFilter) (*model.GoalConnection, error) {
+	return r.Read.GoalPage(ctx, from, to, first, after, filter)
 }
 
 func (r *queryResolver) Periods(ctx context.Context, kind model.PeriodKind, from calendar.Date, to calendar.Date) ([]*model.Period, error) {
 	return r.Read.Periods(ctx, kind, from, to)
 }
 
-func (r *queryResolver) GoalChanges(ctx context.Context, filter *model.GoalChangeFilter, first *int, after *string) (*model.GoalChangeConnection, error) {
-	return r.Read.GoalChanges(ctx, filter, first, after)
+func (r *queryResolver) GoalChanges(ctx context.Context, first *int, after *string, filter *model.GoalChangeFilter) (*model.GoalChangeConnection, error) {
+	return r.Read.GoalChanges(ctx, first, after, filter)
 }
 
-func (r *queryResolver) Leaderboard(ctx context.Context, period model.PeriodInput, orderBy *model.LeaderboardOrder, first *int) ([]*model.LeaderboardRow, error) {
-	return r.Read.Leaderboard(ctx, periodOf(&period), orderBy, first)
+func (r *queryResolver) Leaderboard(ctx context.Context, period model.PeriodInput, by *model.LeaderboardMetric, first *int) ([]*model.LeaderboardRow, error) {
+	return r.Read.Leaderboard(ctx, periodOf(&period), by, first)
 }

@@ -9,8 +9,10 @@ import (
 
 	"channelbook/ent/goal"
 	"channelbook/goals"
+	"channelbook/graph/model"
 	"channelbook/internal/calendar"
 	"channelbook/internal/dbtest"
+	"channelbook/internal/fault"
 	"channelbook/internal/gid"
 	"channelbook/leads"
 )
@@ -32,13 +34,19 @@ func (h *house) goal(of gid.ID, k calendar.Kind, startsOn string, m goal.Metric,
 // closed closes October, for a reason that only administrators know.
 func (h *house) closed() {
 	h.t.Helper()
-	october, err := calendar.ParseDate("2026-10-01")
+	if _, err := h.goals.Close(h.system(), calendar.Period{Kind: calendar.Month, StartsOn: october(h.t)}); err != nil {
+		h.t.Fatal(err)
+	}
+}
+
+// october is the first day of the last month.
+func october(t testing.TB) calendar.Date {
+	t.Helper()
+	day, err := calendar.ParseDate("2026-10-01")
 	if err != nil {
-		h.t.Fatal(err)
+		t.Fatal(err)
 	}
-	if _, err := h.goals.Close(h.system(), calendar.Period{Kind: calendar.Month, StartsOn: october}); err != nil {
-		h.t.Fatal(err)
-	}
+	return day
 }
 
 // goalsOfEveryKind leaves a row in each table of goals: a goal that is open, which it returns, and one that is closed.
@@ -90,6 +98,14 @@ func TestTheDashboardTakesFiveStatements(t *testing.T) {
 	})
 }
 
+// TestTooLongASpanHasItsCode: the one that other spans have.
+func TestTooLongASpanHasItsCode(t *testing.T) {
+	from, to := october(t), october(t).AddMonths(25)
+	if _, err := (&model.Reader{}).Periods(t.Context(), model.PeriodKindMonth, from, to); !fault.HasCode(err, "DATE_RANGE_TOO_LONG") {
+		t.Errorf("got %v, want DATE_RANGE_TOO_LONG", err)
+	}
+}
+
 func TestTheDashboardIsWithinTheCost(t *testing.T) {
 	dashboard := clientOperations(t)["DistributorDashboard"]
 	h := open(t, dbtest.SQLite(t))
@@ -104,6 +120,10 @@ func TestTheDashboardIsWithinTheCost(t *testing.T) {
 	forever := cost(vars{"first": 20, "leads": 10, "from": "1900-01-01", "to": "9999-12-31"})
 	if quarter >= year || year > 25_000 || forever <= year || forever > 50_000 {
 		t.Errorf("got %.0f for three months, %.0f for twelve, %.0f for ever, want each dearer and room for more", quarter, year, forever)
+	}
+	full := h.ask(admin, dashboard, vars{"first": 100, "leads": 5, "from": "2026-01-01", "to": "2027-01-01"})
+	if requested, limit := full.costOf(t); full.code() != "" || requested > limit {
+		t.Errorf("a full page of a year: got %q at %.0f, want it answered within %.0f", full.code(), requested, limit)
 	}
 }
 
@@ -216,7 +236,7 @@ func TestFaultsOfGoalsAreToldInTheirPlaces(t *testing.T) {
 		}
 		h.must(admin, `mutation($in: SetGoalsInput!) { setGoals(input: $in) { goals { id } userErrors { code } } }`, vars{"in": vars{"goals": []vars{one(company, november, "SALE_COUNT", "2")}, "reason": "план"}})
 		copied := h.must(admin, `mutation($in: CopyGoalsInput!) { copyGoals(input: $in) { copiedCount keptCount userErrors { code } } }`,
-			vars{"in": vars{"from": november, "to": vars{"kind": "MONTH", "startsOn": "2026-12-01"}, "distributorIds": []string{company}}})
+			vars{"in": vars{"from": november, "to": vars{"kind": "MONTH", "startsOn": "2026-12-01"}, "distributorIds": []string{company}, "reason": "как раньше"}})
 		if copied.at("copyGoals", "copiedCount") != 1.0 || copied.at("copyGoals", "keptCount") != 0.0 {
 			t.Errorf("got %s, want one copied", copied.raw)
 		}
@@ -224,7 +244,7 @@ func TestFaultsOfGoalsAreToldInTheirPlaces(t *testing.T) {
 		h.must(admin, `mutation($in: RemoveGoalInput!) { removeGoal(input: $in) { userErrors { code } } }`, vars{"in": vars{"id": id, "reason": "рано"}})
 		history := h.must(admin, `{ goalChanges { totalCount edges { node { kind fromTarget toTarget reason actor { login } period { startsOn status } distributor { companyName } goal { target changes { totalCount edges { node { kind } } } } } } } }`, nil)
 		if got := history.nodes("goalChanges"); len(got) != 3 || got[0]["kind"] != "REMOVED" || got[0]["reason"] != "рано" || got[0]["goal"] != nil || got[0]["toTarget"] != nil ||
-			got[1]["kind"] != "COPIED" || got[2]["toTarget"] != "2" || got[2]["actor"].(map[string]any)["login"] != "boss" || got[2]["goal"] == nil {
+			got[1]["kind"] != "COPIED" || got[1]["reason"] != "как раньше" || got[2]["toTarget"] != "2" || got[2]["actor"].(map[string]any)["login"] != "boss" || got[2]["goal"] == nil {
 			t.Errorf("got %s, want what was removed, copied and set", history.raw)
 		}
 	})
@@ -244,7 +264,7 @@ func TestTheLeaderboard(t *testing.T) {
 			}
 		}
 		h.goal(h.distributor("С целью"), calendar.Month, "2026-11-01", goal.MetricPAYOUT, 1)
-		got, statements := h.statements(t, admin, `{ leaderboard(period: {kind: MONTH, startsOn: "2026-11-01"}, orderBy: CONVERSION) {
+		got, statements := h.statements(t, admin, `{ leaderboard(period: {kind: MONTH, startsOn: "2026-11-01"}, by: CONVERSION) {
 			rank distributor { companyName } leadCount saleCount conversionPercent revenue { amount } payout { amount } } }`, nil)
 		first, last := got.at("leaderboard", 0).(map[string]any), got.at("leaderboard", 3).(map[string]any)
 		if first["rank"] != 1.0 || first["conversionPercent"] != 50.0 || first["distributor"].(map[string]any)["companyName"] != "Компания 01" ||

@@ -32,7 +32,9 @@ func (r *Resolver) copyGoals(ctx context.Context, in model.CopyGoalsInput) (copi
 	for i, id := range in.DistributorIds {
 		ids[i] = referredID(gid.Distributor, id)
 	}
-	n, stay, err := r.Goals.Copy(ctx, goals.Copying{From: periodOf(in.From), To: periodOf(in.To), DistributorIDs: ids, Replace: flag(in.Replace)})
+	n, stay, err := r.Goals.Copy(ctx, goals.Copying{
+		From: periodOf(in.From), To: periodOf(in.To), DistributorIDs: ids, Replace: flag(in.Replace), Reason: text(in.Reason),
+	})
 	if err != nil {
 		return nil, nil, err
 	}

@@ -166,7 +166,7 @@ func TestEveryPageHasItsPrice(t *testing.T) {
 				if schema().Types[f.Type.Name()].IsLeafType() {
 					selection = ""
 				}
-				got := h.ask(caller{}, fmt.Sprintf(way, fmt.Sprintf("%s(%s) %s", f.Name, argumentsOf(f, n), selection)), nil)
+				got := h.ask(caller{}, fmt.Sprintf(way, f.Name+argumentsOf(f, n)+" "+selection), nil)
 				requested, _ := got.costOf(t)
 				if requested == 0 {
 					t.Fatalf("%s.%s: got %s, want its cost", d.Name, f.Name, got.raw)
@@ -180,6 +180,62 @@ func TestEveryPageHasItsPrice(t *testing.T) {
 	}
 	if found < 11 {
 		t.Errorf("got %d fields with pages, want 11 at least", found)
+	}
+}
+
+// TestEveryListOfTheRootHasItsPrice: what is asked of a row counts for each of them, also where nobody says how many.
+func TestEveryListOfTheRootHasItsPrice(t *testing.T) {
+	h := open(t, dbtest.SQLite(t))
+	cost := func(f *ast.FieldDefinition, selection string) float64 {
+		got := h.ask(caller{}, "{ "+f.Name+argumentsOf(f, 10)+" { "+selection+" } }", nil)
+		requested, _ := got.costOf(t)
+		if requested == 0 {
+			t.Fatalf("%s: got %s, want its cost", f.Name, got.raw)
+		}
+		return requested
+	}
+	found := 0
+	for _, f := range schema().Query.Fields {
+		isList := f.Type.Elem != nil || strings.HasSuffix(f.Type.Name(), "Connection")
+		if !isList || strings.HasPrefix(f.Name, "__") || schema().Types[f.Type.Name()].IsLeafType() {
+			continue
+		}
+		found++
+		if one, two := cost(f, "__typename"), cost(f, "__typename a: __typename"); two < one+2 {
+			t.Errorf("%s costs %.0f, and %.0f for one field more of each row: it has no function in complexity.go", f.Name, one, two)
+		}
+	}
+	if found < 20 {
+		t.Errorf("got %d lists, want 20 at least", found)
+	}
+}
+
+// TestWhatWalksTheBaseIsDear: however little is asked of it, and however few rows.
+func TestWhatWalksTheBaseIsDear(t *testing.T) {
+	h := open(t, dbtest.SQLite(t))
+	const days = `filter: {receivedFrom: "2026-01-01T00:00:00Z", receivedTo: "2026-04-11T00:00:00Z"}`
+	for query, want := range map[string]float64{
+		`{ leaderboard(period: {kind: MONTH, startsOn: "2026-11-01"}, first: 1) { rank } }`:                                                  1_001,
+		`{ ledgerEntries(first: 1) { totalCount } }`:                                                                                         1_002,
+		`{ sourceCollisions(from: "2026-11-01", to: "2026-11-02", first: 1) { totalCount } }`:                                                1_002,
+		`{ payoutTotals(groupBy: MONTH) { label } }`:                                                                                         1_101,
+		`{ leadStatus { count } }`:                                                                                                           1_004,
+		`{ leadStats(groupBy: REGION) { leadCount } }`:                                                                                       1_100,
+		`{ leadStats(groupBy: REGION) { previous { leadCount } } }`:                                                                          2_100,
+		`{ leadStats(groupBy: DAY) { leadCount } }`:                                                                                          1_032,
+		`{ leadStats(groupBy: DAY, ` + days + `) { leadCount } }`:                                                                            1_102,
+		`{ leadStats(groupBy: WEEK, ` + days + `) { leadCount } }`:                                                                           1_016,
+		`{ leadStats(groupBy: MONTH, ` + days + `) { leadCount } }`:                                                                          1_005,
+		`{ leadStats(groupBy: DAY, filter: {receivedFrom: "0001-01-01T00:00:00Z", receivedTo: "9999-01-01T00:00:00Z"}) { leadCount } }`:      2_000,
+		`{ leadStats(groupBy: DAY, filter: {receivedFrom: "9999-01-01T00:00:00Z", receivedTo: "0001-01-01T00:00:00Z"}) { leadCount } }`:      1_002,
+		`{ viewer { distributor { payoutBalance { owed { amount } } } } }`:                                                                   9,
+		`{ distributors(first: 1) { edges { node { goals(from: "2026-11-01", to: "2026-12-01") { changes(first: 1) { totalCount } } } } } }`: 31,
+		`mutation($in: SetGoalsInput!) { setGoals(input: $in) { goals { id } } }`:                                                            502,
+	} {
+		requested, _ := h.ask(caller{}, query, vars{"in": vars{"goals": []vars{}}}).costOf(t)
+		if requested != want {
+			t.Errorf("%s: got %.0f, want %.0f", query, requested, want)
+		}
 	}
 }
 
@@ -204,9 +260,12 @@ func schemaWay(t *testing.T, typeName string) string {
 	return ""
 }
 
-// argumentsOf are first and whatever else has to be given.
+// argumentsOf are first, where a field takes it, and whatever else has to be given, in their brackets.
 func argumentsOf(f *ast.FieldDefinition, first int) string {
-	all := fmt.Sprintf("first: %d", first)
+	var all []string
+	if f.Arguments.ForName("first") != nil {
+		all = append(all, fmt.Sprintf("first: %d", first))
+	}
 	for _, a := range f.Arguments {
 		if !a.Type.NonNull || a.DefaultValue != nil {
 			continue
@@ -215,12 +274,19 @@ func argumentsOf(f *ast.FieldDefinition, first int) string {
 		switch d := schema().Types[a.Type.Name()]; {
 		case d.Kind == ast.Enum:
 			value = d.EnumValues[0].Name
+		case a.Name == "to":
+			value = `"2026-12-23"`
+		case a.Type.Elem != nil:
+			value = `["x", "y"]`
 		case d.Name == "PeriodInput":
 			value = `{kind: MONTH, startsOn: "2026-11-01"}`
 		}
-		all += ", " + a.Name + ": " + value
+		all = append(all, a.Name+": "+value)
 	}
-	return all
+	if len(all) == 0 {
+		return ""
+	}
+	return "(" + strings.Join(all, ", ") + ")"
 }
 
 // standardIntrospection is what GraphiQL and most tools send.

@@ -8,15 +8,13 @@ package graph
 import (
 	"channelbook/ent"
 	"channelbook/graph/model"
-	"channelbook/internal/calendar"
 	"channelbook/internal/gid"
 	"channelbook/payouts"
 	"context"
 )
 
 func (r *mutationResolver) DrawUpStatement(ctx context.Context, input model.DrawUpStatementInput) (*model.DrawUpStatementPayload, error) {
-	row, err := r.Payouts.DrawUp(ctx, referredID(gid.Distributor, input.DistributorID),
-		calendar.Period{Kind: calendar.Kind(input.Period.Kind), StartsOn: input.Period.StartsOn})
+	row, err := r.Payouts.DrawUp(ctx, referredID(gid.Distributor, input.DistributorID), periodOf(input.Period))
 	errs, err := userErrors(err)
 	return &model.DrawUpStatementPayload{Statement: r.Read.Statement(row), UserErrors: errs}, err
 }

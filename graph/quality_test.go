@@ -45,9 +45,12 @@ func TestLeadFacets(t *testing.T) {
 		if all, _ := h.must(admin, query, nil).at("leadFacets").([]any); len(all) != len(insight.Fields) {
 			t.Errorf("got %d facets, want %d", len(all), len(insight.Fields))
 		}
+		if got := h.must(admin, query, vars{"fields": []string{"FUNNEL"}, "first": 0}); !strings.Contains(got.raw, `"leadFacets":[{"field":"FUNNEL","values":[]}]`) {
+			t.Errorf("got %s, want no values", got.raw)
+		}
 		for name, vars := range map[string]vars{
 			"93 days":        {"in": vars{"receivedFrom": "2026-08-01T00:00:00Z", "receivedTo": "2026-11-02T00:00:00Z"}},
-			"no values":      {"first": 0},
+			"below none":     {"first": -1},
 			"too many":       {"first": 101},
 			"no such id":     {"in": vars{"distributorIds": []string{"x"}}},
 			"more than a 10": {"in": vars{"subIds": []any{vars{"index": 11, "value": "x"}}}},

@@ -158,7 +158,6 @@ func strangersAttempts(id map[string]string) map[string]attempt {
 		"responseTimes":        {`query($d: ID!) { responseTimes(filter: {distributorIds: [$d]}) { untilTaken { count medianSeconds } untilClosed { count p90Seconds } } }`, vars{"d": id["distributor"]}, ""},
 		"sourceQuality":        {`query($s: ID!) { sourceQuality(sourceIds: [$s], from: "2026-11-01", to: "2026-12-01") { source { id name } acceptedCount } }`, vars{"s": id["source"]}, "FORBIDDEN"},
 		"sourceCollisions":     {`{ sourceCollisions(from: "2026-11-01", to: "2026-12-01") { totalCount edges { node { reference } } } }`, nil, "FORBIDDEN"},
-		"leadFacets, theirs":   {`query($d: ID!) { leadFacets(filter: {distributorIds: [$d]}) { values { value count } } }`, vars{"d": id["distributor"]}, "own"},
 		"goals":                {`query($d: ID!) { goals(from: "2026-01-01", to: "2027-01-01", filter: {distributorIds: [$d]}) { totalCount edges { node { id target } } } }`, vars{"d": id["distributor"]}, ""},
 		"periods":              {`{ periods(kind: MONTH, from: "2026-10-01", to: "2026-12-01") { startsOn status closedBy { login } reopenReason } }`, nil, "own"},
 		"goalChanges":          {`{ goalChanges { totalCount edges { node { id reason } } } }`, nil, "FORBIDDEN"},

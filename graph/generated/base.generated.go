@@ -94,10 +94,10 @@ type QueryResolver interface {
 	Distributor(ctx context.Context, id string) (*model.Distributor, error)
 	LeadStats(ctx context.Context, filter *model.LeadFilter, groupBy model.LeadStatsGroup) ([]*model.LeadStatsRow, error)
 	LeadStatus(ctx context.Context, filter *model.LeadFilter) ([]*model.LeadStatusShare, error)
-	Goals(ctx context.Context, from calendar.Date, to calendar.Date, filter *model.GoalFilter, first *int, after *string) (*model.GoalConnection, error)
+	Goals(ctx context.Context, from calendar.Date, to calendar.Date, first *int, after *string, filter *model.GoalFilter) (*model.GoalConnection, error)
 	Periods(ctx context.Context, kind model.PeriodKind, from calendar.Date, to calendar.Date) ([]*model.Period, error)
-	GoalChanges(ctx context.Context, filter *model.GoalChangeFilter, first *int, after *string) (*model.GoalChangeConnection, error)
-	Leaderboard(ctx context.Context, period model.PeriodInput, orderBy *model.LeaderboardOrder, first *int) ([]*model.LeaderboardRow, error)
+	GoalChanges(ctx context.Context, first *int, after *string, filter *model.GoalChangeFilter) (*model.GoalChangeConnection, error)
+	Leaderboard(ctx context.Context, period model.PeriodInput, by *model.LeaderboardMetric, first *int) ([]*model.LeaderboardRow, error)
 	SubmittedLead(ctx context.Context, reference string) (*model.SubmittedLead, error)
 	IntakeAttempts(ctx context.Context, first *int, after *string, filter *model.IntakeAttemptFilter) (*model.IntakeAttemptConnection, error)
 	Leads(ctx context.Context, first *int, after *string, filter *model.LeadFilter, orderBy *model.LeadOrder) (*model.LeadConnection, error)
@@ -1018,30 +1018,30 @@ func (ec *executionContext) field_Query_distributors_args(ctx context.Context, r
 func (ec *executionContext) field_Query_goalChanges_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
-	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "filter",
-		func(ctx context.Context, v any) (*model.GoalChangeFilter, error) {
-			return ec.unmarshalOGoalChangeFilter2ᚖchannelbookᚋgraphᚋmodelᚐGoalChangeFilter(ctx, v)
-		})
-	if err != nil {
-		return nil, err
-	}
-	args["filter"] = arg0
-	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
 		func(ctx context.Context, v any) (*int, error) {
 			return ec.unmarshalOInt2ᚖint(ctx, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["first"] = arg1
-	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+	args["first"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "after",
 		func(ctx context.Context, v any) (*string, error) {
 			return ec.unmarshalOString2ᚖstring(ctx, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["after"] = arg2
+	args["after"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "filter",
+		func(ctx context.Context, v any) (*model.GoalChangeFilter, error) {
+			return ec.unmarshalOGoalChangeFilter2ᚖchannelbookᚋgraphᚋmodelᚐGoalChangeFilter(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["filter"] = arg2
 	return args, nil
 }
 
@@ -1064,30 +1064,30 @@ func (ec *executionContext) field_Query_goals_args(ctx context.Context, rawArgs 
 		return nil, err
 	}
 	args["to"] = arg1
-	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "filter",
-		func(ctx context.Context, v any) (*model.GoalFilter, error) {
-			return ec.unmarshalOGoalFilter2ᚖchannelbookᚋgraphᚋmodelᚐGoalFilter(ctx, v)
-		})
-	if err != nil {
-		return nil, err
-	}
-	args["filter"] = arg2
-	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "first",
 		func(ctx context.Context, v any) (*int, error) {
 			return ec.unmarshalOInt2ᚖint(ctx, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["first"] = arg3
-	arg4, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+	args["first"] = arg2
+	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "after",
 		func(ctx context.Context, v any) (*string, error) {
 			return ec.unmarshalOString2ᚖstring(ctx, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["after"] = arg4
+	args["after"] = arg3
+	arg4, err := graphql.ProcessArgField(ctx, rawArgs, "filter",
+		func(ctx context.Context, v any) (*model.GoalFilter, error) {
+			return ec.unmarshalOGoalFilter2ᚖchannelbookᚋgraphᚋmodelᚐGoalFilter(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["filter"] = arg4
 	return args, nil
 }
 
@@ -1234,14 +1234,14 @@ func (ec *executionContext) field_Query_leaderboard_args(ctx context.Context, ra
 		return nil, err
 	}
 	args["period"] = arg0
-	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "orderBy",
-		func(ctx context.Context, v any) (*model.LeaderboardOrder, error) {
-			return ec.unmarshalOLeaderboardOrder2ᚖchannelbookᚋgraphᚋmodelᚐLeaderboardOrder(ctx, v)
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "by",
+		func(ctx context.Context, v any) (*model.LeaderboardMetric, error) {
+			return ec.unmarshalOLeaderboardMetric2ᚖchannelbookᚋgraphᚋmodelᚐLeaderboardMetric(ctx, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["orderBy"] = arg1
+	args["by"] = arg1
 	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "first",
 		func(ctx context.Context, v any) (*int, error) {
 			return ec.unmarshalOInt2ᚖint(ctx, v)
@@ -6025,7 +6025,7 @@ func (ec *executionContext) _Query_goals(ctx context.Context, field graphql.Coll
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Query().Goals(ctx, fc.Args["from"].(calendar.Date), fc.Args["to"].(calendar.Date), fc.Args["filter"].(*model.GoalFilter), fc.Args["first"].(*int), fc.Args["after"].(*string))
+			return ec.Resolvers.Query().Goals(ctx, fc.Args["from"].(calendar.Date), fc.Args["to"].(calendar.Date), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["filter"].(*model.GoalFilter))
 		},
 		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
 			directive0 := next
@@ -6149,7 +6149,7 @@ func (ec *executionContext) _Query_goalChanges(ctx context.Context, field graphq
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Query().GoalChanges(ctx, fc.Args["filter"].(*model.GoalChangeFilter), fc.Args["first"].(*int), fc.Args["after"].(*string))
+			return ec.Resolvers.Query().GoalChanges(ctx, fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["filter"].(*model.GoalChangeFilter))
 		},
 		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
 			directive0 := next
@@ -6211,7 +6211,7 @@ func (ec *executionContext) _Query_leaderboard(ctx context.Context, field graphq
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Query().Leaderboard(ctx, fc.Args["period"].(model.PeriodInput), fc.Args["orderBy"].(*model.LeaderboardOrder), fc.Args["first"].(*int))
+			return ec.Resolvers.Query().Leaderboard(ctx, fc.Args["period"].(model.PeriodInput), fc.Args["by"].(*model.LeaderboardMetric), fc.Args["first"].(*int))
 		},
 		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
 			directive0 := next

@@ -1813,7 +1813,7 @@ func (ec *executionContext) unmarshalInputCopyGoalsInput(ctx context.Context, ob
 		asMap["replace"] = false
 	}
 
-	fieldsInOrder := [...]string{"from", "to", "distributorIds", "replace"}
+	fieldsInOrder := [...]string{"from", "to", "distributorIds", "replace", "reason"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -1848,6 +1848,13 @@ func (ec *executionContext) unmarshalInputCopyGoalsInput(ctx context.Context, ob
 				return it, err
 			}
 			it.Replace = data
+		case "reason":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("reason"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Reason = data
 		}
 	}
 	return it, nil
@@ -3335,16 +3342,16 @@ func (ec *executionContext) marshalOGoalMetric2ᚕchannelbookᚋgraphᚋmodelᚐ
 	return ret
 }
 
-func (ec *executionContext) unmarshalOLeaderboardOrder2ᚖchannelbookᚋgraphᚋmodelᚐLeaderboardOrder(ctx context.Context, v any) (*model.LeaderboardOrder, error) {
+func (ec *executionContext) unmarshalOLeaderboardMetric2ᚖchannelbookᚋgraphᚋmodelᚐLeaderboardMetric(ctx context.Context, v any) (*model.LeaderboardMetric, error) {
 	if v == nil {
 		return nil, nil
 	}
-	var res = new(model.LeaderboardOrder)
+	var res = new(model.LeaderboardMetric)
 	err := res.UnmarshalGQL(v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalOLeaderboardOrder2ᚖchannelbookᚋgraphᚋmodelᚐLeaderboardOrder(ctx context.Context, sel ast.SelectionSet, v *model.LeaderboardOrder) graphql.Marshaler {
+func (ec *executionContext) marshalOLeaderboardMetric2ᚖchannelbookᚋgraphᚋmodelᚐLeaderboardMetric(ctx context.Context, sel ast.SelectionSet, v *model.LeaderboardMetric) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}

@@ -803,15 +803,15 @@ type ComplexityRoot struct {
 		Company            func(childComplexity int) int
 		Distributor        func(childComplexity int, id string) int
 		Distributors       func(childComplexity int, first *int, after *string, filter *model.DistributorFilter, orderBy *model.DistributorOrder) int
-		GoalChanges        func(childComplexity int, filter *model.GoalChangeFilter, first *int, after *string) int
-		Goals              func(childComplexity int, from calendar.Date, to calendar.Date, filter *model.GoalFilter, first *int, after *string) int
+		GoalChanges        func(childComplexity int, first *int, after *string, filter *model.GoalChangeFilter) int
+		Goals              func(childComplexity int, from calendar.Date, to calendar.Date, first *int, after *string, filter *model.GoalFilter) int
 		IntakeAttempts     func(childComplexity int, first *int, after *string, filter *model.IntakeAttemptFilter) int
 		Lead               func(childComplexity int, id string) int
 		LeadFacets         func(childComplexity int, filter *model.LeadFilter, fields []model.LeadFacetField, first *int) int
 		LeadSources        func(childComplexity int, first *int, after *string) int
 		LeadStats          func(childComplexity int, filter *model.LeadFilter, groupBy model.LeadStatsGroup) int
 		LeadStatus         func(childComplexity int, filter *model.LeadFilter) int
-		Leaderboard        func(childComplexity int, period model.PeriodInput, orderBy *model.LeaderboardOrder, first *int) int
+		Leaderboard        func(childComplexity int, period model.PeriodInput, by *model.LeaderboardMetric, first *int) int
 		Leads              func(childComplexity int, first *int, after *string, filter *model.LeadFilter, orderBy *model.LeadOrder) int
 		LedgerEntries      func(childComplexity int, first *int, after *string, filter *model.LedgerFilter, orderBy *model.LedgerOrder) int
 		Node               func(childComplexity int, id string) int
@@ -4622,7 +4622,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Query.GoalChanges(childComplexity, args["filter"].(*model.GoalChangeFilter), args["first"].(*int), args["after"].(*string)), true
+		return e.ComplexityRoot.Query.GoalChanges(childComplexity, args["first"].(*int), args["after"].(*string), args["filter"].(*model.GoalChangeFilter)), true
 	case "Query.goals":
 		if e.ComplexityRoot.Query.Goals == nil {
 			break
@@ -4633,7 +4633,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Query.Goals(childComplexity, args["from"].(calendar.Date), args["to"].(calendar.Date), args["filter"].(*model.GoalFilter), args["first"].(*int), args["after"].(*string)), true
+		return e.ComplexityRoot.Query.Goals(childComplexity, args["from"].(calendar.Date), args["to"].(calendar.Date), args["first"].(*int), args["after"].(*string), args["filter"].(*model.GoalFilter)), true
 	case "Query.intakeAttempts":
 		if e.ComplexityRoot.Query.IntakeAttempts == nil {
 			break
@@ -4711,7 +4711,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Query.Leaderboard(childComplexity, args["period"].(model.PeriodInput), args["orderBy"].(*model.LeaderboardOrder), args["first"].(*int)), true
+		return e.ComplexityRoot.Query.Leaderboard(childComplexity, args["period"].(model.PeriodInput), args["by"].(*model.LeaderboardMetric), args["first"].(*int)), true
 	case "Query.leads":
 		if e.ComplexityRoot.Query.Leads == nil {
 			break
@@ -7386,7 +7386,11 @@ enum LeadStatsGroup {
   FUNNEL
 }
 
-"Figures of one group of leads, test leads and leads that were turned away or held back not among them."
+"""
+Figures of one group of leads, test leads and leads that were turned away or held back not among them.
+Sales and what is paid for them are those that stand now, by the day of the sale: one that was reversed is gone from its day,
+while goals and the ledger count the reversal on the day on which it was made.
+"""
 type LeadStatsRow {
   "What the group is; null where the leads have none, or nobody has them."
   key: String
@@ -7394,7 +7398,7 @@ type LeadStatsRow {
   label: String!
   "How many leads were received."
   leadCount: Int!
-  "How many sales there were, by the day sold. They are seldom of the leads counted here."
+  "How many sales stand now, by the day sold. They are seldom of the leads counted here."
   saleCount: Int!
   "How many in a hundred of the leads received have been sold by now, with two decimals; null where none were."
   conversionPercent: Float
@@ -7409,11 +7413,15 @@ type LeadStatsRow {
   previous: LeadStatsFigures
 }
 
-"Figures of leads, as in LeadStatsRow."
+"""
+Figures of leads, as in LeadStatsRow.
+Sales and what is paid for them are those that stand now, by the day of the sale: one that was reversed is gone from its day,
+while goals and the ledger count the reversal on the day on which it was made.
+"""
 type LeadStatsFigures {
   "How many leads were received."
   leadCount: Int!
-  "How many sales there were, by the day sold."
+  "How many sales stand now, by the day sold."
   saleCount: Int!
   "How many in a hundred of the leads received have been sold by now, with two decimals; null where none were."
   conversionPercent: Float
@@ -7668,7 +7676,7 @@ input GoalChangeFilter {
 }
 
 "What a leaderboard goes by, the most first."
-enum LeaderboardOrder {
+enum LeaderboardMetric {
   "What is owed."
   PAYOUT
   "What the sales are worth."
@@ -7737,6 +7745,8 @@ input CopyGoalsInput {
   distributorIds: [ID!]
   "Whether goals that are there already get the copied target; else they stay as they are."
   replace: Boolean = false
+  "Why, for the history; up to 500 characters."
+  reason: String
 }
 
 "The answer of copyGoals."
@@ -7810,12 +7820,12 @@ extend type Query {
     from: Date!
     "The day after the last one; nothing where it is not after from."
     to: Date!
-    "Which of them; all where absent."
-    filter: GoalFilter
     "How many, 100 at most."
     first: Int = 20
     "The endCursor of the page before."
     after: String
+    "Which of them; all where absent."
+    filter: GoalFilter
   ): GoalConnection! @hasRole(any: [ADMIN, DISTRIBUTOR])
   "The periods of a kind that overlap [from, to), 24 months at most, the earliest first."
   periods(
@@ -7828,12 +7838,12 @@ extend type Query {
   ): [Period!]! @hasRole(any: [ADMIN, DISTRIBUTOR])
   "The changes of all targets, newest first, those of removed goals among them."
   goalChanges(
-    "Which of them; all where absent."
-    filter: GoalChangeFilter
     "How many, 100 at most."
     first: Int = 20
     "The endCursor of the page before."
     after: String
+    "Which of them; all where absent."
+    filter: GoalChangeFilter
   ): GoalChangeConnection! @hasRole(any: [ADMIN])
   """
   Who has achieved the most in a period: all who achieved anything or have a goal for it, as frozen where the period is
@@ -7843,7 +7853,7 @@ extend type Query {
     "Which period."
     period: PeriodInput!
     "What it goes by."
-    orderBy: LeaderboardOrder = PAYOUT
+    by: LeaderboardMetric = PAYOUT
     "How many, 1000 at most."
     first: Int = 100
   ): [LeaderboardRow!]! @hasRole(any: [ADMIN])
@@ -7852,20 +7862,28 @@ extend type Query {
 extend type Mutation {
   """
   Sets targets, all of them or none. All faults come at once, each with its place: INVALID_PERIOD, PERIOD_CLOSED, NEGATIVE,
-  TOO_LARGE, INVALID_AMOUNT, DUPLICATE_GOAL for the second of two targets of one goal, NOT_FOUND.
+  TOO_LARGE, INVALID_AMOUNT, DUPLICATE_GOAL for the second of two targets of one goal, NOT_FOUND; REQUIRED without goals and
+  TOO_MANY beyond 500, which come before those of single goals; TOO_LONG and INVALID_CHARACTERS of the reason.
   """
   setGoals(input: SetGoalsInput!): SetGoalsPayload! @hasRole(any: [ADMIN])
-  "Gives the goals of a period to another one of its kind. KIND_DIFFERS, SAME_PERIOD, NOTHING_TO_COPY, PERIOD_CLOSED, NOT_FOUND."
+  """
+  Gives the goals of a period to another one of its kind. All faults come at once: INVALID_PERIOD, KIND_DIFFERS, SAME_PERIOD,
+  PERIOD_CLOSED, NOT_FOUND, NOTHING_TO_COPY where nothing else is wrong; TOO_MANY distributors, which comes before those of
+  single ones; TOO_LONG and INVALID_CHARACTERS of the reason.
+  """
   copyGoals(input: CopyGoalsInput!): CopyGoalsPayload! @hasRole(any: [ADMIN])
-  "Takes a goal away; its history stays, and the first day of the month does not bring it back. PERIOD_CLOSED, NOT_FOUND."
+  "Takes a goal away; its history stays, and the first day of the month does not bring it back. PERIOD_CLOSED, NOT_FOUND; TOO_LONG and INVALID_CHARACTERS of the reason."
   removeGoal(input: RemoveGoalInput!): RemoveGoalPayload! @hasRole(any: [ADMIN])
   """
   Freezes what each distributor has achieved in a period, and with that its goals. No sale is dated into its days any more;
   what is reversed later stands in the period in which it is reversed. Periods of other kinds stay as they are.
-  PERIOD_NOT_OVER until a minute after its end; ALREADY_CLOSED.
+  INVALID_PERIOD; PERIOD_NOT_OVER until a minute after its end; ALREADY_CLOSED.
   """
   closePeriod(input: ClosePeriodInput!): ClosePeriodPayload! @hasRole(any: [ADMIN])
-  "Lets sales into a closed period again, until it is closed anew; what was frozen is gone. NOT_CLOSED."
+  """
+  Lets sales into a closed period again, until it is closed anew; what was frozen is gone. INVALID_PERIOD; NOT_CLOSED;
+  REQUIRED, TOO_LONG and INVALID_CHARACTERS of the reason.
+  """
   reopenPeriod(input: ReopenPeriodInput!): ReopenPeriodPayload! @hasRole(any: [ADMIN])
 }
 `, BuiltIn: false},
@@ -9048,8 +9066,8 @@ extend type Query {
 extend type Mutation {
   """
   Makes a draft of what a distributor is to be paid for a closed period: all that is owed to it up to the period's end, may be
-  paid by today and stands on no other statement. A draft of the same period is drawn up anew. PERIOD_OPEN, STATEMENT_EXISTS,
-  NOTHING_TO_PAY, BELOW_MINIMUM.
+  paid by today and stands on no other statement. A draft of the same period is drawn up anew. INVALID_PERIOD, NOT_FOUND for the
+  distributor, PERIOD_OPEN, STATEMENT_EXISTS, NOTHING_TO_PAY, BELOW_MINIMUM.
   """
   drawUpStatement(input: DrawUpStatementInput!): DrawUpStatementPayload! @hasRole(any: [ADMIN])
   "Takes a draft away; its lines are free for another statement. STATEMENT_STATUS where it is a draft no more."
@@ -9059,7 +9077,10 @@ extend type Mutation {
   was drawn up anew since, PERIOD_OPEN where its period was opened again, STATEMENT_STATUS where it is a draft no more.
   """
   approveStatement(input: ApproveStatementInput!): ApproveStatementPayload! @hasRole(any: [ADMIN])
-  "Says that an approved statement was paid. It never changes after that. STATEMENT_STATUS where it is not approved."
+  """
+  Says that an approved statement was paid. It never changes after that. STATEMENT_STATUS where it is not approved, NOT_FOUND;
+  IN_FUTURE and BEFORE_PERIOD of the day; TOO_LONG and INVALID_CHARACTERS of the reference.
+  """
   markStatementPaid(input: MarkStatementPaidInput!): MarkStatementPaidPayload! @hasRole(any: [ADMIN])
 }
 `, BuiltIn: false},
@@ -9146,7 +9167,10 @@ type DurationStats {
   p90Seconds: Int
 }
 
-"What a lead source sent on a business day. Test leads count nowhere."
+"""
+What a lead source sent on a business day. Test leads count nowhere. Sales are those that stand now, by the day of the sale:
+one that was reversed is gone from its day, while goals and the ledger count the reversal on the day on which it was made.
+"""
 type SourceQualityDay {
   "The source."
   source: LeadSource!
@@ -9166,7 +9190,7 @@ type SourceQualityDay {
   invalidCount: Int!
   "By fault, the most frequent first; 50 at most."
   invalid: [InvalidSubmissions!]!
-  "Leads of the source that are sold, by the day of the sale, whenever they came."
+  "Leads of the source that are sold now, by the day of the sale, whenever they came."
   saleCount: Int!
   "What distributors are owed for these sales."
   payout: Money!
@@ -9244,7 +9268,7 @@ extend type Query {
     filter: LeadFilter
     "Which fields, in what order; all where absent or empty."
     fields: [LeadFacetField!]
-    "How many values of each, 1 to 100."
+    "How many values of each, 100 at most."
     first: Int = 20
   ): [LeadFacet!]! @hasRole(any: [ADMIN, DISTRIBUTOR])
   """

@@ -25,7 +25,7 @@ var absenceMapping = mapping{
 }
 
 var absenceOrder = page.Order{Name: "absences.ENDS_ON", Desc: true, Columns: []page.Column{
-	{Name: absence.FieldEndsOn}, {Name: absence.FieldID, Kind: page.ID}}}
+	{Name: absence.FieldEndsOn, Kind: page.Day}, {Name: absence.FieldID, Kind: page.ID}}}
 
 func (r *Reader) absenceList() list[*ent.Absence] {
 	return list[*ent.Absence]{table: absence.Table, see: schema.Absences, value: (*ent.Absence).Value, fetch: func(ctx context.Context, columns []string, shape func(*sql.Selector)) ([]*ent.Absence, error) {
@@ -59,7 +59,7 @@ func (r *Reader) absencesOf(ctx context.Context, distributors []gid.ID, w window
 }
 
 func absenceConnection(w window, absences []*Absence, total int) *AbsenceConnection {
-	out, info := edges(w, absences, func(a *Absence) []any { return []any{a.Absence.EndsOn.String(), a.Absence.ID} },
+	out, info := edges(w, absences, func(a *Absence) []any { return []any{*a.Absence.EndsOn, a.Absence.ID} },
 		func(cursor string, a *Absence) *AbsenceEdge { return &AbsenceEdge{Cursor: cursor, Node: a} })
 	return &AbsenceConnection{Edges: out, PageInfo: info, TotalCount: total}
 }

@@ -36,7 +36,7 @@ var goalMapping = mapping{
 	"changes": {},
 }
 
-var goalOrder = page.Order{Name: "goals.STARTS_ON", Columns: []page.Column{{Name: goal.FieldStartsOn}, {Name: goal.FieldID, Kind: page.ID}}}
+var goalOrder = page.Order{Name: "goals.STARTS_ON", Columns: []page.Column{{Name: goal.FieldStartsOn, Kind: page.Day}, {Name: goal.FieldID, Kind: page.ID}}}
 
 func (r *Reader) goalList() list[*ent.Goal] {
 	return list[*ent.Goal]{table: goal.Table, see: schema.Goals, value: (*ent.Goal).Value, fetch: func(ctx context.Context, columns []string, shape func(*sql.Selector)) ([]*ent.Goal, error) {
@@ -47,7 +47,7 @@ func (r *Reader) goalList() list[*ent.Goal] {
 }
 
 // GoalPage is a page of the goals that the viewer sees for the periods that overlap [from, to).
-func (r *Reader) GoalPage(ctx context.Context, from, to calendar.Date, filter *GoalFilter, first *int, after *string) (*GoalConnection, error) {
+func (r *Reader) GoalPage(ctx context.Context, from, to calendar.Date, first *int, after *string, filter *GoalFilter) (*GoalConnection, error) {
 	w, err := newWindow(goalOrder, first, after)
 	if err != nil {
 		return nil, err
@@ -62,7 +62,7 @@ func (r *Reader) GoalPage(ctx context.Context, from, to calendar.Date, filter *G
 	if err != nil {
 		return nil, err
 	}
-	out, info := edges(w, r.goals(rows), func(g *Goal) []any { return []any{g.StartsOn.String(), g.Goal.ID} },
+	out, info := edges(w, r.goals(rows), func(g *Goal) []any { return []any{*g.StartsOn, g.Goal.ID} },
 		func(cursor string, g *Goal) *GoalEdge { return &GoalEdge{Cursor: cursor, Node: g} })
 	return &GoalConnection{Edges: out, PageInfo: info, TotalCount: total}, nil
 }

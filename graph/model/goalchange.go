@@ -56,7 +56,7 @@ func changeWindow(ctx context.Context, first *int, after *string) (window, error
 }
 
 // GoalChanges is a page of the changes of all targets, newest first.
-func (r *Reader) GoalChanges(ctx context.Context, filter *GoalChangeFilter, first *int, after *string) (*GoalChangeConnection, error) {
+func (r *Reader) GoalChanges(ctx context.Context, first *int, after *string, filter *GoalChangeFilter) (*GoalChangeConnection, error) {
 	w, err := changeWindow(ctx, first, after)
 	if err != nil {
 		return nil, err

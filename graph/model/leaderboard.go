@@ -2,7 +2,6 @@ package model
 
 import (
 	"context"
-	"math"
 
 	"channelbook/goals"
 	"channelbook/internal/calendar"
@@ -15,14 +14,11 @@ type LeaderboardRow struct {
 	level *level[*LeaderboardRow]
 }
 
-// defaultPlaces is how long a leaderboard is when nobody says.
-const defaultPlaces = 100
-
 // Leaderboard of a period.
-func (r *Reader) Leaderboard(ctx context.Context, p calendar.Period, order *LeaderboardOrder, first *int) ([]*LeaderboardRow, error) {
-	by, most := goals.ByPayout, defaultPlaces
-	if order != nil {
-		by = goals.LeaderboardOrder(*order)
+func (r *Reader) Leaderboard(ctx context.Context, p calendar.Period, metric *LeaderboardMetric, first *int) ([]*LeaderboardRow, error) {
+	by, most := goals.ByPayout, goals.DefaultPlaces
+	if metric != nil {
+		by = goals.LeaderboardMetric(*metric)
 	}
 	if first != nil {
 		most = *first
@@ -52,11 +48,7 @@ func (l *LeaderboardRow) SaleCount() int { return int(l.Fact.SaleCount) }
 
 // ConversionPercent is null where there are no leads.
 func (l *LeaderboardRow) ConversionPercent() *float64 {
-	if l.Fact.LeadCount == 0 {
-		return nil
-	}
-	percent := math.Round(float64(l.Converted)*100*100/float64(l.Fact.LeadCount)) / 100
-	return &percent
+	return percent(l.Converted, l.Fact.LeadCount)
 }
 
 // Revenue of the period.

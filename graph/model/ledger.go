@@ -27,7 +27,7 @@ var entryMapping = mapping{
 }
 
 var entryOrder = page.Order{Name: "ledger_entries.DAY", Desc: true, Columns: []page.Column{
-	{Name: ledgerentry.FieldDay}, {Name: ledgerentry.FieldID, Kind: page.ID}}}
+	{Name: ledgerentry.FieldDay, Kind: page.Day}, {Name: ledgerentry.FieldID, Kind: page.ID}}}
 
 func (r *Reader) entryList() list[*ent.LedgerEntry] {
 	return list[*ent.LedgerEntry]{table: ledgerentry.Table, see: schema.LedgerEntries, value: (*ent.LedgerEntry).Value, fetch: func(ctx context.Context, columns []string, shape func(*sql.Selector)) ([]*ent.LedgerEntry, error) {
@@ -129,7 +129,7 @@ func (r *Reader) entriesOf(ctx context.Context, statements []*PayoutStatement, w
 }
 
 func entryConnection(w window, entries []*LedgerEntry, total int, amount int64) *LedgerEntryConnection {
-	out, info := edges(w, entries, func(e *LedgerEntry) []any { return []any{e.LedgerEntry.Day.String(), e.LedgerEntry.ID} },
+	out, info := edges(w, entries, func(e *LedgerEntry) []any { return []any{*e.LedgerEntry.Day, e.LedgerEntry.ID} },
 		func(cursor string, e *LedgerEntry) *LedgerEntryEdge { return &LedgerEntryEdge{Cursor: cursor, Node: e} })
 	return &LedgerEntryConnection{Edges: out, PageInfo: info, TotalCount: total, TotalAmount: Roubles(amount)}
 }

@@ -328,6 +328,8 @@ type CopyGoalsInput struct {
 	DistributorIds []string `json:"distributorIds,omitempty"`
 	// Whether goals that are there already get the copied target; else they stay as they are.
 	Replace *bool `json:"replace,omitempty"`
+	// Why, for the history; up to 500 characters.
+	Reason *string `json:"reason,omitempty"`
 }
 
 // The answer of copyGoals.
@@ -3782,59 +3784,59 @@ func (e LeadStatus) MarshalJSON() ([]byte, error) {
 }
 
 // What a leaderboard goes by, the most first.
-type LeaderboardOrder string
+type LeaderboardMetric string
 
 const (
 	// What is owed.
-	LeaderboardOrderPayout LeaderboardOrder = "PAYOUT"
+	LeaderboardMetricPayout LeaderboardMetric = "PAYOUT"
 	// What the sales are worth.
-	LeaderboardOrderRevenue LeaderboardOrder = "REVENUE"
+	LeaderboardMetricRevenue LeaderboardMetric = "REVENUE"
 	// Sales less reversals.
-	LeaderboardOrderSaleCount LeaderboardOrder = "SALE_COUNT"
+	LeaderboardMetricSaleCount LeaderboardMetric = "SALE_COUNT"
 	// Accepted leads.
-	LeaderboardOrderLeadCount LeaderboardOrder = "LEAD_COUNT"
+	LeaderboardMetricLeadCount LeaderboardMetric = "LEAD_COUNT"
 	// The share of the leads that ended in a sale; who received none comes last.
-	LeaderboardOrderConversion LeaderboardOrder = "CONVERSION"
+	LeaderboardMetricConversion LeaderboardMetric = "CONVERSION"
 )
 
-var AllLeaderboardOrder = []LeaderboardOrder{
-	LeaderboardOrderPayout,
-	LeaderboardOrderRevenue,
-	LeaderboardOrderSaleCount,
-	LeaderboardOrderLeadCount,
-	LeaderboardOrderConversion,
+var AllLeaderboardMetric = []LeaderboardMetric{
+	LeaderboardMetricPayout,
+	LeaderboardMetricRevenue,
+	LeaderboardMetricSaleCount,
+	LeaderboardMetricLeadCount,
+	LeaderboardMetricConversion,
 }
 
-func (e LeaderboardOrder) IsValid() bool {
+func (e LeaderboardMetric) IsValid() bool {
 	switch e {
-	case LeaderboardOrderPayout, LeaderboardOrderRevenue, LeaderboardOrderSaleCount, LeaderboardOrderLeadCount, LeaderboardOrderConversion:
+	case LeaderboardMetricPayout, LeaderboardMetricRevenue, LeaderboardMetricSaleCount, LeaderboardMetricLeadCount, LeaderboardMetricConversion:
 		return true
 	}
 	return false
 }
 
-func (e LeaderboardOrder) String() string {
+func (e LeaderboardMetric) String() string {
 	return string(e)
 }
 
-func (e *LeaderboardOrder) UnmarshalGQL(v any) error {
+func (e *LeaderboardMetric) UnmarshalGQL(v any) error {
 	str, ok := v.(string)
 	if !ok {
 		return fmt.Errorf("enums must be strings")
 	}
 
-	*e = LeaderboardOrder(str)
+	*e = LeaderboardMetric(str)
 	if !e.IsValid() {
-		return fmt.Errorf("%s is not a valid LeaderboardOrder", str)
+		return fmt.Errorf("%s is not a valid LeaderboardMetric", str)
 	}
 	return nil
 }
 
-func (e LeaderboardOrder) MarshalGQL(w io.Writer) {
+func (e LeaderboardMetric) MarshalGQL(w io.Writer) {
 	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
 }
 
-func (e *LeaderboardOrder) UnmarshalJSON(b []byte) error {
+func (e *LeaderboardMetric) UnmarshalJSON(b []byte) error {
 	s, err := strconv.Unquote(string(b))
 	if err != nil {
 		return err
@@ -3842,7 +3844,7 @@ func (e *LeaderboardOrder) UnmarshalJSON(b []byte) error {
 	return e.UnmarshalGQL(s)
 }
 
-func (e LeaderboardOrder) MarshalJSON() ([]byte, error) {
+func (e LeaderboardMetric) MarshalJSON() ([]byte, error) {
 	var buf bytes.Buffer
 	e.MarshalGQL(&buf)
 	return buf.Bytes(), nil

@@ -65,7 +65,7 @@ const maxMonths = 24
 
 func checkSpan(from, to calendar.Date) error {
 	if to.After(from.AddMonths(maxMonths)) {
-		return fault.Coded(fault.Invalid, "TOO_LONG", "to", "to is 24 months after from at most.")
+		return fault.Coded(fault.Invalid, "DATE_RANGE_TOO_LONG", "to", "to is 24 months after from at most.")
 	}
 	return nil
 }

@@ -32,7 +32,7 @@ var statementMapping = mapping{
 }
 
 var statementOrder = page.Order{Name: "payout_statements.STARTS_ON", Desc: true, Columns: []page.Column{
-	{Name: payoutstatement.FieldStartsOn}, {Name: payoutstatement.FieldID, Kind: page.ID}}}
+	{Name: payoutstatement.FieldStartsOn, Kind: page.Day}, {Name: payoutstatement.FieldID, Kind: page.ID}}}
 
 func (r *Reader) statementList() list[*ent.PayoutStatement] {
 	return list[*ent.PayoutStatement]{table: payoutstatement.Table, see: schema.PayoutStatements, value: (*ent.PayoutStatement).Value, fetch: func(ctx context.Context, columns []string, shape func(*sql.Selector)) ([]*ent.PayoutStatement, error) {
@@ -58,7 +58,7 @@ func (r *Reader) Statements(ctx context.Context, first *int, after *string, filt
 	if err != nil {
 		return nil, err
 	}
-	out, info := edges(w, r.statements(rows), func(s *PayoutStatement) []any { return []any{s.StartsOn.String(), s.PayoutStatement.ID} },
+	out, info := edges(w, r.statements(rows), func(s *PayoutStatement) []any { return []any{*s.StartsOn, s.PayoutStatement.ID} },
 		func(cursor string, s *PayoutStatement) *PayoutStatementEdge {
 			return &PayoutStatementEdge{Cursor: cursor, Node: s}
 		})

@@ -11,6 +11,7 @@ import (
 
 	"entgo.io/ent/dialect/sql"
 
+	"channelbook/internal/calendar"
 	"channelbook/internal/fault"
 	"channelbook/internal/gid"
 )
@@ -30,6 +31,7 @@ const (
 	Int
 	Time
 	ID
+	Day
 )
 
 // Column is a part of an order's key. It must not be null.
@@ -66,9 +68,12 @@ type cursor struct {
 func (o Order) Cursor(key ...any) string {
 	c := cursor{Order: o.Name, Desc: o.Desc}
 	for _, v := range key {
+		if day, ok := v.(calendar.Date); ok {
+			v = day.String()
+		}
 		raw, err := json.Marshal(v)
 		if err != nil {
-			panic(fmt.Sprintf("page: a %T cannot be in a key", v)) // a programmer's mistake: keys are texts, numbers, times and ids
+			panic(fmt.Sprintf("page: a %T cannot be in a key", v)) // a programmer's mistake: keys are texts, numbers, times, days and ids
 		}
 		c.Key = append(c.Key, raw)
 	}
@@ -110,6 +115,12 @@ func (c Column) decode(raw json.RawMessage) (any, error) {
 		return decode[time.Time](raw)
 	case ID:
 		return decode[gid.ID](raw)
+	case Day:
+		text, err := decode[string](raw)
+		if err != nil {
+			return nil, err
+		}
+		return calendar.ParseDate(text)
 	default:
 		text, err := decode[string](raw)
 		if err == nil && strings.ContainsRune(text, 0) {

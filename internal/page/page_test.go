@@ -9,20 +9,22 @@ import (
 	"entgo.io/ent/dialect"
 	"entgo.io/ent/dialect/sql"
 
+	"channelbook/internal/calendar"
 	"channelbook/internal/fault"
 	"channelbook/internal/gid"
 	"channelbook/internal/page"
 )
 
 var order = page.Order{Name: "PAYOUT", Desc: true, Columns: []page.Column{
-	{Name: "status"}, {Name: "payout", Kind: page.Int}, {Name: "at", Kind: page.Time}, {Name: "id", Kind: page.ID},
+	{Name: "status"}, {Name: "payout", Kind: page.Int}, {Name: "at", Kind: page.Time}, {Name: "day", Kind: page.Day}, {Name: "id", Kind: page.ID},
 }}
 
 func TestACursorGivesItsKeyBack(t *testing.T) {
 	id, at := gid.New(), time.Date(2026, 3, 1, 9, 0, 0, 123456000, time.UTC)
-	cursor := order.Cursor("NEW", int64(9007199254740993), at, id) // beyond what a float holds
+	day := calendar.DateOf(at, time.UTC)
+	cursor := order.Cursor("NEW", int64(9007199254740993), at, day, id) // beyond what a float holds
 	key, err := order.After(&cursor)
-	if err != nil || key[0] != "NEW" || key[1] != int64(9007199254740993) || !key[2].(time.Time).Equal(at) || key[3] != id {
+	if err != nil || key[0] != "NEW" || key[1] != int64(9007199254740993) || !key[2].(time.Time).Equal(at) || key[3] != day || key[4] != id {
 		t.Errorf("got %v, %v, want the key", key, err)
 	}
 }
@@ -32,17 +34,20 @@ func TestACursorOfSomethingElseIsRefused(t *testing.T) {
 	other.Name = "STATUS"
 	ascending := order
 	ascending.Desc = false
-	whole := order.Cursor("NEW", int64(1), time.Now(), gid.New())
+	day := calendar.DateOf(time.Now(), time.UTC)
+	whole := order.Cursor("NEW", int64(1), time.Now(), day, gid.New())
 	encode := base64.RawURLEncoding.EncodeToString
 	for name, cursor := range map[string]string{
-		"another order": other.Cursor("NEW", int64(1), time.Now(), gid.New()),
-		"another way":   ascending.Cursor("NEW", int64(1), time.Now(), gid.New()),
+		"another order": other.Cursor("NEW", int64(1), time.Now(), day, gid.New()),
+		"another way":   ascending.Cursor("NEW", int64(1), time.Now(), day, gid.New()),
 		"cut off":       whole[:len(whole)/2],
 		"not base64":    "???",
 		"not JSON":      encode([]byte("x")),
 		"too short":     encode([]byte(`{"o":"PAYOUT","d":true,"k":["NEW"]}`)),
-		"another type":  encode([]byte(`{"o":"PAYOUT","d":true,"k":[1,"x",2,3]}`)),
-		"a zero byte":   encode([]byte(`{"o":"PAYOUT","d":true,"k":["\u0000",1,"2026-03-01T09:00:00Z","01890a5d-ac96-774b-bcce-b302099a8057"]}`)),
+		"another type":  encode([]byte(`{"o":"PAYOUT","d":true,"k":[1,"x",2,3,4]}`)),
+		"a zero byte":   encode([]byte(`{"o":"PAYOUT","d":true,"k":["\u0000",1,"2026-03-01T09:00:00Z","2026-03-01","01890a5d-ac96-774b-bcce-b302099a8057"]}`)),
+		"no day":        encode([]byte(`{"o":"PAYOUT","d":true,"k":["NEW",1,"2026-03-01T09:00:00Z","2026-02-30","01890a5d-ac96-774b-bcce-b302099a8057"]}`)),
+		"a day's time":  encode([]byte(`{"o":"PAYOUT","d":true,"k":["NEW",1,"2026-03-01T09:00:00Z","2026-03-01T09:00:00Z","01890a5d-ac96-774b-bcce-b302099a8057"]}`)),
 	} {
 		if key, err := order.After(&cursor); !fault.Is(err, fault.Invalid) {
 			t.Errorf("%s: got %v, %v, want a fault", name, key, err)
@@ -77,11 +82,11 @@ func TestSize(t *testing.T) {
 
 func TestApplyStartsAfterTheKeyInTheOrder(t *testing.T) {
 	s := sql.Dialect(dialect.Postgres).Select("id").From(sql.Table("leads"))
-	order.Apply(s, []any{"NEW", int64(1), time.Now(), gid.New()})
+	order.Apply(s, []any{"NEW", int64(1), time.Now(), calendar.DateOf(time.Now(), time.UTC), gid.New()})
 	got, args := s.Query()
-	want := `WHERE ("leads"."status", "leads"."payout", "leads"."at", "leads"."id") < ($1, $2, $3, $4) ` +
-		`ORDER BY "leads"."status" DESC, "leads"."payout" DESC, "leads"."at" DESC, "leads"."id" DESC`
-	if !strings.HasSuffix(got, want) || len(args) != 4 {
+	want := `WHERE ("leads"."status", "leads"."payout", "leads"."at", "leads"."day", "leads"."id") < ($1, $2, $3, $4, $5) ` +
+		`ORDER BY "leads"."status" DESC, "leads"."payout" DESC, "leads"."at" DESC, "leads"."day" DESC, "leads"."id" DESC`
+	if !strings.HasSuffix(got, want) || len(args) != 5 {
 		t.Errorf("got %s with %d arguments, want %s", got, len(args), want)
 	}
 }

@@ -44,7 +44,7 @@ const (
 // Facets are the values that the leads which the viewer sees have in these fields, all where none are named: those most
 // frequent today first, then the most frequent ones, then by the value. What is absent is no value. Without dates the leads
 // of the last 30 days are looked at. Faults: those of leads.Filter; DATE_RANGE_TOO_LONG beyond 92 days; of kind Invalid on
-// first, from 1 to 100, which is 20 where it is nil.
+// first, from 0 to 100, which is 20 where it is nil.
 func (s *Service) Facets(ctx context.Context, f leads.Filter, fields []string, first *int) ([]Facet, error) {
 	v, err := auth.Require(ctx, auth.Admin, auth.Distributor)
 	if err != nil {
@@ -62,6 +62,9 @@ func (s *Service) Facets(ctx context.Context, f leads.Filter, fields []string, f
 		return nil, err
 	}
 	facets := facetsOf(fields)
+	if most == 0 {
+		return facets, nil
+	}
 	text, args := s.facetQuery(rows, facets, most)
 	err = s.each(ctx, text, args, func(r *stdsql.Rows) error {
 		var of int
@@ -82,8 +85,8 @@ func howMany(first *int) (int, error) {
 	switch {
 	case first == nil:
 		return defaultValues, nil
-	case *first < 1 || *first > maxValues:
-		return 0, fault.New(fault.Invalid, "first", fmt.Sprintf("first goes from 1 to %d.", maxValues))
+	case *first < 0 || *first > maxValues:
+		return 0, fault.New(fault.Invalid, "first", fmt.Sprintf("first goes from 0 to %d.", maxValues))
 	}
 	return *first, nil
 }

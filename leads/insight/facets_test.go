@@ -160,8 +160,12 @@ func TestFacetsRefuse(t *testing.T) {
 		if err := facets(s.admin, between(t, "2026-01-01T00:00:00Z", "2026-04-03T00:00:00Z"), nil); err != nil {
 			t.Errorf("92 days: got %v, want none", err)
 		}
-		for _, first := range []int{-1, 0, 101} {
+		for _, first := range []int{-1, 101} {
 			wantFaults(t, facets(s.admin, leads.Filter{}, &first), "INVALID first")
+		}
+		none := 0
+		if all, err := s.Facets(s.admin, leads.Filter{}, []string{lead.FieldFunnel}, &none); err != nil || len(all) != 1 || all[0].Values == nil || len(all[0].Values) != 0 {
+			t.Errorf("no values: got %v, %v, want the field without any", all, err)
 		}
 		wantFaults(t, facets(s.admin, leads.Filter{SubIDs: []leads.SubID{{Index: 11}}}, nil), "INVALID filter.subIds[0].index")
 		for _, ctx := range []context.Context{context.Background(), auth.With(context.Background(), auth.Viewer{Role: auth.Source, SourceID: gid.New()})} {
