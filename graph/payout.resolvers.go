@@ -34,9 +34,8 @@ func (r *mutationResolver) ApproveStatement(ctx context.Context, input model.App
 }
 
 func (r *mutationResolver) MarkStatementPaid(ctx context.Context, input model.MarkStatementPaidInput) (*model.MarkStatementPaidPayload, error) {
-	row, errs, err := on(gid.Statement, input.ID, "id", func(id gid.ID) (*ent.PayoutStatement, error) {
-		return r.Payouts.MarkPaid(ctx, id, input.PaidOn, text(input.Reference))
-	})
+	row, err := r.Payouts.MarkPaid(ctx, referredID(gid.Statement, input.ID), input.PaidOn, text(input.Reference))
+	errs, err := userErrors(err)
 	return &model.MarkStatementPaidPayload{Statement: r.Read.Statement(row), UserErrors: errs}, err
 }
 

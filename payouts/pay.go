@@ -27,11 +27,16 @@ const maxReference = 255
 func (s *Service) MarkPaid(ctx context.Context, id gid.ID, paidOn *calendar.Date, reference string) (*ent.PayoutStatement, error) {
 	reference = strings.TrimSpace(reference)
 	today := s.today()
-	if paidOn == nil {
+	given := paidOn != nil
+	if !given {
 		paidOn = &today
 	}
-	return s.onStatement(ctx, id, audit.StatementMarkedPaid, func(tx *db.Tx, row *ent.PayoutStatement) error {
-		err := errors.Join(needStatus(row, payoutstatement.StatusAPPROVED), paidBetween(*paidOn, PeriodOf(row).EndsOn(), today), checkReference(reference))
+	form := errors.Join(notAfter(today, *paidOn), checkReference(reference))
+	paid, err := s.onStatement(ctx, id, audit.StatementMarkedPaid, func(tx *db.Tx, row *ent.PayoutStatement) error {
+		err := errors.Join(needStatus(row, payoutstatement.StatusAPPROVED), form)
+		if given {
+			err = errors.Join(err, notBefore(PeriodOf(row).EndsOn(), *paidOn))
+		}
 		if err != nil {
 			return err
 		}
@@ -42,14 +47,22 @@ func (s *Service) MarkPaid(ctx context.Context, id gid.ID, paidOn *calendar.Date
 			}
 		})
 	})
+	if form != nil && fault.Is(err, fault.NotFound) {
+		err = errors.Join(err, form)
+	}
+	return paid, err
 }
 
-func paidBetween(day, from, today calendar.Date) error {
-	switch {
-	case day.After(today):
+func notAfter(today, day calendar.Date) error {
+	if day.After(today) {
 		return fault.Coded(fault.Invalid, "IN_FUTURE", "paidOn", "A payment is of today or an earlier day.")
-	case from.After(day):
-		return fault.Coded(fault.Invalid, "BEFORE_PERIOD_END", "paidOn", fmt.Sprintf("A payment is not of a day before the period's last one, %s.", from))
+	}
+	return nil
+}
+
+func notBefore(end, day calendar.Date) error {
+	if end.After(day) {
+		return fault.Coded(fault.Invalid, "BEFORE_PERIOD_END", "paidOn", fmt.Sprintf("A payment is not of a day before the period's last one, %s.", end))
 	}
 	return nil
 }

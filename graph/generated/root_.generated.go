@@ -7452,8 +7452,7 @@ extend type Query {
   """
   leadStats(
     """
-    Of which leads. Without receivedFrom and receivedTo it is the last 30 days, today among them; with one of them the other
-    end is 30 days away. Sales are those of the days that these dates touch.
+    Of which leads. Without receivedTo they end with today, without receivedFrom they begin 30 days before their end. Sales are those of the days that these dates touch.
     """
     filter: LeadFilter
     "What to tell them apart by."
@@ -7522,7 +7521,7 @@ enum GoalMetric {
   REVENUE
   "Its sales, less those that were reversed."
   SALE_COUNT
-  "The accepted leads, no tests, that were received in the period and are the distributor's now."
+  "The accepted leads, no tests, that were received in the period and are the distributor's now; those whose processing is restricted too."
   LEAD_COUNT
 }
 
@@ -7530,7 +7529,7 @@ enum GoalMetric {
 enum GoalStanding {
   "More than what is due by the end of today."
   AHEAD
-  "Between the two, or the period has not begun."
+  "Between the two, or, where the target is not reached, the period has not begun."
   ON_TRACK
   "Less than what was due by the end of yesterday."
   BEHIND
@@ -9019,7 +9018,7 @@ type ApproveStatementPayload {
 input MarkStatementPaidInput {
   "An approved statement."
   id: ID!
-  "From the first day of its period on, not in the future; today where absent."
+  "From the last day of its period on, not in the future; today where absent."
   paidOn: Date
   "Such as the number of the payment order; up to 255 characters."
   reference: String
@@ -9054,7 +9053,10 @@ extend type Query {
     "Which of them; all where absent."
     filter: PayoutStatementFilter
   ): PayoutStatementConnection! @hasRole(any: [ADMIN, DISTRIBUTOR])
-  "The ledger added up, 1000 rows at most: periods in their order, else the largest total first and lines on no statement last."
+  """
+  The ledger added up: periods in their order, else the largest total first and lines on no statement last. More than 1000 rows
+  are BAD_REQUEST.
+  """
   payoutTotals(
     "What it is added up by."
     groupBy: PayoutTotalsGroup!
@@ -9066,7 +9068,7 @@ extend type Query {
 extend type Mutation {
   """
   Makes a draft of what a distributor is to be paid for a closed period: all that is owed to it up to the period's end, may be
-  paid by today and stands on no other statement. A draft of the same period is drawn up anew. INVALID_PERIOD, NOT_FOUND for the
+  paid by today and stands on no other statement, and what was reversed of that since. A draft of the same period is drawn up anew. INVALID_PERIOD, NOT_FOUND for the
   distributor, PERIOD_OPEN, STATEMENT_EXISTS, NOTHING_TO_PAY, BELOW_MINIMUM.
   """
   drawUpStatement(input: DrawUpStatementInput!): DrawUpStatementPayload! @hasRole(any: [ADMIN])
@@ -9074,12 +9076,13 @@ extend type Mutation {
   discardStatement(input: DiscardStatementInput!): DiscardStatementPayload! @hasRole(any: [ADMIN])
   """
   Approves a draft: another administrator than the one who drew it up, where there are two (SAME_ADMINISTRATOR). STALE where it
-  was drawn up anew since, PERIOD_OPEN where its period was opened again, STATEMENT_STATUS where it is a draft no more.
+  was drawn up anew since, SALE_REVERSED where a sale of it was reversed since, PERIOD_OPEN where its period was opened again,
+  STATEMENT_STATUS where it is a draft no more.
   """
   approveStatement(input: ApproveStatementInput!): ApproveStatementPayload! @hasRole(any: [ADMIN])
   """
   Says that an approved statement was paid. It never changes after that. STATEMENT_STATUS where it is not approved, NOT_FOUND;
-  IN_FUTURE and BEFORE_PERIOD of the day; TOO_LONG and INVALID_CHARACTERS of the reference.
+  IN_FUTURE and BEFORE_PERIOD_END of the day; TOO_LONG and INVALID_CHARACTERS of the reference.
   """
   markStatementPaid(input: MarkStatementPaidInput!): MarkStatementPaidPayload! @hasRole(any: [ADMIN])
 }
@@ -9261,10 +9264,10 @@ type SourceCollisionEdge {
 extend type Query {
   """
   The values that leads have in tracking fields, to choose a filter from: of those the viewer sees that the filter finds, in
-  any status. Without dates of receipt the leads of the last 30 days, today among them; at most 92 days: BAD_REQUEST otherwise.
+  any status, those most frequent today first. At most 92 days: BAD_REQUEST otherwise.
   """
   leadFacets(
-    "Which leads; all of the last 30 days where absent."
+    "Which leads. Without receivedTo they end with today, without receivedFrom they begin 30 days before their end."
     filter: LeadFilter
     "Which fields, in what order; all where absent or empty."
     fields: [LeadFacetField!]
@@ -9272,11 +9275,11 @@ extend type Query {
     first: Int = 20
   ): [LeadFacet!]! @hasRole(any: [ADMIN, DISTRIBUTOR])
   """
-  How soon the accepted leads that the viewer sees and the filter finds were taken and closed, tests left out. Without dates
-  of receipt the leads of the last 30 days, today among them; at most 92 days: BAD_REQUEST otherwise.
+  How soon the accepted leads that the viewer sees and the filter finds were taken and closed, tests left out. At most
+  92 days: BAD_REQUEST otherwise.
   """
   responseTimes(
-    "Which leads; all of the last 30 days where absent."
+    "Which leads. Without receivedTo they end with today, without receivedFrom they begin 30 days before their end."
     filter: LeadFilter
   ): ResponseTimes! @hasRole(any: [ADMIN, DISTRIBUTOR])
   """
@@ -9841,7 +9844,7 @@ input SetDistributorTermsInput {
   distributorId: ID!
   "What a sale is worth to it."
   payoutRule: PayoutRuleInput!
-  "0 to 365 days from a sale until its payout may be paid."
+  "0 to 365 days from a sale until its payout may be paid; of sales that are registered from now on."
   holdingDays: Int = 0
   "0 to a trillion roubles: the least sum that a statement is drawn up of."
   minimumPayout: Decimal = "0"

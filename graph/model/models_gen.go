@@ -1049,7 +1049,7 @@ type LedgerOrder struct {
 type MarkStatementPaidInput struct {
 	// An approved statement.
 	ID string `json:"id"`
-	// From the first day of its period on, not in the future; today where absent.
+	// From the last day of its period on, not in the future; today where absent.
 	PaidOn *calendar.Date `json:"paidOn,omitempty"`
 	// Such as the number of the payment order; up to 255 characters.
 	Reference *string `json:"reference,omitempty"`
@@ -1545,7 +1545,7 @@ type SetDistributorTermsInput struct {
 	DistributorID string `json:"distributorId"`
 	// What a sale is worth to it.
 	PayoutRule *PayoutRuleInput `json:"payoutRule"`
-	// 0 to 365 days from a sale until its payout may be paid.
+	// 0 to 365 days from a sale until its payout may be paid; of sales that are registered from now on.
 	HoldingDays *int `json:"holdingDays,omitempty"`
 	// 0 to a trillion roubles: the least sum that a statement is drawn up of.
 	MinimumPayout *decimal.Decimal `json:"minimumPayout,omitempty"`
@@ -2957,7 +2957,7 @@ const (
 	GoalMetricRevenue GoalMetric = "REVENUE"
 	// Its sales, less those that were reversed.
 	GoalMetricSaleCount GoalMetric = "SALE_COUNT"
-	// The accepted leads, no tests, that were received in the period and are the distributor's now.
+	// The accepted leads, no tests, that were received in the period and are the distributor's now; those whose processing is restricted too.
 	GoalMetricLeadCount GoalMetric = "LEAD_COUNT"
 )
 
@@ -3017,7 +3017,7 @@ type GoalStanding string
 const (
 	// More than what is due by the end of today.
 	GoalStandingAhead GoalStanding = "AHEAD"
-	// Between the two, or the period has not begun.
+	// Between the two, or, where the target is not reached, the period has not begun.
 	GoalStandingOnTrack GoalStanding = "ON_TRACK"
 	// Less than what was due by the end of yesterday.
 	GoalStandingBehind GoalStanding = "BEHIND"
