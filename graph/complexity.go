@@ -25,7 +25,7 @@ func complexity() (c generated.ComplexityRoot) {
 	c.Query.IntakeAttempts = func(child int, first *int, _ *string, _ *model.IntakeAttemptFilter) int { return paged(child, first) }
 	c.Query.Blacklist = func(child int, first *int, _ *string, _ *model.BlacklistFilter) int { return paged(child, first) }
 	c.Query.AuditLog = func(child int, first *int, _ *string, _ *model.AuditFilter) int { return paged(child, first) }
-	c.Query.ProcessingPurposes = func(child int) int { return paged(child, nil) }
+	c.Query.ProcessingPurposes = func(child int) int { return 1 + child*usualPurposes }
 	c.Query.Nodes = func(child int, ids []string) int { return 1 + child*len(ids) }
 	c.Distributor.Leads = func(child int, first *int, _ *string, _ *model.LeadFilter, _ *model.LeadOrder) int {
 		return paged(child, first)
@@ -37,7 +37,9 @@ func complexity() (c generated.ComplexityRoot) {
 	// By the periods, though there may be a goal for each metric: what a period's goals have come to is told of all at once,
 	// and takes no statement of its own.
 	c.Distributor.Goals = func(child int, from, to calendar.Date) int { return 1 + child*periodsOfGoals(from, to) }
-	c.SetGoalsPayload.Goals = func(child int) int { return 1 + child*goals.MaxTargets }
+	c.Mutation.SetGoals = func(child int, in model.SetGoalsInput) int {
+		return 1 + child*min(len(in.Goals), goals.MaxTargets) // it answers with as many, or with their faults
+	}
 	c.Query.Goals = func(child int, _, _ calendar.Date, first *int, _ *string, _ *model.GoalFilter) int {
 		return paged(child, first)
 	}
@@ -123,6 +125,9 @@ func groupsWithin(f *model.LeadFilter, by model.LeadStatsGroup) int {
 	}
 	return min(days/each+2, 1000) // both ends may cut one
 }
+
+// usualPurposes are how many purposes of processing a company has, all of which are told at once.
+const usualPurposes = 10
 
 // usualFaults are how many kinds of faults a source's submissions have on a bad day.
 const usualFaults = 5
