@@ -1,6 +1,7 @@
 package goals_test
 
 import (
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -163,10 +164,14 @@ func TestASaleIsFrozenOrRefused(t *testing.T) {
 				t.Error(err)
 			}
 		}
+		closed, once := make(chan struct{}), sync.Once{}
 		atOnce(workers+2, func(i int) {
 			at := []*plan{p, two}[i%2]
 			if i < workers {
 				for n := i; n < sales; n += workers {
+					if n+workers >= sales {
+						<-closed // the last one of each comes too late
+					}
 					sell(at, n)
 				}
 				return
@@ -174,6 +179,7 @@ func TestASaleIsFrozenOrRefused(t *testing.T) {
 			for tried.Load() < sales/4 {
 				time.Sleep(100 * time.Microsecond)
 			}
+			defer once.Do(func() { close(closed) })
 			if _, err := at.Close(p.admin, feb); err != nil && !fault.HasCode(err, "ALREADY_CLOSED") {
 				t.Error(err)
 			}
