@@ -50,6 +50,6 @@ vuln:
 race:
 	go test -race ./...
 
-# The random documents of distributors, all of them: make race leaves them out, as they are too dear there.
+# The random documents of distributors, all of them: the race detector has an eighth, which are dear enough.
 property:
 	go test -count=1 -run 'TellsOfAnother$$|ReachesAnother$$' ./graph

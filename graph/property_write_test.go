@@ -111,7 +111,6 @@ const inOneGo = 60
 // kinds wherever one goes in. Afterwards every row of another, and of administrators, is as it was, column by column; and
 // what was added is the sender's own. No answer tells of another either.
 func TestNoWriteReachesAnother(t *testing.T) {
-	dear(t)
 	t.Parallel()
 	n := seeded(t)
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
@@ -163,7 +162,7 @@ func (wr writer) try(t *testing.T, w *world, n uint64) {
 			return
 		}
 	}
-	if !testing.Short() {
+	if !testing.Short() && !raceDetected {
 		wr.notInVain(j, g, done)
 	}
 }
