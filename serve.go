@@ -34,6 +34,7 @@ import (
 	"channelbook/leads"
 	"channelbook/leads/figures"
 	"channelbook/leads/insight"
+	"channelbook/notify"
 	"channelbook/payouts"
 	"channelbook/personaldata/audit"
 	"channelbook/personaldata/consent"
@@ -157,6 +158,7 @@ type services struct {
 	goals        *goals.Service
 	payouts      *payouts.Service
 	consents     *consent.Service
+	notify       *notify.Service
 }
 
 // now is the clock: UTC, to the microsecond, which is what PostgreSQL keeps.
@@ -173,6 +175,9 @@ func newServices(cfg config.Config, g ground) *services {
 			g.metrics.Jobs.Ran("audit_seal", begun, err)
 		}},
 	}
+	s.notify = &notify.Service{DB: g.db, Now: g.now, Log: g.log, Ran: func(begun time.Time, err error) {
+		g.metrics.Jobs.Ran("notices", begun, err)
+	}}
 	s.rotation = &rotation.Service{DB: g.db, Keys: cfg.PersonalDataKeys, Now: g.now, Log: g.log}
 	s.accounts = &accounts.Service{DB: g.db, Now: g.now, Tokens: s.tokens, Log: g.log, Revocations: s.revocations, Album: s.album, Keys: cfg.PersonalDataKeys, AdminsNeedTwoFactors: cfg.AdminsNeedTwoFactors, Metrics: g.metrics.SignIns}
 	s.distributors = &distributors.Service{DB: g.db, Now: g.now, TimeZone: cfg.BusinessTimezone, Album: s.album, Keys: cfg.PersonalDataKeys}
@@ -212,8 +217,8 @@ func (s *services) handler(ctx context.Context, cfg config.Config) (h http.Handl
 	link := func(path string) string { return cfg.PublicURL + path + "?" + s.links.SignForADay(path) }
 	query, endLive := graph.Edge{
 		Resolver: &graph.Resolver{
-			Accounts: s.accounts, Distributors: s.distributors, Leads: s.leads, Insight: s.insight, Goals: s.goals, Payouts: s.payouts, Consents: s.consents, Audit: s.audit,
-			Read: &model.Reader{DB: s.db, Now: s.now, Figures: s.figures, Plans: s.goals, Payouts: s.payouts, Eyes: leads.Eyes{Keys: cfg.PersonalDataKeys, MaskUntilTaken: cfg.MaskContacts}, Link: link}, Log: s.log,
+			Accounts: s.accounts, Distributors: s.distributors, Leads: s.leads, Insight: s.insight, Goals: s.goals, Payouts: s.payouts, Notify: s.notify, Consents: s.consents, Audit: s.audit,
+			Read: &model.Reader{DB: s.db, Now: s.now, Figures: s.figures, Plans: s.goals, Payouts: s.payouts, Feed: s.notify, Eyes: leads.Eyes{Keys: cfg.PersonalDataKeys, MaskUntilTaken: cfg.MaskContacts}, Link: link}, Log: s.log,
 		},
 		Bearer: bearer, Requests: requests, Origins: append([]string{web.OriginOf(cfg.PublicURL)}, cfg.CORSOrigins...), Now: s.now, Log: s.log,
 		NoIntrospection: !cfg.Introspection, Operations: operations,
@@ -257,6 +262,7 @@ func (s *services) inBackground(ctx context.Context, cfg config.Config) (stop fu
 		}
 	})
 	running.Go(func() { s.audit.Run(ctx) })
+	running.Go(func() { s.notify.Run(ctx) })
 	running.Go(func() { s.goals.Run(ctx) })
 	running.Go(func() { s.figures.Run(ctx) })
 	running.Go(func() { s.keepHouse(ctx, s.housekeeping(cfg)) })

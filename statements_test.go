@@ -34,6 +34,8 @@ var handBuilt = map[string]string{
 	"leads/insight/insight.go":        "starts from the visibility of leads",
 	"leads/insight/response.go":       "adds columns to what insight.go has started, and runs it",
 	"leads/insight/count.go":          "starts from the visibility of leads and of the intake log",
+	"internal/line/line.go":           "gives places to rows without a look at them, and reads how far they were given",
+	"notify/place.go":                 "puts notices into the feeds of their recipients, by the server alone",
 	"leads/locks.go":                  "locks rows that hold nothing but a keyed hash",
 	"leads/turn.go":                   "steps the round robin, by the server alone",
 	"personaldata/rotation/rotate.go": "seals values anew for whoever may see them, by the server alone",

@@ -31,12 +31,16 @@ import (
 	"channelbook/ent/handout"
 	"channelbook/ent/intakeattempt"
 	"channelbook/ent/lead"
+	"channelbook/ent/leadchange"
 	"channelbook/ent/leadday"
 	"channelbook/ent/leaddelta"
 	"channelbook/ent/leadevent"
 	"channelbook/ent/leadrollup"
 	"channelbook/ent/leadsource"
 	"channelbook/ent/ledgerentry"
+	"channelbook/ent/line"
+	"channelbook/ent/notice"
+	"channelbook/ent/notification"
 	"channelbook/ent/payoutstatement"
 	"channelbook/ent/period"
 	"channelbook/ent/periodfact"
@@ -102,6 +106,8 @@ type Client struct {
 	IntakeAttempt *IntakeAttemptClient
 	// Lead is the client for interacting with the Lead builders.
 	Lead *LeadClient
+	// LeadChange is the client for interacting with the LeadChange builders.
+	LeadChange *LeadChangeClient
 	// LeadDay is the client for interacting with the LeadDay builders.
 	LeadDay *LeadDayClient
 	// LeadDelta is the client for interacting with the LeadDelta builders.
@@ -114,6 +120,12 @@ type Client struct {
 	LeadSource *LeadSourceClient
 	// LedgerEntry is the client for interacting with the LedgerEntry builders.
 	LedgerEntry *LedgerEntryClient
+	// Line is the client for interacting with the Line builders.
+	Line *LineClient
+	// Notice is the client for interacting with the Notice builders.
+	Notice *NoticeClient
+	// Notification is the client for interacting with the Notification builders.
+	Notification *NotificationClient
 	// PayoutStatement is the client for interacting with the PayoutStatement builders.
 	PayoutStatement *PayoutStatementClient
 	// Period is the client for interacting with the Period builders.
@@ -170,12 +182,16 @@ func (c *Client) init() {
 	c.HandOut = NewHandOutClient(c.config)
 	c.IntakeAttempt = NewIntakeAttemptClient(c.config)
 	c.Lead = NewLeadClient(c.config)
+	c.LeadChange = NewLeadChangeClient(c.config)
 	c.LeadDay = NewLeadDayClient(c.config)
 	c.LeadDelta = NewLeadDeltaClient(c.config)
 	c.LeadEvent = NewLeadEventClient(c.config)
 	c.LeadRollup = NewLeadRollupClient(c.config)
 	c.LeadSource = NewLeadSourceClient(c.config)
 	c.LedgerEntry = NewLedgerEntryClient(c.config)
+	c.Line = NewLineClient(c.config)
+	c.Notice = NewNoticeClient(c.config)
+	c.Notification = NewNotificationClient(c.config)
 	c.PayoutStatement = NewPayoutStatementClient(c.config)
 	c.Period = NewPeriodClient(c.config)
 	c.PeriodFact = NewPeriodFactClient(c.config)
@@ -300,12 +316,16 @@ func (c *Client) Tx(ctx context.Context) (*Tx, error) {
 		HandOut:           NewHandOutClient(cfg),
 		IntakeAttempt:     NewIntakeAttemptClient(cfg),
 		Lead:              NewLeadClient(cfg),
+		LeadChange:        NewLeadChangeClient(cfg),
 		LeadDay:           NewLeadDayClient(cfg),
 		LeadDelta:         NewLeadDeltaClient(cfg),
 		LeadEvent:         NewLeadEventClient(cfg),
 		LeadRollup:        NewLeadRollupClient(cfg),
 		LeadSource:        NewLeadSourceClient(cfg),
 		LedgerEntry:       NewLedgerEntryClient(cfg),
+		Line:              NewLineClient(cfg),
+		Notice:            NewNoticeClient(cfg),
+		Notification:      NewNotificationClient(cfg),
 		PayoutStatement:   NewPayoutStatementClient(cfg),
 		Period:            NewPeriodClient(cfg),
 		PeriodFact:        NewPeriodFactClient(cfg),
@@ -357,12 +377,16 @@ func (c *Client) BeginTx(ctx context.Context, opts *sql.TxOptions) (*Tx, error) 
 		HandOut:           NewHandOutClient(cfg),
 		IntakeAttempt:     NewIntakeAttemptClient(cfg),
 		Lead:              NewLeadClient(cfg),
+		LeadChange:        NewLeadChangeClient(cfg),
 		LeadDay:           NewLeadDayClient(cfg),
 		LeadDelta:         NewLeadDeltaClient(cfg),
 		LeadEvent:         NewLeadEventClient(cfg),
 		LeadRollup:        NewLeadRollupClient(cfg),
 		LeadSource:        NewLeadSourceClient(cfg),
 		LedgerEntry:       NewLedgerEntryClient(cfg),
+		Line:              NewLineClient(cfg),
+		Notice:            NewNoticeClient(cfg),
+		Notification:      NewNotificationClient(cfg),
 		PayoutStatement:   NewPayoutStatementClient(cfg),
 		Period:            NewPeriodClient(cfg),
 		PeriodFact:        NewPeriodFactClient(cfg),
@@ -408,11 +432,11 @@ func (c *Client) Use(hooks ...Hook) {
 		c.Absence, c.AuditCheckpoint, c.AuditHead, c.AuditLink, c.AuditRecord,
 		c.BlacklistEntry, c.Company, c.Consent, c.ConsentText, c.ContactLock,
 		c.Distributor, c.Goal, c.GoalChange, c.GoalMilestone, c.GoalRollover,
-		c.GuessLimit, c.HandOut, c.IntakeAttempt, c.Lead, c.LeadDay, c.LeadDelta,
-		c.LeadEvent, c.LeadRollup, c.LeadSource, c.LedgerEntry, c.PayoutStatement,
-		c.Period, c.PeriodFact, c.Picture, c.ProcessingPurpose, c.RecoveryCode,
-		c.RefreshToken, c.SealingKey, c.SecondFactor, c.Session, c.SourceDay,
-		c.StatementLine, c.User,
+		c.GuessLimit, c.HandOut, c.IntakeAttempt, c.Lead, c.LeadChange, c.LeadDay,
+		c.LeadDelta, c.LeadEvent, c.LeadRollup, c.LeadSource, c.LedgerEntry, c.Line,
+		c.Notice, c.Notification, c.PayoutStatement, c.Period, c.PeriodFact, c.Picture,
+		c.ProcessingPurpose, c.RecoveryCode, c.RefreshToken, c.SealingKey,
+		c.SecondFactor, c.Session, c.SourceDay, c.StatementLine, c.User,
 	} {
 		n.Use(hooks...)
 	}
@@ -425,11 +449,11 @@ func (c *Client) Intercept(interceptors ...Interceptor) {
 		c.Absence, c.AuditCheckpoint, c.AuditHead, c.AuditLink, c.AuditRecord,
 		c.BlacklistEntry, c.Company, c.Consent, c.ConsentText, c.ContactLock,
 		c.Distributor, c.Goal, c.GoalChange, c.GoalMilestone, c.GoalRollover,
-		c.GuessLimit, c.HandOut, c.IntakeAttempt, c.Lead, c.LeadDay, c.LeadDelta,
-		c.LeadEvent, c.LeadRollup, c.LeadSource, c.LedgerEntry, c.PayoutStatement,
-		c.Period, c.PeriodFact, c.Picture, c.ProcessingPurpose, c.RecoveryCode,
-		c.RefreshToken, c.SealingKey, c.SecondFactor, c.Session, c.SourceDay,
-		c.StatementLine, c.User,
+		c.GuessLimit, c.HandOut, c.IntakeAttempt, c.Lead, c.LeadChange, c.LeadDay,
+		c.LeadDelta, c.LeadEvent, c.LeadRollup, c.LeadSource, c.LedgerEntry, c.Line,
+		c.Notice, c.Notification, c.PayoutStatement, c.Period, c.PeriodFact, c.Picture,
+		c.ProcessingPurpose, c.RecoveryCode, c.RefreshToken, c.SealingKey,
+		c.SecondFactor, c.Session, c.SourceDay, c.StatementLine, c.User,
 	} {
 		n.Intercept(interceptors...)
 	}
@@ -476,6 +500,8 @@ func (c *Client) Mutate(ctx context.Context, m Mutation) (Value, error) {
 		return c.IntakeAttempt.mutate(ctx, m)
 	case *LeadMutation:
 		return c.Lead.mutate(ctx, m)
+	case *LeadChangeMutation:
+		return c.LeadChange.mutate(ctx, m)
 	case *LeadDayMutation:
 		return c.LeadDay.mutate(ctx, m)
 	case *LeadDeltaMutation:
@@ -488,6 +514,12 @@ func (c *Client) Mutate(ctx context.Context, m Mutation) (Value, error) {
 		return c.LeadSource.mutate(ctx, m)
 	case *LedgerEntryMutation:
 		return c.LedgerEntry.mutate(ctx, m)
+	case *LineMutation:
+		return c.Line.mutate(ctx, m)
+	case *NoticeMutation:
+		return c.Notice.mutate(ctx, m)
+	case *NotificationMutation:
+		return c.Notification.mutate(ctx, m)
 	case *PayoutStatementMutation:
 		return c.PayoutStatement.mutate(ctx, m)
 	case *PeriodMutation:
@@ -3529,6 +3561,140 @@ func (c *LeadClient) mutate(ctx context.Context, m *LeadMutation) (Value, error)
 	}
 }
 
+// LeadChangeClient is a client for the LeadChange schema.
+type LeadChangeClient struct {
+	config
+}
+
+// NewLeadChangeClient returns a client for the LeadChange from the given config.
+func NewLeadChangeClient(c config) *LeadChangeClient {
+	return &LeadChangeClient{config: c}
+}
+
+// Use adds a list of mutation hooks to the hooks stack.
+// A call to `Use(f, g, h)` equals to `leadchange.Hooks(f(g(h())))`.
+func (c *LeadChangeClient) Use(hooks ...Hook) {
+	c.hooks.LeadChange = append(c.hooks.LeadChange, hooks...)
+}
+
+// Intercept adds a list of query interceptors to the interceptors stack.
+// A call to `Intercept(f, g, h)` equals to `leadchange.Intercept(f(g(h())))`.
+func (c *LeadChangeClient) Intercept(interceptors ...Interceptor) {
+	c.inters.LeadChange = append(c.inters.LeadChange, interceptors...)
+}
+
+// Create returns a builder for creating a LeadChange entity.
+func (c *LeadChangeClient) Create() *LeadChangeCreate {
+	mutation := newLeadChangeMutation(c.config, OpCreate)
+	return &LeadChangeCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// CreateBulk returns a builder for creating a bulk of LeadChange entities.
+func (c *LeadChangeClient) CreateBulk(builders ...*LeadChangeCreate) *LeadChangeCreateBulk {
+	return &LeadChangeCreateBulk{config: c.config, builders: builders}
+}
+
+// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
+// a builder and applies setFunc on it.
+func (c *LeadChangeClient) MapCreateBulk(slice any, setFunc func(*LeadChangeCreate, int)) *LeadChangeCreateBulk {
+	rv := reflect.ValueOf(slice)
+	if rv.Kind() != reflect.Slice {
+		return &LeadChangeCreateBulk{err: fmt.Errorf("calling to LeadChangeClient.MapCreateBulk with wrong type %T, need slice", slice)}
+	}
+	builders := make([]*LeadChangeCreate, rv.Len())
+	for i := 0; i < rv.Len(); i++ {
+		builders[i] = c.Create()
+		setFunc(builders[i], i)
+	}
+	return &LeadChangeCreateBulk{config: c.config, builders: builders}
+}
+
+// Update returns an update builder for LeadChange.
+func (c *LeadChangeClient) Update() *LeadChangeUpdate {
+	mutation := newLeadChangeMutation(c.config, OpUpdate)
+	return &LeadChangeUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOne returns an update builder for the given entity.
+func (c *LeadChangeClient) UpdateOne(_m *LeadChange) *LeadChangeUpdateOne {
+	mutation := newLeadChangeMutation(c.config, OpUpdateOne, withLeadChange(_m))
+	return &LeadChangeUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOneID returns an update builder for the given id.
+func (c *LeadChangeClient) UpdateOneID(id gid.ID) *LeadChangeUpdateOne {
+	mutation := newLeadChangeMutation(c.config, OpUpdateOne, withLeadChangeID(id))
+	return &LeadChangeUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// Delete returns a delete builder for LeadChange.
+func (c *LeadChangeClient) Delete() *LeadChangeDelete {
+	mutation := newLeadChangeMutation(c.config, OpDelete)
+	return &LeadChangeDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// DeleteOne returns a builder for deleting the given entity.
+func (c *LeadChangeClient) DeleteOne(_m *LeadChange) *LeadChangeDeleteOne {
+	return c.DeleteOneID(_m.ID)
+}
+
+// DeleteOneID returns a builder for deleting the given entity by its id.
+func (c *LeadChangeClient) DeleteOneID(id gid.ID) *LeadChangeDeleteOne {
+	builder := c.Delete().Where(leadchange.ID(id))
+	builder.mutation.id = &id
+	builder.mutation.op = OpDeleteOne
+	return &LeadChangeDeleteOne{builder}
+}
+
+// Query returns a query builder for LeadChange.
+func (c *LeadChangeClient) Query() *LeadChangeQuery {
+	return &LeadChangeQuery{
+		config: c.config,
+		ctx:    &QueryContext{Type: TypeLeadChange},
+		inters: c.Interceptors(),
+	}
+}
+
+// Get returns a LeadChange entity by its id.
+func (c *LeadChangeClient) Get(ctx context.Context, id gid.ID) (*LeadChange, error) {
+	return c.Query().Where(leadchange.ID(id)).Only(ctx)
+}
+
+// GetX is like Get, but panics if an error occurs.
+func (c *LeadChangeClient) GetX(ctx context.Context, id gid.ID) *LeadChange {
+	obj, err := c.Get(ctx, id)
+	if err != nil {
+		panic(err)
+	}
+	return obj
+}
+
+// Hooks returns the client hooks.
+func (c *LeadChangeClient) Hooks() []Hook {
+	hooks := c.hooks.LeadChange
+	return append(hooks[:len(hooks):len(hooks)], leadchange.Hooks[:]...)
+}
+
+// Interceptors returns the client interceptors.
+func (c *LeadChangeClient) Interceptors() []Interceptor {
+	return c.inters.LeadChange
+}
+
+func (c *LeadChangeClient) mutate(ctx context.Context, m *LeadChangeMutation) (Value, error) {
+	switch m.Op() {
+	case OpCreate:
+		return (&LeadChangeCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdate:
+		return (&LeadChangeUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdateOne:
+		return (&LeadChangeUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpDelete, OpDeleteOne:
+		return (&LeadChangeDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+	default:
+		return nil, fmt.Errorf("ent: unknown LeadChange mutation op: %q", m.Op())
+	}
+}
+
 // LeadDayClient is a client for the LeadDay schema.
 type LeadDayClient struct {
 	config
@@ -4570,6 +4736,456 @@ func (c *LedgerEntryClient) mutate(ctx context.Context, m *LedgerEntryMutation) 
 		return (&LedgerEntryDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
 	default:
 		return nil, fmt.Errorf("ent: unknown LedgerEntry mutation op: %q", m.Op())
+	}
+}
+
+// LineClient is a client for the Line schema.
+type LineClient struct {
+	config
+}
+
+// NewLineClient returns a client for the Line from the given config.
+func NewLineClient(c config) *LineClient {
+	return &LineClient{config: c}
+}
+
+// Use adds a list of mutation hooks to the hooks stack.
+// A call to `Use(f, g, h)` equals to `line.Hooks(f(g(h())))`.
+func (c *LineClient) Use(hooks ...Hook) {
+	c.hooks.Line = append(c.hooks.Line, hooks...)
+}
+
+// Intercept adds a list of query interceptors to the interceptors stack.
+// A call to `Intercept(f, g, h)` equals to `line.Intercept(f(g(h())))`.
+func (c *LineClient) Intercept(interceptors ...Interceptor) {
+	c.inters.Line = append(c.inters.Line, interceptors...)
+}
+
+// Create returns a builder for creating a Line entity.
+func (c *LineClient) Create() *LineCreate {
+	mutation := newLineMutation(c.config, OpCreate)
+	return &LineCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// CreateBulk returns a builder for creating a bulk of Line entities.
+func (c *LineClient) CreateBulk(builders ...*LineCreate) *LineCreateBulk {
+	return &LineCreateBulk{config: c.config, builders: builders}
+}
+
+// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
+// a builder and applies setFunc on it.
+func (c *LineClient) MapCreateBulk(slice any, setFunc func(*LineCreate, int)) *LineCreateBulk {
+	rv := reflect.ValueOf(slice)
+	if rv.Kind() != reflect.Slice {
+		return &LineCreateBulk{err: fmt.Errorf("calling to LineClient.MapCreateBulk with wrong type %T, need slice", slice)}
+	}
+	builders := make([]*LineCreate, rv.Len())
+	for i := 0; i < rv.Len(); i++ {
+		builders[i] = c.Create()
+		setFunc(builders[i], i)
+	}
+	return &LineCreateBulk{config: c.config, builders: builders}
+}
+
+// Update returns an update builder for Line.
+func (c *LineClient) Update() *LineUpdate {
+	mutation := newLineMutation(c.config, OpUpdate)
+	return &LineUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOne returns an update builder for the given entity.
+func (c *LineClient) UpdateOne(_m *Line) *LineUpdateOne {
+	mutation := newLineMutation(c.config, OpUpdateOne, withLine(_m))
+	return &LineUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOneID returns an update builder for the given id.
+func (c *LineClient) UpdateOneID(id int) *LineUpdateOne {
+	mutation := newLineMutation(c.config, OpUpdateOne, withLineID(id))
+	return &LineUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// Delete returns a delete builder for Line.
+func (c *LineClient) Delete() *LineDelete {
+	mutation := newLineMutation(c.config, OpDelete)
+	return &LineDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// DeleteOne returns a builder for deleting the given entity.
+func (c *LineClient) DeleteOne(_m *Line) *LineDeleteOne {
+	return c.DeleteOneID(_m.ID)
+}
+
+// DeleteOneID returns a builder for deleting the given entity by its id.
+func (c *LineClient) DeleteOneID(id int) *LineDeleteOne {
+	builder := c.Delete().Where(line.ID(id))
+	builder.mutation.id = &id
+	builder.mutation.op = OpDeleteOne
+	return &LineDeleteOne{builder}
+}
+
+// Query returns a query builder for Line.
+func (c *LineClient) Query() *LineQuery {
+	return &LineQuery{
+		config: c.config,
+		ctx:    &QueryContext{Type: TypeLine},
+		inters: c.Interceptors(),
+	}
+}
+
+// Get returns a Line entity by its id.
+func (c *LineClient) Get(ctx context.Context, id int) (*Line, error) {
+	return c.Query().Where(line.ID(id)).Only(ctx)
+}
+
+// GetX is like Get, but panics if an error occurs.
+func (c *LineClient) GetX(ctx context.Context, id int) *Line {
+	obj, err := c.Get(ctx, id)
+	if err != nil {
+		panic(err)
+	}
+	return obj
+}
+
+// Hooks returns the client hooks.
+func (c *LineClient) Hooks() []Hook {
+	hooks := c.hooks.Line
+	return append(hooks[:len(hooks):len(hooks)], line.Hooks[:]...)
+}
+
+// Interceptors returns the client interceptors.
+func (c *LineClient) Interceptors() []Interceptor {
+	return c.inters.Line
+}
+
+func (c *LineClient) mutate(ctx context.Context, m *LineMutation) (Value, error) {
+	switch m.Op() {
+	case OpCreate:
+		return (&LineCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdate:
+		return (&LineUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdateOne:
+		return (&LineUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpDelete, OpDeleteOne:
+		return (&LineDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+	default:
+		return nil, fmt.Errorf("ent: unknown Line mutation op: %q", m.Op())
+	}
+}
+
+// NoticeClient is a client for the Notice schema.
+type NoticeClient struct {
+	config
+}
+
+// NewNoticeClient returns a client for the Notice from the given config.
+func NewNoticeClient(c config) *NoticeClient {
+	return &NoticeClient{config: c}
+}
+
+// Use adds a list of mutation hooks to the hooks stack.
+// A call to `Use(f, g, h)` equals to `notice.Hooks(f(g(h())))`.
+func (c *NoticeClient) Use(hooks ...Hook) {
+	c.hooks.Notice = append(c.hooks.Notice, hooks...)
+}
+
+// Intercept adds a list of query interceptors to the interceptors stack.
+// A call to `Intercept(f, g, h)` equals to `notice.Intercept(f(g(h())))`.
+func (c *NoticeClient) Intercept(interceptors ...Interceptor) {
+	c.inters.Notice = append(c.inters.Notice, interceptors...)
+}
+
+// Create returns a builder for creating a Notice entity.
+func (c *NoticeClient) Create() *NoticeCreate {
+	mutation := newNoticeMutation(c.config, OpCreate)
+	return &NoticeCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// CreateBulk returns a builder for creating a bulk of Notice entities.
+func (c *NoticeClient) CreateBulk(builders ...*NoticeCreate) *NoticeCreateBulk {
+	return &NoticeCreateBulk{config: c.config, builders: builders}
+}
+
+// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
+// a builder and applies setFunc on it.
+func (c *NoticeClient) MapCreateBulk(slice any, setFunc func(*NoticeCreate, int)) *NoticeCreateBulk {
+	rv := reflect.ValueOf(slice)
+	if rv.Kind() != reflect.Slice {
+		return &NoticeCreateBulk{err: fmt.Errorf("calling to NoticeClient.MapCreateBulk with wrong type %T, need slice", slice)}
+	}
+	builders := make([]*NoticeCreate, rv.Len())
+	for i := 0; i < rv.Len(); i++ {
+		builders[i] = c.Create()
+		setFunc(builders[i], i)
+	}
+	return &NoticeCreateBulk{config: c.config, builders: builders}
+}
+
+// Update returns an update builder for Notice.
+func (c *NoticeClient) Update() *NoticeUpdate {
+	mutation := newNoticeMutation(c.config, OpUpdate)
+	return &NoticeUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOne returns an update builder for the given entity.
+func (c *NoticeClient) UpdateOne(_m *Notice) *NoticeUpdateOne {
+	mutation := newNoticeMutation(c.config, OpUpdateOne, withNotice(_m))
+	return &NoticeUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOneID returns an update builder for the given id.
+func (c *NoticeClient) UpdateOneID(id gid.ID) *NoticeUpdateOne {
+	mutation := newNoticeMutation(c.config, OpUpdateOne, withNoticeID(id))
+	return &NoticeUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// Delete returns a delete builder for Notice.
+func (c *NoticeClient) Delete() *NoticeDelete {
+	mutation := newNoticeMutation(c.config, OpDelete)
+	return &NoticeDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// DeleteOne returns a builder for deleting the given entity.
+func (c *NoticeClient) DeleteOne(_m *Notice) *NoticeDeleteOne {
+	return c.DeleteOneID(_m.ID)
+}
+
+// DeleteOneID returns a builder for deleting the given entity by its id.
+func (c *NoticeClient) DeleteOneID(id gid.ID) *NoticeDeleteOne {
+	builder := c.Delete().Where(notice.ID(id))
+	builder.mutation.id = &id
+	builder.mutation.op = OpDeleteOne
+	return &NoticeDeleteOne{builder}
+}
+
+// Query returns a query builder for Notice.
+func (c *NoticeClient) Query() *NoticeQuery {
+	return &NoticeQuery{
+		config: c.config,
+		ctx:    &QueryContext{Type: TypeNotice},
+		inters: c.Interceptors(),
+	}
+}
+
+// Get returns a Notice entity by its id.
+func (c *NoticeClient) Get(ctx context.Context, id gid.ID) (*Notice, error) {
+	return c.Query().Where(notice.ID(id)).Only(ctx)
+}
+
+// GetX is like Get, but panics if an error occurs.
+func (c *NoticeClient) GetX(ctx context.Context, id gid.ID) *Notice {
+	obj, err := c.Get(ctx, id)
+	if err != nil {
+		panic(err)
+	}
+	return obj
+}
+
+// QueryNotifications queries the notifications edge of a Notice.
+func (c *NoticeClient) QueryNotifications(_m *Notice) *NotificationQuery {
+	query := (&NotificationClient{config: c.config}).Query()
+	query.path = func(context.Context) (fromV *sql.Selector, _ error) {
+		id := _m.ID
+		step := sqlgraph.NewStep(
+			sqlgraph.From(notice.Table, notice.FieldID, id),
+			sqlgraph.To(notification.Table, notification.FieldID),
+			sqlgraph.Edge(sqlgraph.O2M, false, notice.NotificationsTable, notice.NotificationsColumn),
+		)
+		fromV = sqlgraph.Neighbors(_m.driver.Dialect(), step)
+		return fromV, nil
+	}
+	return query
+}
+
+// Hooks returns the client hooks.
+func (c *NoticeClient) Hooks() []Hook {
+	hooks := c.hooks.Notice
+	return append(hooks[:len(hooks):len(hooks)], notice.Hooks[:]...)
+}
+
+// Interceptors returns the client interceptors.
+func (c *NoticeClient) Interceptors() []Interceptor {
+	return c.inters.Notice
+}
+
+func (c *NoticeClient) mutate(ctx context.Context, m *NoticeMutation) (Value, error) {
+	switch m.Op() {
+	case OpCreate:
+		return (&NoticeCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdate:
+		return (&NoticeUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdateOne:
+		return (&NoticeUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpDelete, OpDeleteOne:
+		return (&NoticeDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+	default:
+		return nil, fmt.Errorf("ent: unknown Notice mutation op: %q", m.Op())
+	}
+}
+
+// NotificationClient is a client for the Notification schema.
+type NotificationClient struct {
+	config
+}
+
+// NewNotificationClient returns a client for the Notification from the given config.
+func NewNotificationClient(c config) *NotificationClient {
+	return &NotificationClient{config: c}
+}
+
+// Use adds a list of mutation hooks to the hooks stack.
+// A call to `Use(f, g, h)` equals to `notification.Hooks(f(g(h())))`.
+func (c *NotificationClient) Use(hooks ...Hook) {
+	c.hooks.Notification = append(c.hooks.Notification, hooks...)
+}
+
+// Intercept adds a list of query interceptors to the interceptors stack.
+// A call to `Intercept(f, g, h)` equals to `notification.Intercept(f(g(h())))`.
+func (c *NotificationClient) Intercept(interceptors ...Interceptor) {
+	c.inters.Notification = append(c.inters.Notification, interceptors...)
+}
+
+// Create returns a builder for creating a Notification entity.
+func (c *NotificationClient) Create() *NotificationCreate {
+	mutation := newNotificationMutation(c.config, OpCreate)
+	return &NotificationCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// CreateBulk returns a builder for creating a bulk of Notification entities.
+func (c *NotificationClient) CreateBulk(builders ...*NotificationCreate) *NotificationCreateBulk {
+	return &NotificationCreateBulk{config: c.config, builders: builders}
+}
+
+// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
+// a builder and applies setFunc on it.
+func (c *NotificationClient) MapCreateBulk(slice any, setFunc func(*NotificationCreate, int)) *NotificationCreateBulk {
+	rv := reflect.ValueOf(slice)
+	if rv.Kind() != reflect.Slice {
+		return &NotificationCreateBulk{err: fmt.Errorf("calling to NotificationClient.MapCreateBulk with wrong type %T, need slice", slice)}
+	}
+	builders := make([]*NotificationCreate, rv.Len())
+	for i := 0; i < rv.Len(); i++ {
+		builders[i] = c.Create()
+		setFunc(builders[i], i)
+	}
+	return &NotificationCreateBulk{config: c.config, builders: builders}
+}
+
+// Update returns an update builder for Notification.
+func (c *NotificationClient) Update() *NotificationUpdate {
+	mutation := newNotificationMutation(c.config, OpUpdate)
+	return &NotificationUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOne returns an update builder for the given entity.
+func (c *NotificationClient) UpdateOne(_m *Notification) *NotificationUpdateOne {
+	mutation := newNotificationMutation(c.config, OpUpdateOne, withNotification(_m))
+	return &NotificationUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOneID returns an update builder for the given id.
+func (c *NotificationClient) UpdateOneID(id int) *NotificationUpdateOne {
+	mutation := newNotificationMutation(c.config, OpUpdateOne, withNotificationID(id))
+	return &NotificationUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// Delete returns a delete builder for Notification.
+func (c *NotificationClient) Delete() *NotificationDelete {
+	mutation := newNotificationMutation(c.config, OpDelete)
+	return &NotificationDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// DeleteOne returns a builder for deleting the given entity.
+func (c *NotificationClient) DeleteOne(_m *Notification) *NotificationDeleteOne {
+	return c.DeleteOneID(_m.ID)
+}
+
+// DeleteOneID returns a builder for deleting the given entity by its id.
+func (c *NotificationClient) DeleteOneID(id int) *NotificationDeleteOne {
+	builder := c.Delete().Where(notification.ID(id))
+	builder.mutation.id = &id
+	builder.mutation.op = OpDeleteOne
+	return &NotificationDeleteOne{builder}
+}
+
+// Query returns a query builder for Notification.
+func (c *NotificationClient) Query() *NotificationQuery {
+	return &NotificationQuery{
+		config: c.config,
+		ctx:    &QueryContext{Type: TypeNotification},
+		inters: c.Interceptors(),
+	}
+}
+
+// Get returns a Notification entity by its id.
+func (c *NotificationClient) Get(ctx context.Context, id int) (*Notification, error) {
+	return c.Query().Where(notification.ID(id)).Only(ctx)
+}
+
+// GetX is like Get, but panics if an error occurs.
+func (c *NotificationClient) GetX(ctx context.Context, id int) *Notification {
+	obj, err := c.Get(ctx, id)
+	if err != nil {
+		panic(err)
+	}
+	return obj
+}
+
+// QueryNotice queries the notice edge of a Notification.
+func (c *NotificationClient) QueryNotice(_m *Notification) *NoticeQuery {
+	query := (&NoticeClient{config: c.config}).Query()
+	query.path = func(context.Context) (fromV *sql.Selector, _ error) {
+		id := _m.ID
+		step := sqlgraph.NewStep(
+			sqlgraph.From(notification.Table, notification.FieldID, id),
+			sqlgraph.To(notice.Table, notice.FieldID),
+			sqlgraph.Edge(sqlgraph.M2O, true, notification.NoticeTable, notification.NoticeColumn),
+		)
+		fromV = sqlgraph.Neighbors(_m.driver.Dialect(), step)
+		return fromV, nil
+	}
+	return query
+}
+
+// QueryUser queries the user edge of a Notification.
+func (c *NotificationClient) QueryUser(_m *Notification) *UserQuery {
+	query := (&UserClient{config: c.config}).Query()
+	query.path = func(context.Context) (fromV *sql.Selector, _ error) {
+		id := _m.ID
+		step := sqlgraph.NewStep(
+			sqlgraph.From(notification.Table, notification.FieldID, id),
+			sqlgraph.To(user.Table, user.FieldID),
+			sqlgraph.Edge(sqlgraph.M2O, false, notification.UserTable, notification.UserColumn),
+		)
+		fromV = sqlgraph.Neighbors(_m.driver.Dialect(), step)
+		return fromV, nil
+	}
+	return query
+}
+
+// Hooks returns the client hooks.
+func (c *NotificationClient) Hooks() []Hook {
+	hooks := c.hooks.Notification
+	return append(hooks[:len(hooks):len(hooks)], notification.Hooks[:]...)
+}
+
+// Interceptors returns the client interceptors.
+func (c *NotificationClient) Interceptors() []Interceptor {
+	return c.inters.Notification
+}
+
+func (c *NotificationClient) mutate(ctx context.Context, m *NotificationMutation) (Value, error) {
+	switch m.Op() {
+	case OpCreate:
+		return (&NotificationCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdate:
+		return (&NotificationUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdateOne:
+		return (&NotificationUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpDelete, OpDeleteOne:
+		return (&NotificationDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+	default:
+		return nil, fmt.Errorf("ent: unknown Notification mutation op: %q", m.Op())
 	}
 }
 
@@ -6752,19 +7368,20 @@ type (
 	hooks struct {
 		Absence, AuditCheckpoint, AuditHead, AuditLink, AuditRecord, BlacklistEntry,
 		Company, Consent, ConsentText, ContactLock, Distributor, Goal, GoalChange,
-		GoalMilestone, GoalRollover, GuessLimit, HandOut, IntakeAttempt, Lead, LeadDay,
-		LeadDelta, LeadEvent, LeadRollup, LeadSource, LedgerEntry, PayoutStatement,
-		Period, PeriodFact, Picture, ProcessingPurpose, RecoveryCode, RefreshToken,
-		SealingKey, SecondFactor, Session, SourceDay, StatementLine, User []ent.Hook
+		GoalMilestone, GoalRollover, GuessLimit, HandOut, IntakeAttempt, Lead,
+		LeadChange, LeadDay, LeadDelta, LeadEvent, LeadRollup, LeadSource, LedgerEntry,
+		Line, Notice, Notification, PayoutStatement, Period, PeriodFact, Picture,
+		ProcessingPurpose, RecoveryCode, RefreshToken, SealingKey, SecondFactor,
+		Session, SourceDay, StatementLine, User []ent.Hook
 	}
 	inters struct {
 		Absence, AuditCheckpoint, AuditHead, AuditLink, AuditRecord, BlacklistEntry,
 		Company, Consent, ConsentText, ContactLock, Distributor, Goal, GoalChange,
-		GoalMilestone, GoalRollover, GuessLimit, HandOut, IntakeAttempt, Lead, LeadDay,
-		LeadDelta, LeadEvent, LeadRollup, LeadSource, LedgerEntry, PayoutStatement,
-		Period, PeriodFact, Picture, ProcessingPurpose, RecoveryCode, RefreshToken,
-		SealingKey, SecondFactor, Session, SourceDay, StatementLine,
-		User []ent.Interceptor
+		GoalMilestone, GoalRollover, GuessLimit, HandOut, IntakeAttempt, Lead,
+		LeadChange, LeadDay, LeadDelta, LeadEvent, LeadRollup, LeadSource, LedgerEntry,
+		Line, Notice, Notification, PayoutStatement, Period, PeriodFact, Picture,
+		ProcessingPurpose, RecoveryCode, RefreshToken, SealingKey, SecondFactor,
+		Session, SourceDay, StatementLine, User []ent.Interceptor
 	}
 )
 

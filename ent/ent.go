@@ -22,12 +22,16 @@ import (
 	"channelbook/ent/handout"
 	"channelbook/ent/intakeattempt"
 	"channelbook/ent/lead"
+	"channelbook/ent/leadchange"
 	"channelbook/ent/leadday"
 	"channelbook/ent/leaddelta"
 	"channelbook/ent/leadevent"
 	"channelbook/ent/leadrollup"
 	"channelbook/ent/leadsource"
 	"channelbook/ent/ledgerentry"
+	"channelbook/ent/line"
+	"channelbook/ent/notice"
+	"channelbook/ent/notification"
 	"channelbook/ent/payoutstatement"
 	"channelbook/ent/period"
 	"channelbook/ent/periodfact"
@@ -129,12 +133,16 @@ func checkColumn(t, c string) error {
 			handout.Table:           handout.ValidColumn,
 			intakeattempt.Table:     intakeattempt.ValidColumn,
 			lead.Table:              lead.ValidColumn,
+			leadchange.Table:        leadchange.ValidColumn,
 			leadday.Table:           leadday.ValidColumn,
 			leaddelta.Table:         leaddelta.ValidColumn,
 			leadevent.Table:         leadevent.ValidColumn,
 			leadrollup.Table:        leadrollup.ValidColumn,
 			leadsource.Table:        leadsource.ValidColumn,
 			ledgerentry.Table:       ledgerentry.ValidColumn,
+			line.Table:              line.ValidColumn,
+			notice.Table:            notice.ValidColumn,
+			notification.Table:      notification.ValidColumn,
 			payoutstatement.Table:   payoutstatement.ValidColumn,
 			period.Table:            period.ValidColumn,
 			periodfact.Table:        periodfact.ValidColumn,

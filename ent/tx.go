@@ -52,6 +52,8 @@ type Tx struct {
 	IntakeAttempt *IntakeAttemptClient
 	// Lead is the client for interacting with the Lead builders.
 	Lead *LeadClient
+	// LeadChange is the client for interacting with the LeadChange builders.
+	LeadChange *LeadChangeClient
 	// LeadDay is the client for interacting with the LeadDay builders.
 	LeadDay *LeadDayClient
 	// LeadDelta is the client for interacting with the LeadDelta builders.
@@ -64,6 +66,12 @@ type Tx struct {
 	LeadSource *LeadSourceClient
 	// LedgerEntry is the client for interacting with the LedgerEntry builders.
 	LedgerEntry *LedgerEntryClient
+	// Line is the client for interacting with the Line builders.
+	Line *LineClient
+	// Notice is the client for interacting with the Notice builders.
+	Notice *NoticeClient
+	// Notification is the client for interacting with the Notification builders.
+	Notification *NotificationClient
 	// PayoutStatement is the client for interacting with the PayoutStatement builders.
 	PayoutStatement *PayoutStatementClient
 	// Period is the client for interacting with the Period builders.
@@ -240,12 +248,16 @@ func (tx *Tx) init() {
 	tx.HandOut = NewHandOutClient(tx.config)
 	tx.IntakeAttempt = NewIntakeAttemptClient(tx.config)
 	tx.Lead = NewLeadClient(tx.config)
+	tx.LeadChange = NewLeadChangeClient(tx.config)
 	tx.LeadDay = NewLeadDayClient(tx.config)
 	tx.LeadDelta = NewLeadDeltaClient(tx.config)
 	tx.LeadEvent = NewLeadEventClient(tx.config)
 	tx.LeadRollup = NewLeadRollupClient(tx.config)
 	tx.LeadSource = NewLeadSourceClient(tx.config)
 	tx.LedgerEntry = NewLedgerEntryClient(tx.config)
+	tx.Line = NewLineClient(tx.config)
+	tx.Notice = NewNoticeClient(tx.config)
+	tx.Notification = NewNotificationClient(tx.config)
 	tx.PayoutStatement = NewPayoutStatementClient(tx.config)
 	tx.Period = NewPeriodClient(tx.config)
 	tx.PeriodFact = NewPeriodFactClient(tx.config)

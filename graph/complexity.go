@@ -19,6 +19,7 @@ func complexity() (c generated.ComplexityRoot) {
 		return paged(child, first)
 	}
 	c.Query.Users = func(child int, first *int, _ *string, _ *model.UserFilter) int { return paged(child, first) }
+	c.Query.Notifications = func(child int, first *int, _ *string, _ *model.NotificationFilter) int { return paged(child, first) }
 	c.Subscription.SessionsChanged = func(child int, first *int) int { return paged(child, first) }
 	c.Query.Sessions = func(child int, _ *string, first *int, _ *string) int { return paged(child, first) }
 	c.Query.LeadSources = func(child int, first *int, _ *string) int { return paged(child, first) }

@@ -9,6 +9,7 @@ import (
 	"net/http/httptest"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -32,9 +33,12 @@ func (h *house) served(t *testing.T) (url string) {
 	t.Helper()
 	ctx, cancel := context.WithCancel(context.WithoutCancel(t.Context()))
 	ran := make(chan error, 1)
+	var told sync.WaitGroup
+	told.Go(func() { h.notify.Run(ctx) })
 	go func() { ran <- h.revocations.Run(ctx) }()
 	t.Cleanup(func() {
 		cancel()
+		told.Wait()
 		if err := <-ran; err != nil {
 			t.Error(err)
 		}

@@ -11,6 +11,7 @@ import (
 	"channelbook/graph/model"
 	"channelbook/leads"
 	"channelbook/leads/insight"
+	"channelbook/notify"
 	"channelbook/payouts"
 	"channelbook/personaldata/audit"
 	"channelbook/personaldata/consent"
@@ -24,6 +25,7 @@ type Resolver struct {
 	Insight      *insight.Service
 	Goals        *goals.Service
 	Payouts      *payouts.Service
+	Notify       *notify.Service
 	Consents     *consent.Service
 	Audit        *audit.Log
 	Read         *model.Reader

@@ -26,12 +26,16 @@ import (
 	"channelbook/ent/handout"
 	"channelbook/ent/intakeattempt"
 	"channelbook/ent/lead"
+	"channelbook/ent/leadchange"
 	"channelbook/ent/leadday"
 	"channelbook/ent/leaddelta"
 	"channelbook/ent/leadevent"
 	"channelbook/ent/leadrollup"
 	"channelbook/ent/leadsource"
 	"channelbook/ent/ledgerentry"
+	"channelbook/ent/line"
+	"channelbook/ent/notice"
+	"channelbook/ent/notification"
 	"channelbook/ent/payoutstatement"
 	"channelbook/ent/period"
 	"channelbook/ent/periodfact"
@@ -619,6 +623,33 @@ func (f TraverseLead) Traverse(ctx context.Context, q ent.Query) error {
 	return fmt.Errorf("unexpected query type %T. expect *ent.LeadQuery", q)
 }
 
+// The LeadChangeFunc type is an adapter to allow the use of ordinary function as a Querier.
+type LeadChangeFunc func(context.Context, *ent.LeadChangeQuery) (ent.Value, error)
+
+// Query calls f(ctx, q).
+func (f LeadChangeFunc) Query(ctx context.Context, q ent.Query) (ent.Value, error) {
+	if q, ok := q.(*ent.LeadChangeQuery); ok {
+		return f(ctx, q)
+	}
+	return nil, fmt.Errorf("unexpected query type %T. expect *ent.LeadChangeQuery", q)
+}
+
+// The TraverseLeadChange type is an adapter to allow the use of ordinary function as Traverser.
+type TraverseLeadChange func(context.Context, *ent.LeadChangeQuery) error
+
+// Intercept is a dummy implementation of Intercept that returns the next Querier in the pipeline.
+func (f TraverseLeadChange) Intercept(next ent.Querier) ent.Querier {
+	return next
+}
+
+// Traverse calls f(ctx, q).
+func (f TraverseLeadChange) Traverse(ctx context.Context, q ent.Query) error {
+	if q, ok := q.(*ent.LeadChangeQuery); ok {
+		return f(ctx, q)
+	}
+	return fmt.Errorf("unexpected query type %T. expect *ent.LeadChangeQuery", q)
+}
+
 // The LeadDayFunc type is an adapter to allow the use of ordinary function as a Querier.
 type LeadDayFunc func(context.Context, *ent.LeadDayQuery) (ent.Value, error)
 
@@ -779,6 +810,87 @@ func (f TraverseLedgerEntry) Traverse(ctx context.Context, q ent.Query) error {
 		return f(ctx, q)
 	}
 	return fmt.Errorf("unexpected query type %T. expect *ent.LedgerEntryQuery", q)
+}
+
+// The LineFunc type is an adapter to allow the use of ordinary function as a Querier.
+type LineFunc func(context.Context, *ent.LineQuery) (ent.Value, error)
+
+// Query calls f(ctx, q).
+func (f LineFunc) Query(ctx context.Context, q ent.Query) (ent.Value, error) {
+	if q, ok := q.(*ent.LineQuery); ok {
+		return f(ctx, q)
+	}
+	return nil, fmt.Errorf("unexpected query type %T. expect *ent.LineQuery", q)
+}
+
+// The TraverseLine type is an adapter to allow the use of ordinary function as Traverser.
+type TraverseLine func(context.Context, *ent.LineQuery) error
+
+// Intercept is a dummy implementation of Intercept that returns the next Querier in the pipeline.
+func (f TraverseLine) Intercept(next ent.Querier) ent.Querier {
+	return next
+}
+
+// Traverse calls f(ctx, q).
+func (f TraverseLine) Traverse(ctx context.Context, q ent.Query) error {
+	if q, ok := q.(*ent.LineQuery); ok {
+		return f(ctx, q)
+	}
+	return fmt.Errorf("unexpected query type %T. expect *ent.LineQuery", q)
+}
+
+// The NoticeFunc type is an adapter to allow the use of ordinary function as a Querier.
+type NoticeFunc func(context.Context, *ent.NoticeQuery) (ent.Value, error)
+
+// Query calls f(ctx, q).
+func (f NoticeFunc) Query(ctx context.Context, q ent.Query) (ent.Value, error) {
+	if q, ok := q.(*ent.NoticeQuery); ok {
+		return f(ctx, q)
+	}
+	return nil, fmt.Errorf("unexpected query type %T. expect *ent.NoticeQuery", q)
+}
+
+// The TraverseNotice type is an adapter to allow the use of ordinary function as Traverser.
+type TraverseNotice func(context.Context, *ent.NoticeQuery) error
+
+// Intercept is a dummy implementation of Intercept that returns the next Querier in the pipeline.
+func (f TraverseNotice) Intercept(next ent.Querier) ent.Querier {
+	return next
+}
+
+// Traverse calls f(ctx, q).
+func (f TraverseNotice) Traverse(ctx context.Context, q ent.Query) error {
+	if q, ok := q.(*ent.NoticeQuery); ok {
+		return f(ctx, q)
+	}
+	return fmt.Errorf("unexpected query type %T. expect *ent.NoticeQuery", q)
+}
+
+// The NotificationFunc type is an adapter to allow the use of ordinary function as a Querier.
+type NotificationFunc func(context.Context, *ent.NotificationQuery) (ent.Value, error)
+
+// Query calls f(ctx, q).
+func (f NotificationFunc) Query(ctx context.Context, q ent.Query) (ent.Value, error) {
+	if q, ok := q.(*ent.NotificationQuery); ok {
+		return f(ctx, q)
+	}
+	return nil, fmt.Errorf("unexpected query type %T. expect *ent.NotificationQuery", q)
+}
+
+// The TraverseNotification type is an adapter to allow the use of ordinary function as Traverser.
+type TraverseNotification func(context.Context, *ent.NotificationQuery) error
+
+// Intercept is a dummy implementation of Intercept that returns the next Querier in the pipeline.
+func (f TraverseNotification) Intercept(next ent.Querier) ent.Querier {
+	return next
+}
+
+// Traverse calls f(ctx, q).
+func (f TraverseNotification) Traverse(ctx context.Context, q ent.Query) error {
+	if q, ok := q.(*ent.NotificationQuery); ok {
+		return f(ctx, q)
+	}
+	return fmt.Errorf("unexpected query type %T. expect *ent.NotificationQuery", q)
 }
 
 // The PayoutStatementFunc type is an adapter to allow the use of ordinary function as a Querier.
@@ -1173,6 +1285,8 @@ func NewQuery(q ent.Query) (Query, error) {
 		return &query[*ent.IntakeAttemptQuery, predicate.IntakeAttempt, intakeattempt.OrderOption]{typ: ent.TypeIntakeAttempt, tq: q}, nil
 	case *ent.LeadQuery:
 		return &query[*ent.LeadQuery, predicate.Lead, lead.OrderOption]{typ: ent.TypeLead, tq: q}, nil
+	case *ent.LeadChangeQuery:
+		return &query[*ent.LeadChangeQuery, predicate.LeadChange, leadchange.OrderOption]{typ: ent.TypeLeadChange, tq: q}, nil
 	case *ent.LeadDayQuery:
 		return &query[*ent.LeadDayQuery, predicate.LeadDay, leadday.OrderOption]{typ: ent.TypeLeadDay, tq: q}, nil
 	case *ent.LeadDeltaQuery:
@@ -1185,6 +1299,12 @@ func NewQuery(q ent.Query) (Query, error) {
 		return &query[*ent.LeadSourceQuery, predicate.LeadSource, leadsource.OrderOption]{typ: ent.TypeLeadSource, tq: q}, nil
 	case *ent.LedgerEntryQuery:
 		return &query[*ent.LedgerEntryQuery, predicate.LedgerEntry, ledgerentry.OrderOption]{typ: ent.TypeLedgerEntry, tq: q}, nil
+	case *ent.LineQuery:
+		return &query[*ent.LineQuery, predicate.Line, line.OrderOption]{typ: ent.TypeLine, tq: q}, nil
+	case *ent.NoticeQuery:
+		return &query[*ent.NoticeQuery, predicate.Notice, notice.OrderOption]{typ: ent.TypeNotice, tq: q}, nil
+	case *ent.NotificationQuery:
+		return &query[*ent.NotificationQuery, predicate.Notification, notification.OrderOption]{typ: ent.TypeNotification, tq: q}, nil
 	case *ent.PayoutStatementQuery:
 		return &query[*ent.PayoutStatementQuery, predicate.PayoutStatement, payoutstatement.OrderOption]{typ: ent.TypePayoutStatement, tq: q}, nil
 	case *ent.PeriodQuery:

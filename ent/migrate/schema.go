@@ -929,6 +929,30 @@ var (
 			},
 		},
 	}
+	// LeadChangesColumns holds the columns for the "lead_changes" table.
+	LeadChangesColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeUUID},
+		{Name: "at", Type: field.TypeTime},
+		{Name: "lead_id", Type: field.TypeUUID},
+		{Name: "distributor_id", Type: field.TypeUUID, Nullable: true},
+		{Name: "place", Type: field.TypeInt64, Unique: true, Nullable: true},
+	}
+	// LeadChangesTable holds the schema information for the "lead_changes" table.
+	LeadChangesTable = &schema.Table{
+		Name:       "lead_changes",
+		Columns:    LeadChangesColumns,
+		PrimaryKey: []*schema.Column{LeadChangesColumns[0]},
+		Indexes: []*schema.Index{
+			{
+				Name:    "lead_changes_waiting",
+				Unique:  false,
+				Columns: []*schema.Column{LeadChangesColumns[0]},
+				Annotation: &entsql.IndexAnnotation{
+					Where: "place IS NULL",
+				},
+			},
+		},
+	}
 	// LeadDaysColumns holds the columns for the "lead_days" table.
 	LeadDaysColumns = []*schema.Column{
 		{Name: "id", Type: field.TypeInt, Increment: true},
@@ -1274,6 +1298,105 @@ var (
 				Name:    "ledgerentry_actor_id",
 				Unique:  false,
 				Columns: []*schema.Column{LedgerEntriesColumns[13]},
+			},
+		},
+	}
+	// LinesColumns holds the columns for the "lines" table.
+	LinesColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeInt, Increment: true},
+		{Name: "name", Type: field.TypeString, Unique: true},
+		{Name: "last", Type: field.TypeInt64},
+	}
+	// LinesTable holds the schema information for the "lines" table.
+	LinesTable = &schema.Table{
+		Name:       "lines",
+		Columns:    LinesColumns,
+		PrimaryKey: []*schema.Column{LinesColumns[0]},
+	}
+	// NoticesColumns holds the columns for the "notices" table.
+	NoticesColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeUUID},
+		{Name: "at", Type: field.TypeTime},
+		{Name: "kind", Type: field.TypeEnum, Enums: []string{"LEAD_ASSIGNED", "LEAD_WITHDRAWN", "LEAD_TAKEN", "LEAD_DECLINED", "LEAD_UNASSIGNED", "SALE_REGISTERED", "SALE_REVERSED", "GOAL_SET", "GOAL_REMOVED", "GOAL_MILESTONE", "PERIOD_CLOSED", "PERIOD_REOPENED", "STATEMENT_APPROVED", "STATEMENT_PAID", "MESSAGE"}},
+		{Name: "title", Type: field.TypeString},
+		{Name: "text", Type: field.TypeString, Size: 2147483647},
+		{Name: "url", Type: field.TypeString, Nullable: true},
+		{Name: "object", Type: field.TypeString, Nullable: true},
+		{Name: "distributor_id", Type: field.TypeUUID, Nullable: true},
+		{Name: "admins", Type: field.TypeBool, Default: false},
+		{Name: "everyone", Type: field.TypeBool, Default: false},
+		{Name: "user_ids", Type: field.TypeJSON, Nullable: true},
+		{Name: "except_id", Type: field.TypeUUID, Nullable: true},
+		{Name: "place", Type: field.TypeInt64, Unique: true, Nullable: true},
+	}
+	// NoticesTable holds the schema information for the "notices" table.
+	NoticesTable = &schema.Table{
+		Name:       "notices",
+		Columns:    NoticesColumns,
+		PrimaryKey: []*schema.Column{NoticesColumns[0]},
+		Indexes: []*schema.Index{
+			{
+				Name:    "notices_waiting",
+				Unique:  false,
+				Columns: []*schema.Column{NoticesColumns[0]},
+				Annotation: &entsql.IndexAnnotation{
+					Where: "place IS NULL",
+				},
+			},
+		},
+	}
+	// NotificationsColumns holds the columns for the "notifications" table.
+	NotificationsColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeInt, Increment: true},
+		{Name: "distributor_id", Type: field.TypeUUID, Nullable: true},
+		{Name: "kind", Type: field.TypeEnum, Enums: []string{"LEAD_ASSIGNED", "LEAD_WITHDRAWN", "LEAD_TAKEN", "LEAD_DECLINED", "LEAD_UNASSIGNED", "SALE_REGISTERED", "SALE_REVERSED", "GOAL_SET", "GOAL_REMOVED", "GOAL_MILESTONE", "PERIOD_CLOSED", "PERIOD_REOPENED", "STATEMENT_APPROVED", "STATEMENT_PAID", "MESSAGE"}},
+		{Name: "place", Type: field.TypeInt64},
+		{Name: "read_at", Type: field.TypeTime, Nullable: true},
+		{Name: "notice_id", Type: field.TypeUUID},
+		{Name: "user_id", Type: field.TypeUUID},
+	}
+	// NotificationsTable holds the schema information for the "notifications" table.
+	NotificationsTable = &schema.Table{
+		Name:       "notifications",
+		Columns:    NotificationsColumns,
+		PrimaryKey: []*schema.Column{NotificationsColumns[0]},
+		ForeignKeys: []*schema.ForeignKey{
+			{
+				Symbol:     "notifications_notices_notifications",
+				Columns:    []*schema.Column{NotificationsColumns[5]},
+				RefColumns: []*schema.Column{NoticesColumns[0]},
+				OnDelete:   schema.Cascade,
+			},
+			{
+				Symbol:     "notifications_users_user",
+				Columns:    []*schema.Column{NotificationsColumns[6]},
+				RefColumns: []*schema.Column{UsersColumns[0]},
+				OnDelete:   schema.NoAction,
+			},
+		},
+		Indexes: []*schema.Index{
+			{
+				Name:    "notification_notice_id_user_id",
+				Unique:  true,
+				Columns: []*schema.Column{NotificationsColumns[5], NotificationsColumns[6]},
+			},
+			{
+				Name:    "notification_user_id_place",
+				Unique:  true,
+				Columns: []*schema.Column{NotificationsColumns[6], NotificationsColumns[3]},
+			},
+			{
+				Name:    "notification_user_id_kind_place",
+				Unique:  false,
+				Columns: []*schema.Column{NotificationsColumns[6], NotificationsColumns[2], NotificationsColumns[3]},
+			},
+			{
+				Name:    "notification_unread",
+				Unique:  false,
+				Columns: []*schema.Column{NotificationsColumns[6], NotificationsColumns[3]},
+				Annotation: &entsql.IndexAnnotation{
+					Where: "read_at IS NULL",
+				},
 			},
 		},
 	}
@@ -1766,12 +1889,16 @@ var (
 		HandOutsTable,
 		IntakeAttemptsTable,
 		LeadsTable,
+		LeadChangesTable,
 		LeadDaysTable,
 		LeadDeltasTable,
 		LeadEventsTable,
 		LeadRollupsTable,
 		LeadSourcesTable,
 		LedgerEntriesTable,
+		LinesTable,
+		NoticesTable,
+		NotificationsTable,
 		PayoutStatementsTable,
 		PeriodsTable,
 		PeriodFactsTable,
@@ -1824,6 +1951,8 @@ func init() {
 	LedgerEntriesTable.ForeignKeys[1].RefTable = LeadsTable
 	LedgerEntriesTable.ForeignKeys[2].RefTable = LedgerEntriesTable
 	LedgerEntriesTable.ForeignKeys[3].RefTable = UsersTable
+	NotificationsTable.ForeignKeys[0].RefTable = NoticesTable
+	NotificationsTable.ForeignKeys[1].RefTable = UsersTable
 	PayoutStatementsTable.ForeignKeys[0].RefTable = DistributorsTable
 	PayoutStatementsTable.ForeignKeys[1].RefTable = UsersTable
 	PayoutStatementsTable.ForeignKeys[2].RefTable = UsersTable

@@ -63,6 +63,9 @@ type IntakeAttempt func(*sql.Selector)
 // Lead is the predicate function for lead builders.
 type Lead func(*sql.Selector)
 
+// LeadChange is the predicate function for leadchange builders.
+type LeadChange func(*sql.Selector)
+
 // LeadDay is the predicate function for leadday builders.
 type LeadDay func(*sql.Selector)
 
@@ -80,6 +83,15 @@ type LeadSource func(*sql.Selector)
 
 // LedgerEntry is the predicate function for ledgerentry builders.
 type LedgerEntry func(*sql.Selector)
+
+// Line is the predicate function for line builders.
+type Line func(*sql.Selector)
+
+// Notice is the predicate function for notice builders.
+type Notice func(*sql.Selector)
+
+// Notification is the predicate function for notification builders.
+type Notification func(*sql.Selector)
 
 // PayoutStatement is the predicate function for payoutstatement builders.
 type PayoutStatement func(*sql.Selector)

@@ -22,12 +22,16 @@ import (
 	"channelbook/ent/handout"
 	"channelbook/ent/intakeattempt"
 	"channelbook/ent/lead"
+	"channelbook/ent/leadchange"
 	"channelbook/ent/leadday"
 	"channelbook/ent/leaddelta"
 	"channelbook/ent/leadevent"
 	"channelbook/ent/leadrollup"
 	"channelbook/ent/leadsource"
 	"channelbook/ent/ledgerentry"
+	"channelbook/ent/line"
+	"channelbook/ent/notice"
+	"channelbook/ent/notification"
 	"channelbook/ent/payoutstatement"
 	"channelbook/ent/period"
 	"channelbook/ent/periodfact"
@@ -364,6 +368,24 @@ func init() {
 	leadDescID := leadMixinFields0[0].Descriptor()
 	// lead.DefaultID holds the default value on creation for the id field.
 	lead.DefaultID = leadDescID.Default.(func() gid.ID)
+	leadchangeMixin := schema.LeadChange{}.Mixin()
+	leadchange.Policy = privacy.NewPolicies(schema.LeadChange{})
+	leadchange.Hooks[0] = func(next ent.Mutator) ent.Mutator {
+		return ent.MutateFunc(func(ctx context.Context, m ent.Mutation) (ent.Value, error) {
+			if err := leadchange.Policy.EvalMutation(ctx, m); err != nil {
+				return nil, err
+			}
+			return next.Mutate(ctx, m)
+		})
+	}
+	leadchangeMixinFields0 := leadchangeMixin[0].Fields()
+	_ = leadchangeMixinFields0
+	leadchangeFields := schema.LeadChange{}.Fields()
+	_ = leadchangeFields
+	// leadchangeDescID is the schema descriptor for id field.
+	leadchangeDescID := leadchangeMixinFields0[0].Descriptor()
+	// leadchange.DefaultID holds the default value on creation for the id field.
+	leadchange.DefaultID = leadchangeDescID.Default.(func() gid.ID)
 	leadday.Policy = privacy.NewPolicies(schema.LeadDay{})
 	leadday.Hooks[0] = func(next ent.Mutator) ent.Mutator {
 		return ent.MutateFunc(func(ctx context.Context, m ent.Mutation) (ent.Value, error) {
@@ -465,6 +487,50 @@ func init() {
 	ledgerentryDescID := ledgerentryMixinFields0[0].Descriptor()
 	// ledgerentry.DefaultID holds the default value on creation for the id field.
 	ledgerentry.DefaultID = ledgerentryDescID.Default.(func() gid.ID)
+	line.Policy = privacy.NewPolicies(schema.Line{})
+	line.Hooks[0] = func(next ent.Mutator) ent.Mutator {
+		return ent.MutateFunc(func(ctx context.Context, m ent.Mutation) (ent.Value, error) {
+			if err := line.Policy.EvalMutation(ctx, m); err != nil {
+				return nil, err
+			}
+			return next.Mutate(ctx, m)
+		})
+	}
+	noticeMixin := schema.Notice{}.Mixin()
+	notice.Policy = privacy.NewPolicies(schema.Notice{})
+	notice.Hooks[0] = func(next ent.Mutator) ent.Mutator {
+		return ent.MutateFunc(func(ctx context.Context, m ent.Mutation) (ent.Value, error) {
+			if err := notice.Policy.EvalMutation(ctx, m); err != nil {
+				return nil, err
+			}
+			return next.Mutate(ctx, m)
+		})
+	}
+	noticeMixinFields0 := noticeMixin[0].Fields()
+	_ = noticeMixinFields0
+	noticeFields := schema.Notice{}.Fields()
+	_ = noticeFields
+	// noticeDescAdmins is the schema descriptor for admins field.
+	noticeDescAdmins := noticeFields[7].Descriptor()
+	// notice.DefaultAdmins holds the default value on creation for the admins field.
+	notice.DefaultAdmins = noticeDescAdmins.Default.(bool)
+	// noticeDescEveryone is the schema descriptor for everyone field.
+	noticeDescEveryone := noticeFields[8].Descriptor()
+	// notice.DefaultEveryone holds the default value on creation for the everyone field.
+	notice.DefaultEveryone = noticeDescEveryone.Default.(bool)
+	// noticeDescID is the schema descriptor for id field.
+	noticeDescID := noticeMixinFields0[0].Descriptor()
+	// notice.DefaultID holds the default value on creation for the id field.
+	notice.DefaultID = noticeDescID.Default.(func() gid.ID)
+	notification.Policy = privacy.NewPolicies(schema.Notification{})
+	notification.Hooks[0] = func(next ent.Mutator) ent.Mutator {
+		return ent.MutateFunc(func(ctx context.Context, m ent.Mutation) (ent.Value, error) {
+			if err := notification.Policy.EvalMutation(ctx, m); err != nil {
+				return nil, err
+			}
+			return next.Mutate(ctx, m)
+		})
+	}
 	payoutstatementMixin := schema.PayoutStatement{}.Mixin()
 	payoutstatement.Policy = privacy.NewPolicies(schema.PayoutStatement{})
 	payoutstatement.Hooks[0] = func(next ent.Mutator) ent.Mutator {

@@ -153,6 +153,34 @@ func StatementLines(v auth.Viewer, s *sql.Selector) {
 	s.Where(sql.Exists(own))
 }
 
+// Notifications: everybody sees their own feed, as what they are now: who was a distributor's user and is another's, or an
+// administrator, does not see what came for that one.
+func Notifications(v auth.Viewer, s *sql.Selector) {
+	switch {
+	case v.Role == auth.System:
+		return
+	case v.UserID.IsZero():
+		none(s)
+	case v.Role == auth.Admin:
+		s.Where(sql.And(sql.EQ(s.C("user_id"), v.UserID), sql.IsNull(s.C("distributor_id"))))
+	case v.Role == auth.Distributor && !v.Distributor.IsZero():
+		s.Where(sql.And(sql.EQ(s.C("user_id"), v.UserID), sql.EQ(s.C("distributor_id"), v.Distributor)))
+	default:
+		none(s)
+	}
+}
+
+// Notices: those of one's feed.
+func Notices(v auth.Viewer, s *sql.Selector) {
+	if v.Role == auth.System {
+		return
+	}
+	notifications := sql.Dialect(s.Dialect()).Table("notifications").As("own_notification")
+	own := sql.Dialect(s.Dialect()).Select(notifications.C("id")).From(notifications).Where(sql.ColumnsEQ(notifications.C("notice_id"), s.C("id")))
+	Notifications(v, own)
+	s.Where(sql.Exists(own))
+}
+
 // LeadFigures: as Leads, of which they are the counts.
 func LeadFigures(v auth.Viewer, s *sql.Selector) {
 	ownBy(v, s, "distributor_id")

@@ -637,6 +637,11 @@ type ComplexityRoot struct {
 		Node   func(childComplexity int) int
 	}
 
+	MarkNotificationsReadPayload struct {
+		UnreadCount func(childComplexity int) int
+		UserErrors  func(childComplexity int) int
+	}
+
 	MarkStatementPaidPayload struct {
 		Statement  func(childComplexity int) int
 		UserErrors func(childComplexity int) int
@@ -667,6 +672,7 @@ type ComplexityRoot struct {
 		DiscardStatement        func(childComplexity int, input model.DiscardStatementInput) int
 		DrawUpStatement         func(childComplexity int, input model.DrawUpStatementInput) int
 		EnableUser              func(childComplexity int, input model.EnableUserInput) int
+		MarkNotificationsRead   func(childComplexity int, input model.MarkNotificationsReadInput) int
 		MarkStatementPaid       func(childComplexity int, input model.MarkStatementPaidInput) int
 		PublishConsentText      func(childComplexity int, input model.PublishConsentTextInput) int
 		ReassignLead            func(childComplexity int, input model.ReassignLeadInput) int
@@ -688,6 +694,7 @@ type ComplexityRoot struct {
 		ReverseSale             func(childComplexity int, input model.ReverseSaleInput) int
 		RevokeSession           func(childComplexity int, input model.RevokeSessionInput) int
 		RotateLeadSourceKey     func(childComplexity int, input model.RotateLeadSourceKeyInput) int
+		SendNotification        func(childComplexity int, input model.SendNotificationInput) int
 		SetDistributorTerms     func(childComplexity int, input model.SetDistributorTermsInput) int
 		SetGoals                func(childComplexity int, input model.SetGoalsInput) int
 		SignIn                  func(childComplexity int, input model.SignInInput) int
@@ -705,6 +712,35 @@ type ComplexityRoot struct {
 		UpdateUser              func(childComplexity int, input model.UpdateUserInput) int
 		VerifyAudit             func(childComplexity int) int
 		WithdrawConsent         func(childComplexity int, input model.WithdrawConsentInput) int
+	}
+
+	Notification struct {
+		CreatedAt  func(childComplexity int) int
+		Deliveries func(childComplexity int) int
+		ID         func(childComplexity int) int
+		Kind       func(childComplexity int) int
+		Object     func(childComplexity int) int
+		ReadAt     func(childComplexity int) int
+		Text       func(childComplexity int) int
+		Title      func(childComplexity int) int
+		URL        func(childComplexity int) int
+	}
+
+	NotificationConnection struct {
+		Edges       func(childComplexity int) int
+		PageInfo    func(childComplexity int) int
+		TotalCount  func(childComplexity int) int
+		UnreadCount func(childComplexity int) int
+	}
+
+	NotificationDelivery struct {
+		Channel func(childComplexity int) int
+		Status  func(childComplexity int) int
+	}
+
+	NotificationEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
 	}
 
 	PageInfo struct {
@@ -816,6 +852,7 @@ type ComplexityRoot struct {
 		LedgerEntries      func(childComplexity int, first *int, after *string, filter *model.LedgerFilter, orderBy *model.LedgerOrder) int
 		Node               func(childComplexity int, id string) int
 		Nodes              func(childComplexity int, ids []string) int
+		Notifications      func(childComplexity int, first *int, after *string, filter *model.NotificationFilter) int
 		PayoutStatements   func(childComplexity int, first *int, after *string, filter *model.PayoutStatementFilter) int
 		PayoutTotals       func(childComplexity int, groupBy model.PayoutTotalsGroup, filter *model.LedgerFilter) int
 		Periods            func(childComplexity int, kind model.PeriodKind, from calendar.Date, to calendar.Date) int
@@ -932,6 +969,11 @@ type ComplexityRoot struct {
 		URI    func(childComplexity int) int
 	}
 
+	SendNotificationPayload struct {
+		RecipientCount func(childComplexity int) int
+		UserErrors     func(childComplexity int) int
+	}
+
 	SentConsent struct {
 		GivenAt     func(childComplexity int) int
 		Purpose     func(childComplexity int) int
@@ -1040,7 +1082,9 @@ type ComplexityRoot struct {
 	}
 
 	Subscription struct {
-		SessionsChanged func(childComplexity int, first *int) int
+		LeadChanged       func(childComplexity int) int
+		NotificationAdded func(childComplexity int, after *string) int
+		SessionsChanged   func(childComplexity int, first *int) int
 	}
 
 	SuspendDistributorPayload struct {
@@ -1079,19 +1123,20 @@ type ComplexityRoot struct {
 	}
 
 	User struct {
-		AvatarURL           func(childComplexity int) int
-		CreatedAt           func(childComplexity int) int
-		Distributor         func(childComplexity int) int
-		Email               func(childComplexity int) int
-		ID                  func(childComplexity int) int
-		Login               func(childComplexity int) int
-		Name                func(childComplexity int) int
-		Phone               func(childComplexity int) int
-		RecoveryCodesLeft   func(childComplexity int) int
-		Role                func(childComplexity int) int
-		SecondFactorEnabled func(childComplexity int) int
-		Status              func(childComplexity int) int
-		UpdatedAt           func(childComplexity int) int
+		AvatarURL               func(childComplexity int) int
+		CreatedAt               func(childComplexity int) int
+		Distributor             func(childComplexity int) int
+		Email                   func(childComplexity int) int
+		ID                      func(childComplexity int) int
+		Login                   func(childComplexity int) int
+		Name                    func(childComplexity int) int
+		Phone                   func(childComplexity int) int
+		RecoveryCodesLeft       func(childComplexity int) int
+		Role                    func(childComplexity int) int
+		SecondFactorEnabled     func(childComplexity int) int
+		Status                  func(childComplexity int) int
+		UnreadNotificationCount func(childComplexity int) int
+		UpdatedAt               func(childComplexity int) int
 	}
 
 	UserConnection struct {
@@ -3548,6 +3593,19 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.LedgerEntryEdge.Node(childComplexity), true
 
+	case "MarkNotificationsReadPayload.unreadCount":
+		if e.ComplexityRoot.MarkNotificationsReadPayload.UnreadCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MarkNotificationsReadPayload.UnreadCount(childComplexity), true
+	case "MarkNotificationsReadPayload.userErrors":
+		if e.ComplexityRoot.MarkNotificationsReadPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MarkNotificationsReadPayload.UserErrors(childComplexity), true
+
 	case "MarkStatementPaidPayload.statement":
 		if e.ComplexityRoot.MarkStatementPaidPayload.Statement == nil {
 			break
@@ -3783,6 +3841,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.EnableUser(childComplexity, args["input"].(model.EnableUserInput)), true
+	case "Mutation.markNotificationsRead":
+		if e.ComplexityRoot.Mutation.MarkNotificationsRead == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_markNotificationsRead_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.MarkNotificationsRead(childComplexity, args["input"].(model.MarkNotificationsReadInput)), true
 	case "Mutation.markStatementPaid":
 		if e.ComplexityRoot.Mutation.MarkStatementPaid == nil {
 			break
@@ -4014,6 +4083,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.RotateLeadSourceKey(childComplexity, args["input"].(model.RotateLeadSourceKeyInput)), true
+	case "Mutation.sendNotification":
+		if e.ComplexityRoot.Mutation.SendNotification == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_sendNotification_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.SendNotification(childComplexity, args["input"].(model.SendNotificationInput)), true
 	case "Mutation.setDistributorTerms":
 		if e.ComplexityRoot.Mutation.SetDistributorTerms == nil {
 			break
@@ -4186,6 +4266,112 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.WithdrawConsent(childComplexity, args["input"].(model.WithdrawConsentInput)), true
+
+	case "Notification.createdAt":
+		if e.ComplexityRoot.Notification.CreatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Notification.CreatedAt(childComplexity), true
+	case "Notification.deliveries":
+		if e.ComplexityRoot.Notification.Deliveries == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Notification.Deliveries(childComplexity), true
+	case "Notification.id":
+		if e.ComplexityRoot.Notification.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Notification.ID(childComplexity), true
+	case "Notification.kind":
+		if e.ComplexityRoot.Notification.Kind == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Notification.Kind(childComplexity), true
+	case "Notification.object":
+		if e.ComplexityRoot.Notification.Object == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Notification.Object(childComplexity), true
+	case "Notification.readAt":
+		if e.ComplexityRoot.Notification.ReadAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Notification.ReadAt(childComplexity), true
+	case "Notification.text":
+		if e.ComplexityRoot.Notification.Text == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Notification.Text(childComplexity), true
+	case "Notification.title":
+		if e.ComplexityRoot.Notification.Title == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Notification.Title(childComplexity), true
+	case "Notification.url":
+		if e.ComplexityRoot.Notification.URL == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Notification.URL(childComplexity), true
+
+	case "NotificationConnection.edges":
+		if e.ComplexityRoot.NotificationConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.NotificationConnection.Edges(childComplexity), true
+	case "NotificationConnection.pageInfo":
+		if e.ComplexityRoot.NotificationConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.NotificationConnection.PageInfo(childComplexity), true
+	case "NotificationConnection.totalCount":
+		if e.ComplexityRoot.NotificationConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.NotificationConnection.TotalCount(childComplexity), true
+	case "NotificationConnection.unreadCount":
+		if e.ComplexityRoot.NotificationConnection.UnreadCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.NotificationConnection.UnreadCount(childComplexity), true
+
+	case "NotificationDelivery.channel":
+		if e.ComplexityRoot.NotificationDelivery.Channel == nil {
+			break
+		}
+
+		return e.ComplexityRoot.NotificationDelivery.Channel(childComplexity), true
+	case "NotificationDelivery.status":
+		if e.ComplexityRoot.NotificationDelivery.Status == nil {
+			break
+		}
+
+		return e.ComplexityRoot.NotificationDelivery.Status(childComplexity), true
+
+	case "NotificationEdge.cursor":
+		if e.ComplexityRoot.NotificationEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.NotificationEdge.Cursor(childComplexity), true
+	case "NotificationEdge.node":
+		if e.ComplexityRoot.NotificationEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.NotificationEdge.Node(childComplexity), true
 
 	case "PageInfo.endCursor":
 		if e.ComplexityRoot.PageInfo.EndCursor == nil {
@@ -4756,6 +4942,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Nodes(childComplexity, args["ids"].([]string)), true
+	case "Query.notifications":
+		if e.ComplexityRoot.Query.Notifications == nil {
+			break
+		}
+
+		args, err := ec.field_Query_notifications_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.Notifications(childComplexity, args["first"].(*int), args["after"].(*string), args["filter"].(*model.NotificationFilter)), true
 	case "Query.payoutStatements":
 		if e.ComplexityRoot.Query.PayoutStatements == nil {
 			break
@@ -5128,6 +5325,19 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.SecondFactorSetup.URI(childComplexity), true
+
+	case "SendNotificationPayload.recipientCount":
+		if e.ComplexityRoot.SendNotificationPayload.RecipientCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SendNotificationPayload.RecipientCount(childComplexity), true
+	case "SendNotificationPayload.userErrors":
+		if e.ComplexityRoot.SendNotificationPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SendNotificationPayload.UserErrors(childComplexity), true
 
 	case "SentConsent.givenAt":
 		if e.ComplexityRoot.SentConsent.GivenAt == nil {
@@ -5516,6 +5726,23 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.SubmittedLead.UpdatedAt(childComplexity), true
 
+	case "Subscription.leadChanged":
+		if e.ComplexityRoot.Subscription.LeadChanged == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Subscription.LeadChanged(childComplexity), true
+	case "Subscription.notificationAdded":
+		if e.ComplexityRoot.Subscription.NotificationAdded == nil {
+			break
+		}
+
+		args, err := ec.field_Subscription_notificationAdded_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Subscription.NotificationAdded(childComplexity, args["after"].(*string)), true
 	case "Subscription.sessionsChanged":
 		if e.ComplexityRoot.Subscription.SessionsChanged == nil {
 			break
@@ -5691,6 +5918,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.User.Status(childComplexity), true
+	case "User.unreadNotificationCount":
+		if e.ComplexityRoot.User.UnreadNotificationCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.User.UnreadNotificationCount(childComplexity), true
 	case "User.updatedAt":
 		if e.ComplexityRoot.User.UpdatedAt == nil {
 			break
@@ -5870,7 +6103,9 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("LeadOrder", ec.unmarshalInputLeadOrder),
 			graphql.NewInputUnmarshaler("LedgerFilter", ec.unmarshalInputLedgerFilter),
 			graphql.NewInputUnmarshaler("LedgerOrder", ec.unmarshalInputLedgerOrder),
+			graphql.NewInputUnmarshaler("MarkNotificationsReadInput", ec.unmarshalInputMarkNotificationsReadInput),
 			graphql.NewInputUnmarshaler("MarkStatementPaidInput", ec.unmarshalInputMarkStatementPaidInput),
+			graphql.NewInputUnmarshaler("NotificationFilter", ec.unmarshalInputNotificationFilter),
 			graphql.NewInputUnmarshaler("PayoutRuleInput", ec.unmarshalInputPayoutRuleInput),
 			graphql.NewInputUnmarshaler("PayoutStatementFilter", ec.unmarshalInputPayoutStatementFilter),
 			graphql.NewInputUnmarshaler("PeriodInput", ec.unmarshalInputPeriodInput),
@@ -5894,6 +6129,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("ReverseSaleInput", ec.unmarshalInputReverseSaleInput),
 			graphql.NewInputUnmarshaler("RevokeSessionInput", ec.unmarshalInputRevokeSessionInput),
 			graphql.NewInputUnmarshaler("RotateLeadSourceKeyInput", ec.unmarshalInputRotateLeadSourceKeyInput),
+			graphql.NewInputUnmarshaler("SendNotificationInput", ec.unmarshalInputSendNotificationInput),
 			graphql.NewInputUnmarshaler("SetDistributorTermsInput", ec.unmarshalInputSetDistributorTermsInput),
 			graphql.NewInputUnmarshaler("SetGoalsInput", ec.unmarshalInputSetGoalsInput),
 			graphql.NewInputUnmarshaler("SignInInput", ec.unmarshalInputSignInInput),
@@ -8748,6 +8984,207 @@ extend type Mutation {
   addLeadNote(input: AddLeadNoteInput!): AddLeadNotePayload! @hasRole(any: [ADMIN, DISTRIBUTOR])
 }
 `, BuiltIn: false},
+	{Name: "../schema/notification.graphqls", Input: `"What somebody is told of. More kinds may come: show an unknown one by its title and text."
+enum NotificationKind {
+  "A lead is the distributor's now. To its users."
+  LEAD_ASSIGNED
+  "An administrator has given the lead to another distributor. To the users of the one that had it."
+  LEAD_WITHDRAWN
+  "A lead is being worked. To administrators and to the distributor's other users."
+  LEAD_TAKEN
+  "The distributor will not work a lead. To administrators and to the distributor's other users."
+  LEAD_DECLINED
+  "There is no distributor that could get the lead. To administrators."
+  LEAD_UNASSIGNED
+  "A lead ended in a sale. To the distributor's users."
+  SALE_REGISTERED
+  "A sale was taken back. To the distributor's users."
+  SALE_REVERSED
+  "Goals were set, copied or rolled over. To the distributor's users."
+  GOAL_SET
+  "A goal was removed. To the distributor's users."
+  GOAL_REMOVED
+  "A goal is half done, nine tenths done, reached, or behind its pace for the first time. To the distributor's users and to administrators."
+  GOAL_MILESTONE
+  "A reporting period was closed. To everybody but who closed it."
+  PERIOD_CLOSED
+  "A reporting period was opened again. To everybody but who opened it."
+  PERIOD_REOPENED
+  "A statement of payouts was approved. To the distributor's users."
+  STATEMENT_APPROVED
+  "A statement of payouts was paid. To the distributor's users."
+  STATEMENT_PAID
+  "What an administrator has written, to whom it was sent."
+  MESSAGE
+}
+
+"A way by which a notification comes. More may come."
+enum NotificationChannel {
+  "The feed, live in the web and the app."
+  WEB
+  "By e-mail, where the server sends any."
+  EMAIL
+  "By WhatsApp, where the server sends any."
+  WHATSAPP
+}
+
+"How far a notification came by a channel. More may come."
+enum DeliveryStatus {
+  "It is with the recipient: in the feed."
+  DELIVERED
+  "The recipient has read it."
+  READ
+}
+
+"How far a notification came by one channel."
+type NotificationDelivery {
+  "The way."
+  channel: NotificationChannel!
+  "How far it came."
+  status: DeliveryStatus!
+}
+
+"Something that the viewer was told. It is kept for NOTIFICATION_RETENTION, half a year by default."
+type Notification implements Node {
+  "Opaque; works in node(id:), and as after of notificationAdded."
+  id: ID!
+  "What it tells of."
+  kind: NotificationKind!
+  "One line, in Russian."
+  title: String!
+  "In Russian; lines may be broken."
+  text: String!
+  "A path of the web frontend, such as /leads/lead_01…, or the address that an administrator gave; null where there is none."
+  url: String
+  "What it is about; null where it is about nothing, and where the viewer may not see that any more."
+  object: Node
+  "When it happened."
+  createdAt: DateTime!
+  "When the viewer marked it as read; null until then."
+  readAt: DateTime
+  "How far it came, by each channel that it was sent by."
+  deliveries: [NotificationDelivery!]!
+}
+
+"A page of notifications."
+type NotificationConnection {
+  "The page, newest first."
+  edges: [NotificationEdge!]!
+  "Where the page stands in the list."
+  pageInfo: PageInfo!
+  "How many there are on all pages."
+  totalCount: Int!
+  "How many of all that the viewer was told are unread, whatever the filter."
+  unreadCount: Int!
+}
+
+"A notification at its place in the list."
+type NotificationEdge {
+  "The place in the list, for after."
+  cursor: String!
+  "The notification."
+  node: Notification!
+}
+
+"All conditions hold together; a list matches any of its values, and an empty one asks for nothing."
+input NotificationFilter {
+  "Only those that are unread, where true."
+  unreadOnly: Boolean
+  "What they tell of."
+  kinds: [NotificationKind!]
+}
+
+"What the viewer has read: one of the two."
+input MarkNotificationsReadInput {
+  "These; 100 at most."
+  ids: [ID!]
+  "All that there are, where true."
+  all: Boolean
+}
+
+"The answer of markNotificationsRead."
+type MarkNotificationsReadPayload {
+  "How many are unread now."
+  unreadCount: Int!
+  "What the person can mend; empty where it went well."
+  userErrors: [UserError!]!
+}
+
+"A message, and whom it is for: whoever is named by any of the three gets it once."
+input SendNotificationInput {
+  "One line, up to 200 characters."
+  title: String!
+  "Up to 4000 characters; lines may be broken."
+  text: String!
+  "An address with https:// or http://, or a path of the web frontend, such as /leads."
+  url: String
+  "These persons; 500 at most, each of them active."
+  userIds: [ID!]
+  "The users of these distributors; 500 at most."
+  distributorIds: [ID!]
+  "Everybody who may sign in, the sender too."
+  everyone: Boolean
+  "By which ways; WEB where absent. It always comes into the feed, so WEB is among them."
+  channels: [NotificationChannel!]
+}
+
+"The answer of sendNotification."
+type SendNotificationPayload {
+  "How many persons it is for; 0 where there are userErrors."
+  recipientCount: Int!
+  "What the person can mend; empty where it went well."
+  userErrors: [UserError!]!
+}
+
+extend type User {
+  "How many notifications the viewer has not read; null for anybody but the viewer."
+  unreadNotificationCount: Int
+}
+
+extend type Query {
+  "What the viewer was told, newest first."
+  notifications(
+    "How many, 100 at most."
+    first: Int = 20
+    "The endCursor of the page before."
+    after: String
+    "Which of them; all where absent."
+    filter: NotificationFilter
+  ): NotificationConnection! @hasRole(any: [ADMIN, DISTRIBUTOR])
+}
+
+extend type Mutation {
+  """
+  Marks notifications of the viewer as read; one that is read already stays as it is. REQUIRED where neither ids nor all is
+  given, CONFLICT where both are; NOT_FOUND on ids[0] and so on, TOO_MANY.
+  """
+  markNotificationsRead(input: MarkNotificationsReadInput!): MarkNotificationsReadPayload! @hasRole(any: [ADMIN, DISTRIBUTOR])
+  """
+  Sends a message to people's feeds, and by other ways where the server has them. All faults come at once: REQUIRED, TOO_LONG,
+  INVALID_CHARACTERS, INVALID_URL, TOO_MANY; NOT_FOUND and USER_DISABLED on userIds[0] and so on, NOT_FOUND on
+  distributorIds[0]; NO_RECIPIENTS where nobody of those named may sign in; CHANNEL_NOT_SET_UP on channels[0], WEB_REQUIRED on
+  channels.
+  """
+  sendNotification(input: SendNotificationInput!): SendNotificationPayload! @hasRole(any: [ADMIN])
+}
+
+extend type Subscription {
+  """
+  What the viewer is told, as it happens. First comes what was missed behind after, oldest first, then what is new: nothing is
+  lost and nothing comes twice, whichever instance a client comes back to. Without after it begins at this moment. An empty after,
+  for who has none yet, begins at the beginning of the feed; so does one that the feed does not hold any more.
+  """
+  notificationAdded(
+    "The id of the last notification that the client has."
+    after: ID
+  ): Notification! @hasRole(any: [ADMIN, DISTRIBUTOR])
+  """
+  A lead that the viewer may see, each time that it has changed or has become visible. Changes of one lead within a second may come
+  as one; it is told as it stands then.
+  """
+  leadChanged: Lead! @hasRole(any: [ADMIN, DISTRIBUTOR])
+}
+`, BuiltIn: false},
 	{Name: "../schema/payout.graphqls", Input: `"What a line of the ledger is."
 enum LedgerEntryKind {
   "What is owed for a sale."
@@ -11122,6 +11559,16 @@ func (ec *executionContext) childFields_LedgerEntryEdge(ctx context.Context, fie
 	return nil, fmt.Errorf("no field named %q was found under type LedgerEntryEdge", field.Name)
 }
 
+func (ec *executionContext) childFields_MarkNotificationsReadPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "unreadCount":
+		return ec.fieldContext_MarkNotificationsReadPayload_unreadCount(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_MarkNotificationsReadPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type MarkNotificationsReadPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_MarkStatementPaidPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "statement":
@@ -11140,6 +11587,64 @@ func (ec *executionContext) childFields_Money(ctx context.Context, field graphql
 		return ec.fieldContext_Money_currency(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Money", field.Name)
+}
+
+func (ec *executionContext) childFields_Notification(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_Notification_id(ctx, field)
+	case "kind":
+		return ec.fieldContext_Notification_kind(ctx, field)
+	case "title":
+		return ec.fieldContext_Notification_title(ctx, field)
+	case "text":
+		return ec.fieldContext_Notification_text(ctx, field)
+	case "url":
+		return ec.fieldContext_Notification_url(ctx, field)
+	case "object":
+		return ec.fieldContext_Notification_object(ctx, field)
+	case "createdAt":
+		return ec.fieldContext_Notification_createdAt(ctx, field)
+	case "readAt":
+		return ec.fieldContext_Notification_readAt(ctx, field)
+	case "deliveries":
+		return ec.fieldContext_Notification_deliveries(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Notification", field.Name)
+}
+
+func (ec *executionContext) childFields_NotificationConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_NotificationConnection_edges(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_NotificationConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_NotificationConnection_totalCount(ctx, field)
+	case "unreadCount":
+		return ec.fieldContext_NotificationConnection_unreadCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type NotificationConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_NotificationDelivery(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "channel":
+		return ec.fieldContext_NotificationDelivery_channel(ctx, field)
+	case "status":
+		return ec.fieldContext_NotificationDelivery_status(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type NotificationDelivery", field.Name)
+}
+
+func (ec *executionContext) childFields_NotificationEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_NotificationEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_NotificationEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type NotificationEdge", field.Name)
 }
 
 func (ec *executionContext) childFields_PageInfo(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -11528,6 +12033,16 @@ func (ec *executionContext) childFields_SecondFactorSetup(ctx context.Context, f
 	return nil, fmt.Errorf("no field named %q was found under type SecondFactorSetup", field.Name)
 }
 
+func (ec *executionContext) childFields_SendNotificationPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "recipientCount":
+		return ec.fieldContext_SendNotificationPayload_recipientCount(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_SendNotificationPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SendNotificationPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_SentConsent(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "purpose":
@@ -11836,6 +12351,8 @@ func (ec *executionContext) childFields_User(ctx context.Context, field graphql.
 		return ec.fieldContext_User_createdAt(ctx, field)
 	case "updatedAt":
 		return ec.fieldContext_User_updatedAt(ctx, field)
+	case "unreadNotificationCount":
+		return ec.fieldContext_User_unreadNotificationCount(ctx, field)
 	case "secondFactorEnabled":
 		return ec.fieldContext_User_secondFactorEnabled(ctx, field)
 	case "recoveryCodesLeft":

@@ -1045,6 +1045,22 @@ type LedgerOrder struct {
 	Direction *OrderDirection `json:"direction,omitempty"`
 }
 
+// What the viewer has read: one of the two.
+type MarkNotificationsReadInput struct {
+	// These; 100 at most.
+	Ids []string `json:"ids,omitempty"`
+	// All that there are, where true.
+	All *bool `json:"all,omitempty"`
+}
+
+// The answer of markNotificationsRead.
+type MarkNotificationsReadPayload struct {
+	// How many are unread now.
+	UnreadCount int `json:"unreadCount"`
+	// What the person can mend; empty where it went well.
+	UserErrors []*UserError `json:"userErrors"`
+}
+
 // Which statement was paid, and how.
 type MarkStatementPaidInput struct {
 	// An approved statement.
@@ -1072,6 +1088,42 @@ type Money struct {
 }
 
 type Mutation struct {
+}
+
+// A page of notifications.
+type NotificationConnection struct {
+	// The page, newest first.
+	Edges []*NotificationEdge `json:"edges"`
+	// Where the page stands in the list.
+	PageInfo *PageInfo `json:"pageInfo"`
+	// How many there are on all pages.
+	TotalCount int `json:"totalCount"`
+	// How many of all that the viewer was told are unread, whatever the filter.
+	UnreadCount int `json:"unreadCount"`
+}
+
+// How far a notification came by one channel.
+type NotificationDelivery struct {
+	// The way.
+	Channel NotificationChannel `json:"channel"`
+	// How far it came.
+	Status DeliveryStatus `json:"status"`
+}
+
+// A notification at its place in the list.
+type NotificationEdge struct {
+	// The place in the list, for after.
+	Cursor string `json:"cursor"`
+	// The notification.
+	Node *Notification `json:"node"`
+}
+
+// All conditions hold together; a list matches any of its values, and an empty one asks for nothing.
+type NotificationFilter struct {
+	// Only those that are unread, where true.
+	UnreadOnly *bool `json:"unreadOnly,omitempty"`
+	// What they tell of.
+	Kinds []NotificationKind `json:"kinds,omitempty"`
 }
 
 // Where a page stands in its list.
@@ -1513,6 +1565,32 @@ type SecondFactorSetup struct {
 	Secret string `json:"secret"`
 	// otpauth://…, to be shown as a QR code. It holds the secret: show it to the person and to nobody else.
 	URI string `json:"uri"`
+}
+
+// A message, and whom it is for: whoever is named by any of the three gets it once.
+type SendNotificationInput struct {
+	// One line, up to 200 characters.
+	Title string `json:"title"`
+	// Up to 4000 characters; lines may be broken.
+	Text string `json:"text"`
+	// An address with https:// or http://, or a path of the web frontend, such as /leads.
+	URL *string `json:"url,omitempty"`
+	// These persons; 500 at most, each of them active.
+	UserIds []string `json:"userIds,omitempty"`
+	// The users of these distributors; 500 at most.
+	DistributorIds []string `json:"distributorIds,omitempty"`
+	// Everybody who may sign in, the sender too.
+	Everyone *bool `json:"everyone,omitempty"`
+	// By which ways; WEB where absent. It always comes into the feed, so WEB is among them.
+	Channels []NotificationChannel `json:"channels,omitempty"`
+}
+
+// The answer of sendNotification.
+type SendNotificationPayload struct {
+	// How many persons it is for; 0 where there are userErrors.
+	RecipientCount int `json:"recipientCount"`
+	// What the person can mend; empty where it went well.
+	UserErrors []*UserError `json:"userErrors"`
 }
 
 // A consent as a source sent it: nothing of it has been checked.
@@ -2585,6 +2663,64 @@ func (e *CurrencyCode) UnmarshalJSON(b []byte) error {
 }
 
 func (e CurrencyCode) MarshalJSON() ([]byte, error) {
+	var buf bytes.Buffer
+	e.MarshalGQL(&buf)
+	return buf.Bytes(), nil
+}
+
+// How far a notification came by a channel. More may come.
+type DeliveryStatus string
+
+const (
+	// It is with the recipient: in the feed.
+	DeliveryStatusDelivered DeliveryStatus = "DELIVERED"
+	// The recipient has read it.
+	DeliveryStatusRead DeliveryStatus = "READ"
+)
+
+var AllDeliveryStatus = []DeliveryStatus{
+	DeliveryStatusDelivered,
+	DeliveryStatusRead,
+}
+
+func (e DeliveryStatus) IsValid() bool {
+	switch e {
+	case DeliveryStatusDelivered, DeliveryStatusRead:
+		return true
+	}
+	return false
+}
+
+func (e DeliveryStatus) String() string {
+	return string(e)
+}
+
+func (e *DeliveryStatus) UnmarshalGQL(v any) error {
+	str, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("enums must be strings")
+	}
+
+	*e = DeliveryStatus(str)
+	if !e.IsValid() {
+		return fmt.Errorf("%s is not a valid DeliveryStatus", str)
+	}
+	return nil
+}
+
+func (e DeliveryStatus) MarshalGQL(w io.Writer) {
+	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
+}
+
+func (e *DeliveryStatus) UnmarshalJSON(b []byte) error {
+	s, err := strconv.Unquote(string(b))
+	if err != nil {
+		return err
+	}
+	return e.UnmarshalGQL(s)
+}
+
+func (e DeliveryStatus) MarshalJSON() ([]byte, error) {
 	var buf bytes.Buffer
 	e.MarshalGQL(&buf)
 	return buf.Bytes(), nil
@@ -4022,6 +4158,164 @@ func (e *LegalBasis) UnmarshalJSON(b []byte) error {
 }
 
 func (e LegalBasis) MarshalJSON() ([]byte, error) {
+	var buf bytes.Buffer
+	e.MarshalGQL(&buf)
+	return buf.Bytes(), nil
+}
+
+// A way by which a notification comes. More may come.
+type NotificationChannel string
+
+const (
+	// The feed, live in the web and the app.
+	NotificationChannelWeb NotificationChannel = "WEB"
+	// By e-mail, where the server sends any.
+	NotificationChannelEmail NotificationChannel = "EMAIL"
+	// By WhatsApp, where the server sends any.
+	NotificationChannelWhatsapp NotificationChannel = "WHATSAPP"
+)
+
+var AllNotificationChannel = []NotificationChannel{
+	NotificationChannelWeb,
+	NotificationChannelEmail,
+	NotificationChannelWhatsapp,
+}
+
+func (e NotificationChannel) IsValid() bool {
+	switch e {
+	case NotificationChannelWeb, NotificationChannelEmail, NotificationChannelWhatsapp:
+		return true
+	}
+	return false
+}
+
+func (e NotificationChannel) String() string {
+	return string(e)
+}
+
+func (e *NotificationChannel) UnmarshalGQL(v any) error {
+	str, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("enums must be strings")
+	}
+
+	*e = NotificationChannel(str)
+	if !e.IsValid() {
+		return fmt.Errorf("%s is not a valid NotificationChannel", str)
+	}
+	return nil
+}
+
+func (e NotificationChannel) MarshalGQL(w io.Writer) {
+	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
+}
+
+func (e *NotificationChannel) UnmarshalJSON(b []byte) error {
+	s, err := strconv.Unquote(string(b))
+	if err != nil {
+		return err
+	}
+	return e.UnmarshalGQL(s)
+}
+
+func (e NotificationChannel) MarshalJSON() ([]byte, error) {
+	var buf bytes.Buffer
+	e.MarshalGQL(&buf)
+	return buf.Bytes(), nil
+}
+
+// What somebody is told of. More kinds may come: show an unknown one by its title and text.
+type NotificationKind string
+
+const (
+	// A lead is the distributor's now. To its users.
+	NotificationKindLeadAssigned NotificationKind = "LEAD_ASSIGNED"
+	// An administrator has given the lead to another distributor. To the users of the one that had it.
+	NotificationKindLeadWithdrawn NotificationKind = "LEAD_WITHDRAWN"
+	// A lead is being worked. To administrators and to the distributor's other users.
+	NotificationKindLeadTaken NotificationKind = "LEAD_TAKEN"
+	// The distributor will not work a lead. To administrators and to the distributor's other users.
+	NotificationKindLeadDeclined NotificationKind = "LEAD_DECLINED"
+	// There is no distributor that could get the lead. To administrators.
+	NotificationKindLeadUnassigned NotificationKind = "LEAD_UNASSIGNED"
+	// A lead ended in a sale. To the distributor's users.
+	NotificationKindSaleRegistered NotificationKind = "SALE_REGISTERED"
+	// A sale was taken back. To the distributor's users.
+	NotificationKindSaleReversed NotificationKind = "SALE_REVERSED"
+	// Goals were set, copied or rolled over. To the distributor's users.
+	NotificationKindGoalSet NotificationKind = "GOAL_SET"
+	// A goal was removed. To the distributor's users.
+	NotificationKindGoalRemoved NotificationKind = "GOAL_REMOVED"
+	// A goal is half done, nine tenths done, reached, or behind its pace for the first time. To the distributor's users and to administrators.
+	NotificationKindGoalMilestone NotificationKind = "GOAL_MILESTONE"
+	// A reporting period was closed. To everybody but who closed it.
+	NotificationKindPeriodClosed NotificationKind = "PERIOD_CLOSED"
+	// A reporting period was opened again. To everybody but who opened it.
+	NotificationKindPeriodReopened NotificationKind = "PERIOD_REOPENED"
+	// A statement of payouts was approved. To the distributor's users.
+	NotificationKindStatementApproved NotificationKind = "STATEMENT_APPROVED"
+	// A statement of payouts was paid. To the distributor's users.
+	NotificationKindStatementPaid NotificationKind = "STATEMENT_PAID"
+	// What an administrator has written, to whom it was sent.
+	NotificationKindMessage NotificationKind = "MESSAGE"
+)
+
+var AllNotificationKind = []NotificationKind{
+	NotificationKindLeadAssigned,
+	NotificationKindLeadWithdrawn,
+	NotificationKindLeadTaken,
+	NotificationKindLeadDeclined,
+	NotificationKindLeadUnassigned,
+	NotificationKindSaleRegistered,
+	NotificationKindSaleReversed,
+	NotificationKindGoalSet,
+	NotificationKindGoalRemoved,
+	NotificationKindGoalMilestone,
+	NotificationKindPeriodClosed,
+	NotificationKindPeriodReopened,
+	NotificationKindStatementApproved,
+	NotificationKindStatementPaid,
+	NotificationKindMessage,
+}
+
+func (e NotificationKind) IsValid() bool {
+	switch e {
+	case NotificationKindLeadAssigned, NotificationKindLeadWithdrawn, NotificationKindLeadTaken, NotificationKindLeadDeclined, NotificationKindLeadUnassigned, NotificationKindSaleRegistered, NotificationKindSaleReversed, NotificationKindGoalSet, NotificationKindGoalRemoved, NotificationKindGoalMilestone, NotificationKindPeriodClosed, NotificationKindPeriodReopened, NotificationKindStatementApproved, NotificationKindStatementPaid, NotificationKindMessage:
+		return true
+	}
+	return false
+}
+
+func (e NotificationKind) String() string {
+	return string(e)
+}
+
+func (e *NotificationKind) UnmarshalGQL(v any) error {
+	str, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("enums must be strings")
+	}
+
+	*e = NotificationKind(str)
+	if !e.IsValid() {
+		return fmt.Errorf("%s is not a valid NotificationKind", str)
+	}
+	return nil
+}
+
+func (e NotificationKind) MarshalGQL(w io.Writer) {
+	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
+}
+
+func (e *NotificationKind) UnmarshalJSON(b []byte) error {
+	s, err := strconv.Unquote(string(b))
+	if err != nil {
+		return err
+	}
+	return e.UnmarshalGQL(s)
+}
+
+func (e NotificationKind) MarshalJSON() ([]byte, error) {
 	var buf bytes.Buffer
 	e.MarshalGQL(&buf)
 	return buf.Bytes(), nil

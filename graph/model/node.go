@@ -28,6 +28,7 @@ func (r *Reader) nodeKinds() map[gid.Kind]func(context.Context, []gid.ID) (map[g
 		gid.GoalChange:     finder("GoalChange", r.changesAsked),
 		gid.LedgerEntry:    finder("LedgerEntry", r.ledgerAsked),
 		gid.Statement:      finder("PayoutStatement", r.statementsAsked),
+		gid.Notification:   finder("Notification", r.notificationsAsked),
 	}
 }
 

@@ -16,6 +16,7 @@ import (
 	"channelbook/internal/gid"
 	"channelbook/leads"
 	"channelbook/leads/figures"
+	"channelbook/notify"
 	"channelbook/payouts"
 )
 
@@ -33,6 +34,8 @@ type Reader struct {
 	Link func(path string) string
 	// Plans tell how far goals have come.
 	Plans *goals.Service
+	// Feed brings what was told into people's feeds.
+	Feed *notify.Service
 	as    *auth.Viewer
 }
 

@@ -31,6 +31,8 @@ var userMapping = mapping{
 
 	"secondFactorEnabled": {},
 	"recoveryCodesLeft":   {},
+
+	"unreadNotificationCount": {},
 }
 
 var userOrder = page.Order{Name: "users.LOGIN", Columns: []page.Column{{Name: user.FieldLogin}}}

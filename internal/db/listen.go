@@ -5,7 +5,8 @@ import (
 	"sync"
 )
 
-// Listen wakes its caller whenever a transaction that notified channel has committed, on whichever instance. A
+// Listen wakes its caller whenever a transaction that notified channel has committed, on whichever instance, or one that rang
+// it on this instance. A
 // wake-up says that there may be something to read and nothing more: several become one, and there are more than
 // there were causes, after the connection to PostgreSQL was lost for one. stop ends it; wake is never closed.
 func (d *DB) Listen(channel string) (wake <-chan struct{}, stop func()) {
@@ -18,13 +19,19 @@ func (d *DB) Listen(channel string) (wake <-chan struct{}, stop func()) {
 type bells struct {
 	mu        sync.Mutex
 	listeners map[string][]chan struct{}
-	// ringNear wakes the listeners of channels on every DB of this process that is open on the same base, where
-	// the engine has no notifications of its own.
+	// ringNear wakes the listeners of channels in this process: of this DB, and, where the engine has no notifications of
+	// its own, of every DB that is open on the same base.
 	ringNear func(channels []string)
 }
 
 func newBells() *bells {
-	return &bells{listeners: map[string][]chan struct{}{}, ringNear: func([]string) {}}
+	b := &bells{listeners: map[string][]chan struct{}{}}
+	b.ringNear = func(channels []string) {
+		for _, channel := range channels {
+			b.ring(channel)
+		}
+	}
+	return b
 }
 
 func (b *bells) add(channel string) (wake <-chan struct{}, stop func()) {

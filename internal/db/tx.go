@@ -18,7 +18,7 @@ import (
 type Tx struct {
 	*ent.Tx
 	db *DB
-	// rung are the channels to wake on SQLite once the transaction has committed.
+	// rung are the channels to wake in this process once the transaction has committed.
 	rung []string
 }
 
@@ -40,6 +40,11 @@ func (tx *Tx) Notify(ctx context.Context, channel string) error {
 
 // attempts is how often a transaction is run at most.
 const attempts = 5
+
+// Ring wakes who listens to channel on this instance alone, once the transaction has committed. It costs nothing, while
+// PostgreSQL lets transactions that notify commit one after another: it is for what is done often, and where whoever is woken
+// looks by itself besides.
+func (tx *Tx) Ring(channel string) { tx.rung = append(tx.rung, channel) }
 
 // WithTx runs fn in a transaction and commits it, or rolls it back where fn returns an error or panics. Where
 // PostgreSQL breaks the transaction off because of another one (serialization failure, deadlock), all of it is run

@@ -35,6 +35,7 @@ const (
 	GoalChange     Kind = "goalchange"
 	LedgerEntry    Kind = "entry"
 	Statement      Kind = "statement" // of payouts
+	Notification   Kind = "notification"
 	// Submission is the reference that a lead source is answered with. It carries the lead's UUID under a
 	// prefix of its own, so that node(id:) does not take it for a lead.
 	Submission Kind = "ref"
@@ -44,6 +45,7 @@ var kinds = map[Kind]bool{
 	Distributor: true, User: true, Session: true, LeadSource: true, IntakeAttempt: true,
 	Lead: true, LeadEvent: true, BlacklistEntry: true, Absence: true, Picture: true, AuditRecord: true, Submission: true,
 	Purpose: true, ConsentText: true, Consent: true, Goal: true, GoalChange: true, LedgerEntry: true, Statement: true,
+	Notification: true,
 }
 
 // ErrMalformed says that a text is not an id of any kind.

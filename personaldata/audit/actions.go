@@ -97,6 +97,9 @@ const (
 	StatementMarkedPaid Action = "STATEMENT_PAID"
 )
 
+// What administrators tell people.
+const MessageSent Action = "MESSAGE_SENT" // details say to how many
+
 // What is done with the audit itself.
 const (
 	AuditVerified Action = "AUDIT_VERIFIED" // FAILED where the chain is broken
@@ -116,6 +119,7 @@ var catalogue = []Action{
 	PurposeCreated, PurposeUpdated, TextPublished, ConsentRecorded, ConsentWithdrawn, KeysRotated, KeyRetired,
 	GoalsSet, GoalsCopied, GoalsRolledOver, GoalRemoved, PeriodClosed, PeriodReopened,
 	StatementDrawnUp, StatementDiscarded, StatementApproved, StatementMarkedPaid,
+	MessageSent,
 	AuditVerified, AuditExported, AuditDropped,
 }
 

@@ -1,0 +1,191 @@
+package model
+
+import (
+	"context"
+	"time"
+
+	"entgo.io/ent/dialect/sql"
+
+	"channelbook/ent"
+	"channelbook/ent/notice"
+	"channelbook/ent/notification"
+	"channelbook/ent/schema"
+	"channelbook/internal/auth"
+	"channelbook/internal/gid"
+	"channelbook/internal/page"
+)
+
+// Notification is a row of notifications with its row of notices, by whose id it is known outside: a person has one of each.
+type Notification struct {
+	*ent.Notification
+	notice *ent.Notice
+	level  *level[*Notification]
+}
+
+var notificationOrder = page.Order{Name: "notifications.PLACE", Desc: true, Columns: []page.Column{{Name: notification.FieldPlace, Kind: page.Int}}}
+
+func (r *Reader) notificationList() list[*ent.Notification] {
+	return list[*ent.Notification]{table: notification.Table, see: schema.Notifications, value: (*ent.Notification).Value, fetch: func(ctx context.Context, columns []string, shape func(*sql.Selector)) ([]*ent.Notification, error) {
+		q := r.DB.Notification.Query().Select(columns...)
+		q.Modify(shape)
+		return q.All(ctx)
+	}}
+}
+
+// notificationColumns are all that a notification shows of its own row; the notice has the rest.
+var notificationColumns = []string{notification.FieldID, notification.FieldNoticeID, notification.FieldUserID, notification.FieldPlace, notification.FieldReadAt}
+
+// Notifications is a page of the viewer's feed, newest first. What has been told before it is asked for stands in it.
+func (r *Reader) Notifications(ctx context.Context, first *int, after *string, filter *NotificationFilter) (*NotificationConnection, error) {
+	if _, err := r.Feed.Settle(ctx); err != nil {
+		return nil, err
+	}
+	w, err := newWindow(notificationOrder, first, after)
+	if err != nil {
+		return nil, err
+	}
+	w.where = notificationWhere(filter)
+	of, node := connection(ctx, "Notification")
+	w.total = of.has("totalCount")
+	w.columns = notificationColumns
+	rows, total, err := all(ctx, r.DB.Dialect(), r.notificationList(), w)
+	if err != nil {
+		return nil, err
+	}
+	if node.has("kind", "title", "text", "url", "object", "createdAt", "id") {
+		if err := r.withNotices(ctx, rows); err != nil {
+			return nil, err
+		}
+	}
+	out, info := edges(w, r.notifications(rows), func(n *Notification) []any { return []any{n.Place} },
+		func(cursor string, n *Notification) *NotificationEdge { return &NotificationEdge{Cursor: cursor, Node: n} })
+	connection := &NotificationConnection{Edges: out, PageInfo: info, TotalCount: total}
+	if of.has("unreadCount") {
+		connection.UnreadCount, err = r.Unread(ctx)
+	}
+	return connection, err
+}
+
+func notificationWhere(f *NotificationFilter) func(*sql.Selector) {
+	var all conditions
+	if f == nil {
+		return all.where
+	}
+	if f.UnreadOnly != nil && *f.UnreadOnly {
+		all.add(func(s *sql.Selector) { s.Where(sql.IsNull(s.C(notification.FieldReadAt))) })
+	}
+	in(&all, notification.FieldKind, f.Kinds)
+	return all.where
+}
+
+// withNotices reads what the notifications say.
+func (r *Reader) withNotices(ctx context.Context, rows []*ent.Notification) error {
+	if len(rows) == 0 {
+		return nil
+	}
+	ids := make([]gid.ID, len(rows))
+	for i, row := range rows {
+		ids[i] = row.NoticeID
+	}
+	notices, err := r.DB.Notice.Query().Where(notice.IDIn(ids...)).All(ctx)
+	if err != nil {
+		return err
+	}
+	byID := indexByID(notices, func(n *ent.Notice) gid.ID { return n.ID })
+	for _, row := range rows {
+		row.Edges.Notice = byID[row.NoticeID]
+	}
+	return nil
+}
+
+// Notification is one that the feed hands out with its notice.
+func (r *Reader) Notification(row *ent.Notification) *Notification {
+	return r.notifications([]*ent.Notification{row})[0]
+}
+
+func (r *Reader) notifications(rows []*ent.Notification) []*Notification {
+	out := make([]*Notification, len(rows))
+	lv := newLevel(r, out)
+	for i, row := range rows {
+		out[i] = &Notification{row, row.Edges.Notice, lv}
+	}
+	return out
+}
+
+func (r *Reader) notificationsAsked(ctx context.Context, _ selection, ids []gid.ID) (map[gid.ID]*Notification, error) {
+	rows, err := r.DB.Notification.Query().Where(notification.NoticeIDIn(ids...)).Select(notificationColumns...).All(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if err := r.withNotices(ctx, rows); err != nil {
+		return nil, err
+	}
+	return indexByID(r.notifications(rows), func(n *Notification) gid.ID { return n.NoticeID }), nil
+}
+
+// Unread is how many notifications the viewer has not read.
+func (r *Reader) Unread(ctx context.Context) (int, error) {
+	return r.DB.Notification.Query().Where(notification.ReadAtIsNil()).Count(ctx)
+}
+
+// UnreadNotificationCount is the viewer's own; null for anybody else.
+func (u *User) UnreadNotificationCount(ctx context.Context) (*int, error) {
+	ctx = u.level.reader.seen(ctx)
+	if v, _ := auth.From(ctx); v.UserID != u.User.ID {
+		return nil, nil
+	}
+	n, err := u.level.reader.Unread(ctx)
+	return &n, err
+}
+
+// IsNode marks a type with an id of its own.
+func (*Notification) IsNode() {}
+
+// ID as it is shown outside.
+func (n *Notification) ID() string { return gid.Notification.Format(n.NoticeID) }
+
+// Kind of the event.
+func (n *Notification) Kind() NotificationKind { return NotificationKind(n.notice.Kind) }
+
+// Title and Text are for people.
+func (n *Notification) Title() string { return n.notice.Title }
+
+// Text is for people.
+func (n *Notification) Text() string { return n.notice.Text }
+
+// URL is null where there is none.
+func (n *Notification) URL() *string { return text(n.notice.URL) }
+
+// CreatedAt is when it happened.
+func (n *Notification) CreatedAt() time.Time { return n.notice.At }
+
+// Object that it is about, for all notifications of the level at once; null where the viewer may not see it.
+func (n *Notification) Object(ctx context.Context) (Node, error) {
+	if n.notice.Object == "" {
+		return nil, nil
+	}
+	found, err := load(ctx, n.level, func(ctx context.Context) (map[string]Node, error) {
+		var ids []string
+		for _, row := range n.level.rows {
+			if row.notice.Object != "" {
+				ids = append(ids, row.notice.Object)
+			}
+		}
+		nodes, err := n.level.reader.Nodes(ctx, ids)
+		byID := make(map[string]Node, len(nodes))
+		for i, node := range nodes {
+			byID[ids[i]] = node
+		}
+		return byID, err
+	})
+	return found[n.notice.Object], err
+}
+
+// Deliveries tell how far it came: it is in the feed.
+func (n *Notification) Deliveries() []*NotificationDelivery {
+	status := DeliveryStatusDelivered
+	if n.Notification.ReadAt != nil {
+		status = DeliveryStatusRead
+	}
+	return []*NotificationDelivery{{Channel: NotificationChannelWeb, Status: status}}
+}

@@ -1,0 +1,198 @@
+package notify
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"sync/atomic"
+
+	"channelbook/ent"
+	"channelbook/ent/notice"
+	"channelbook/ent/notification"
+	"channelbook/internal/auth"
+	"channelbook/internal/fault"
+	"channelbook/internal/gid"
+)
+
+const (
+	// noticesAtOnce is how many notices are brought to the subscribers at once.
+	noticesAtOnce = 200
+	// buffered is how many notifications wait for a subscriber in memory; what comes beyond is read from the base again.
+	buffered = 16
+)
+
+// feed knows who has subscribed on this instance, and up to which place they have been told.
+type feed struct {
+	mu    sync.Mutex
+	at    int64
+	ready chan struct{} // closed once at is known
+	of    map[reader]map[*Subscription]bool
+}
+
+// reader is whose feed it is: a person as what that person is now.
+type reader struct {
+	user        gid.ID
+	distributor gid.ID // zero for administrators
+}
+
+// begun is closed once at is known; f.mu is held.
+func (f *feed) begun() chan struct{} {
+	if f.ready == nil {
+		f.ready = make(chan struct{})
+	}
+	return f.ready
+}
+
+func (f *feed) begin(last int64) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.at = last
+	select {
+	case <-f.begun():
+	default:
+		close(f.ready)
+	}
+}
+
+// Subscription is one subscriber's way through a feed. It costs memory until Leave, and is followed by Follow.
+type Subscription struct {
+	service *Service
+	reader  reader
+	at      int64 // the place up to which the subscriber has all
+	fresh   chan *ent.Notification
+	// behind says that the base has more than fresh: from the beginning, or where fresh was full.
+	behind atomic.Bool
+}
+
+// Subscribe begins at the notification after, by its notice; with nil at this moment; with the zero id at the beginning of the
+// feed, as it does behind a notification that the feed does not hold: it was dropped for its age, and so was all before it, or
+// it is of another person's feed. It waits until Run has begun. Whoever subscribes must Leave.
+func (s *Service) Subscribe(ctx context.Context, after *gid.ID) (*Subscription, error) {
+	viewer, err := auth.Require(ctx, auth.Admin, auth.Distributor)
+	if err != nil {
+		return nil, err
+	}
+	if viewer.UserID.IsZero() {
+		return nil, fault.New(fault.Forbidden, "", "Only people have a feed.")
+	}
+	var from int64
+	if after != nil && !after.IsZero() {
+		if from, err = s.placeOf(ctx, *after); err != nil {
+			return nil, err
+		}
+	}
+	sub := &Subscription{service: s, reader: reader{viewer.UserID, viewer.Distributor}, at: from, fresh: make(chan *ent.Notification, buffered)}
+	sub.behind.Store(after != nil)
+	if err := s.feed.enter(ctx, sub, after == nil); err != nil {
+		return nil, err
+	}
+	return sub, nil
+}
+
+// placeOf is the place of a notification in the viewer's feed; 0 where it is not in there.
+func (s *Service) placeOf(ctx context.Context, id gid.ID) (int64, error) {
+	row, err := s.DB.Notification.Query().Where(notification.NoticeID(id)).Select(notification.FieldPlace).First(ctx)
+	switch {
+	case ent.IsNotFound(err):
+		return 0, nil
+	case err != nil:
+		return 0, fmt.Errorf("look for the place in a feed: %w", err)
+	}
+	return row.Place, nil
+}
+
+// enter registers a subscriber, from now on where fromNow is set.
+func (f *feed) enter(ctx context.Context, sub *Subscription, fromNow bool) error {
+	f.mu.Lock()
+	ready := f.begun()
+	f.mu.Unlock()
+	select {
+	case <-ready:
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.of == nil {
+		f.of = map[reader]map[*Subscription]bool{}
+	}
+	if f.of[sub.reader] == nil {
+		f.of[sub.reader] = map[*Subscription]bool{}
+	}
+	f.of[sub.reader][sub] = true
+	if fromNow {
+		sub.at = f.at
+	}
+	return nil
+}
+
+// Leave ends a subscription.
+func (sub *Subscription) Leave() {
+	f := &sub.service.feed
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	delete(f.of[sub.reader], sub)
+	if len(f.of[sub.reader]) == 0 {
+		delete(f.of, sub.reader)
+	}
+}
+
+// distribute brings the notices behind a place to the subscribers, and tells up to which it did.
+func (s *Service) distribute(ctx context.Context, after int64) (upTo int64, err error) {
+	notices, err := s.DB.Notice.Query().Where(notice.PlaceGT(after)).Order(ent.Asc(notice.FieldPlace)).Limit(noticesAtOnce).All(ctx)
+	if err != nil || len(notices) == 0 {
+		return after, err
+	}
+	upTo = *notices[len(notices)-1].Place
+	var rows []*ent.Notification
+	if s.feed.anybody() {
+		if rows, err = s.recipients(ctx, notices); err != nil {
+			return after, err
+		}
+	}
+	s.feed.pass(rows, upTo)
+	return upTo, nil
+}
+
+func (f *feed) anybody() bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return len(f.of) > 0
+}
+
+// recipients are the notifications of notices, in the order of their places.
+func (s *Service) recipients(ctx context.Context, notices []*ent.Notice) ([]*ent.Notification, error) {
+	ids := make([]gid.ID, len(notices))
+	byID := make(map[gid.ID]*ent.Notice, len(notices))
+	for i, n := range notices {
+		ids[i], byID[n.ID] = n.ID, n
+	}
+	rows, err := s.DB.Notification.Query().Where(notification.NoticeIDIn(ids...)).Order(ent.Asc(notification.FieldPlace)).All(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("read who is told: %w", err)
+	}
+	for _, row := range rows {
+		row.Edges.Notice = byID[row.NoticeID]
+	}
+	return rows, nil
+}
+
+// pass hands notifications to whoever has subscribed. It never waits.
+func (f *feed) pass(rows []*ent.Notification, upTo int64) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.at = upTo
+	for _, row := range rows {
+		to := reader{user: row.UserID}
+		if row.DistributorID != nil {
+			to.distributor = *row.DistributorID
+		}
+		for sub := range f.of[to] {
+			select {
+			case sub.fresh <- row:
+			default:
+				sub.behind.Store(true)
+			}
+		}
+	}
+}

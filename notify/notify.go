@@ -1,0 +1,49 @@
+// Package notify tells people what has happened: in their feed, which they read and which reaches them live.
+//
+// Read tell.go first: whatever happens writes a Notice in its own transaction. place.go makes of each notice a notification
+// for every recipient, at its place in the one line; feed.go and follow.go bring them to whoever is connected, on whichever
+// instance, without a gap or a double. What can be told of, and in which words, stands in catalogue.go and texts.go.
+package notify
+
+import (
+	"context"
+	"log/slog"
+	"sync"
+	"time"
+
+	"channelbook/internal/db"
+	"channelbook/internal/line"
+)
+
+// Service holds what the acts need. All exported fields but Ran are required. It is not copied once it is in use.
+type Service struct {
+	DB  *db.DB
+	Now func() time.Time // UTC, to the microsecond
+	Log *slog.Logger
+	// Ran is told of each time that notices got their places, or should have; nil: nobody is.
+	Ran func(begun time.Time, err error)
+
+	feed feed
+}
+
+// table is that of the notices, whose line this is.
+const table = "notices"
+
+func (s *Service) line() *line.Line {
+	return &line.Line{DB: s.DB, Table: table, Placed: deliver, Log: s.Log, Ran: s.Ran}
+}
+
+// Run gives notices their places and brings them to whoever has subscribed here, until ctx ends. Any number of instances may
+// run it beside each other.
+func (s *Service) Run(ctx context.Context) {
+	var parts sync.WaitGroup
+	parts.Go(func() { s.line().Run(ctx) })
+	parts.Go(func() {
+		(&line.Follower{DB: s.DB, Table: table, Begin: s.feed.begin, Read: s.distribute, Log: s.Log}).Run(ctx)
+	})
+	parts.Wait()
+}
+
+// Settle puts what has been told so far into the feeds, and tells how many notices that were. Run does so by itself within a
+// moment; it is for whoever wants to read a feed right after an act.
+func (s *Service) Settle(ctx context.Context) (int, error) { return s.line().Settle(ctx) }

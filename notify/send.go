@@ -1,0 +1,215 @@
+package notify
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/url"
+	"strconv"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"channelbook/ent/distributor"
+	"channelbook/ent/predicate"
+	"channelbook/ent/user"
+	"channelbook/internal/auth"
+	"channelbook/internal/db"
+	"channelbook/internal/fault"
+	"channelbook/internal/gid"
+	"channelbook/personaldata/audit"
+)
+
+// What a message may have.
+const (
+	MaxTitle = 200  // characters
+	MaxText  = 4000 // characters
+	MaxURL   = 2000 // characters
+	MaxNamed = 500  // persons, and distributors
+)
+
+// Web is the channel that every message takes: the feed.
+const Web = "WEB"
+
+// Post is a message of an administrator, and whom it is for.
+type Post struct {
+	Title, Text, URL string
+	Users            []gid.ID
+	Distributors     []gid.ID
+	Everyone         bool
+	Channels         []string // nil: Web
+}
+
+// Send sends a message, by an administrator, and tells how many persons it is for: those who may sign in now, each of them
+// once. All faults come at once: of kind Invalid REQUIRED, TOO_LONG, INVALID_CHARACTERS, INVALID_URL, TOO_MANY, WEB_REQUIRED;
+// NotFound on userIds[0] and distributorIds[0] and so on; of kind Conflict USER_DISABLED, CHANNEL_NOT_SET_UP and, where nothing
+// else is wrong, NO_RECIPIENTS.
+func (s *Service) Send(ctx context.Context, p Post) (recipients int, err error) {
+	if _, err := auth.Require(ctx, auth.Admin); err != nil {
+		return 0, err
+	}
+	wrong := p.check()
+	err = db.WithTx(ctx, s.DB, func(tx *db.Tx) error {
+		ctx := auth.AsSystem(ctx, "send a message")
+		to, err := p.named(ctx, tx)
+		if err := errors.Join(wrong, err); err != nil {
+			return err
+		}
+		if recipients, err = count(ctx, tx, to); err != nil {
+			return err
+		}
+		if recipients == 0 {
+			return fault.Coded(fault.Conflict, "NO_RECIPIENTS", "", "Nobody of those named may sign in.")
+		}
+		now := s.Now()
+		if err := Tell(ctx, tx, now, Notice{Message(p.Title, p.Text, p.URL), to}); err != nil {
+			return err
+		}
+		return audit.Record(ctx, tx, now, audit.Act{Action: audit.MessageSent, Details: map[string]string{"recipients": strconv.Itoa(recipients)}})
+	})
+	if err != nil {
+		return 0, err
+	}
+	return recipients, nil
+}
+
+// faults gathers what is wrong.
+type faults []error
+
+func (f *faults) add(err error) { *f = append(*f, err) }
+func (f faults) join() error    { return errors.Join(f...) }
+
+// check trims the texts and tells all that is wrong with the message itself.
+func (p *Post) check() error {
+	var wrong faults
+	wrong.add(words("title", &p.Title, MaxTitle, ""))
+	wrong.add(words("text", &p.Text, MaxText, "\n\r\t"))
+	if p.URL = strings.TrimSpace(p.URL); p.URL != "" {
+		wrong.add(link(p.URL))
+	}
+	if len(p.Users) == 0 && len(p.Distributors) == 0 && !p.Everyone {
+		wrong.add(fault.Coded(fault.Invalid, "REQUIRED", "userIds", "Name persons or distributors, or everyone."))
+	}
+	wrong.add(notTooMany("userIds", p.Users))
+	wrong.add(notTooMany("distributorIds", p.Distributors))
+	wrong.add(p.ways())
+	return wrong.join()
+}
+
+func notTooMany(field string, ids []gid.ID) error {
+	if len(ids) > MaxNamed {
+		return fault.Coded(fault.Invalid, "TOO_MANY", field, fmt.Sprintf("At most %d at once.", MaxNamed))
+	}
+	return nil
+}
+
+// ways checks the channels.
+func (p *Post) ways() error {
+	if p.Channels == nil {
+		return nil
+	}
+	var wrong faults
+	web := false
+	for i, channel := range p.Channels {
+		if channel == Web {
+			web = true
+			continue
+		}
+		wrong.add(fault.Coded(fault.Conflict, "CHANNEL_NOT_SET_UP", fmt.Sprintf("channels[%d]", i), "This server sends nothing by "+channel+"."))
+	}
+	if !web {
+		wrong.add(fault.Coded(fault.Invalid, "WEB_REQUIRED", "channels", "A message always comes into the feed: name WEB too."))
+	}
+	return wrong.join()
+}
+
+// words checks a text that must be given, and trims it. Of control characters it may have those that are allowed.
+func words(field string, text *string, limit int, allowed string) error {
+	*text = strings.TrimSpace(*text)
+	var wrong faults
+	if *text == "" {
+		wrong.add(fault.Coded(fault.Invalid, "REQUIRED", field, "This must be given."))
+	}
+	control := func(r rune) bool { return unicode.IsControl(r) && !strings.ContainsRune(allowed, r) }
+	if !utf8.ValidString(*text) || strings.ContainsFunc(*text, control) {
+		wrong.add(fault.Coded(fault.Invalid, "INVALID_CHARACTERS", field, "The text has control characters or is not valid UTF-8."))
+	}
+	if utf8.RuneCountInString(*text) > limit {
+		wrong.add(fault.Coded(fault.Invalid, "TOO_LONG", field, fmt.Sprintf("At most %d characters are taken here.", limit)))
+	}
+	return wrong.join()
+}
+
+// link checks an address that people will open: of the web, or a path of the frontend. Anything else, such as javascript:,
+// would run in their browser.
+func link(text string) error {
+	u, err := url.Parse(text)
+	web := err == nil && (u.Scheme == "https" || u.Scheme == "http") && u.Host != "" && u.User == nil
+	path := err == nil && u.Scheme == "" && u.Host == "" && strings.HasPrefix(text, "/") && !strings.HasPrefix(text, "//")
+	var wrong faults
+	if !web && !path || strings.ContainsRune(text, '\\') || strings.ContainsFunc(text, unicode.IsControl) {
+		wrong.add(fault.Coded(fault.Invalid, "INVALID_URL", "url", "This is neither an address with https:// nor a path such as /leads."))
+	}
+	if utf8.RuneCountInString(text) > MaxURL {
+		wrong.add(fault.Coded(fault.Invalid, "TOO_LONG", "url", fmt.Sprintf("At most %d characters are taken here.", MaxURL)))
+	}
+	return wrong.join()
+}
+
+// named are the recipients as a notice holds them, or all that is wrong with who is named.
+func (p *Post) named(ctx context.Context, tx *db.Tx) (To, error) {
+	if len(p.Users) > MaxNamed || len(p.Distributors) > MaxNamed {
+		return To{}, nil // said already
+	}
+	var wrong faults
+	users, err := tx.User.Query().Where(user.IDIn(p.Users...)).Select(user.FieldID, user.FieldDisabledAt).All(ctx)
+	if err != nil {
+		return To{}, fmt.Errorf("look for those who are named: %w", err)
+	}
+	known := make(map[gid.ID]bool, len(users))
+	disabled := map[gid.ID]bool{}
+	for _, u := range users {
+		known[u.ID] = true
+		disabled[u.ID] = u.DisabledAt != nil
+	}
+	wrong.add(missing(p.Users, known, "userIds", "There is no such user."))
+	for i, id := range p.Users {
+		if disabled[id] {
+			wrong.add(fault.Coded(fault.Conflict, "USER_DISABLED", fmt.Sprintf("userIds[%d]", i), "This user may not sign in."))
+		}
+	}
+	companies, err := tx.Distributor.Query().Where(distributor.IDIn(p.Distributors...)).IDs(ctx)
+	if err != nil {
+		return To{}, fmt.Errorf("look for the distributors that are named: %w", err)
+	}
+	there := make(map[gid.ID]bool, len(companies))
+	for _, id := range companies {
+		there[id] = true
+	}
+	wrong.add(missing(p.Distributors, there, "distributorIds", "There is no such distributor."))
+	if err := wrong.join(); err != nil {
+		return To{}, err
+	}
+	to := To{Users: p.Users, Everyone: p.Everyone}
+	if len(p.Distributors) > 0 {
+		theirs, err := tx.User.Query().Where(user.DistributorIDIn(p.Distributors...), user.DisabledAtIsNil()).IDs(ctx)
+		if err != nil {
+			return To{}, fmt.Errorf("look for the users of distributors: %w", err)
+		}
+		to.Users = append(to.Users[:len(to.Users):len(to.Users)], theirs...)
+	}
+	return to, nil
+}
+
+// count is how many persons recipients are.
+func count(ctx context.Context, tx *db.Tx, to To) (int, error) {
+	which := []predicate.User{user.DisabledAtIsNil()}
+	if !to.Everyone {
+		which = append(which, user.IDIn(to.Users...))
+	}
+	n, err := tx.User.Query().Where(which...).Count(ctx)
+	if err != nil {
+		return 0, fmt.Errorf("count the recipients: %w", err)
+	}
+	return n, nil
+}
