@@ -49,7 +49,7 @@ var keepers = map[string][]string{
 	"github.com/vektah/gqlparser":  {"graph"},
 	module + "/internal/dbtest":    {"ent/migrate/diff", "bench/load", "bench/compare", "bench/soak", "bench/limits", "bench/figures", "bench/live"}, // for tests, and for what needs a base for a moment
 	module + "/ent/enttest":        nil,                                                                                                              // for tests, and ours have dbtest
-	"github.com/coder/websocket":   {"graph"},
+	"github.com/coder/websocket":   {"graph", "bench/live"},
 	"github.com/lib/pq":            {"internal/db", "internal/dbtest", "ent/migrate"},
 	"modernc.org/sqlite":           {"internal/db", "internal/dbtest", "ent/migrate"},
 	"github.com/pressly/goose/v3":  {"internal/db", "internal/dbtest", "ent/migrate"},

@@ -10,15 +10,16 @@ import (
 
 // watch is what all who watch one session wait for.
 type watch struct {
-	ended    chan struct{}
+	session  context.Context
+	end      context.CancelFunc
 	watchers int
 }
 
-// Watch tells when a session ends: the channel is closed as soon as this instance knows that it did, and for every
-// session once the base could not be read for 30 seconds. It is closed already where Revoked is true. stop ends the
-// watch, and may be called more than once; it must be called, or the watch stays for as long as the session lives.
+// Watch is a context that ends with a session: as soon as this instance knows that it did, and for every session once the
+// base could not be read for 30 seconds. It has ended already where Revoked is true. stop ends the watch and not the context,
+// and may be called more than once; it must be called, or the watch stays for as long as the session lives.
 // A watch costs no goroutine. Only Run, which must go on meanwhile, learns of what ends elsewhere.
-func (r *Revocations) Watch(session gid.ID) (ended <-chan struct{}, stop func()) {
+func (r *Revocations) Watch(session gid.ID) (live context.Context, stop func()) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.revoked(session) {
@@ -26,21 +27,22 @@ func (r *Revocations) Watch(session gid.ID) (ended <-chan struct{}, stop func())
 	}
 	w := r.watched[session]
 	if w == nil {
-		w = &watch{ended: make(chan struct{})}
+		w = &watch{}
+		w.session, w.end = context.WithCancel(context.Background())
 		if r.watched == nil {
 			r.watched = map[gid.ID]*watch{}
 		}
 		r.watched[session] = w
 	}
 	w.watchers++
-	return w.ended, sync.OnceFunc(func() { r.unwatch(session, w) })
+	return w.session, sync.OnceFunc(func() { r.unwatch(session, w) })
 }
 
-// over is closed: what is waited for has been.
-var over = func() chan struct{} {
-	c := make(chan struct{})
-	close(c)
-	return c
+// over has ended: what is waited for has been.
+var over = func() context.Context {
+	ctx, end := context.WithCancel(context.Background())
+	end()
+	return ctx
 }()
 
 func (r *Revocations) unwatch(session gid.ID, w *watch) {
@@ -56,7 +58,7 @@ func (r *Revocations) unwatch(session gid.ID, w *watch) {
 func (r *Revocations) tell(session gid.ID) {
 	if w := r.watched[session]; w != nil {
 		delete(r.watched, session)
-		close(w.ended)
+		w.end()
 	}
 }
 

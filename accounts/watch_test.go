@@ -1,6 +1,7 @@
 package accounts_test
 
 import (
+	"context"
 	"runtime"
 	"testing"
 	"time"
@@ -12,15 +13,8 @@ import (
 	"channelbook/internal/gid"
 )
 
-// over tells whether a channel is closed now.
-func over(c <-chan struct{}) bool {
-	select {
-	case <-c:
-		return true
-	default:
-		return false
-	}
-}
+// over tells whether a session has ended by now.
+func over(session context.Context) bool { return session.Err() != nil }
 
 func TestWhoWatchesASessionIsToldOfItsEndOnEveryInstance(t *testing.T) {
 	for name, end := range map[string]func(t *testing.T, s *instance, anna accounts.Session) error{

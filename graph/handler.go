@@ -17,6 +17,7 @@ import (
 	"channelbook/accounts"
 	"channelbook/graph/generated"
 	"channelbook/graph/live"
+	"channelbook/internal/metrics"
 	"channelbook/internal/ratelimit"
 	"channelbook/internal/reqctx"
 )
@@ -64,6 +65,7 @@ type Edge struct {
 	Origins  []string           // whose pages may open a socket, besides the server's own
 	Now      func() time.Time
 	Log      *slog.Logger
+	Metrics  *metrics.Live // counts what stays connected; nil: nobody does
 
 	NoIntrospection bool
 	Operations      *Operations   // those that are executed; nil: any
@@ -78,7 +80,7 @@ func (e Edge) Handler() (h http.Handler, end func()) {
 	}))
 	connections := &live.Connections{
 		Identify: e.identify, Stay: e.stay, Parse: parse, Begin: begun, Charge: e.Requests.Charge, Refuse: refuseFault,
-		Origins: e.Origins, Now: e.Now, Log: e.Log,
+		Origins: e.Origins, Now: e.Now, Log: e.Log, Metrics: e.Metrics,
 	}
 	srv.AddTransport(live.Socket{Connections: connections})
 	srv.AddTransport(live.Stream{Connections: connections, Wanted: wantsEvents})

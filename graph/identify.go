@@ -78,7 +78,7 @@ func (e Edge) stay(ctx context.Context) (s live.Stay) {
 		return s
 	}
 	s.Until, _ = ctx.Value(untilKey{}).(time.Time)
-	s.Ended, s.Leave = e.Bearer.Revocations.Watch(viewer.SessionID)
+	s.Session, s.Leave = e.Bearer.Revocations.Watch(viewer.SessionID)
 	return s
 }
 

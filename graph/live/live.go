@@ -20,6 +20,7 @@ import (
 	"channelbook/accounts"
 	"channelbook/internal/auth"
 	"channelbook/internal/fault"
+	"channelbook/internal/metrics"
 	"channelbook/internal/ratelimit"
 	"channelbook/internal/reqctx"
 )
@@ -35,9 +36,9 @@ const (
 
 // Stay is how long somebody may stay connected.
 type Stay struct {
-	Until time.Time       // when the token ends; the zero time: never
-	Ended <-chan struct{} // closed when the session ends; nil: never
-	Leave func()          // lets go of what watches the session; nil where nothing does
+	Until   time.Time       // when the token ends; the zero time: never
+	Session context.Context // ends with the session; nil: never
+	Leave   func()          // lets go of what watches the session; nil where nothing does
 }
 
 // Connections are the sockets and streams of an instance.
@@ -58,6 +59,7 @@ type Connections struct {
 	Origins []string
 	Now     func() time.Time
 	Log     *slog.Logger
+	Metrics *metrics.Live // nil: nobody counts
 
 	mu            sync.Mutex
 	guests        map[string]int // connections of each
@@ -66,7 +68,8 @@ type Connections struct {
 	nameless      int
 	namelessThere map[string]int // by address
 	stopping      bool
-	stop          chan struct{} // closed by Close
+	serving       context.Context    // ends with Close
+	stop          context.CancelFunc // of serving
 	all           sync.WaitGroup
 }
 
@@ -76,20 +79,19 @@ var errStopping = errors.New("the server is stopping")
 // Close ends every connection and waits for them; new ones are refused from then on.
 func (c *Connections) Close() {
 	c.mu.Lock()
-	if !c.stopping {
-		c.stopping = true
-		close(c.stopped())
-	}
+	c.stopping = true
+	c.served()
+	c.stop()
 	c.mu.Unlock()
 	c.all.Wait()
 }
 
-// stopped is made with the first connection; c.mu is held.
-func (c *Connections) stopped() chan struct{} {
-	if c.stop == nil {
-		c.stop = make(chan struct{})
+// served is serving, which is made with the first connection; c.mu is held.
+func (c *Connections) served() context.Context {
+	if c.serving == nil {
+		c.serving, c.stop = context.WithCancel(context.Background())
 	}
-	return c.stop
+	return c.serving
 }
 
 // enter counts a connection.
@@ -101,7 +103,9 @@ func (c *Connections) enter() (leave func(), ok bool) {
 	}
 	c.open++
 	c.all.Add(1)
+	closed := c.Metrics.Connected()
 	return func() {
+		closed()
 		c.mu.Lock()
 		c.open--
 		c.mu.Unlock()
@@ -134,7 +138,12 @@ func (c *Connections) name(ctx context.Context) (leave func(), ok bool) {
 
 // subscribes counts a subscription for whoever it is.
 func (c *Connections) subscribes(ctx context.Context) (leave func(), ok bool) {
-	return c.countFor(ctx, &c.subscriptions, maxSubscriptions)
+	leave, ok = c.countFor(ctx, &c.subscriptions, maxSubscriptions)
+	if !ok {
+		return nil, false
+	}
+	ended := c.Metrics.Subscribed()
+	return func() { ended(); leave() }, true
 }
 
 func (c *Connections) countFor(ctx context.Context, of *map[string]int, most int) (leave func(), ok bool) {
@@ -189,19 +198,17 @@ func (c *Connections) staying(ctx context.Context) (_ context.Context, leave fun
 		expiry = time.AfterFunc(left, func() { end(auth.ErrTokenExpired()) })
 	}
 	c.mu.Lock()
-	stopped := c.stopped()
+	serving := c.served()
 	c.mu.Unlock()
-	go func() {
-		select {
-		case <-stay.Ended:
-			end(accounts.ErrSessionEnded())
-		case <-stopped:
-			end(errStopping)
-		case <-ctx.Done():
-		}
-	}()
+	unbind := []func() bool{context.AfterFunc(serving, func() { end(errStopping) })} // which costs no goroutine until it ends
+	if stay.Session != nil {
+		unbind = append(unbind, context.AfterFunc(stay.Session, func() { end(accounts.ErrSessionEnded()) }))
+	}
 	return ctx, func() {
 		end(context.Canceled)
+		for _, undo := range unbind {
+			undo()
+		}
 		if expiry != nil {
 			expiry.Stop()
 		}

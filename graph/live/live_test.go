@@ -73,7 +73,8 @@ type place struct {
 	connections *live.Connections
 	url         string
 	until       time.Time
-	ended       chan struct{}
+	session     context.Context
+	endSession  context.CancelFunc
 	limited     atomic.Bool  // Charge refuses
 	remote      atomic.Value // the address that requests come from
 	mu          sync.Mutex
@@ -83,7 +84,9 @@ type place struct {
 // open serves connections; hasty ones reach their limits soon.
 func open(t *testing.T, hasty bool) *place {
 	t.Helper()
-	p := &place{t: t, schema: &counting{ticks: make(chan string)}, ended: make(chan struct{})}
+	p := &place{t: t, schema: &counting{ticks: make(chan string)}}
+	p.session, p.endSession = context.WithCancel(context.WithoutCancel(t.Context()))
+	t.Cleanup(p.endSession)
 	p.connections = &live.Connections{
 		Identify: p.identify, Stay: p.stay, Now: time.Now, Log: dbtest.Log(t), Origins: []string{"https://app.example.ru"},
 		Parse: func(body []byte) (params graphql.RawParams, err error) {
@@ -145,7 +148,7 @@ func (p *place) identify(ctx context.Context, h http.Header) (context.Context, e
 }
 
 func (p *place) stay(context.Context) live.Stay {
-	return live.Stay{Until: p.until, Ended: p.ended, Leave: func() {
+	return live.Stay{Until: p.until, Session: p.session, Leave: func() {
 		p.mu.Lock()
 		defer p.mu.Unlock()
 		p.left++

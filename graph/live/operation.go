@@ -27,7 +27,6 @@ func (s *socket) subscribe(ctx context.Context, m message) error {
 		return closing{closeInvalid, "Invalid message"}
 	}
 	params, refused := s.Parse(m.Payload)
-	params.Headers = s.headers
 	ctx, stop := context.WithCancel(s.Begin(ctx, m.Payload))
 	o := &operation{id: m.ID, stop: stop}
 	s.mu.Lock()

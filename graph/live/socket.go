@@ -9,6 +9,7 @@ import (
 	"io"
 	"maps"
 	"net/http"
+	"runtime/debug"
 	"slices"
 	"strings"
 	"sync"
@@ -20,6 +21,7 @@ import (
 
 	"channelbook/internal/auth"
 	"channelbook/internal/fault"
+	"channelbook/internal/reqctx"
 )
 
 // protocol is the one subprotocol: https://github.com/enisdenjo/graphql-ws/blob/master/PROTOCOL.md.
@@ -78,14 +80,20 @@ func IsUpgrade(r *http.Request) bool {
 	return false
 }
 
-// Do upgrades the request and serves the socket to its end.
+// Do upgrades the request, waits for the socket to say who it is, and lets it be served beside the request: what that took of
+// memory is free again for as long as the socket stays.
 func (s Socket) Do(w http.ResponseWriter, r *http.Request, exec graphql.GraphExecutor) {
 	leave, ok := s.enter()
 	if !ok {
 		s.Refuse(w, r, http.StatusServiceUnavailable, tooMany("Too many connections are open here. Try again later."))
 		return
 	}
-	defer leave()
+	stays := false
+	defer func() {
+		if !stays {
+			leave()
+		}
+	}()
 	in, ok := s.knock(r.Context())
 	if !ok {
 		s.Refuse(w, r, http.StatusServiceUnavailable, tooMany("Too many sockets that have not begun are open here. Try again later."))
@@ -106,21 +114,44 @@ func (s Socket) Do(w http.ResponseWriter, r *http.Request, exec graphql.GraphExe
 		s.Refuse(w, r, status, fault.Coded(fault.Invalid, "BAD_REQUEST", "", message))
 		return
 	}
-	defer func() { _ = conn.CloseNow() }()
+	defer func() {
+		if !stays {
+			_ = conn.CloseNow()
+		}
+	}()
+	sock := s.socket(conn, exec)
+	if conn.Subprotocol() == "" {
+		sock.close(closing{closeSubprotocol, "Subprotocol not acceptable: " + protocol})
+		return
+	}
+	ctx, err := sock.welcome(context.WithoutCancel(r.Context()), r.Header.Values("Authorization"))
+	if err != nil {
+		sock.close(err)
+		return
+	}
+	unname, ok := s.name(ctx)
+	if !ok {
+		sock.close(closing{closeTryAgainLater, string(fault.RateLimited)})
+		return
+	}
+	stays = true
+	go func() {
+		defer leave()
+		defer unname()
+		sock.serve(ctx)
+	}()
+}
+
+func (s Socket) socket(conn *websocket.Conn, exec graphql.GraphExecutor) *socket {
 	of := s.limits
 	if of == nil {
 		of = &ordinary
 	}
 	conn.SetReadLimit(of.message)
-	sock := &socket{
-		Connections: s.Connections, limits: of, conn: conn, exec: exec, headers: r.Header, in: in,
+	return &socket{
+		Connections: s.Connections, limits: of, conn: conn, exec: exec,
 		pace: rate.NewLimiter(of.perSecond, of.messagesOnce), running: map[string]*operation{}, dismissed: make(chan struct{}),
 	}
-	if conn.Subprotocol() == "" {
-		sock.close(closing{closeSubprotocol, "Subprotocol not acceptable: " + protocol})
-		return
-	}
-	sock.serve(context.WithoutCancel(r.Context()))
 }
 
 // fewPings lets ten pings of the client a second through, which no messages are: they are answered where they are read.
@@ -157,12 +188,10 @@ func (h *handshake) Unwrap() http.ResponseWriter { return h.ResponseWriter }
 type socket struct {
 	*Connections
 	*limits
-	conn    *websocket.Conn
-	exec    graphql.GraphExecutor
-	headers http.Header
-	pace    *rate.Limiter
-	heart   *time.Timer // pings
-	in      func()      // the socket has said who it is
+	conn  *websocket.Conn
+	exec  graphql.GraphExecutor
+	pace  *rate.Limiter
+	heart *time.Timer // pings
 
 	dismissed chan struct{} // closed once the client has been told why it ends
 
@@ -180,6 +209,18 @@ type message struct {
 	Payload json.RawMessage `json:"payload,omitempty"`
 }
 
+// text is the message as it is sent. The payload is JSON already, and long: it is not looked through once more.
+func (m message) text() ([]byte, error) {
+	head := m
+	head.Payload = nil
+	text, err := json.Marshal(head)
+	if err != nil || len(m.Payload) == 0 {
+		return text, err
+	}
+	text = append(text[:len(text)-1], `,"payload":`...)
+	return append(append(text, m.Payload...), '}'), nil
+}
+
 // closing ends a connection with a code and a reason, which holds nothing that the client has sent.
 type closing struct {
 	code   websocket.StatusCode
@@ -190,19 +231,13 @@ func (c closing) Error() string { return fmt.Sprintf("%d %s", c.code, c.reason) 
 
 // serve serves the socket until one side ends it.
 func (s *socket) serve(ctx context.Context) {
-	ctx, err := s.welcome(ctx)
-	if err != nil {
-		s.close(err)
-		return
-	}
-	unname, ok := s.name(ctx)
-	if !ok {
-		s.close(closing{closeTryAgainLater, string(fault.RateLimited)})
-		return
-	}
-	defer unname()
+	defer func() {
+		if p := recover(); p != nil { // nothing else would catch it, and the server would end
+			s.Log.ErrorContext(ctx, "a socket broke off", "error", fmt.Errorf("panic: %s\n%s", reqctx.Panic(p), debug.Stack()))
+		}
+		_ = s.conn.CloseNow()
+	}()
 	defer s.operations.Wait()
-	s.in()
 	ctx, leave := s.staying(ctx)
 	defer leave()
 	over := context.AfterFunc(ctx, func() { s.dismiss(ctx) })
@@ -210,6 +245,7 @@ func (s *socket) serve(ctx context.Context) {
 	s.heart = time.AfterFunc(time.Hour, func() { s.ping(ctx) })
 	s.heart.Reset(s.pingEvery)
 	defer s.heart.Stop()
+	var err error
 	if ctx.Err() == nil {
 		err = s.send(message{Type: "connection_ack"})
 	}
@@ -223,15 +259,15 @@ func (s *socket) serve(ctx context.Context) {
 	s.close(err)
 }
 
-// welcome waits for connection_init and finds out who it is.
-func (s *socket) welcome(ctx context.Context) (context.Context, error) {
+// welcome waits for connection_init and finds out who it is, by its payload or by the handshake.
+func (s *socket) welcome(ctx context.Context, handshake []string) (context.Context, error) {
 	late := time.AfterFunc(s.initWithin, func() { s.close(closing{closeInitTimeout, "Connection initialisation timeout"}) })
 	defer late.Stop()
 	payload, err := s.initialisation(ctx)
 	if err != nil {
 		return nil, err
 	}
-	h, err := headersOf(payload, s.headers)
+	h, err := headersOf(payload, handshake)
 	if err != nil {
 		return nil, err
 	}
@@ -282,12 +318,12 @@ func refusal(err error) error {
 
 // headersOf is the Authorization of a connection_init payload, else that of the handshake. A lead source has no socket: its
 // key is looked up with each request, and ends with the next.
-func headersOf(payload json.RawMessage, handshake http.Header) (http.Header, error) {
+func headersOf(payload json.RawMessage, handshake []string) (http.Header, error) {
 	var sent map[string]json.RawMessage
 	if len(payload) > 0 && json.Unmarshal(payload, &sent) != nil {
 		return nil, closing{closeInvalid, "Invalid message"}
 	}
-	h := http.Header{"Authorization": handshake.Values("Authorization")}
+	h := http.Header{"Authorization": handshake}
 	for key, value := range sent {
 		var text string
 		if strings.EqualFold(key, "Authorization") && json.Unmarshal(value, &text) == nil {
@@ -362,7 +398,7 @@ func (s *socket) send(m message) error {
 
 // write sends a message. The connection is cut where it cannot be written in time.
 func (s *socket) write(m message) error {
-	body, err := json.Marshal(m)
+	body, err := m.text()
 	if err != nil {
 		return fmt.Errorf("write a message: %w", err)
 	}

@@ -246,7 +246,7 @@ func TestTheClientIsToldWhyItEnds(t *testing.T) {
 		code   int
 		reason string
 	}{
-		"with the session": {func(p *place) { close(p.ended) }, `{"type":"error","id":"a","payload":[{"message":"This session has ended. Sign in again."`, 4401, "UNAUTHENTICATED"},
+		"with the session": {func(p *place) { p.endSession() }, `{"type":"error","id":"a","payload":[{"message":"This session has ended. Sign in again."`, 4401, "UNAUTHENTICATED"},
 		"with the server":  {func(p *place) { go p.connections.Close() }, "", 1001, "The server is stopping"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -432,7 +432,7 @@ func TestWhatComesOnceTheSessionHasEndedIsNotDone(t *testing.T) {
 	c.say(`{"id":"a","type":"subscribe","payload":{"query":"mutation { waits }"}}`)
 	p.schema.ticks <- strings.Repeat("x", 32<<20) // more than the network holds
 	begun := p.schema.begun.Load()
-	close(p.ended)
+	p.endSession()
 	_ = c.conn.Write(t.Context(), websocket.MessageText, []byte(`{"id":"b","type":"subscribe","payload":{"query":"mutation { waits }"}}`)) // it may be cut off
 	eventually(t, "its end", func() bool {
 		p.mu.Lock()

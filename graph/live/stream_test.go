@@ -54,7 +54,7 @@ func TestAStreamEnds(t *testing.T) {
 	t.Run("with the session, and says so", func(t *testing.T) {
 		p := open(t, false)
 		answer, _ := p.follow("subscription { ticks }")
-		close(p.ended)
+		p.endSession()
 		got := text(t, answer.Body, "")
 		if !strings.Contains(got, `event: next`+"\n"+`data: {"errors":[{"message":"This session has ended. Sign in again."`) || !strings.HasSuffix(got, "event: complete\ndata:\n\n") {
 			t.Errorf("got %q, want the reason and the end", got)

@@ -58,7 +58,9 @@ func (r *Reader) Notifications(ctx context.Context, first *int, after *string, f
 		}
 	}
 	out, info := edges(w, r.notifications(rows), func(n *Notification) []any { return []any{n.Place} },
-		func(cursor string, n *Notification) *NotificationEdge { return &NotificationEdge{Cursor: cursor, Node: n} })
+		func(cursor string, n *Notification) *NotificationEdge {
+			return &NotificationEdge{Cursor: cursor, Node: n}
+		})
 	connection := &NotificationConnection{Edges: out, PageInfo: info, TotalCount: total}
 	if of.has("unreadCount") {
 		connection.UnreadCount, err = r.Unread(ctx)

@@ -35,7 +35,7 @@ func newHTTP(in promauto.Factory) *HTTP {
 		}, []string{"route"}),
 		inFlight: in.NewGauge(prometheus.GaugeOpts{
 			Namespace: namespace, Name: "http_requests_in_flight",
-			Help: "Requests that are being answered, open streams among them.",
+			Help: "Requests that are being answered, open event streams among them; WebSockets are not.",
 		}),
 	}
 }

@@ -27,6 +27,7 @@ type Metrics struct {
 	Intake  *Intake
 	SignIns *SignIns
 	Jobs    *Jobs
+	Live    *Live
 
 	registry *prometheus.Registry
 }
@@ -41,7 +42,7 @@ func New() *Metrics {
 		collectors.NewBuildInfoCollector(),
 	)
 	in := promauto.With(registry)
-	m := &Metrics{HTTP: newHTTP(in), DB: newDB(in), Intake: newIntake(in), SignIns: newSignIns(in), Jobs: newJobs(in), registry: registry}
+	m := &Metrics{HTTP: newHTTP(in), DB: newDB(in), Intake: newIntake(in), SignIns: newSignIns(in), Jobs: newJobs(in), Live: newLive(in), registry: registry}
 	registry.MustRegister(&m.DB.connections)
 	return m
 }

@@ -28,6 +28,10 @@ func use(m *metrics.Metrics) {
 	m.Intake.Logged("ACCEPTED")
 	m.Jobs.Ran("sessions", time.Now(), nil)
 	m.Jobs.Ran("sessions", time.Now(), errors.New("broken"))
+	m.Live.Connected()
+	m.Live.Connected()()
+	m.Live.Subscribed()
+	m.Live.Subscribed()()
 }
 
 // same compares what a scrape shows under a name.
