@@ -70,6 +70,8 @@ func TestAScrapeShowsWhatWasObserved(t *testing.T) {
 		"channelbook_db_transactions_total":               {`result="committed"`: "1", `result="rolled_back"`: "1", `result="retried"`: "1"},
 		"channelbook_db_connections":                      {`state="in_use"`: "3", `state="idle"`: "2"},
 		"channelbook_db_connections_max":                  {"": "20"},
+		"channelbook_live_connections":                    {"": "1"},
+		"channelbook_live_subscriptions":                  {"": "1"},
 		"channelbook_job_runs_total":                      {`job="sessions",result="ok"`: "1", `job="sessions",result="failed"`: "1"},
 		"channelbook_job_duration_seconds_count":          {`job="sessions"`: "2"},
 		"channelbook_http_request_duration_seconds_count": {`route="GET /x/{id}"`: "1"},
