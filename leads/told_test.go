@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -11,6 +12,7 @@ import (
 
 	"channelbook/ent"
 	"channelbook/ent/lead"
+	"channelbook/ent/leadevent"
 	"channelbook/ent/notice"
 	"channelbook/internal/auth"
 	"channelbook/internal/db"
@@ -340,6 +342,57 @@ func TestABatchTellsOfEachOfItsLeads(t *testing.T) {
 		c.want(t, gid.ID{})
 		if n := d.LeadChange.Query().CountX(c.system); n != 4 {
 			t.Errorf("%d changes of leads after a repeat, want four", n)
+		}
+	})
+}
+
+// TestWhatIsToldIsWhatHappened: of acts on one lead that meet on two instances, each that went well is told, once.
+func TestWhatIsToldIsWhatHappened(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		c := newCrowd(t, d)
+		other := c.on(dbtest.Second(t, d))
+		id := c.lead(c.to(c.north), 1).ID
+		atOnce(120, 12, func(i int) {
+			s := []*leads.Service{c.Service, other}[i%2]
+			its := c.people[[]string{"nick", "sam"}[i/2%2]]
+			switch i % 5 {
+			case 0, 1:
+				_, _ = s.Take(its, id)
+			case 2:
+				_, _ = s.Reassign(c.admin, id, []*gid.ID{&c.north, &c.south}[i/5%2], "")
+			case 3:
+				_, _ = s.Reject(its, leads.Rejection{LeadID: id, Reason: "нет"})
+			default:
+				_, _ = s.Reopen(c.admin, id, "")
+			}
+		})
+		for _, owner := range []string{"nick", "sam"} {
+			_, _ = c.Decline(c.people[owner], leads.Decline{LeadID: id, Reason: "нет"})
+		}
+		happened, told := map[string]int{}, map[string]int{}
+		acts := 0
+		for _, e := range d.LeadEvent.Query().AllX(c.system) {
+			switch {
+			case e.Kind == leadevent.KindTAKEN, e.Kind == leadevent.KindDECLINED:
+				happened["LEAD_"+e.Kind.String()] += 2 // administrators and colleagues
+			case e.Kind == leadevent.KindUNASSIGNED && e.DistributorID != nil:
+				happened["LEAD_WITHDRAWN"]++
+			case e.Kind == leadevent.KindASSIGNED, e.Kind == leadevent.KindUNASSIGNED:
+				happened["LEAD_"+e.Kind.String()]++
+			}
+			switch e.Kind {
+			case leadevent.KindRECEIVED, leadevent.KindTAKEN, leadevent.KindDECLINED, leadevent.KindREJECTED, leadevent.KindREOPENED:
+				acts++
+			}
+		}
+		for _, n := range c.fresh() {
+			told[n.Kind.String()]++
+		}
+		if !maps.Equal(told, happened) || told["LEAD_TAKEN"] == 0 || told["LEAD_WITHDRAWN"] == 0 {
+			t.Errorf("told %v, want what happened: %v", told, happened)
+		}
+		if changes := d.LeadChange.Query().CountX(c.system); changes != acts+happened["LEAD_WITHDRAWN"] {
+			t.Errorf("%d changes of the lead, want one for each of %d acts", changes, acts+happened["LEAD_WITHDRAWN"])
 		}
 	})
 }
