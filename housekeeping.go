@@ -14,6 +14,9 @@ const housekeepingEvery = time.Hour
 // lockRetention is how long a lock on a contact is kept, a keyed hash: long enough not to be made anew all day.
 const lockRetention = 24 * time.Hour
 
+// changeRetention is how long it is kept that a lead has changed: whoever watches leads live reads it within a moment.
+const changeRetention = time.Hour
+
 // job is something that is done beside the requests, under the name that metrics and the log know it by. Doing it
 // twice, or on several instances at once, does no harm.
 type job struct {
@@ -30,6 +33,10 @@ func (s *services) housekeeping(cfg config.Config) []job {
 		}},
 		{"locks", func(ctx context.Context) error {
 			_, err := s.leads.DropLocks(ctx, now().Add(-lockRetention))
+			return err
+		}},
+		{"old_lead_changes", func(ctx context.Context) error {
+			_, err := s.watch.Drop(ctx, now().Add(-changeRetention))
 			return err
 		}},
 		{"keys", s.rotation.Rotate},

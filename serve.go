@@ -34,6 +34,7 @@ import (
 	"channelbook/leads"
 	"channelbook/leads/figures"
 	"channelbook/leads/insight"
+	"channelbook/leads/watch"
 	"channelbook/notify"
 	"channelbook/payouts"
 	"channelbook/personaldata/audit"
@@ -159,6 +160,7 @@ type services struct {
 	payouts      *payouts.Service
 	consents     *consent.Service
 	notify       *notify.Service
+	watch        *watch.Service
 }
 
 // now is the clock: UTC, to the microsecond, which is what PostgreSQL keeps.
@@ -178,6 +180,9 @@ func newServices(cfg config.Config, g ground) *services {
 	s.notify = &notify.Service{DB: g.db, Now: g.now, Log: g.log, Ran: func(begun time.Time, err error) {
 		g.metrics.Jobs.Ran("notices", begun, err)
 	}}
+	s.watch = &watch.Service{DB: g.db, Log: g.log, Ran: func(begun time.Time, err error) {
+		g.metrics.Jobs.Ran("lead_changes", begun, err)
+	}}
 	s.rotation = &rotation.Service{DB: g.db, Keys: cfg.PersonalDataKeys, Now: g.now, Log: g.log}
 	s.accounts = &accounts.Service{DB: g.db, Now: g.now, Tokens: s.tokens, Log: g.log, Revocations: s.revocations, Album: s.album, Keys: cfg.PersonalDataKeys, AdminsNeedTwoFactors: cfg.AdminsNeedTwoFactors, Metrics: g.metrics.SignIns}
 	s.distributors = &distributors.Service{DB: g.db, Now: g.now, TimeZone: cfg.BusinessTimezone, Album: s.album, Keys: cfg.PersonalDataKeys}
@@ -188,7 +193,7 @@ func newServices(cfg config.Config, g ground) *services {
 	s.goals = &goals.Service{DB: g.db, Now: g.now, TimeZone: cfg.BusinessTimezone, Log: g.log, Ran: g.metrics.Jobs.Ran}
 	s.insight = &insight.Service{DB: g.db, Now: g.now, TimeZone: cfg.BusinessTimezone, Eyes: leads.Eyes{Keys: cfg.PersonalDataKeys, MaskUntilTaken: cfg.MaskContacts}}
 	s.payouts = &payouts.Service{DB: g.db, Now: g.now, TimeZone: cfg.BusinessTimezone, Leads: s.leads}
-	s.consents = &consent.Service{DB: g.db, Now: g.now, Changed: s.figures.Changed}
+	s.consents = &consent.Service{DB: g.db, Now: g.now, Changed: s.leads.Changed}
 	return s
 }
 
@@ -217,7 +222,7 @@ func (s *services) handler(ctx context.Context, cfg config.Config) (h http.Handl
 	link := func(path string) string { return cfg.PublicURL + path + "?" + s.links.SignForADay(path) }
 	query, endLive := graph.Edge{
 		Resolver: &graph.Resolver{
-			Accounts: s.accounts, Distributors: s.distributors, Leads: s.leads, Insight: s.insight, Goals: s.goals, Payouts: s.payouts, Notify: s.notify, Consents: s.consents, Audit: s.audit,
+			Accounts: s.accounts, Distributors: s.distributors, Leads: s.leads, Insight: s.insight, Goals: s.goals, Payouts: s.payouts, Notify: s.notify, Watch: s.watch, Consents: s.consents, Audit: s.audit,
 			Read: &model.Reader{DB: s.db, Now: s.now, Figures: s.figures, Plans: s.goals, Payouts: s.payouts, Feed: s.notify, Eyes: leads.Eyes{Keys: cfg.PersonalDataKeys, MaskUntilTaken: cfg.MaskContacts}, Link: link}, Log: s.log,
 		},
 		Bearer: bearer, Requests: requests, Origins: append([]string{web.OriginOf(cfg.PublicURL)}, cfg.CORSOrigins...), Now: s.now, Log: s.log, Metrics: s.metrics.Live,
@@ -263,6 +268,7 @@ func (s *services) inBackground(ctx context.Context, cfg config.Config) (stop fu
 	})
 	running.Go(func() { s.audit.Run(ctx) })
 	running.Go(func() { s.notify.Run(ctx) })
+	running.Go(func() { s.watch.Run(ctx) })
 	running.Go(func() { s.goals.Run(ctx) })
 	running.Go(func() { s.figures.Run(ctx) })
 	running.Go(func() { s.keepHouse(ctx, s.housekeeping(cfg)) })

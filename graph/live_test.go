@@ -35,6 +35,7 @@ func (h *house) served(t *testing.T) (url string) {
 	ran := make(chan error, 1)
 	var told sync.WaitGroup
 	told.Go(func() { h.notify.Run(ctx) })
+	told.Go(func() { h.watch.Run(ctx) })
 	go func() { ran <- h.revocations.Run(ctx) }()
 	t.Cleanup(func() {
 		cancel()

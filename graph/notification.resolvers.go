@@ -9,7 +9,6 @@ import (
 	"channelbook/graph/model"
 	"channelbook/internal/gid"
 	"context"
-	"fmt"
 )
 
 func (r *mutationResolver) MarkNotificationsRead(ctx context.Context, input model.MarkNotificationsReadInput) (*model.MarkNotificationsReadPayload, error) {
@@ -44,5 +43,9 @@ func (r *subscriptionResolver) NotificationAdded(ctx context.Context, after *str
 }
 
 func (r *subscriptionResolver) LeadChanged(ctx context.Context) (<-chan *model.Lead, error) {
-	panic(fmt.Errorf("not implemented: LeadChanged - leadChanged"))
+	watcher, err := r.Watch.Begin(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return r.changedLeads(ctx, watcher), nil
 }

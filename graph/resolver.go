@@ -11,6 +11,7 @@ import (
 	"channelbook/graph/model"
 	"channelbook/leads"
 	"channelbook/leads/insight"
+	"channelbook/leads/watch"
 	"channelbook/notify"
 	"channelbook/payouts"
 	"channelbook/personaldata/audit"
@@ -26,6 +27,7 @@ type Resolver struct {
 	Goals        *goals.Service
 	Payouts      *payouts.Service
 	Notify       *notify.Service
+	Watch        *watch.Service
 	Consents     *consent.Service
 	Audit        *audit.Log
 	Read         *model.Reader

@@ -159,7 +159,7 @@ func (s *Service) judge(ctx context.Context, tx *db.Tx, id gid.ID, candidates []
 		}
 	}
 	answers := make([]answer, len(candidates))
-	rec := &record{at: s.Now()}
+	rec := &record{at: s.Now(), zone: s.TimeZone}
 	for i := range candidates {
 		in := intake{Service: s, tx: tx, record: rec, now: s.Now(), source: source, candidate: &candidates[i], terms: terms}
 		if answers[i], err = in.decide(ctx); err != nil {

@@ -18,14 +18,12 @@ import (
 	"channelbook/internal/dbtest"
 	"channelbook/internal/gid"
 	"channelbook/leads"
-	"channelbook/leads/figures"
 	agreements "channelbook/personaldata/consent"
 )
 
 func (b *book) consents() *agreements.Service {
 	now := func() time.Time { return b.Now() }
-	counted := &figures.Service{DB: b.DB, Now: now, TimeZone: b.TimeZone}
-	return &agreements.Service{DB: b.DB, Now: now, Changed: counted.Changed}
+	return &agreements.Service{DB: b.DB, Now: now, Changed: b.Changed}
 }
 
 // consentsOf are a lead's records, those for its source's purpose first.

@@ -9,6 +9,7 @@ import (
 	"channelbook/ent/leadevent"
 	"channelbook/internal/auth"
 	"channelbook/internal/gid"
+	"channelbook/notify"
 	"channelbook/personaldata/audit"
 )
 
@@ -36,6 +37,12 @@ func (s *Service) Decline(ctx context.Context, in Decline) (*ent.Lead, error) {
 		}
 		h.did(audit.LeadDeclined, h.ID, wentTo(h.DistributorID))
 		h.event(leadevent.KindDECLINED, h.DistributorID, textDeclined(in.Reason, in.Contacted))
+		by := func(company string) notify.Event {
+			return notify.LeadDeclinedBy(company, h.told(), in.Reason, in.Contacted)
+		}
+		if err := h.tellBoth(ctx, by, notify.LeadDeclined(h.told(), in.Reason, in.Contacted)); err != nil {
+			return err
+		}
 		to, err := h.next(ctx)
 		if err != nil {
 			return fmt.Errorf("hand on a declined lead: %w", err)

@@ -67,9 +67,11 @@ func (h *held) rules(ctx context.Context) (source *ent.LeadSource, declined []gi
 	return source, declined, nil
 }
 
-// assign makes the held lead to's from now on, nobody's where to is nil, and says so on the timeline.
+// assign makes the held lead to's from now on, nobody's where to is nil, says so on the timeline and
+// tells whom it concerns.
 func (h *held) assign(update *ent.LeadUpdate, to *gid.ID, text string) {
 	h.did(audit.LeadHandedOn, h.ID, wentTo(to))
+	h.tellWhose(h.told(), to)
 	if to == nil {
 		update.ClearDistributorID().ClearAssignedAt()
 		h.event(leadevent.KindUNASSIGNED, nil, textUnassigned)

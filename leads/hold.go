@@ -10,6 +10,7 @@ import (
 	"unicode/utf8"
 
 	"channelbook/ent"
+	"channelbook/ent/distributor"
 	"channelbook/ent/lead"
 	"channelbook/ent/leadevent"
 	"channelbook/internal/auth"
@@ -17,6 +18,8 @@ import (
 	"channelbook/internal/fault"
 	"channelbook/internal/gid"
 	"channelbook/leads/figures"
+	"channelbook/leads/watch"
+	"channelbook/notify"
 )
 
 // held is a lead that a transaction holds: nobody else changes it before the end.
@@ -29,7 +32,7 @@ type held struct {
 }
 
 // act changes one lead that the viewer sees and that stands in one of the statuses (none named: in any), with its
-// timeline and what it makes of the figures, in one transaction. do works as the system. The lead is read again for the viewer; it is nil where the act
+// timeline, who is told and what it makes of the figures, in one transaction. do works as the system. The lead is read again for the viewer; it is nil where the act
 // took it out of the viewer's sight.
 func (s *Service) act(ctx context.Context, id gid.ID, from []lead.Status, do func(ctx context.Context, h *held) error) (*ent.Lead, error) {
 	err := db.WithTx(ctx, s.DB, func(tx *db.Tx) error { return s.actIn(ctx, tx, id, from, do) })
@@ -41,7 +44,7 @@ func (s *Service) act(ctx context.Context, id gid.ID, from []lead.Status, do fun
 
 // actIn is act inside a transaction.
 func (s *Service) actIn(ctx context.Context, tx *db.Tx, id gid.ID, from []lead.Status, do func(ctx context.Context, h *held) error) error {
-	h, err := hold(ctx, tx, id, s.Now(), from)
+	h, err := s.hold(ctx, tx, id, from)
 	if err != nil {
 		return err
 	}
@@ -54,6 +57,7 @@ func (s *Service) actIn(ctx context.Context, tx *db.Tx, id gid.ID, from []lead.S
 		return fmt.Errorf("read the changed lead: %w", err)
 	}
 	h.deltas = figures.Deltas(h.Lead, is, h.now, s.TimeZone)
+	h.changes = append(h.changes, watch.Change{Lead: id, Distributor: is.DistributorID})
 	return h.write(system, tx)
 }
 
@@ -71,7 +75,8 @@ func (s *Service) Again(ctx context.Context, id gid.ID) (*ent.Lead, error) {
 
 // hold stamps the lead by a conditional update under the viewer's own eyes, which keeps it to the end of the
 // transaction. Of two acts at once the second waits, and then finds the lead as the first left it.
-func hold(ctx context.Context, tx *db.Tx, id gid.ID, now time.Time, from []lead.Status) (*held, error) {
+func (s *Service) hold(ctx context.Context, tx *db.Tx, id gid.ID, from []lead.Status) (*held, error) {
+	now := s.Now()
 	update := tx.Lead.Update().Where(lead.ID(id)).SetUpdatedAt(now)
 	if len(from) > 0 {
 		update.Where(lead.StatusIn(from...))
@@ -88,7 +93,7 @@ func hold(ctx context.Context, tx *db.Tx, id gid.ID, now time.Time, from []lead.
 	if err != nil {
 		return nil, fmt.Errorf("read the held lead: %w", err)
 	}
-	return &held{record: &record{at: now}, Lead: row, tx: tx, actor: viewer.UserID, now: now}, nil
+	return &held{record: &record{at: now, zone: s.TimeZone}, Lead: row, tx: tx, actor: viewer.UserID, now: now}, nil
 }
 
 // refusal says why a lead could not be held: the viewer sees none of that id, or its status is another.
@@ -116,6 +121,31 @@ func (h *held) set() *ent.LeadUpdate {
 // event adds a line to the timeline, for the distributor whose lead it is at that time (nil: administrators only).
 func (h *held) event(kind leadevent.Kind, whose *gid.ID, text string) {
 	h.events = append(h.events, event{lead: h.ID, kind: kind, actor: h.actor, whose: whose, text: text})
+}
+
+// told is how people are told of the held lead.
+func (h *held) told() notify.Lead { return h.lead(h.ID, h.ReceivedAt, h.IsTest) }
+
+// tellBoth tells administrators, in words that name the company whose lead it is, and that company's users but for who acts;
+// of a lead that is nobody's nobody.
+func (h *held) tellBoth(ctx context.Context, admins func(company string) notify.Event, colleagues notify.Event) error {
+	if h.DistributorID == nil {
+		return nil
+	}
+	row, err := h.tx.Distributor.Query().Where(distributor.ID(*h.DistributorID)).Select(distributor.FieldCompanyName).Only(ctx)
+	if err != nil {
+		return fmt.Errorf("read whose lead it is: %w", err)
+	}
+	h.tell(admins(row.CompanyName), notify.To{Admins: true})
+	h.tell(colleagues, notify.To{Distributor: *h.DistributorID, Except: h.actor})
+	return nil
+}
+
+// Changed writes what goes with a change of a lead that another package makes, in its transaction: was is the lead before
+// it.
+func (s *Service) Changed(ctx context.Context, tx *db.Tx, was, is *ent.Lead) error {
+	now := s.Now()
+	return tx.Insert(ctx, figures.Deltas(was, is, now, s.TimeZone), watch.Rows(tx, now, watch.Change{Lead: is.ID, Distributor: is.DistributorID}))
 }
 
 // The longest texts that people write about a lead, in characters.

@@ -12,6 +12,7 @@ import (
 	"channelbook/internal/auth"
 	"channelbook/internal/fault"
 	"channelbook/internal/gid"
+	"channelbook/notify"
 	"channelbook/personaldata/audit"
 )
 
@@ -38,6 +39,7 @@ func (s *Service) Reassign(ctx context.Context, id gid.ID, distributorID *gid.ID
 		given := because(textGiven, textGivenWhy, reason)
 		if h.DistributorID != nil {
 			h.event(leadevent.KindUNASSIGNED, h.DistributorID, because(textWithdrawn, textWithdrawnWhy, reason))
+			h.tell(notify.LeadWithdrawn(h.told()), notify.To{Distributor: *h.DistributorID})
 			given = textGiven // what was said to the one is not for the other
 		}
 		update := h.set().SetStatus(lead.StatusNEW).ClearTakenAt()

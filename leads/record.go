@@ -9,6 +9,8 @@ import (
 	"channelbook/ent/leadevent"
 	"channelbook/internal/db"
 	"channelbook/internal/gid"
+	"channelbook/leads/watch"
+	"channelbook/notify"
 	"channelbook/personaldata/audit"
 	"channelbook/personaldata/consent"
 )
@@ -16,10 +18,13 @@ import (
 // record gathers what a transaction says about what it did, to write all of it at once.
 type record struct {
 	at       time.Time
+	zone     *time.Location // of the business
 	events   []event
 	attempts [][]any // rows of the intake log
 	consents [][]any // rows of consents
 	acts     []audit.Act
+	notices  []notify.Notice
+	changes  []watch.Change
 	deltas   db.Rows // of the figures
 }
 
@@ -56,6 +61,26 @@ func (r *record) did(action audit.Action, lead gid.ID, details map[string]string
 	r.acts = append(r.acts, audit.Act{Action: action, Object: audit.On(gid.Lead, lead), Details: details})
 }
 
+// tell adds a notice.
+func (r *record) tell(e notify.Event, to notify.To) {
+	r.notices = append(r.notices, notify.Notice{Event: e, To: to})
+}
+
+// lead is how people are told of a lead.
+func (r *record) lead(id gid.ID, receivedAt time.Time, test bool) notify.Lead {
+	return notify.Lead{ID: id, ReceivedAt: receivedAt.In(r.zone), Test: test}
+}
+
+// tellWhose tells those whose lead it is from now on; administrators, where it is nobody's and somebody waits.
+func (r *record) tellWhose(l notify.Lead, to *gid.ID) {
+	switch {
+	case to != nil:
+		r.tell(notify.LeadAssigned(l), notify.To{Distributor: *to})
+	case !l.Test:
+		r.tell(notify.LeadUnassigned(l), notify.To{Admins: true})
+	}
+}
+
 // wentTo are the details of a lead that went to a distributor; none where it went to nobody.
 func wentTo(to *gid.ID) map[string]string {
 	if to == nil {
@@ -74,5 +99,7 @@ func (r *record) write(ctx context.Context, tx *db.Tx) error {
 		db.Rows{Table: intakeattempt.Table, Columns: attemptColumns, Values: r.attempts},
 		db.Rows{Table: consententity.Table, Columns: consent.Columns, Values: r.consents},
 		r.deltas,
+		notify.Rows(tx, r.at, r.notices...),
+		watch.Rows(tx, r.at, r.changes...),
 		acts)
 }

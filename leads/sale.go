@@ -14,6 +14,7 @@ import (
 	"channelbook/internal/db"
 	"channelbook/internal/fault"
 	"channelbook/internal/gid"
+	"channelbook/notify"
 	"channelbook/personaldata/audit"
 )
 
@@ -61,6 +62,7 @@ func (s *Service) Sell(ctx context.Context, tx *db.Tx, in Sale) (Sold, error) {
 		sold = Sold{Lead: h.ID, Distributor: *h.DistributorID, Day: *in.SoldOn, Payout: payout, SaleAmount: in.SaleAmount, IsTest: h.IsTest}
 		h.did(audit.SaleRegistered, h.ID, wentTo(h.DistributorID))
 		h.event(leadevent.KindSALE_REGISTERED, h.DistributorID, textSold(*in.SoldOn, payout, in.SaleAmount))
+		h.tell(notify.SaleRegistered(h.told(), *in.SoldOn, payout), notify.To{Distributor: *h.DistributorID})
 		return h.set().SetStatus(lead.StatusSALE).SetClosedAt(h.now).SetSoldOn(in.SoldOn).
 			SetPayout(payout).SetNillableSaleAmount(in.SaleAmount).Exec(ctx)
 	})
@@ -131,6 +133,7 @@ func (s *Service) TakeBack(ctx context.Context, tx *db.Tx, id gid.ID, reason str
 		sold = Sold{Lead: h.ID, Distributor: *h.DistributorID, Day: *h.SoldOn, Payout: h.Payout, SaleAmount: h.SaleAmount, IsTest: h.IsTest, Reason: reason}
 		h.did(audit.SaleReversed, h.ID, wentTo(h.DistributorID))
 		h.event(leadevent.KindSALE_REVERSED, h.DistributorID, fmt.Sprintf(textSaleReversed, reason))
+		h.tell(notify.SaleReversed(h.told(), *h.SoldOn, h.Payout, reason), notify.To{Distributor: *h.DistributorID})
 		return h.set().SetStatus(lead.StatusIN_PROGRESS).ClearClosedAt().ClearSoldOn().
 			SetPayout(0).ClearSaleAmount().Exec(ctx)
 	})

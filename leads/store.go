@@ -11,6 +11,7 @@ import (
 	"channelbook/ent/sealed"
 	"channelbook/internal/fold"
 	"channelbook/internal/gid"
+	"channelbook/leads/watch"
 	"channelbook/personaldata/audit"
 )
 
@@ -23,13 +24,17 @@ var statusOf = map[lead.Outcome]lead.Status{
 	lead.OutcomeOVER_CAP:    lead.StatusOVER_CAP,
 }
 
-// store writes the lead as it was judged, the beginning of its timeline, and the line of the intake log.
+// store writes the lead as it was judged, the beginning of its timeline, who is told of it, and the line of the intake log.
 func (in *intake) store(ctx context.Context) (answer, error) {
 	id := gid.New()
 	if err := in.row(id).Exec(ctx); err != nil {
 		return answer{}, fmt.Errorf("store the lead: %w", err)
 	}
 	in.timeline(id)
+	in.changes = append(in.changes, watch.Change{Lead: id, Distributor: in.owner()})
+	if in.outcome == lead.OutcomeACCEPTED {
+		in.tellWhose(in.lead(id, in.now, in.candidate.Test), in.owner())
+	}
 	in.consents = append(in.consents, in.stands.Records(id, in.source.ID, in.now)...)
 	in.acts = append(in.acts, audit.Act{Action: audit.LeadReceived, Object: audit.On(gid.Lead, id), Reason: in.outcome.String(), Details: wentTo(in.owner())})
 	a := answer{Accepted: answered(id, in.outcome), logged: intakeattempt.Outcome(in.outcome)}

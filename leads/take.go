@@ -8,6 +8,7 @@ import (
 	"channelbook/ent/leadevent"
 	"channelbook/internal/auth"
 	"channelbook/internal/gid"
+	"channelbook/notify"
 	"channelbook/personaldata/audit"
 )
 
@@ -23,6 +24,10 @@ func (s *Service) Take(ctx context.Context, id gid.ID) (*ent.Lead, error) {
 		}
 		h.did(audit.LeadTaken, h.ID, wentTo(h.DistributorID))
 		h.event(leadevent.KindTAKEN, h.DistributorID, textTaken)
+		by := func(company string) notify.Event { return notify.LeadTakenBy(company, h.told()) }
+		if err := h.tellBoth(ctx, by, notify.LeadTaken(h.told())); err != nil {
+			return err
+		}
 		return h.set().SetStatus(lead.StatusIN_PROGRESS).SetTakenAt(h.now).Exec(ctx)
 	})
 }

@@ -2,11 +2,11 @@ package leads
 
 import (
 	"fmt"
-	"strings"
 	"time"
 
 	"channelbook/ent/lead"
 	"channelbook/internal/calendar"
+	"channelbook/notify"
 )
 
 // What people read on the timeline of a lead. A distributor reads the lines of the time when the lead was its own, so
@@ -49,9 +49,9 @@ func textRejected(reason, comment string) string {
 }
 
 func textSold(day calendar.Date, payout int64, amount *int64) string {
-	text := fmt.Sprintf("Продажа %s, выплата %s", day.Start(time.UTC).Format("02.01.2006"), roubles(payout))
+	text := fmt.Sprintf("Продажа %s, выплата %s", day.Start(time.UTC).Format("02.01.2006"), notify.Roubles(payout))
 	if amount != nil {
-		text += ", сумма " + roubles(*amount)
+		text += ", сумма " + notify.Roubles(*amount)
 	}
 	return text + "."
 }
@@ -62,19 +62,6 @@ func because(text, why, reason string) string {
 		return text
 	}
 	return fmt.Sprintf(why, reason)
-}
-
-// roubles writes kopecks as 12 345,60 ₽, with spaces that do not break.
-func roubles(kopecks int64) string {
-	whole := fmt.Sprint(kopecks / 100)
-	var out strings.Builder
-	for i, digit := range whole {
-		if i > 0 && (len(whole)-i)%3 == 0 {
-			out.WriteString("\u00a0")
-		}
-		out.WriteRune(digit)
-	}
-	return fmt.Sprintf("%s,%02d\u00a0₽", out.String(), kopecks%100)
 }
 
 // textConsentRecorded is for administrators.

@@ -151,6 +151,11 @@ func (r *Reader) leadsByID(ctx context.Context, ids []gid.ID) (map[gid.ID]*Lead,
 	return r.leadsAsked(ctx, selected(ctx, "Lead", "Node"), ids)
 }
 
+// ChangedLeads finds what a subscription to leads asks of those that the viewer sees.
+func (r *Reader) ChangedLeads(ctx context.Context, ids []gid.ID) (map[gid.ID]*Lead, error) {
+	return r.leadsByID(ctx, ids)
+}
+
 func (r *Reader) leadsAsked(ctx context.Context, asked selection, ids []gid.ID) (map[gid.ID]*Lead, error) {
 	rows, err := r.DB.Lead.Query().Where(lead.IDIn(ids...)).Select(leadMapping.columns(asked, lead.FieldID)...).All(ctx)
 	if err != nil {

@@ -22,7 +22,7 @@ const (
 	// pollEvery is how soon Run looks where nothing has rung: a row of an instance that has ended since, or of a command.
 	pollEvery = time.Second
 	// pause is at least between two looks: under a steady flow one transaction serves what came meanwhile.
-	pause = 5 * time.Millisecond
+	pause = 20 * time.Millisecond
 )
 
 // Line is the line of one table, whose rows have an id and, once it is given, a place. Any number of instances may Run the

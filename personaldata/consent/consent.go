@@ -17,8 +17,8 @@ import (
 type Service struct {
 	DB  *db.DB
 	Now func() time.Time // UTC, to the microsecond
-	// Changed is told, in the transaction, what a lead was before an act here and what it is now: figures of leads are kept
-	// above this package.
+	// Changed is told, in the transaction, what a lead was before an act here and what it is now: figures of leads, and those
+	// who watch them live, are above this package.
 	Changed func(ctx context.Context, tx *db.Tx, was, is *ent.Lead) error
 }
 

@@ -66,9 +66,9 @@ func (s *Service) Withdraw(ctx context.Context, in Withdrawal) (row *ent.Consent
 			if err := restrict(ctx, tx, held, received.Add(DestroyWithin), s.Now()); err != nil {
 				return err
 			}
-			if err := s.tell(ctx, tx, held); err != nil {
-				return err
-			}
+		}
+		if err := s.tell(ctx, tx, held); err != nil {
+			return err
 		}
 		if err := timeline(ctx, tx, given.LeadID, leadevent.KindCONSENT_WITHDRAWN, text, s.Now(), viewer.UserID); err != nil {
 			return err
@@ -144,7 +144,7 @@ func (s *Service) tell(ctx context.Context, tx *db.Tx, was *ent.Lead) error {
 	if err != nil {
 		return fmt.Errorf("read a changed lead: %w", err)
 	}
-	return s.Changed(auth.AsSystem(ctx, "figures"), tx, was, is)
+	return s.Changed(auth.AsSystem(ctx, "change of a lead"), tx, was, is)
 }
 
 // holdLead stamps a lead, which keeps it to the end of the transaction: whoever takes it or hands it on waits, and then
