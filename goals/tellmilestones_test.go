@@ -83,6 +83,23 @@ func TestAGoalOfNothingIsReachedWithoutAShare(t *testing.T) {
 	})
 }
 
+func TestWhatIsLessThanNothingIsTold(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		p, a, _ := staffed(t, d)
+		p.at("2026-02-10T09:00:00Z")
+		back := p.sell(a, 1_234_00, 1_234_00)
+		p.at("2026-03-10T09:00:00Z")
+		must(p.Close(p.admin, month("2026-02")))
+		must(p.payouts.ReverseSale(p.admin, back, "возврат"))
+		p.set(target(a, month("2026-03"), goal.MetricPAYOUT, "5000"))
+		p.told()
+		p.tell()
+		if got := p.told(); !strings.Contains(got, "Цель отстаёт от графика | Выплаты, март 2026: −1 234,00 ₽ из 5 000,00 ₽ (−25 %) / ") {
+			t.Errorf("got %s, want a sum below 0", got)
+		}
+	})
+}
+
 func TestOldMilestonesAreNoNews(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		p, a, b := staffed(t, d)
