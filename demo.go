@@ -148,7 +148,7 @@ func fillDemo(ctx context.Context, cfg config.Config, path string, months int) (
 	}
 	s.accounts.Revocations = nil // this process serves nobody yet
 	return demo.Fill(ctx, demo.Services{
-		Clock: clock, Accounts: s.accounts, Distributors: s.distributors, Leads: s.leads, Goals: s.goals, Payouts: s.payouts, Consents: s.consents, TimeZone: cfg.BusinessTimezone,
+		Clock: clock, Accounts: s.accounts, Distributors: s.distributors, Leads: s.leads, Goals: s.goals, Payouts: s.payouts, Consents: s.consents, Notify: s.notify, TimeZone: cfg.BusinessTimezone,
 	}, demo.Story{Now: now(), Months: months, AdminPassword: string(cfg.AdminPassword)})
 }
 

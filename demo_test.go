@@ -65,6 +65,12 @@ func TestTheDemoLetsBothRolesIn(t *testing.T) {
 		t.Errorf("got %s, want the distributors of the story", got.raw)
 	}
 	worker := signIn(t, s.url, logins[1][1], logins[1][2])
+	for login, token := range map[string]string{logins[0][1]: admin, logins[1][1]: worker} {
+		got := ask(t, s.url, token, `{ viewer { unreadNotificationCount } notifications(first: 5) { edges { node { title text createdAt } } unreadCount } }`, nil)
+		if strings.Contains(got.raw, `"unreadCount":0`) || !strings.Contains(got.raw, `"title":"`) || strings.Contains(got.raw, `"errors"`) {
+			t.Errorf("%s: got %s, want notifications and some unread", login, got.raw)
+		}
+	}
 	got := ask(t, s.url, worker, `{ viewer { distributor { companyName logoUrl leads { totalCount } } } }`, nil)
 	if strings.Contains(got.raw, `"totalCount":0`) || got.text("viewer", "distributor", "logoUrl") == "" {
 		t.Fatalf("got %s, want a distributor with a logo and leads", got.raw)

@@ -1,8 +1,8 @@
 // Package demo fills an empty base with a made-up company, so that somebody who tries the system sees it at work: our own
 // company, distributors with their terms and people, sources, a blacklist, a year of leads in every state, goals, closed months and
-// the statements by which they were paid.
+// the statements by which they were paid, and what people were told of it all.
 //
-// Everything goes through the domain's own acts, under a clock that is set to the day on which each happened. Names,
+// Everything but what people have read goes through the domain's own acts, under a clock that is set to the day on which each happened. Names,
 // numbers and addresses are invented: requisites have valid check digits and belong to nobody on purpose, phones end in
 // 000 and four digits, e-mail addresses lie in .example (RFC 2606). Read Fill first; cast.go has the invented names.
 package demo
@@ -20,6 +20,7 @@ import (
 	"channelbook/internal/auth"
 	"channelbook/internal/gid"
 	"channelbook/leads"
+	"channelbook/notify"
 	"channelbook/payouts"
 	"channelbook/personaldata/consent"
 )
@@ -41,6 +42,7 @@ type Services struct {
 	Goals        *goals.Service
 	Payouts      *payouts.Service
 	Consents     *consent.Service
+	Notify       *notify.Service
 	TimeZone     *time.Location // of the business
 }
 
@@ -78,7 +80,8 @@ func Fill(ctx context.Context, s Services, story Story) (Filled, error) {
 		tell func() error
 	}{
 		{"our company", f.ourCompany}, {"administrators", f.administrators}, {"distributors", f.distributors},
-		{"consent texts", f.consentTexts}, {"sources", f.sources}, {"blacklist", f.blacklist}, {"leads", f.year}, {"goals", f.goals}, {"closed months", f.closings}, {"withdrawals", f.withdrawals}, {"the present", f.present},
+		{"consent texts", f.consentTexts}, {"sources", f.sources}, {"blacklist", f.blacklist}, {"leads", f.year}, {"goals of months", f.monthly}, {"closed months", f.closings},
+		{"goals of quarters", f.quarterly}, {"milestones", f.latest}, {"withdrawals", f.withdrawals}, {"the present", f.present}, {"messages", f.messages}, {"feeds", f.feeds},
 	} {
 		if err := part.tell(); err != nil {
 			return Filled{}, fmt.Errorf("fill the demo base: %s: %w", part.name, err)

@@ -25,6 +25,7 @@ import (
 	"channelbook/internal/requisites"
 	"channelbook/leads"
 	"channelbook/leads/figures"
+	"channelbook/notify"
 	"channelbook/payouts"
 	"channelbook/personaldata/consent"
 )
@@ -55,6 +56,7 @@ func services(t *testing.T, d *db.DB) demo.Services {
 		Goals:        &goals.Service{DB: d, Now: clock.Now, TimeZone: moscow, Log: log},
 		Payouts:      &payouts.Service{DB: d, Now: clock.Now, TimeZone: moscow, Leads: taking},
 		Consents:     &consent.Service{DB: d, Now: clock.Now, Changed: counted.Changed},
+		Notify:       &notify.Service{DB: d, Now: clock.Now, Log: log},
 	}
 }
 
@@ -145,6 +147,7 @@ func TestTheDemoIsBelievable(t *testing.T) {
 				t.Errorf("got %d corrections, want 1", n)
 			}
 		})
+		t.Run("people were told of it, and have left the last days unread", func(t *testing.T) { wantFeeds(t, d, filled, now, told) })
 		t.Run("sums agree with the rules by which they came", func(t *testing.T) {
 			for _, l := range d.Lead.Query().Where(lead.StatusEQ(lead.StatusSALE)).WithDistributor().AllX(ctx) {
 				want, ok := distributors.PayoutFor(l.Edges.Distributor, l.SaleAmount)

@@ -16,10 +16,26 @@ import (
 // stretch is by how much a month's goal differs from what came of it: some keep the plan and some do not.
 var stretch = []float64{0.8, 0.9, 0.95, 1.05, 1.2, 1.4}
 
-// goals tells what each distributor was to achieve: payouts, sales and leads each month, revenue each quarter. They are made
-// after the facts, so that the months look like those of people.
-func (f *filler) goals() error {
-	periods := append(f.months(), f.quarters()...)
+// monthly tells what each distributor was to achieve each month: payouts, sales and leads. Goals are made after the facts, so
+// that the months look like those of people.
+func (f *filler) monthly() error { return f.goals(f.months()) }
+
+// quarterly tells what revenue each distributor was to make each quarter, and how the quarters that are over ended. The months
+// in them were looked at before, when there was no quarter whose facts are all there already.
+func (f *filler) quarterly() error {
+	quarters := f.quarters()
+	if err := f.goals(quarters); err != nil {
+		return err
+	}
+	for _, q := range quarters[:len(quarters)-1] {
+		if err := f.ended(q); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (f *filler) goals(periods []calendar.Period) error {
 	facts, err := goals.Facts(f.ctx, f.Goals.DB, f.TimeZone, nil, periods, true)
 	if err != nil {
 		return err
@@ -84,6 +100,9 @@ func (f *filler) closings() error {
 	months := f.months()
 	over := months[:max(len(months)-2, 0)]
 	for i, month := range over {
+		if err := f.ended(month); err != nil {
+			return err
+		}
 		f.Clock.set(month.End().AddDays(4).Start(f.TimeZone).Add(10 * time.Hour))
 		if _, err := f.Goals.Close(f.admin, month); err != nil {
 			return err
@@ -94,7 +113,48 @@ func (f *filler) closings() error {
 			}
 		}
 	}
+	if len(months) > 1 { // the last one that is over
+		if err := f.ended(months[len(months)-2]); err != nil {
+			return err
+		}
+	}
 	return f.correction(over)
+}
+
+// ended tells what the goals of a period came to on its last evening, when its facts are all there and it is not over; of one
+// that ended in the last days most is told before them, so that it has been read.
+func (f *filler) ended(p calendar.Period) error {
+	evening := p.EndsOn().Start(f.TimeZone).Add(19 * time.Hour)
+	if before := f.daysAgo(unread + 1); before.Before(evening) {
+		if err := f.milestones(before); err != nil {
+			return err
+		}
+	}
+	return f.milestones(evening)
+}
+
+// milestones tells what goals have come to by an instant; nothing of what came before the story, or is still to come.
+func (f *filler) milestones(at time.Time) error {
+	if at.Before(f.daysAgo(f.days)) || at.After(f.now) {
+		return nil
+	}
+	f.Clock.set(at)
+	if _, err := f.Goals.Milestones(f.ctx); err != nil {
+		return err
+	}
+	_, err := f.Goals.TellMilestones(f.ctx)
+	return err
+}
+
+// latest tells what the present goals have come to: most of it some days ago, so that little is left for today and nothing
+// for the first start.
+func (f *filler) latest() error {
+	for _, ago := range []int{unread + 1, 0} {
+		if err := f.milestones(f.daysAgo(ago)); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // settle draws up a distributor's statement for a month and, where that is some months ago, sees it approved and paid. Who

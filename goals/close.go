@@ -12,6 +12,7 @@ import (
 	"channelbook/internal/db"
 	"channelbook/internal/fault"
 	"channelbook/internal/gid"
+	"channelbook/notify"
 	"channelbook/personaldata/audit"
 )
 
@@ -46,6 +47,9 @@ func (s *Service) Close(ctx context.Context, p calendar.Period) (*ent.Period, er
 			return err
 		}
 		if err := freezeGoals(ctx, tx, p, id, now); err != nil {
+			return err
+		}
+		if err := s.tellEveryone(ctx, tx, notify.PeriodClosed, p); err != nil {
 			return err
 		}
 		return audit.Record(ctx, tx, now, audit.Act{Action: audit.PeriodClosed, Details: named(p)})

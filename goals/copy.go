@@ -104,7 +104,7 @@ func (in Copying) compared(ctx context.Context, tx *db.Tx, wrong bool) (changes 
 	for _, g := range from {
 		k := key{g.DistributorID, in.To, g.Metric}
 		if was := to[k]; was == nil || in.Replace && was.Target != g.Target {
-			changes = append(changes, change{k, was, g.Target})
+			changes = append(changes, change{key: k, was: was, to: g.Target})
 		}
 	}
 	return changes, len(from), nil

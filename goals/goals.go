@@ -3,6 +3,7 @@
 //
 // Read open.go first: closing a period and what is dated into it take turns there. Then set.go for how targets come about,
 // facts.go and pace.go for how far they have come, and run.go for what the server does by itself.
+// Whom what is told stands in tell.go and tellmilestones.go.
 package goals
 
 import (

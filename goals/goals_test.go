@@ -39,6 +39,7 @@ type plan struct {
 	system  context.Context
 	admin   context.Context
 	source  context.Context
+	heard   int64 // the place up to which told has been asked
 }
 
 func newPlan(t testing.TB, d *db.DB, zone string) *plan {

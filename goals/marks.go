@@ -7,6 +7,7 @@ import (
 
 	"entgo.io/ent/dialect/sql"
 
+	"channelbook/ent"
 	"channelbook/ent/distributor"
 	"channelbook/ent/goalmilestone"
 	"channelbook/ent/goalrollover"
@@ -15,7 +16,7 @@ import (
 	"channelbook/internal/gid"
 )
 
-// Here stands what the server writes once and no more, by the unique indexes of the base.
+// Here stands what the server writes once and no more, by the unique indexes of the base or a conditional update.
 
 // notMarked holds for a distributor that has no mark of a month.
 func notMarked(s *sql.Selector, month calendar.Period) *sql.Predicate {
@@ -78,4 +79,30 @@ func enqueue(ctx context.Context, d *db.DB, now time.Time, milestones []mileston
 		return fmt.Errorf("enqueue milestones: %w", err)
 	}
 	return nil
+}
+
+// claim marks milestones as told, and tells which of them this transaction has marked: of any number at once, one marks each,
+// and the others wait for it to end.
+func claim(ctx context.Context, tx *db.Tx, waiting []*ent.GoalMilestone, now time.Time) (map[gid.ID]bool, error) {
+	ids := make([]any, len(waiting))
+	for i, m := range waiting {
+		ids[i] = m.ID
+	}
+	text, args := sql.Dialect(tx.Dialect()).Update(goalmilestone.Table).Set(goalmilestone.FieldToldAt, now).
+		Where(sql.And(sql.In(goalmilestone.FieldID, ids...), sql.IsNull(goalmilestone.FieldToldAt))).
+		Returning(goalmilestone.FieldID).Query()
+	rows, err := tx.QueryContext(ctx, text, args...)
+	if err != nil {
+		return nil, fmt.Errorf("mark milestones as told: %w", err)
+	}
+	defer rows.Close()
+	won := map[gid.ID]bool{}
+	for rows.Next() {
+		var id gid.ID
+		if err := rows.Scan(&id); err != nil {
+			return nil, fmt.Errorf("mark milestones as told: %w", err)
+		}
+		won[id] = true
+	}
+	return won, rows.Err()
 }

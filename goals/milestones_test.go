@@ -102,7 +102,7 @@ func TestRunTellsSoonAfterASale(t *testing.T) {
 		g := p.set(target(a, month("2026-03"), goal.MetricSALE_COUNT, "1"))[0]
 		var runs atomic.Int64
 		p.Ran = func(name string, _ time.Time, err error) {
-			if err != nil || name != goals.JobRollOver && name != goals.JobMilestones {
+			if err != nil || name != goals.JobRollOver && name != goals.JobMilestones && name != goals.JobTellMilestones {
 				t.Error(name, err)
 			}
 			runs.Add(1)
@@ -110,9 +110,10 @@ func TestRunTellsSoonAfterASale(t *testing.T) {
 		ctx, cancel := context.WithCancel(context.Background())
 		ended := make(chan struct{})
 		go func() { p.Run(ctx); close(ended) }()
-		soon(t, "the first run", func() bool { return runs.Load() >= 2 })
+		soon(t, "the first run", func() bool { return runs.Load() >= 3 })
 		p.sell(a, 1, 1)
-		soon(t, "the milestone of a sale", func() bool { return p.waiting(g.ID) != "" })
+		soon(t, "the milestone of a sale", func() bool { return strings.Contains(p.told(), "Цель достигнута!") })
+		equal(t, "what waits", p.waiting(g.ID), "")
 		cancel()
 		select {
 		case <-ended:

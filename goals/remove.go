@@ -11,6 +11,7 @@ import (
 	"channelbook/internal/db"
 	"channelbook/internal/fault"
 	"channelbook/internal/gid"
+	"channelbook/notify"
 	"channelbook/personaldata/audit"
 )
 
@@ -54,6 +55,10 @@ func (s *Service) remove(ctx context.Context, tx *db.Tx, g *ent.Goal, reason str
 	err = audit.Record(ctx, tx, s.Now(), audit.Act{Action: audit.GoalRemoved, Object: audit.On(gid.Goal, g.ID),
 		Details: map[string]string{"distributor": gid.Distributor.Format(g.DistributorID)}})
 	if err != nil {
+		return err
+	}
+	removed := notify.GoalRemoved(notify.Target{Goal: g.ID, Period: PeriodOf(g), Metric: g.Metric, To: g.Target})
+	if err := notify.Tell(ctx, tx, s.Now(), notify.Notice{Event: removed, To: notify.To{Distributor: g.DistributorID}}); err != nil {
 		return err
 	}
 	return tx.Notify(ctx, Changed)

@@ -12,6 +12,7 @@ import (
 	"channelbook/internal/calendar"
 	"channelbook/internal/db"
 	"channelbook/internal/fault"
+	"channelbook/notify"
 	"channelbook/personaldata/audit"
 )
 
@@ -33,6 +34,9 @@ func (s *Service) Reopen(ctx context.Context, p calendar.Period, reason string) 
 			return fault.Coded(fault.Conflict, "NOT_CLOSED", "period", fmt.Sprintf("The %s is not closed.", p))
 		}
 		if err := s.thaw(ctx, tx, p, was, reason); err != nil {
+			return err
+		}
+		if err := s.tellEveryone(ctx, tx, notify.PeriodReopened, p); err != nil {
 			return err
 		}
 		return audit.Record(ctx, tx, s.Now(), audit.Act{Action: audit.PeriodReopened, Details: named(p)})

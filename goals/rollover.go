@@ -128,7 +128,7 @@ func rolled(ctx context.Context, tx *db.Tx, month calendar.Period, ids []gid.ID)
 	var changes []change
 	for _, g := range rows {
 		if !had[g.DistributorID] {
-			changes = append(changes, change{key{g.DistributorID, month, g.Metric}, nil, g.Target})
+			changes = append(changes, change{key: key{g.DistributorID, month, g.Metric}, to: g.Target})
 		}
 	}
 	return changes, nil

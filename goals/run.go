@@ -9,8 +9,9 @@ import (
 
 // The names of what Run does, as Ran is told them.
 const (
-	JobRollOver   = "goals_rollover"
-	JobMilestones = "goals_milestones"
+	JobRollOver       = "goals_rollover"
+	JobMilestones     = "goals_milestones"
+	JobTellMilestones = "goals_milestones_told"
 )
 
 const (
@@ -22,7 +23,7 @@ const (
 	pauseShare = 10
 )
 
-// Run rolls goals over and enqueues milestones: at once, every minute, and soon after a target or a sale has changed,
+// Run rolls goals over, enqueues milestones and tells people of them: at once, every minute, and soon after a target or a sale has changed,
 // until ctx ends. Any number of instances may run it.
 func (s *Service) Run(ctx context.Context) {
 	ctx = auth.AsSystem(ctx, "goals")
@@ -35,6 +36,7 @@ func (s *Service) Run(ctx context.Context) {
 		begun := time.Now()
 		s.do(ctx, failed, JobRollOver, s.RollOver)
 		s.do(ctx, failed, JobMilestones, s.Milestones)
+		s.do(ctx, failed, JobTellMilestones, s.TellMilestones)
 		select {
 		case <-ctx.Done():
 			return

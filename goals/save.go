@@ -31,6 +31,7 @@ type key struct {
 // change is a target that a goal is to have.
 type change struct {
 	key
+	id  gid.ID    // of the goal; save gives a new one its own
 	was *ent.Goal // nil: there is no such goal yet
 	to  int64
 }
@@ -56,32 +57,44 @@ func lock(ctx context.Context, tx *db.Tx) error {
 // saveAtOnce is how many goals a statement writes.
 const saveAtOnce = 1000
 
-// save writes targets, one line of their history for each, and one record of the audit for each distributor. Whoever calls
-// it holds the lock of goals. No changes: nothing is written.
+// save writes targets, one line of their history for each, and for each distributor one record of the audit and one notice.
+// Whoever calls it holds the lock of goals. No changes: nothing is written.
 func (s *Service) save(ctx context.Context, tx *db.Tx, kind goalchange.Kind, action audit.Action, reason string, changes []change) error {
 	if len(changes) == 0 {
 		return nil
+	}
+	for i, c := range changes {
+		if changes[i].id = gid.New(); c.was != nil {
+			changes[i].id = c.was.ID
+		}
 	}
 	for some := range slices.Chunk(changes, saveAtOnce) {
 		if err := s.saveSome(ctx, tx, kind, reason, some); err != nil {
 			return err
 		}
 	}
+	if err := audit.Record(ctx, tx, s.Now(), acts(action, changes)...); err != nil {
+		return err
+	}
+	if err := s.tellOfTargets(ctx, tx, kind, changes); err != nil {
+		return err
+	}
+	return tx.Notify(ctx, Changed)
+}
+
+// acts are the records of changes, one for each distributor.
+func acts(action audit.Action, changes []change) (all []audit.Act) {
 	counts := map[gid.ID]int{}
-	var acts []audit.Act
 	for _, c := range changes {
 		counts[c.distributor]++
 	}
 	for _, c := range changes {
 		if n := counts[c.distributor]; n > 0 {
-			acts = append(acts, audit.Act{Action: action, Object: audit.On(gid.Distributor, c.distributor), Details: map[string]string{"count": strconv.Itoa(n)}})
+			all = append(all, audit.Act{Action: action, Object: audit.On(gid.Distributor, c.distributor), Details: map[string]string{"count": strconv.Itoa(n)}})
 			counts[c.distributor] = 0
 		}
 	}
-	if err := audit.Record(ctx, tx, s.Now(), acts...); err != nil {
-		return err
-	}
-	return tx.Notify(ctx, Changed)
+	return all
 }
 
 func (s *Service) saveSome(ctx context.Context, tx *db.Tx, kind goalchange.Kind, reason string, changes []change) error {
@@ -89,13 +102,9 @@ func (s *Service) saveSome(ctx context.Context, tx *db.Tx, kind goalchange.Kind,
 	goals := make([]*ent.GoalCreate, len(changes))
 	lines := make([]*ent.GoalChangeCreate, len(changes))
 	for i, c := range changes {
-		id := gid.New()
-		goals[i] = tx.Goal.Create().SetID(id).SetDistributorID(c.distributor).SetPeriodKind(goal.PeriodKind(c.period.Kind)).
+		goals[i] = tx.Goal.Create().SetID(c.id).SetDistributorID(c.distributor).SetPeriodKind(goal.PeriodKind(c.period.Kind)).
 			SetStartsOn(&c.period.StartsOn).SetMetric(c.metric).SetTarget(c.to).SetCreatedAt(now).SetUpdatedAt(now)
-		if c.was != nil {
-			id = c.was.ID
-		}
-		lines[i] = tx.GoalChange.Create().SetGoalID(id).SetDistributorID(c.distributor).SetPeriodKind(goalchange.PeriodKind(c.period.Kind)).
+		lines[i] = tx.GoalChange.Create().SetGoalID(c.id).SetDistributorID(c.distributor).SetPeriodKind(goalchange.PeriodKind(c.period.Kind)).
 			SetStartsOn(&c.period.StartsOn).SetMetric(goalchange.Metric(c.metric)).SetKind(kind).SetAt(now).
 			SetNillableActorID(by).SetNillableFromTarget(c.before()).SetToTarget(c.to).SetReason(reason)
 	}

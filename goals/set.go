@@ -103,7 +103,7 @@ func compared(ctx context.Context, tx *db.Tx, targets []Target) ([]change, error
 		}
 		seen[t.key()] = true
 		if was := there[t.key()]; was == nil || was.Target != to {
-			changes = append(changes, change{t.key(), was, to})
+			changes = append(changes, change{key: t.key(), was: was, to: to})
 		}
 	}
 	return changes, errors.Join(faults...)

@@ -14,6 +14,7 @@ import (
 	"channelbook/internal/db"
 	"channelbook/internal/fault"
 	"channelbook/internal/gid"
+	"channelbook/notify"
 	"channelbook/personaldata/audit"
 )
 
@@ -41,9 +42,13 @@ func (s *Service) Approve(ctx context.Context, id gid.ID, revision *int) (*ent.P
 		if err := errors.Join(asRead(row, revision), same, reversed, open); err != nil {
 			return err
 		}
-		return step(ctx, tx, row, func(u *ent.PayoutStatementUpdate) {
+		err = step(ctx, tx, row, func(u *ent.PayoutStatementUpdate) {
 			u.SetStatus(payoutstatement.StatusAPPROVED).SetApprovedAt(s.Now()).SetNillableApprovedByID(s.actor(ctx))
 		})
+		if err != nil {
+			return err
+		}
+		return s.tellOf(ctx, tx, row, notify.StatementApproved(row.ID, PeriodOf(row), row.Total))
 	})
 }
 

@@ -14,6 +14,7 @@ import (
 	"channelbook/internal/db"
 	"channelbook/internal/fault"
 	"channelbook/internal/gid"
+	"channelbook/notify"
 	"channelbook/personaldata/audit"
 )
 
@@ -40,12 +41,16 @@ func (s *Service) MarkPaid(ctx context.Context, id gid.ID, paidOn *calendar.Date
 		if err != nil {
 			return err
 		}
-		return step(ctx, tx, row, func(u *ent.PayoutStatementUpdate) {
+		err = step(ctx, tx, row, func(u *ent.PayoutStatementUpdate) {
 			u.SetStatus(payoutstatement.StatusPAID).SetPaidAt(s.Now()).SetPaidOn(paidOn).SetNillablePaidByID(s.actor(ctx))
 			if reference != "" {
 				u.SetPaymentReference(reference)
 			}
 		})
+		if err != nil {
+			return err
+		}
+		return s.tellOf(ctx, tx, row, notify.StatementPaid(row.ID, PeriodOf(row), row.Total, *paidOn, reference))
 	})
 	if form != nil && fault.Is(err, fault.NotFound) {
 		err = errors.Join(err, form)

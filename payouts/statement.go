@@ -17,6 +17,7 @@ import (
 	"channelbook/internal/db"
 	"channelbook/internal/fault"
 	"channelbook/internal/gid"
+	"channelbook/notify"
 	"channelbook/personaldata/audit"
 )
 
@@ -90,6 +91,11 @@ func step(ctx context.Context, tx *db.Tx, row *ent.PayoutStatement, change func(
 		return fmt.Errorf("change a statement: %w", err)
 	}
 	return nil
+}
+
+// tellOf tells the distributor's users of an act on a statement.
+func (s *Service) tellOf(ctx context.Context, tx *db.Tx, row *ent.PayoutStatement, of notify.Event) error {
+	return notify.Tell(ctx, tx, s.Now(), notify.Notice{Event: of, To: notify.To{Distributor: row.DistributorID}})
 }
 
 // statement reads a statement after an act; nil where the act took it away.
