@@ -55,8 +55,23 @@ func (f *follower) places() []int64 {
 	return slices.Clone(f.read)
 }
 
-func (f *follower) run(t *testing.T) func(context.Context) {
-	return (&line.Follower{DB: f.db, Table: table, Begin: f.begin, Read: f.next, Log: dbtest.Log(t)}).Run
+// start follows until the test ends, and returns once it has begun: what had its place before is not read.
+func (f *follower) start(t *testing.T) {
+	t.Helper()
+	background(t, (&line.Follower{DB: f.db, Table: table, Begin: f.begin, Read: f.next, Log: dbtest.Log(t)}).Run)
+	eventually(t, "it begins", func() bool { f.mu.Lock(); defer f.mu.Unlock(); return len(f.begun) == 1 })
+}
+
+// tries waits until it has tried to read so many times more.
+func (f *follower) tries(t *testing.T, n int) {
+	t.Helper()
+	count := func() int {
+		f.mu.Lock()
+		defer f.mu.Unlock()
+		return len(f.asked)
+	}
+	until := count() + n
+	eventually(t, "it tries to read", func() bool { return count() >= until })
 }
 
 // upTo are the places from first to last.
@@ -73,8 +88,7 @@ func TestAFollowerReadsWhatComesBehindItsBeginningOnce(t *testing.T) {
 		here := lineOf(t, d)
 		settle(t, here, 5)
 		f := &follower{db: dbtest.Second(t, d)}
-		background(t, f.run(t))
-		eventually(t, "it begins", func() bool { f.mu.Lock(); defer f.mu.Unlock(); return len(f.asked) > 0 })
+		f.start(t)
 		background(t, here.Run)
 		for range 4 {
 			addTogether(t, d, 10)
@@ -89,7 +103,7 @@ func TestAFollowerReadsWhatComesBehindItsBeginningOnce(t *testing.T) {
 func TestAFollowerGoesOnFromWhereItBrokeOff(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		f := &follower{db: dbtest.Second(t, d)}
-		background(t, f.run(t))
+		f.start(t)
 		here := lineOf(t, d)
 		add(t, d, 7)
 		settle(t, here, 7)
@@ -97,10 +111,7 @@ func TestAFollowerGoesOnFromWhereItBrokeOff(t *testing.T) {
 		f.fails.Store(true)
 		add(t, d, 4)
 		settle(t, here, 4)
-		f.mu.Lock()
-		before := len(f.asked)
-		f.mu.Unlock()
-		eventually(t, "it fails, twice", func() bool { f.mu.Lock(); defer f.mu.Unlock(); return len(f.asked) >= before+3 })
+		f.tries(t, 3)
 		f.fails.Store(false)
 		eventually(t, "all are read", func() bool { return len(f.places()) >= 11 })
 		if got := f.places(); !slices.Equal(got, upTo(1, 11)) || len(f.begun) != 1 {
@@ -115,15 +126,12 @@ func TestATableThatCannotBeReadForAWhileIsGoneOnWith(t *testing.T) {
 		l := lineOf(t, d)
 		f := &follower{db: other}
 		background(t, l.Run)
-		background(t, f.run(t))
+		f.start(t)
 		add(t, other, 3)
 		eventually(t, "the first are read", func() bool { return len(f.places()) == 3 })
 		add(t, other, 3)
 		rename(t, d, table, "away")
-		f.mu.Lock()
-		before := len(f.asked)
-		f.mu.Unlock()
-		eventually(t, "it is tried without the table", func() bool { f.mu.Lock(); defer f.mu.Unlock(); return len(f.asked) > before+1 })
+		f.tries(t, 2)
 		if _, err := l.Settle(t.Context()); err == nil {
 			t.Error("a table that is away gets its places")
 		}
