@@ -1,6 +1,7 @@
 package notify
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"sync"
@@ -101,7 +102,7 @@ func (s *Service) Subscribe(ctx context.Context, after *gid.ID) (*Subscription, 
 	}
 	sub := &Subscription{
 		service: s, reader: reader{viewer.UserID, viewer.Distributor}, at: from,
-		fresh: make(chan *ent.Notification, buffered), behind: make(chan struct{}, 1),
+		fresh: make(chan *ent.Notification, cmp.Or(s.buffer, buffered)), behind: make(chan struct{}, 1),
 	}
 	if after != nil {
 		sub.ring()

@@ -65,6 +65,7 @@ func TestWhoIsSlowMissesNothingAndGetsNothingTwice(t *testing.T) {
 					}
 					return nil
 				})
+				t.Cleanup(func() { close(release) })
 				for from := 0; from < rounds*each; from += each {
 					k.numbers(from, from+1)
 					wantNumbers(t, slow.next(1), from) // and now it waits
@@ -78,6 +79,66 @@ func TestWhoIsSlowMissesNothingAndGetsNothingTwice(t *testing.T) {
 			})
 		})
 	}
+}
+
+// TestWhatComesWhileSomethingIsLeftOutWaitsForIt: with room for one, 2 and 3 are left out behind 1, and 4 finds room again while 1
+// is being handed out. Whether a listener takes what is there or what was left out first is by chance, so there are many.
+func TestWhatComesWhileSomethingIsLeftOutWaitsForIt(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		k := newDesk(t, d)
+		k.Buffer(1)
+		run(t, k.Service)
+		witness := k.listen(k.Service, "boris", nil)
+		passed := func(n int) { // all of them to everybody, for whoever comes has to wait for that
+			t.Helper()
+			witness.next(n)
+			k.listen(k.Service, "boris", nil).stop()
+		}
+		var ears []*ear
+		release := make(chan bool)
+		for range 20 {
+			e := &ear{t: t, heard: make(chan string, 10)}
+			k.follow(k.Service, "anna", nil, func(n *ent.Notification) error {
+				e.heard <- n.Edges.Notice.Title
+				if title := n.Edges.Notice.Title; title == "0" || title == "1" {
+					<-release
+				}
+				return nil
+			})
+			ears = append(ears, e)
+		}
+		defer close(release)
+		next := func(n, from int) {
+			t.Helper()
+			for _, e := range ears {
+				wantNumbers(t, e.next(n), from)
+			}
+		}
+		numbers := func(from, to int) (some []notify.Notice) {
+			for ; from <= to; from++ {
+				some = append(some, message(strconv.Itoa(from), notify.To{Distributor: k.people["anna"].Distributor}))
+			}
+			return some
+		}
+		k.tell(numbers(0, 0)...)
+		passed(1)
+		next(1, 0) // and now all are busy with it
+		k.tell(numbers(1, 3)...)
+		passed(3)
+		for range ears {
+			release <- true
+		}
+		next(1, 1) // and now with this
+		k.tell(numbers(4, 4)...)
+		passed(1)
+		for range ears {
+			release <- true
+		}
+		next(3, 2)
+		for _, e := range ears {
+			e.silent()
+		}
+	})
 }
 
 func TestWhatAHandDidNotTakeComesAgain(t *testing.T) {

@@ -38,6 +38,7 @@ func newStorm(t *testing.T, d *db.DB) *storm {
 	for login := range k.people {
 		s.sent[login] = map[string]bool{}
 	}
+	s.instances[1].Buffer(1) // who is there is behind all the time
 	for _, instance := range s.instances {
 		run(t, instance)
 	}
