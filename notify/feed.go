@@ -1,10 +1,10 @@
 package notify
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"sync"
-	"sync/atomic"
 
 	"channelbook/ent"
 	"channelbook/ent/notice"
@@ -60,8 +60,27 @@ type Subscription struct {
 	reader  reader
 	at      int64 // the place up to which the subscriber has all
 	fresh   chan *ent.Notification
-	// behind says that the base has more than fresh: from the beginning, or where fresh was full.
-	behind atomic.Bool
+	// behind is rung where the base has more than fresh: from the beginning, or where fresh was full. It is a bell rather than
+	// a flag, for whoever has emptied fresh before it rings is waiting by then.
+	behind chan struct{}
+}
+
+// ring says that the base has to be read. It never waits.
+func (sub *Subscription) ring() {
+	select {
+	case sub.behind <- struct{}{}:
+	default:
+	}
+}
+
+// rung tells whether the base has to be read, and takes the bell.
+func (sub *Subscription) rung() bool {
+	select {
+	case <-sub.behind:
+		return true
+	default:
+		return false
+	}
 }
 
 // Subscribe begins at the notification after, by its notice; with nil at this moment; with the zero id at the beginning of the
@@ -81,8 +100,13 @@ func (s *Service) Subscribe(ctx context.Context, after *gid.ID) (*Subscription, 
 			return nil, err
 		}
 	}
-	sub := &Subscription{service: s, reader: reader{viewer.UserID, viewer.Distributor}, at: from, fresh: make(chan *ent.Notification, buffered)}
-	sub.behind.Store(after != nil)
+	sub := &Subscription{
+		service: s, reader: reader{viewer.UserID, viewer.Distributor}, at: from,
+		fresh: make(chan *ent.Notification, cmp.Or(s.buffer, buffered)), behind: make(chan struct{}, 1),
+	}
+	if after != nil {
+		sub.ring()
+	}
 	if err := s.feed.enter(ctx, sub, after == nil); err != nil {
 		return nil, err
 	}
@@ -163,18 +187,26 @@ func (f *feed) anybody() bool {
 // recipients are the notifications of notices, in the order of their places.
 func (s *Service) recipients(ctx context.Context, notices []*ent.Notice) ([]*ent.Notification, error) {
 	ids := make([]gid.ID, len(notices))
-	byID := make(map[gid.ID]*ent.Notice, len(notices))
 	for i, n := range notices {
-		ids[i], byID[n.ID] = n.ID, n
+		ids[i] = n.ID
 	}
 	rows, err := s.DB.Notification.Query().Where(notification.NoticeIDIn(ids...)).Order(ent.Asc(notification.FieldPlace)).All(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("read who is told: %w", err)
 	}
+	attach(notices, rows)
+	return rows, nil
+}
+
+// attach gives each notification its notice, where that is among notices.
+func attach(notices []*ent.Notice, rows []*ent.Notification) {
+	byID := make(map[gid.ID]*ent.Notice, len(notices))
+	for _, n := range notices {
+		byID[n.ID] = n
+	}
 	for _, row := range rows {
 		row.Edges.Notice = byID[row.NoticeID]
 	}
-	return rows, nil
 }
 
 // pass hands notifications to whoever has subscribed. It never waits.
@@ -191,7 +223,7 @@ func (f *feed) pass(rows []*ent.Notification, upTo int64) {
 			select {
 			case sub.fresh <- row:
 			default:
-				sub.behind.Store(true)
+				sub.ring()
 			}
 		}
 	}

@@ -23,7 +23,8 @@ type Service struct {
 	// Ran is told of each time that notices got their places, or should have; nil: nobody is.
 	Ran func(begun time.Time, err error)
 
-	feed feed
+	feed   feed
+	buffer int // tests have other ones; 0: buffered
 }
 
 // table is that of the notices, whose line this is.
