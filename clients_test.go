@@ -56,9 +56,10 @@ func installed(t *testing.T) (folder string) {
 // gate is an address that stays the same while the servers behind it come and go.
 type gate struct {
 	net.Listener
-	mu   sync.Mutex
-	to   string // empty: nobody is there
-	open map[net.Conn]bool
+	mu     sync.Mutex
+	to     string
+	open   map[net.Conn]bool
+	turned int // those who found no server
 }
 
 func newGate(t *testing.T) *gate {
@@ -99,6 +100,13 @@ func (g *gate) cut() int {
 	return len(g.open) / 2 // each has two ends
 }
 
+// vain is how many found no server.
+func (g *gate) vain() int {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return g.turned
+}
+
 func (g *gate) pass(in net.Conn) {
 	defer in.Close()
 	g.mu.Lock()
@@ -106,6 +114,9 @@ func (g *gate) pass(in net.Conn) {
 	g.mu.Unlock()
 	out, err := net.Dial("tcp", to)
 	if err != nil {
+		g.mu.Lock()
+		g.turned++
+		g.mu.Unlock()
 		return
 	}
 	defer out.Close()
@@ -226,6 +237,7 @@ func TestClientsOfOthersMissNothing(t *testing.T) {
 	}
 	m.sendSome(t, s.url, 5)
 	s.end(t) // tells sockets that it stops
+	eventually(t, "clients come in vain", patience, func() bool { return g.vain() >= 5*len(clients) })
 	s = start(t, v)
 	m.sendSome(t, s.url, 5)
 	g.lead(s.url)

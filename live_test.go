@@ -334,7 +334,8 @@ func (w *town) killedWhileMessagesGoOut(t *testing.T) {
 		return len(feed) >= len(m.answered)
 	})
 	for _, l := range listeners {
-		eventually(t, "a client has the whole feed", patience, func() bool { return l.count() >= len(feedOf(t, url, l.token)) })
+		whole := len(feedOf(t, url, l.token)) // nothing is sent any more
+		eventually(t, "a client has the whole feed", patience, func() bool { return l.count() >= whole })
 	}
 	time.Sleep(100 * time.Millisecond) // for what may come twice
 	cancel()

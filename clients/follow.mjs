@@ -11,6 +11,7 @@ import { tap } from 'rxjs';
 import WebSocket from 'ws';
 
 const [name, document, url] = process.argv.slice(2);
+globalThis.WebSocket ??= WebSocket; // Node before 22 has none, and Apollo asks for its constants
 const bearer = () => ({ Authorization: `Bearer ${process.env.TOKEN}` }); // asked for anew with each connection
 const soon = () => new Promise((again) => setTimeout(again, 50 + Math.random() * 200));
 const notifications = separateOperations(parse(readFileSync(document, 'utf8'))).Notifications;
@@ -18,6 +19,7 @@ const notifications = separateOperations(parse(readFileSync(document, 'utf8'))).
 const socket = () => overSocket.createClient({
   url: url.replace(/^http/, 'ws'), webSocketImpl: WebSocket, connectionParams: bearer,
   retryAttempts: Infinity, retryWait: soon,
+  shouldRetry: () => true, // by default a connection that cannot be made ends it; codes that are fatal end it all the same
   on: { connected: () => console.error('connected') },
 });
 const events = () => overEvents.createClient({
