@@ -59,8 +59,10 @@ func (sub *Subscription) catchUp(ctx context.Context, hand func(*ent.Notificatio
 			}
 		}
 		for _, n := range rows {
-			if err := hand(n); err != nil {
-				return err
+			if n.Edges.Notice != nil { // nil where it was dropped for its age between two statements
+				if err := hand(n); err != nil {
+					return err
+				}
 			}
 			sub.at = n.Place
 		}

@@ -36,7 +36,7 @@ type Reader struct {
 	Plans *goals.Service
 	// Feed brings what was told into people's feeds.
 	Feed *notify.Service
-	as    *auth.Viewer
+	as   *auth.Viewer
 }
 
 // As is a reader for a viewer who is not in the context yet: who has just signed in.
