@@ -132,7 +132,9 @@ func TestStatementsOfAFeed(t *testing.T) {
 		source, _ := h.source(leads.SourceInput{Name: "Landing"})
 		everyone := notify.To{Everyone: true}
 		for i := range 6 {
-			h.tell(aboutLead(h.lead(source, leads.Submission{}, north), fmt.Sprint(i), everyone))
+			lead := h.lead(source, leads.Submission{}, north)
+			h.tell(aboutLead(lead, fmt.Sprint(i), everyone))
+			h.must(boss, `mutation($id: ID!) { addLeadNote(input: {leadId: $id, text: "Звонил"}) { userErrors { code } } }`, vars{"id": gid.Lead.Format(lead)})
 		}
 		goal := gid.Goal.Format(h.goalsOfEveryKind(north))
 		h.tell(notify.Notice{Event: notify.Event{Kind: notice.KindGOAL_SET, Title: "План", Text: "Текст", Object: goal}, To: everyone})
