@@ -42,6 +42,10 @@ func (s *services) housekeeping(cfg config.Config) []job {
 		{"keys", s.rotation.Rotate},
 		{"sessions", s.accounts.Sweep},
 		{"pictures", s.album.Sweep},
+		{"notifications", func(ctx context.Context) error {
+			_, err := s.notify.Drop(ctx, now().Add(-cfg.NotificationRetention))
+			return err
+		}},
 		{"audit", func(ctx context.Context) error {
 			_, err := s.audit.DropPast(ctx, now().Add(-cfg.AuditRetention))
 			return err

@@ -22,7 +22,8 @@ import (
 
 // unrecorded are the mutations that leave no record where they go well, and why.
 var unrecorded = map[string]string{
-	"refreshSession": "goes on with a session that was recorded when it began; a token that comes twice is recorded",
+	"refreshSession":        "goes on with a session that was recorded when it began; a token that comes twice is recorded",
+	"markNotificationsRead": "a person's own marks on what the person was told",
 }
 
 // scene is what mutations are tried on.
@@ -231,6 +232,9 @@ func TestEveryMutationIsRecorded(t *testing.T) {
 			return in
 		}, audit.PeriodReopened},
 		"verifyAudit": {admin, nothing, audit.AuditVerified},
+		"sendNotification": {admin, func(s scene) vars {
+			return vars{"title": "Встреча", "text": "В пять", "distributorIds": []string{gid.Distributor.Format(s.company)}}
+		}, audit.MessageSent},
 
 		"drawUpStatement": {admin, func(s scene) vars {
 			of := s.owing()

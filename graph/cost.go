@@ -2,6 +2,7 @@ package graph
 
 import (
 	"context"
+	"math"
 	"strings"
 
 	"github.com/99designs/gqlgen/graphql"
@@ -16,7 +17,7 @@ import (
 // where fragments are nested; and it prices introspection.
 type costLimit struct {
 	schema graphql.ExecutableSchema
-	lists  map[string]int // how long the lists of introspection are, by "Type.field"
+	lists  map[string]float64 // how long the lists of introspection are, by "Type.field"
 }
 
 const costKey = "Cost"
@@ -116,7 +117,7 @@ func (p pricing) field(f *ast.Field) int {
 	}
 	switch {
 	case ofSchema:
-		return 1 + inner*max(1, p.lists[f.ObjectDefinition.Name+"."+f.Name])
+		return 1 + int(math.Ceil(float64(inner)*max(1, p.lists[f.ObjectDefinition.Name+"."+f.Name])))
 	case f.Name == "__schema" || f.Name == "__type":
 		return 1 + inner/introspectionDiscount
 	}
@@ -135,7 +136,7 @@ func (p pricing) field(f *ast.Field) int {
 
 // introspectionLists are the lengths of introspection's lists: that of all types, and of the others the mean over all types,
 // at least one.
-func introspectionLists(s *ast.Schema) map[string]int {
+func introspectionLists(s *ast.Schema) map[string]float64 {
 	var fields, inputs, enums, args, interfaces, possible int
 	for _, t := range s.Types {
 		enums, interfaces = enums+len(t.EnumValues), interfaces+len(t.Interfaces)
@@ -152,10 +153,10 @@ func introspectionLists(s *ast.Schema) map[string]int {
 			}
 		}
 	}
-	mean := func(sum, of int) int { return (sum + of - 1) / max(of, 1) }
+	mean := func(sum, of int) float64 { return float64(sum) / float64(max(of, 1)) }
 	all := len(s.Types)
-	return map[string]int{
-		"__Schema.types": all, "__Schema.directives": len(s.Directives),
+	return map[string]float64{
+		"__Schema.types": float64(all), "__Schema.directives": float64(len(s.Directives)),
 		"__Type.fields": mean(fields, all), "__Type.inputFields": mean(inputs, all), "__Type.enumValues": mean(enums, all),
 		"__Type.interfaces": mean(interfaces, all), "__Type.possibleTypes": mean(possible, all),
 		"__Field.args": mean(args, fields), "__Directive.args": 1, "__Directive.locations": 1,

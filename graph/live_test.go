@@ -28,8 +28,16 @@ type line struct {
 	conn *websocket.Conn
 }
 
-// served serves the house at an address, and lets it learn of sessions as a server does.
+// served serves the house at an address, and lets it learn of sessions and notices as a server does.
 func (h *house) served(t *testing.T) (url string) {
+	t.Helper()
+	h.learns(t)
+	server := httptest.NewServer(h.handler)
+	t.Cleanup(server.Close)
+	return server.URL
+}
+
+func (h *house) learns(t *testing.T) {
 	t.Helper()
 	ctx, cancel := context.WithCancel(context.WithoutCancel(t.Context()))
 	ran := make(chan error, 1)
@@ -44,9 +52,6 @@ func (h *house) served(t *testing.T) (url string) {
 			t.Error(err)
 		}
 	})
-	server := httptest.NewServer(h.handler)
-	t.Cleanup(server.Close)
-	return server.URL
 }
 
 func call(t *testing.T, url string, payload string) *line {

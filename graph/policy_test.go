@@ -13,6 +13,7 @@ import (
 	"channelbook/internal/auth"
 	"channelbook/internal/gid"
 	"channelbook/leads"
+	"channelbook/notify"
 )
 
 // entTypes are the clients of all Ent types, by the names of their fields in ent.Client.
@@ -62,6 +63,8 @@ func TestEveryTypeIsClosedByDefault(t *testing.T) {
 		h.db.SealingKey.Create().SetID("test").SetFingerprint([]byte{1}).SetFirstUsedAt(h.now()).SetLastUsedAt(h.now()).ExecX(h.system())
 		h.pastFigures()
 		h.goalsOfEveryKind(company)
+		h.message(notify.To{Everyone: true}, "Добрый день")
+		h.db.LeadChange.Create().SetAt(h.now()).SetLeadID(h.db.Lead.Query().FirstIDX(h.system())).SetDistributorID(company).ExecX(h.system())
 		h.pastAudit()
 		viewers := map[string]context.Context{
 			"nobody":                      t.Context(),
@@ -127,7 +130,7 @@ var storedTypes = map[string]struct {
 	"Lead":           {"leads", "id saleAmount payout distributor source duplicateOf events decisionTrace phone email consents sentConsent processingRestricted"},
 	"LeadEvent":      {"lead_events", "id actor"},
 	"Distributor":    {"distributors", "id bankDetails logoUrl terms absences leads users email phone goals payoutBalance"},
-	"User":           {"users", "id status distributor avatarUrl email phone secondFactorEnabled recoveryCodesLeft"},
+	"User":           {"users", "id status distributor avatarUrl email phone secondFactorEnabled recoveryCodesLeft unreadNotificationCount"},
 	"DeviceSession":  {"sessions", "id device address lastSeenAt current"},
 	"LeadSource":     {"lead_sources", "id distributor allowedDistributors duplicates purpose formConsentText"},
 	"IntakeAttempt":  {"intake_attempts", "id source lead rawBody"},
@@ -143,6 +146,7 @@ var storedTypes = map[string]struct {
 	"Goal":            {"goals", "id period distributor progress changes"},
 	"GoalChange":      {"goal_changes", "id actor period distributor goal"},
 	"LedgerEntry":     {"ledger_entries", "id distributor lead reverses statement actor"},
+	"Notification":    {"notices", "id object createdAt readAt deliveries"},
 	"PayoutStatement": {"payout_statements", "id distributor period entries drawnUpBy approvedBy paidBy"},
 }
 

@@ -26,6 +26,9 @@ var unchangeable = map[string][]string{
 	"ledger_entries": {"*"}, "statement_lines": {"*"}, "payout_statements": {"*"},
 	"lead_rollups":   {"*"},                           // says up to which day figures are kept, of everybody
 	"period_facts":   {"period_id", "distributor_id"}, // unique together
+	"lines":          {"*"},                           // how far places were given, of everybody's
+	"notices":        {"place"},                       // what has none would get it, and with it other recipients
+	"notifications":  {"notice_id", "user_id"},        // unique together
 	"sealing_keys":   {"*"},                           // of the server, not of anybody's
 	"second_factors": {"user_id"},                     // unique: whose they are is changed by what is lost and added
 }

@@ -204,6 +204,7 @@ func (c contents) sightOf(distributor, user gid.ID) sight {
 	}
 	c.addLeads(s, distributor)
 	c.addMoney(s, distributor)
+	c.addFeed(s, distributor, user)
 	for _, table := range []string{"sessions", "second_factors", "recovery_codes"} {
 		for _, r := range c[table] {
 			if r["user_id"] == user.String() {
@@ -299,6 +300,7 @@ var kindOf = map[string]gid.Kind{
 	"consents": gid.Consent, "audit_records": gid.AuditRecord,
 	"goals": gid.Goal, "goal_changes": gid.GoalChange,
 	"ledger_entries": gid.LedgerEntry, "payout_statements": gid.Statement,
+	"notices": gid.Notification,
 }
 
 func parsedID(text string) (id gid.ID) {

@@ -233,7 +233,8 @@ var seenTypes = []string{"User", "UserConnection", "UserEdge", "Distributor", "D
 	"DeviceSession", "DeviceSessionConnection", "DeviceSessionEdge", "PageInfo", "Money", "LeadStatsRow", "LeadStatsFigures", "LeadStatusShare",
 	"LeadFacet", "LeadFacetValue", "ResponseTimes", "DurationStats",
 	"Goal", "GoalConnection", "GoalEdge", "GoalProgress", "Period",
-	"LedgerEntry", "LedgerEntryConnection", "LedgerEntryEdge", "PayoutStatement", "PayoutStatementConnection", "PayoutStatementEdge", "PayoutTotal", "PayoutBalance"}
+	"LedgerEntry", "LedgerEntryConnection", "LedgerEntryEdge", "PayoutStatement", "PayoutStatementConnection", "PayoutStatementEdge", "PayoutTotal", "PayoutBalance",
+	"Notification", "NotificationConnection", "NotificationEdge", "NotificationDelivery"}
 
 // notInVain shows that everything there is to ask was asked, and that answers told what they may.
 func (j *judge) notInVain(g *generator) {

@@ -28,6 +28,7 @@ import (
 	"channelbook/internal/gid"
 	"channelbook/internal/requisites"
 	"channelbook/leads"
+	"channelbook/notify"
 	consents "channelbook/personaldata/consent"
 )
 
@@ -83,6 +84,7 @@ func build(h *house) *world {
 	w.nobodys()
 	w.plans(w.alfa, w.beta, w.gamma)
 	w.keptFigures()
+	w.feeds(w.alfa, w.beta, w.gamma)
 	w.secondFactor(w.boss)
 	for _, s := range []*side{w.beta, w.gamma} {
 		w.secondFactor(w.idOf(s.mark + "-user0")) // a colleague of who asks
@@ -388,6 +390,7 @@ func (w *world) more(but *side) {
 			w.live(s, i, w.lead(s.source, s.submission(60+i), s.id))
 		}
 		w.goal(s.id, calendar.Month, "2026-12-01", goal.MetricPAYOUT, 7_400_000)
+		w.tellSide(s, 9)
 		w.statement(s, "2026-06-01", payoutstatement.StatusAPPROVED, w.unreversed(s)[0])
 		first := mustDay(w, "2028-01-01")
 		_, err := w.distributors.AddAbsence(w.system(), distributors.Absence{DistributorID: s.id, StartsOn: first, EndsOn: first, Reason: s.mark + " once more"})
@@ -406,6 +409,8 @@ func (w *world) more(but *side) {
 	purpose := w.db.ConsentText.Query().Where(consenttext.Version(adminMark + "-1")).OnlyX(w.system()).PurposeID
 	_, err = w.consents.Publish(w.asAdmin(), consents.Text{PurposeID: purpose, Version: adminMark + "-2", Text: strings.Repeat(adminMark, 3)})
 	w.fine(err)
+	w.toldAt(notify.Notice{Event: notify.Message(adminMark+" more", adminMark+" more", ""), To: notify.To{Admins: true}})
+	w.settled()
 }
 
 func mustDay(w *world, text string) calendar.Date {

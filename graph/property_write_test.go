@@ -41,6 +41,8 @@ var writers = []writer{
 				return r["user_id"] == w.alfa.user.String()
 			case "sessions", "refresh_tokens":
 				return w.isSessionOf(w.alfa, r)
+			case "notifications":
+				return r["user_id"] == w.alfa.user.String() && r["distributor_id"] == w.alfa.id.String()
 			}
 			return table == "guess_limits"
 		},
@@ -57,7 +59,7 @@ var writers = []writer{
 			}
 			return table == "guess_limits"
 		},
-		[]string{"takeLead", "declineLead", "rejectLead", "addLeadNote", "signIn", "changePassword", "signOut", "signOutEverywhere", "refreshSession"}},
+		[]string{"takeLead", "declineLead", "rejectLead", "addLeadNote", "signIn", "changePassword", "signOut", "signOutEverywhere", "refreshSession", "markNotificationsRead"}},
 	{"a source", "SOURCE", 150, func(w *world) caller { return w.alfa.key },
 		func(w *world, c contents) sight { return c.sightOfSource(w.alfa.source.ID, false) }, "",
 		func(w *world, table string, r row) bool {
@@ -98,8 +100,8 @@ func (w *world) isSessionOf(s *side, r row) bool {
 	return err == nil && u.DistributorID != nil && *u.DistributorID == s.id
 }
 
-// added are the tables that every request may add to, and nobody's request changes: logs.
-var added = distinct([]string{"audit_records", "intake_attempts"})
+// added are the tables that every request may add to, and nobody's request changes: logs, and what others are told of.
+var added = distinct([]string{"audit_records", "intake_attempts", "notices", "lead_changes"})
 
 // passedOn are the columns that change for whoever is next when a lead is handed out or handed on: whose turn it is.
 var passedOn = distinct([]string{"distributors.last_turn", "hand_outs.turn"})

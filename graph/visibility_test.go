@@ -10,12 +10,14 @@ import (
 
 	"channelbook/accounts"
 	"channelbook/ent/blacklistentry"
+	"channelbook/ent/notification"
 	"channelbook/ent/period"
 	"channelbook/ent/session"
 	"channelbook/ent/user"
 	"channelbook/ent/values"
 	"channelbook/internal/gid"
 	"channelbook/leads"
+	"channelbook/notify"
 )
 
 // foreign is what one distributor's user tries on another distributor's things. refused says what must come back:
@@ -91,6 +93,8 @@ func theirsOf(t *testing.T, h *house, distributor gid.ID) map[string]string {
 		"record":      gid.AuditRecord.Format(h.db.AuditRecord.Query().FirstIDX(ctx)),
 		"goal":        gid.Goal.Format(h.goalsOfEveryKind(distributor)),
 		"change":      gid.GoalChange.Format(h.db.GoalChange.Query().FirstIDX(ctx)),
+
+		"notification": h.message(notify.To{Distributor: distributor}, "canary for the victim"),
 	}
 }
 
@@ -101,7 +105,7 @@ func strangersAttempts(id map[string]string) map[string]attempt {
 	november := vars{"kind": "MONTH", "startsOn": "2026-11-01"}
 	attempts := map[string]attempt{
 		"node":                 {`query($id: ID!) { node(id: $id) { id } }`, vars{"id": id["lead"]}, ""},
-		"nodes":                {`query($ids: [ID!]!) { nodes(ids: $ids) { id } }`, vars{"ids": []string{id["lead"], id["distributor"], id["user"], id["session"], id["source"], id["attempt"], id["event"], id["entry"], id["absence"], id["record"], id["consent"], id["purpose"], id["text"]}}, ""},
+		"nodes":                {`query($ids: [ID!]!) { nodes(ids: $ids) { id } }`, vars{"ids": []string{id["lead"], id["distributor"], id["user"], id["session"], id["source"], id["attempt"], id["event"], id["entry"], id["absence"], id["record"], id["consent"], id["purpose"], id["text"], id["notification"]}}, ""},
 		"lead":                 {`query($id: ID!) { lead(id: $id) { id phone } }`, vars{"id": id["lead"]}, ""},
 		"leads":                {`query($d: ID!) { leads(filter: {distributorIds: [$d]}) { totalCount edges { node { id phone } } } }`, vars{"d": id["distributor"]}, ""},
 		"leads by contact":     {`{ leads(filter: {phone: "+79161234567"}) { totalCount edges { node { id } } } }`, nil, ""},
@@ -169,6 +173,13 @@ func strangersAttempts(id map[string]string) map[string]attempt {
 		"closePeriod":  {`mutation($in: ClosePeriodInput!) { closePeriod(input: $in) { period { startsOn } userErrors { code } } }`, input(vars{"period": vars{"kind": "MONTH", "startsOn": "2026-09-01"}}), "FORBIDDEN"},
 		"reopenPeriod": {`mutation($in: ReopenPeriodInput!) { reopenPeriod(input: $in) { period { startsOn } userErrors { code } } }`, input(vars{"period": vars{"kind": "MONTH", "startsOn": "2026-10-01"}, "reason": "Просто так"}), "FORBIDDEN"},
 	}
+	maps.Copy(attempts, map[string]attempt{
+		"notifications": {`{ notifications { totalCount unreadCount edges { cursor node { id title text object { id } } } } }`, nil, ""},
+		"markNotificationsRead": {`mutation($in: MarkNotificationsReadInput!) { markNotificationsRead(input: $in) { unreadCount userErrors { code } } }`,
+			input(vars{"ids": []string{id["notification"]}}), "NOT_FOUND"},
+		"sendNotification": {`mutation($in: SendNotificationInput!) { sendNotification(input: $in) { recipientCount userErrors { code } } }`,
+			input(vars{"title": "Встреча", "text": "В пять", "userIds": []string{id["user"]}}), "FORBIDDEN"},
+	})
 	maps.Copy(attempts, strangersConsentAttempts(id))
 	maps.Copy(attempts, strangersPayoutAttempts(id))
 	maps.Copy(attempts, strangersSecondFactorAttempts(id))
@@ -255,6 +266,7 @@ func (h *house) unchanged(t *testing.T, leadID string) {
 		"open periods": h.db.Period.Query().Where(period.StatusEQ(period.StatusOPEN)).CountX(ctx),
 		"consents":     h.db.Consent.Query().CountX(ctx) - 2, "purposes": h.db.ProcessingPurpose.Query().CountX(ctx) - 3, "texts": h.db.ConsentText.Query().CountX(ctx) - 2,
 		"lines of the ledger": h.db.LedgerEntry.Query().CountX(ctx) - 1, "statements": h.db.PayoutStatement.Query().CountX(ctx) - 1,
+		"notices": h.db.Notice.Query().CountX(ctx) - 1, "notifications that are read": h.db.Notification.Query().Where(notification.ReadAtNotNil()).CountX(ctx),
 		"ended sessions of the victim": h.db.Session.Query().Where(session.HasUserWith(user.Login("victim")), session.RevokedAtNotNil()).CountX(ctx),
 	} {
 		if got != 0 {

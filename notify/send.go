@@ -144,7 +144,7 @@ func words(field string, text *string, limit int, allowed string) error {
 // would run in their browser.
 func link(text string) error {
 	u, err := url.Parse(text)
-	web := err == nil && (u.Scheme == "https" || u.Scheme == "http") && u.Host != "" && u.User == nil
+	web := err == nil && (u.Scheme == "https" || u.Scheme == "http") && u.Hostname() != "" && u.User == nil
 	path := err == nil && u.Scheme == "" && u.Host == "" && strings.HasPrefix(text, "/") && !strings.HasPrefix(text, "//")
 	var wrong faults
 	if !web && !path || strings.ContainsRune(text, '\\') || strings.ContainsFunc(text, unicode.IsControl) {
@@ -158,40 +158,11 @@ func link(text string) error {
 
 // named are the recipients as a notice holds them, or all that is wrong with who is named.
 func (p *Post) named(ctx context.Context, tx *db.Tx) (To, error) {
-	if len(p.Users) > MaxNamed || len(p.Distributors) > MaxNamed {
-		return To{}, nil // said already
-	}
-	var wrong faults
-	users, err := tx.User.Query().Where(user.IDIn(p.Users...)).Select(user.FieldID, user.FieldDisabledAt).All(ctx)
-	if err != nil {
-		return To{}, fmt.Errorf("look for those who are named: %w", err)
-	}
-	known := make(map[gid.ID]bool, len(users))
-	disabled := map[gid.ID]bool{}
-	for _, u := range users {
-		known[u.ID] = true
-		disabled[u.ID] = u.DisabledAt != nil
-	}
-	wrong.add(missing(p.Users, known, "userIds", "There is no such user."))
-	for i, id := range p.Users {
-		if disabled[id] {
-			wrong.add(fault.Coded(fault.Conflict, "USER_DISABLED", fmt.Sprintf("userIds[%d]", i), "This user may not sign in."))
-		}
-	}
-	companies, err := tx.Distributor.Query().Where(distributor.IDIn(p.Distributors...)).IDs(ctx)
-	if err != nil {
-		return To{}, fmt.Errorf("look for the distributors that are named: %w", err)
-	}
-	there := make(map[gid.ID]bool, len(companies))
-	for _, id := range companies {
-		there[id] = true
-	}
-	wrong.add(missing(p.Distributors, there, "distributorIds", "There is no such distributor."))
-	if err := wrong.join(); err != nil {
+	if err := errors.Join(needUsers(ctx, tx, p.Users), needDistributors(ctx, tx, p.Distributors)); err != nil {
 		return To{}, err
 	}
 	to := To{Users: p.Users, Everyone: p.Everyone}
-	if len(p.Distributors) > 0 {
+	if len(p.Distributors) > 0 && !p.Everyone {
 		theirs, err := tx.User.Query().Where(user.DistributorIDIn(p.Distributors...), user.DisabledAtIsNil()).IDs(ctx)
 		if err != nil {
 			return To{}, fmt.Errorf("look for the users of distributors: %w", err)
@@ -199,6 +170,46 @@ func (p *Post) named(ctx context.Context, tx *db.Tx) (To, error) {
 		to.Users = append(to.Users[:len(to.Users):len(to.Users)], theirs...)
 	}
 	return to, nil
+}
+
+// needUsers tells which of those who are named are nobody, or may not sign in. Of too many, which is said already, it tells
+// nothing.
+func needUsers(ctx context.Context, tx *db.Tx, ids []gid.ID) error {
+	if len(ids) == 0 || len(ids) > MaxNamed {
+		return nil
+	}
+	users, err := tx.User.Query().Where(user.IDIn(ids...)).Select(user.FieldID, user.FieldDisabledAt).All(ctx)
+	if err != nil {
+		return fmt.Errorf("look for those who are named: %w", err)
+	}
+	known, disabled := make(map[gid.ID]bool, len(users)), map[gid.ID]bool{}
+	for _, u := range users {
+		known[u.ID], disabled[u.ID] = true, u.DisabledAt != nil
+	}
+	var wrong faults
+	wrong.add(missing(ids, known, "userIds", "There is no such user."))
+	for i, id := range ids {
+		if disabled[id] {
+			wrong.add(fault.Coded(fault.Conflict, "USER_DISABLED", fmt.Sprintf("userIds[%d]", i), "This user may not sign in."))
+		}
+	}
+	return wrong.join()
+}
+
+// needDistributors tells which of those that are named are none, likewise.
+func needDistributors(ctx context.Context, tx *db.Tx, ids []gid.ID) error {
+	if len(ids) == 0 || len(ids) > MaxNamed {
+		return nil
+	}
+	companies, err := tx.Distributor.Query().Where(distributor.IDIn(ids...)).IDs(ctx)
+	if err != nil {
+		return fmt.Errorf("look for the distributors that are named: %w", err)
+	}
+	there := make(map[gid.ID]bool, len(companies))
+	for _, id := range companies {
+		there[id] = true
+	}
+	return missing(ids, there, "distributorIds", "There is no such distributor.")
 }
 
 // count is how many persons recipients are.

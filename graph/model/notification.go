@@ -2,6 +2,7 @@ package model
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"entgo.io/ent/dialect/sql"
@@ -33,15 +34,18 @@ func (r *Reader) notificationList() list[*ent.Notification] {
 }
 
 // notificationColumns are all that a notification shows of its own row; the notice has the rest.
-var notificationColumns = []string{notification.FieldID, notification.FieldNoticeID, notification.FieldUserID, notification.FieldPlace, notification.FieldReadAt}
+var notificationColumns = []string{notification.FieldNoticeID, notification.FieldKind, notification.FieldPlace, notification.FieldReadAt}
+
+// saysMore tells whether something of the notice is asked for.
+func saysMore(node selection) bool { return node.has("title", "text", "url", "object", "createdAt") }
 
 // Notifications is a page of the viewer's feed, newest first. What has been told before it is asked for stands in it.
 func (r *Reader) Notifications(ctx context.Context, first *int, after *string, filter *NotificationFilter) (*NotificationConnection, error) {
-	if _, err := r.Feed.Settle(ctx); err != nil {
-		return nil, err
-	}
 	w, err := newWindow(notificationOrder, first, after)
 	if err != nil {
+		return nil, err
+	}
+	if _, err := r.Feed.Settle(ctx); err != nil {
 		return nil, err
 	}
 	w.where = notificationWhere(filter)
@@ -52,20 +56,27 @@ func (r *Reader) Notifications(ctx context.Context, first *int, after *string, f
 	if err != nil {
 		return nil, err
 	}
-	if node.has("kind", "title", "text", "url", "object", "createdAt", "id") {
-		if err := r.withNotices(ctx, rows); err != nil {
+	size, more := w.cut(len(rows))
+	if rows = rows[:size]; saysMore(node) { // of the page alone: what they are about is read for all of them, too
+		if rows, err = r.withNotices(ctx, rows); err != nil {
 			return nil, err
 		}
 	}
-	out, info := edges(w, r.notifications(rows), func(n *Notification) []any { return []any{n.Place} },
+	page := notificationPage(w, r.notifications(rows), more)
+	page.TotalCount = total
+	if of.has("unreadCount") {
+		page.UnreadCount, err = r.Unread(ctx)
+	}
+	return page, err
+}
+
+func notificationPage(w window, nodes []*Notification, more bool) *NotificationConnection {
+	out, info := edges(w, nodes, func(n *Notification) []any { return []any{n.Place} },
 		func(cursor string, n *Notification) *NotificationEdge {
 			return &NotificationEdge{Cursor: cursor, Node: n}
 		})
-	connection := &NotificationConnection{Edges: out, PageInfo: info, TotalCount: total}
-	if of.has("unreadCount") {
-		connection.UnreadCount, err = r.Unread(ctx)
-	}
-	return connection, err
+	info.HasNextPage = more
+	return &NotificationConnection{Edges: out, PageInfo: info}
 }
 
 func notificationWhere(f *NotificationFilter) func(*sql.Selector) {
@@ -80,10 +91,10 @@ func notificationWhere(f *NotificationFilter) func(*sql.Selector) {
 	return all.where
 }
 
-// withNotices reads what the notifications say.
-func (r *Reader) withNotices(ctx context.Context, rows []*ent.Notification) error {
+// withNotices reads what the notifications say. One whose notice was dropped for its age meanwhile is left out.
+func (r *Reader) withNotices(ctx context.Context, rows []*ent.Notification) ([]*ent.Notification, error) {
 	if len(rows) == 0 {
-		return nil
+		return rows, nil
 	}
 	ids := make([]gid.ID, len(rows))
 	for i, row := range rows {
@@ -91,13 +102,13 @@ func (r *Reader) withNotices(ctx context.Context, rows []*ent.Notification) erro
 	}
 	notices, err := r.DB.Notice.Query().Where(notice.IDIn(ids...)).All(ctx)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	byID := indexByID(notices, func(n *ent.Notice) gid.ID { return n.ID })
 	for _, row := range rows {
 		row.Edges.Notice = byID[row.NoticeID]
 	}
-	return nil
+	return slices.DeleteFunc(rows, func(row *ent.Notification) bool { return row.Edges.Notice == nil }), nil
 }
 
 // Notification is one that the feed hands out with its notice.
@@ -114,12 +125,12 @@ func (r *Reader) notifications(rows []*ent.Notification) []*Notification {
 	return out
 }
 
-func (r *Reader) notificationsAsked(ctx context.Context, _ selection, ids []gid.ID) (map[gid.ID]*Notification, error) {
+func (r *Reader) notificationsAsked(ctx context.Context, asked selection, ids []gid.ID) (map[gid.ID]*Notification, error) {
 	rows, err := r.DB.Notification.Query().Where(notification.NoticeIDIn(ids...)).Select(notificationColumns...).All(ctx)
-	if err != nil {
-		return nil, err
+	if err == nil && saysMore(asked) {
+		rows, err = r.withNotices(ctx, rows)
 	}
-	if err := r.withNotices(ctx, rows); err != nil {
+	if err != nil {
 		return nil, err
 	}
 	return indexByID(r.notifications(rows), func(n *Notification) gid.ID { return n.NoticeID }), nil
@@ -130,14 +141,16 @@ func (r *Reader) Unread(ctx context.Context) (int, error) {
 	return r.DB.Notification.Query().Where(notification.ReadAtIsNil()).Count(ctx)
 }
 
-// UnreadNotificationCount is the viewer's own; null for anybody else.
+// UnreadNotificationCount is the viewer's own; null for anybody else. A level has the viewer as often as it likes.
 func (u *User) UnreadNotificationCount(ctx context.Context) (*int, error) {
-	ctx = u.level.reader.seen(ctx)
-	if v, _ := auth.From(ctx); v.UserID != u.User.ID {
+	if v, _ := auth.From(u.level.reader.seen(ctx)); v.UserID != u.User.ID {
 		return nil, nil
 	}
-	n, err := u.level.reader.Unread(ctx)
-	return &n, err
+	n, err := load(ctx, u.level, u.level.reader.Unread)
+	if err != nil {
+		return nil, err
+	}
+	return &n, nil
 }
 
 // IsNode marks a type with an id of its own.
@@ -147,7 +160,7 @@ func (*Notification) IsNode() {}
 func (n *Notification) ID() string { return gid.Notification.Format(n.NoticeID) }
 
 // Kind of the event.
-func (n *Notification) Kind() NotificationKind { return NotificationKind(n.notice.Kind) }
+func (n *Notification) Kind() NotificationKind { return NotificationKind(n.Notification.Kind) }
 
 // Title and Text are for people.
 func (n *Notification) Title() string { return n.notice.Title }

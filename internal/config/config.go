@@ -30,24 +30,25 @@ type Config struct {
 	JWTKeys          auth.Keys
 	PersonalDataKeys seal.Keys
 	// MadePersonalDataKeys is the file of PersonalDataKeys where this start has made it.
-	MadePersonalDataKeys string
-	BusinessTimezone     *time.Location
-	AdminPassword        seal.Secret
-	TrustedProxies       []netip.Prefix
-	CORSOrigins          []string
-	RatePerUser          int // requests a second; 0: any
-	RatePerAddress       int // likewise, of those who are nobody
-	Introspection        bool
-	GraphiQL             bool
-	AllowedOperations    string // a file or folder of documents; empty: any operation is executed
-	RawBodyRetention     time.Duration
-	MaskContacts         bool // from distributors, until they work a lead
-	AdminsNeedTwoFactors bool
-	AuditRetention       time.Duration
-	FilesDir             seal.Secret // it may hold a bucket's key
-	ShutdownDelay        time.Duration
-	LogLevel             slog.Level
-	LogFormat            string // text or json
+	MadePersonalDataKeys  string
+	BusinessTimezone      *time.Location
+	AdminPassword         seal.Secret
+	TrustedProxies        []netip.Prefix
+	CORSOrigins           []string
+	RatePerUser           int // requests a second; 0: any
+	RatePerAddress        int // likewise, of those who are nobody
+	Introspection         bool
+	GraphiQL              bool
+	AllowedOperations     string // a file or folder of documents; empty: any operation is executed
+	RawBodyRetention      time.Duration
+	MaskContacts          bool // from distributors, until they work a lead
+	AdminsNeedTwoFactors  bool
+	AuditRetention        time.Duration
+	NotificationRetention time.Duration
+	FilesDir              seal.Secret // it may hold a bucket's key
+	ShutdownDelay         time.Duration
+	LogLevel              slog.Level
+	LogFormat             string // text or json
 }
 
 // Load reads the settings and checks them all: the error has a sentence for each that is wrong or missing. Keys that

@@ -43,6 +43,7 @@ var settings = []setting{
 	{"CONTACT_MASKING", "until-taken", "until-taken: a distributor sees the phone and e-mail of a lead only once it works it; off: at once", setContactMasking},
 	{"SECOND_FACTOR", "optional", "optional: who wants one sets it up; administrators: they sign in with one only", setSecondFactor},
 	{"AUDIT_RETENTION", "8760h", "how long the audit keeps its records; at least 2160h, three months", setAuditRetention},
+	{"NOTIFICATION_RETENTION", "4320h", "how long people's notifications are kept, half a year; at least 24h", setNotificationRetention},
 	{"SHUTDOWN_DELAY", "0s", "how long requests are served on after a signal to stop, with 503 at /readyz, for a load balancer to notice; at most 5m", setShutdownDelay},
 	{"FILES_DIR", "", "where pictures are kept: a folder, or s3://KEY:SECRET@HOST/BUCKET[/PREFIX][?region=…&tls=off] (default: files beside the SQLite base, data/files on PostgreSQL)", setFilesDir},
 	{"TRUSTED_PROXIES", "", "networks and addresses, 10.0.0.0/8,::1, whose X-Forwarded-For and X-Request-Id are believed (default: none)", setTrustedProxies},
@@ -155,6 +156,18 @@ func setAuditRetention(c *Config, v string) error {
 		return fmt.Errorf("%q is not a time of at least 2160h, which is three months (FSTEC's order 21, РСБ.1)", v)
 	}
 	c.AuditRetention = d
+	return nil
+}
+
+// minNotificationRetention is a day: whoever was away since yesterday finds what was missed.
+const minNotificationRetention = 24 * time.Hour
+
+func setNotificationRetention(c *Config, v string) error {
+	d, err := time.ParseDuration(v)
+	if err != nil || d < minNotificationRetention {
+		return fmt.Errorf("%q is not a time of at least 24h", v)
+	}
+	c.NotificationRetention = d
 	return nil
 }
 
