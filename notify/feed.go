@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"slices"
 	"sync"
 
 	"channelbook/ent"
@@ -167,6 +168,7 @@ func (s *Service) distribute(ctx context.Context, after int64) (upTo int64, err 
 	if err != nil || len(notices) == 0 {
 		return after, err
 	}
+	notices = few(notices)
 	upTo = *notices[len(notices)-1].Place
 	var rows []*ent.Notification
 	if s.feed.anybody() {
@@ -176,6 +178,15 @@ func (s *Service) distribute(ctx context.Context, after int64) (upTo int64, err 
 	}
 	s.feed.pass(rows, upTo)
 	return upTo, nil
+}
+
+// few are the first of some notices, up to one that is for everybody: the recipients of those that are taken together are in
+// memory together.
+func few(notices []*ent.Notice) []*ent.Notice {
+	if i := slices.IndexFunc(notices, func(n *ent.Notice) bool { return n.Everyone }); i >= 0 {
+		return notices[:i+1]
+	}
+	return notices
 }
 
 func (f *feed) anybody() bool {
@@ -196,6 +207,24 @@ func (s *Service) recipients(ctx context.Context, notices []*ent.Notice) ([]*ent
 	}
 	attach(notices, rows)
 	return rows, nil
+}
+
+// WithNotices reads the notices of notifications that somebody sees, by their ids alone: under the viewer's visibility the base
+// would look for each of them in the feed once more. A notification whose notice was dropped for its age meanwhile is left out.
+func (s *Service) WithNotices(ctx context.Context, rows []*ent.Notification) ([]*ent.Notification, error) {
+	if len(rows) == 0 {
+		return rows, nil
+	}
+	ids := make([]gid.ID, len(rows))
+	for i, row := range rows {
+		ids[i] = row.NoticeID
+	}
+	notices, err := s.DB.Notice.Query().Where(notice.IDIn(ids...)).All(auth.AsSystem(ctx, "notices of a feed"))
+	if err != nil {
+		return nil, fmt.Errorf("read the notices of a feed: %w", err)
+	}
+	attach(notices, rows)
+	return slices.DeleteFunc(rows, func(row *ent.Notification) bool { return row.Edges.Notice == nil }), nil
 }
 
 // attach gives each notification its notice, where that is among notices.

@@ -6,10 +6,7 @@ import (
 	"time"
 
 	"channelbook/ent"
-	"channelbook/ent/notice"
 	"channelbook/ent/notification"
-	"channelbook/internal/auth"
-	"channelbook/internal/gid"
 )
 
 const (
@@ -55,7 +52,7 @@ func (sub *Subscription) give(n *ent.Notification, hand func(*ent.Notification) 
 // catchUp hands out what the base has behind the subscriber's place. Who subscribed before it reads gets the rest live.
 func (sub *Subscription) catchUp(ctx context.Context, hand func(*ent.Notification) error) error {
 	for {
-		rows, err := sub.missed(ctx)
+		rows, more, err := sub.missed(ctx)
 		if err != nil {
 			if ctx.Err() == nil {
 				sub.service.Log.ErrorContext(ctx, "a feed cannot be read; it is tried again", "error", err)
@@ -68,36 +65,24 @@ func (sub *Subscription) catchUp(ctx context.Context, hand func(*ent.Notificatio
 			}
 		}
 		for _, n := range rows {
-			if n.Edges.Notice == nil { // dropped for its age between two statements
-				continue
-			}
 			if err := sub.give(n, hand); err != nil {
 				return err
 			}
 		}
-		if len(rows) < missedAtOnce {
+		if !more {
 			return nil
 		}
 	}
 }
 
-// missed are some notifications behind the subscriber's place. ctx names the viewer, who sees their own. Their notices are
-// read by id alone: under the viewer's visibility the base would look for each of them in the feed once more.
-func (sub *Subscription) missed(ctx context.Context) ([]*ent.Notification, error) {
-	d := sub.service.DB
-	rows, err := d.Notification.Query().Where(notification.UserID(sub.reader.user), notification.PlaceGT(sub.at)).
+// missed are some notifications behind the subscriber's place, and whether there may be more. ctx names the viewer.
+func (sub *Subscription) missed(ctx context.Context) (rows []*ent.Notification, more bool, err error) {
+	rows, err = sub.service.DB.Notification.Query().Where(notification.UserID(sub.reader.user), notification.PlaceGT(sub.at)).
 		Order(ent.Asc(notification.FieldPlace)).Limit(missedAtOnce).All(ctx)
 	if err != nil {
-		return nil, fmt.Errorf("read a feed: %w", err)
+		return nil, false, fmt.Errorf("read a feed: %w", err)
 	}
-	ids := make([]gid.ID, len(rows))
-	for i, row := range rows {
-		ids[i] = row.NoticeID
-	}
-	notices, err := d.Notice.Query().Where(notice.IDIn(ids...)).All(auth.AsSystem(ctx, "notices of a feed"))
-	if err != nil {
-		return nil, fmt.Errorf("read the notices of a feed: %w", err)
-	}
-	attach(notices, rows)
-	return rows, nil
+	more = len(rows) == missedAtOnce
+	rows, err = sub.service.WithNotices(ctx, rows)
+	return rows, more, err
 }

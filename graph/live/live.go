@@ -138,12 +138,12 @@ func (c *Connections) name(ctx context.Context) (leave func(), ok bool) {
 
 // subscribes counts a subscription for whoever it is.
 func (c *Connections) subscribes(ctx context.Context) (leave func(), ok bool) {
-	leave, ok = c.countFor(ctx, &c.subscriptions, maxSubscriptions)
+	uncount, ok := c.countFor(ctx, &c.subscriptions, maxSubscriptions)
 	if !ok {
 		return nil, false
 	}
 	ended := c.Metrics.Subscribed()
-	return func() { ended(); leave() }, true
+	return func() { ended(); uncount() }, true
 }
 
 func (c *Connections) countFor(ctx context.Context, of *map[string]int, most int) (leave func(), ok bool) {

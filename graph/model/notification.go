@@ -2,13 +2,11 @@ package model
 
 import (
 	"context"
-	"slices"
 	"time"
 
 	"entgo.io/ent/dialect/sql"
 
 	"channelbook/ent"
-	"channelbook/ent/notice"
 	"channelbook/ent/notification"
 	"channelbook/ent/schema"
 	"channelbook/internal/auth"
@@ -58,7 +56,7 @@ func (r *Reader) Notifications(ctx context.Context, first *int, after *string, f
 	}
 	size, more := w.cut(len(rows))
 	if rows = rows[:size]; saysMore(node) { // of the page alone: what they are about is read for all of them, too
-		if rows, err = r.withNotices(ctx, rows); err != nil {
+		if rows, err = r.Feed.WithNotices(ctx, rows); err != nil {
 			return nil, err
 		}
 	}
@@ -91,26 +89,6 @@ func notificationWhere(f *NotificationFilter) func(*sql.Selector) {
 	return all.where
 }
 
-// withNotices reads what the notifications say. One whose notice was dropped for its age meanwhile is left out.
-func (r *Reader) withNotices(ctx context.Context, rows []*ent.Notification) ([]*ent.Notification, error) {
-	if len(rows) == 0 {
-		return rows, nil
-	}
-	ids := make([]gid.ID, len(rows))
-	for i, row := range rows {
-		ids[i] = row.NoticeID
-	}
-	notices, err := r.DB.Notice.Query().Where(notice.IDIn(ids...)).All(ctx)
-	if err != nil {
-		return nil, err
-	}
-	byID := indexByID(notices, func(n *ent.Notice) gid.ID { return n.ID })
-	for _, row := range rows {
-		row.Edges.Notice = byID[row.NoticeID]
-	}
-	return slices.DeleteFunc(rows, func(row *ent.Notification) bool { return row.Edges.Notice == nil }), nil
-}
-
 // Notification is one that the feed hands out with its notice.
 func (r *Reader) Notification(row *ent.Notification) *Notification {
 	return r.notifications([]*ent.Notification{row})[0]
@@ -128,7 +106,7 @@ func (r *Reader) notifications(rows []*ent.Notification) []*Notification {
 func (r *Reader) notificationsAsked(ctx context.Context, asked selection, ids []gid.ID) (map[gid.ID]*Notification, error) {
 	rows, err := r.DB.Notification.Query().Where(notification.NoticeIDIn(ids...)).Select(notificationColumns...).All(ctx)
 	if err == nil && saysMore(asked) {
-		rows, err = r.withNotices(ctx, rows)
+		rows, err = r.Feed.WithNotices(ctx, rows)
 	}
 	if err != nil {
 		return nil, err
