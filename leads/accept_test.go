@@ -459,8 +459,9 @@ func TestStatementsOfAnAcceptedLead(t *testing.T) {
 		ctx, counter := db.CountStatements(b.source(func(s *ent.LeadSourceCreate) { s.SetDailyCap(10) }))
 		wantOutcome(t, b.accept(ctx, in), "ACCEPTED")
 		// the source with its purpose, the locks, two looks for a repeat, the blacklist, two looks for a duplicate, the cap, the
-		// turn, the distributor, the lead; and its timeline, the intake log, both consents, the audit, which are one on PostgreSQL
-		want := 15
+		// turn, the distributor, the lead; and its timeline, the intake log, both consents, who is told, that it has changed, the
+		// audit, which are one on PostgreSQL
+		want := 17
 		if d.Dialect() == dialect.Postgres {
 			want = 12
 		}
