@@ -133,6 +133,11 @@ func (w *world) secretsFrom(c contents, s sight, own string) *secrets {
 				out.ids[idOf(table.Name, r)], out.ids[r.text("id")] = true, true
 				out.ids[gid.Submission.Format(parsedID(r.text("id")))] = own == "" && table.Name == "leads"
 			}
+			if table.Name == "notices" && s.shows(table.Name, r, "url") {
+				for _, id := range idsIn(r.text("url")) {
+					out.ids[id] = true // the link came while that was the viewer's to open
+				}
+			}
 			for _, column := range table.Columns {
 				for _, text := range w.spelled(table.Name, r, column) {
 					if s.shows(table.Name, r, column.Name) {
