@@ -113,7 +113,7 @@ func goalName(m goal.Metric, p calendar.Period) string { return metricNames[m] +
 // measured is a value of a metric with its unit.
 func measured(m goal.Metric, value int64) string {
 	if m == goal.MetricPAYOUT || m == goal.MetricREVENUE {
-		return money(value)
+		return Roubles(value)
 	}
 	return pieces(value)
 }

@@ -1,8 +1,6 @@
 package notify
 
 import (
-	"time"
-
 	"channelbook/ent/notice"
 	"channelbook/internal/calendar"
 	"channelbook/internal/gid"
@@ -13,12 +11,12 @@ const statementsPage = "/statements/"
 
 // StatementApproved is that a statement of so many kopecks for a period will be paid.
 func StatementApproved(id gid.ID, p calendar.Period, total int64) Event {
-	return about(notice.KindSTATEMENT_APPROVED, "Ведомость за "+p.Name()+" утверждена", "К выплате: "+money(total), gid.Statement, id, statementsPage)
+	return about(notice.KindSTATEMENT_APPROVED, "Ведомость за "+p.Name()+" утверждена", "К выплате: "+Roubles(total), gid.Statement, id, statementsPage)
 }
 
 // StatementPaid is that a statement was paid on a day, under a reference where that is not empty.
 func StatementPaid(id gid.ID, p calendar.Period, total int64, on calendar.Date, reference string) Event {
-	text := "Выплачено " + on.Start(time.UTC).Format("02.01.2006") + ": " + money(total)
+	text := "Выплачено " + day(on) + ": " + Roubles(total)
 	if reference != "" {
 		text += "\nПлатёжный документ: " + reference
 	}

@@ -10,8 +10,8 @@ import (
 // noBreak is a space at which no line is broken.
 const noBreak = "\u00a0"
 
-// money writes kopecks as 12 345,60 ₽.
-func money(kopecks int64) string {
+// Roubles writes kopecks as 12 345,60 ₽, with spaces that do not break.
+func Roubles(kopecks int64) string {
 	whole, fraction, _ := strings.Cut(decimal.New(kopecks, -2).StringFixed(2), ".")
 	return grouped(whole) + "," + fraction + noBreak + "₽"
 }
