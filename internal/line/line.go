@@ -12,6 +12,8 @@ import (
 	"log/slog"
 	"time"
 
+	"entgo.io/ent/dialect"
+
 	"channelbook/internal/auth"
 	"channelbook/internal/db"
 )
@@ -23,6 +25,9 @@ const (
 	pollEvery = time.Second
 	// pause is at least between two looks: under a steady flow one transaction serves what came meanwhile.
 	pause = 20 * time.Millisecond
+	// silence is how long whoever holds a line may say nothing to PostgreSQL: of an instance whose machine or network is gone
+	// it would learn hours later, and nobody would get a place until then.
+	silence = 10 * time.Second
 )
 
 // Line is the line of one table, whose rows have an id and, once it is given, a place. Any number of instances may Run the
@@ -96,7 +101,11 @@ func (l *Line) waits(ctx context.Context) (bool, error) {
 // hold keeps the line to the end of the transaction, and tells its last place. Of two that would give places at once the
 // second waits, and then sees what the first has given: places are committed in their order.
 func (l *Line) hold(ctx context.Context, tx *db.Tx) (last int64, err error) {
-	last, _, err = one[int64](ctx, tx, "INSERT INTO lines (name, last) VALUES ($1, 0) ON CONFLICT (name) DO UPDATE SET last = lines.last RETURNING last", l.Table)
+	holding := "INSERT INTO lines (name, last) VALUES ($1, 0) ON CONFLICT (name) DO UPDATE SET last = lines.last RETURNING last"
+	if tx.Dialect() == dialect.Postgres {
+		holding = fmt.Sprintf("WITH held AS (%s) SELECT last FROM held, set_config('idle_in_transaction_session_timeout', '%d', true)", holding, silence.Milliseconds())
+	}
+	last, _, err = one[int64](ctx, tx, holding, l.Table)
 	if err != nil {
 		return 0, fmt.Errorf("hold the line of %s: %w", l.Table, err)
 	}

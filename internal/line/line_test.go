@@ -361,3 +361,35 @@ func reader(t *testing.T, d *db.DB) (heard func(n int) []gid.ID) {
 		return read
 	}
 }
+
+// TestWhoeverHoldsALineAndIsGoneLetsGoOfIt: PostgreSQL ends the transaction of one that says nothing any more. The others wait
+// until then, and give the places.
+func TestWhoeverHoldsALineAndIsGoneLetsGoOfIt(t *testing.T) {
+	d := dbtest.Postgres(t)
+	add(t, d, 1)
+	gone := lineOf(t, dbtest.Second(t, d))
+	holds, release := make(chan struct{}), make(chan struct{})
+	gone.Placed = func(context.Context, *db.Tx, int64, int64) error {
+		close(holds)
+		<-release
+		return nil
+	}
+	ended := make(chan error, 1)
+	go func() {
+		_, err := gone.Settle(context.WithoutCancel(t.Context()))
+		ended <- err
+	}()
+	<-holds
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	defer cancel()
+	if n, err := lineOf(t, d).Settle(ctx); n != 1 || err != nil {
+		t.Errorf("settled %d, %v while another one holds the line and is silent, want 1", n, err)
+	}
+	close(release)
+	if err := <-ended; err == nil {
+		t.Error("whoever was silent has given places too")
+	}
+	if got := behind(t, d, 0); len(got) != 1 || *got[0].Place != 1 {
+		t.Errorf("the places are %v, want 1", got)
+	}
+}
