@@ -5,10 +5,10 @@ import (
 	"sync"
 )
 
-// Listen wakes its caller whenever a transaction that notified channel has committed, on whichever instance, or one that rang
-// it on this instance. A
-// wake-up says that there may be something to read and nothing more: several become one, and there are more than
-// there were causes, after the connection to PostgreSQL was lost for one. stop ends it; wake is never closed.
+// Listen wakes its caller whenever a transaction that notified channel has committed, on whichever instance, or one that
+// rang it on this instance. A wake-up says that there may be something to read and nothing more: several become one, and
+// there are more than there were causes, after the connection to PostgreSQL was lost for one. stop ends it; wake is never
+// closed.
 func (d *DB) Listen(channel string) (wake <-chan struct{}, stop func()) {
 	wake, stop = d.bells.add(channel)
 	d.origin.listen()

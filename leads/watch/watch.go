@@ -96,13 +96,12 @@ func (s *Service) read(ctx context.Context, after int64) (upTo int64, err error)
 // droppedAtOnce keeps the statements of Drop short.
 const droppedAtOnce = 1000
 
-// Drop takes the changes from before an instant away, once they have their places, and tells how many there were. It may be
-// run at any time, by several instances at once.
+// Drop takes the changes from before an instant away, up to the first in the line that is younger, and tells how many there
+// were. What waits for its place stays. It may be run at any time, by several instances at once.
 func (s *Service) Drop(ctx context.Context, olderThan time.Time) (n int, err error) {
 	ctx = auth.AsSystem(ctx, "retention of changes of leads")
 	for {
-		ids, err := s.DB.LeadChange.Query().Where(leadchange.PlaceNotNil(), leadchange.AtLT(olderThan)).
-			Order(ent.Asc(leadchange.FieldPlace)).Limit(droppedAtOnce).IDs(ctx)
+		ids, err := s.past(ctx, olderThan)
 		if err != nil {
 			return n, fmt.Errorf("look for old changes of leads: %w", err)
 		}
@@ -114,4 +113,21 @@ func (s *Service) Drop(ctx context.Context, olderThan time.Time) (n int, err err
 			return n, fmt.Errorf("drop old changes of leads: %w", err)
 		}
 	}
+}
+
+// past are the first changes in the line, as far as they are older than an instant. They are asked for by places, as no index
+// knows times: where the first is young, nothing else is read.
+func (s *Service) past(ctx context.Context, olderThan time.Time) (ids []gid.ID, err error) {
+	first, err := s.DB.LeadChange.Query().Where(leadchange.PlaceGT(0)).Order(ent.Asc(leadchange.FieldPlace)).Limit(droppedAtOnce).
+		Select(leadchange.FieldID, leadchange.FieldAt).All(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for _, c := range first {
+		if !c.At.Before(olderThan) {
+			break
+		}
+		ids = append(ids, c.ID)
+	}
+	return ids, nil
 }

@@ -183,6 +183,26 @@ func TestOldChangesAreDropped(t *testing.T) {
 	})
 }
 
+// TestDropReadsNothingBehindTheFirstYoungChange: what is younger costs nothing, however much of it there is; so what is older
+// and stands behind it waits for its turn.
+func TestDropReadsNothingBehindTheFirstYoungChange(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		system := auth.AsSystem(t.Context(), "test")
+		for i, age := range []time.Duration{2 * time.Hour, 0, 2 * time.Hour} {
+			d.LeadChange.Create().SetAt(at.Add(-age)).SetLeadID(gid.New()).SetPlace(int64(i + 1)).ExecX(system)
+		}
+		s := &watch.Service{DB: d, Log: dbtest.Log(t)}
+		for _, c := range []struct {
+			before time.Time
+			n      int
+		}{{at.Add(-3 * time.Hour), 0}, {at.Add(-time.Hour), 1}, {at.Add(-time.Hour), 0}, {at.Add(time.Minute), 2}} {
+			if n, err := s.Drop(t.Context(), c.before); n != c.n || err != nil {
+				t.Errorf("before %v dropped %d, %v, want %d", c.before, n, err, c.n)
+			}
+		}
+	})
+}
+
 func placed(t *testing.T, d *db.DB) int {
 	t.Helper()
 	return d.LeadChange.Query().Where(leadchange.PlaceNotNil()).CountX(auth.AsSystem(t.Context(), "test"))
