@@ -16,8 +16,8 @@ type Lead struct {
 	Test       bool
 }
 
-// page is where the frontend shows leads.
-const page = "/leads"
+// leadsPage is where the frontend shows leads.
+const leadsPage = "/leads"
 
 // from names the lead at the beginning of a sentence or, with Лид in another case, within one.
 func (l Lead) from(real, test string) string {
@@ -33,13 +33,13 @@ func (l Lead) at() string     { return l.from("По лиду", "По тесто�
 
 // event is about a lead that its readers can open.
 func (l Lead) event(kind notice.Kind, title, text string) Event {
-	return about(kind, title, text, gid.Lead, l.ID, page+"/")
+	return about(kind, title, text, gid.Lead, l.ID, leadsPage+"/")
 }
 
 // gone is about a lead that is out of its readers' sight: its link leads to the others.
 func (l Lead) gone(kind notice.Kind, title, text string) Event {
 	e := l.event(kind, title, text)
-	e.URL = page
+	e.URL = leadsPage
 	return e
 }
 

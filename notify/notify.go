@@ -2,7 +2,8 @@
 //
 // Read tell.go first: whatever happens writes a Notice in its own transaction. place.go makes of each notice a notification
 // for every recipient, at its place in the one line; feed.go and follow.go bring them to whoever is connected, on whichever
-// instance, without a gap or a double. What can be told of, and in which words, stands in catalogue.go and texts.go.
+// instance, without a gap or a double. What can be told of, and in which words, is one
+// function for each: catalogue.go and, by what it is about, leads.go, goals.go, milestones.go, periods.go and statements.go.
 package notify
 
 import (
