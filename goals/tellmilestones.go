@@ -19,7 +19,7 @@ const (
 	// tellWithin is how long a milestone may wait and is still news: those that waited for longer, in a base of a release
 	// that told nobody, would come as a flood.
 	tellWithin = 48 * time.Hour
-	// tellAtOnce is how many milestones a transaction tells.
+	// tellAtOnce is how many milestones a transaction tells, and what else waits of their goals.
 	tellAtOnce = 500
 )
 
@@ -47,8 +47,7 @@ func (s *Service) TellMilestones(ctx context.Context) (told int, err error) {
 
 // tellSome tells of some milestones, and how many it has seen and how many of these this transaction has marked.
 func (s *Service) tellSome(ctx context.Context, tx *db.Tx) (seen, marked int, err error) {
-	waiting, err := tx.GoalMilestone.Query().Where(goalmilestone.ToldAtIsNil()).
-		Order(ent.Asc(goalmilestone.FieldAt, goalmilestone.FieldID)).Limit(tellAtOnce).All(ctx)
+	waiting, err := firstWaiting(ctx, tx)
 	if err != nil || len(waiting) == 0 {
 		return 0, 0, err
 	}
@@ -64,6 +63,20 @@ func (s *Service) tellSome(ctx context.Context, tx *db.Tx) (seen, marked int, er
 		}
 	}
 	return len(waiting), len(won), tellOfMilestones(ctx, tx, farthest(news))
+}
+
+// firstWaiting are the milestones that have waited longest, with all others that wait of their goals.
+func firstWaiting(ctx context.Context, tx *db.Tx) ([]*ent.GoalMilestone, error) {
+	waiting := tx.GoalMilestone.Query().Where(goalmilestone.ToldAtIsNil()).Order(ent.Asc(goalmilestone.FieldAt, goalmilestone.FieldID))
+	first, err := waiting.Clone().Limit(tellAtOnce).All(ctx)
+	if err != nil || len(first) < tellAtOnce {
+		return first, err
+	}
+	of := make([]gid.ID, len(first))
+	for i, m := range first {
+		of[i] = m.GoalID
+	}
+	return waiting.Where(goalmilestone.GoalIDIn(of...)).All(ctx)
 }
 
 // onTheWay are the milestones of which the farthest says all; BEHIND is none of them.

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"entgo.io/ent/dialect"
 
@@ -162,6 +163,24 @@ func TestTwoInstancesTellEachMilestoneOnce(t *testing.T) {
 		}
 		equal(t, "milestones that were told by somebody", all, 40)
 		p.wantEachOnce(40)
+	})
+}
+
+// TestManyMilestonesAreNotPartedInAGoal: of more than a transaction tells, those of a goal are told together, and so is the
+// farthest alone.
+func TestManyMilestonesAreNotPartedInAGoal(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		const n = 170 // with three milestones each
+		p := newPlan(t, d, "Europe/Moscow")
+		p.reach(n)
+		for _, m := range must(d.GoalMilestone.Query().All(p.system)) {
+			for _, before := range []goalmilestone.Milestone{goalmilestone.MilestoneHALF, goalmilestone.MilestoneNINETY_PERCENT} {
+				d.GoalMilestone.Create().SetGoalID(m.GoalID).SetDistributorID(m.DistributorID).SetMilestone(before).
+					SetTarget(m.Target).SetActual(m.Actual).SetAt(m.At.Add(-time.Second)).ExecX(p.system)
+			}
+		}
+		equal(t, "milestones that were told", must(p.TellMilestones(p.system)), 3*n)
+		p.wantEachOnce(n)
 	})
 }
 
