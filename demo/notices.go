@@ -1,6 +1,8 @@
 package demo
 
 import (
+	"hash/fnv"
+	"slices"
 	"time"
 
 	"channelbook/ent"
@@ -31,7 +33,7 @@ func (f *filler) messages() error {
 		text    string
 		url     string
 	}{
-		{45, false, "Осенняя акция", "С понедельника запускаем новую рекламу: лидов станет больше. Проверьте, пожалуйста, свои дневные лимиты.", ""},
+		{45, false, "Осенняя акция", "Со следующей недели запускаем новую рекламу: лидов станет больше. Подготовьтесь, пожалуйста, к звонкам.", ""},
 		{16, false, "Как быстрее брать лиды", "Кто звонит в первые полчаса, продаёт в полтора раза чаще. Новые лиды видны сразу, со всеми подробностями.", "/leads"},
 		{6, true, "Спасибо за месяц!", "Вы среди лучших по продажам. Если нужны материалы для встреч с клиентами, напишите нам.", ""},
 		{1, false, "Созвон партнёров", "В четверг в 11:00 по Москве расскажем о планах на следующий квартал. Вопросы присылайте заранее.", ""},
@@ -75,6 +77,7 @@ func (f *filler) inOrder() error {
 		if _, err := tx.Notice.Delete().Exec(f.ctx); err != nil {
 			return err
 		}
+		spread(told)
 		var rows db.Rows
 		for _, n := range told {
 			to := notify.To{Admins: n.Admins, Everyone: n.Everyone, Users: n.UserIds}
@@ -91,6 +94,23 @@ func (f *filler) inOrder() error {
 		}
 		return tx.Insert(f.ctx, rows)
 	})
+}
+
+// spreadOver is over how long before it is told of a milestone may have been come to.
+const spreadOver = 60 * time.Hour
+
+// spread moves what is told of a goal's milestones back by some hours, another number for each goal: the story looks at all
+// goals at once. Notices stay in the order of time.
+func spread(told []*ent.Notice) {
+	for _, n := range told {
+		if n.Kind != notice.KindGOAL_MILESTONE {
+			continue
+		}
+		sum := fnv.New32a()
+		_, _ = sum.Write([]byte(n.Object)) // it never fails
+		n.At = n.At.Add(-time.Duration(sum.Sum32()) * time.Microsecond % spreadOver).Truncate(time.Microsecond)
+	}
+	slices.SortStableFunc(told, func(a, b *ent.Notice) int { return a.At.Compare(b.At) })
 }
 
 // read marks what is older than the last days as read: each notification when people looked next.

@@ -22,7 +22,8 @@ const (
 )
 
 // Milestones enqueues the milestones that goals have come to, as the server itself, and tells of how many goals it has
-// enqueued any: half of the target, nine tenths of it, all of it, and the first time that it falls behind its pace. Each
+// enqueued any: half of the target, nine tenths of it, all of it, and the first time that it falls behind its pace, from the
+// day after its target was last changed. Each
 // comes once for each goal, whoever else runs this at the same time. It looks at goals whose period has begun, is not closed
 // and ended at most 31 days ago.
 func (s *Service) Milestones(ctx context.Context) (enqueued int, err error) {
@@ -87,11 +88,14 @@ func (s *Service) enqueueNew(ctx context.Context, goals []*ent.Goal, progress ma
 	for _, m := range rows {
 		there[once{m.GoalID, m.Milestone}] = true
 	}
-	n := 0
+	n, today := 0, calendar.DateOf(s.Now(), s.TimeZone)
 	var fresh []milestone
 	for _, g := range goals {
 		before := len(fresh)
 		for _, kind := range cameTo(g.Target, progress[g.ID]) {
+			if kind == goalmilestone.MilestoneBEHIND && !today.After(calendar.DateOf(g.UpdatedAt, s.TimeZone)) {
+				continue // whoever has just been given a target has had no time for it
+			}
 			if !there[once{g.ID, kind}] {
 				fresh = append(fresh, milestone{g.ID, g.DistributorID, kind, g.Target, progress[g.ID].Actual})
 			}

@@ -25,8 +25,8 @@ const (
 
 // TellMilestones tells of the milestones that wait for it, as the server itself, and tells how many that were: the
 // distributor's users, and administrators by a notice of their own. Each is marked and told in one transaction, so whoever
-// else runs this at the same time and whatever breaks off, it is told once. Of half, nine tenths and all of a goal that wait
-// together only the farthest is told. Those that have waited for more than two days are marked without being told, and so are
+// else runs this at the same time and whatever breaks off, it is told once. Of a goal's milestones that wait together only the
+// farthest is told. Those that have waited for more than two days are marked without being told, and so are
 // those of goals that were removed since.
 func (s *Service) TellMilestones(ctx context.Context) (told int, err error) {
 	ctx = auth.AsSystem(ctx, "tell of milestones")
@@ -79,8 +79,10 @@ func firstWaiting(ctx context.Context, tx *db.Tx) ([]*ent.GoalMilestone, error) 
 	return waiting.Where(goalmilestone.GoalIDIn(of...)).All(ctx)
 }
 
-// onTheWay are the milestones of which the farthest says all; BEHIND is none of them.
-var onTheWay = map[goalmilestone.Milestone]int{goalmilestone.MilestoneHALF: 1, goalmilestone.MilestoneNINETY_PERCENT: 2, goalmilestone.MilestoneREACHED: 3}
+// onTheWay are the milestones of which the farthest says all: that a goal is behind its pace says more than what of it is done.
+var onTheWay = map[goalmilestone.Milestone]int{
+	goalmilestone.MilestoneHALF: 1, goalmilestone.MilestoneNINETY_PERCENT: 2, goalmilestone.MilestoneBEHIND: 3, goalmilestone.MilestoneREACHED: 4,
+}
 
 // farthest leaves out the milestones of a goal that lie before another one of it.
 func farthest(milestones []*ent.GoalMilestone) (left []*ent.GoalMilestone) {
@@ -89,7 +91,7 @@ func farthest(milestones []*ent.GoalMilestone) (left []*ent.GoalMilestone) {
 		most[m.GoalID] = max(most[m.GoalID], onTheWay[m.Milestone])
 	}
 	for _, m := range milestones {
-		if way := onTheWay[m.Milestone]; way == 0 || way == most[m.GoalID] {
+		if onTheWay[m.Milestone] == most[m.GoalID] {
 			left = append(left, m)
 		}
 	}

@@ -241,7 +241,8 @@ func TestWhatANotificationIsAbout(t *testing.T) {
 		if _, err := h.leads.Reassign(h.system(), gone, &south, "Так надо"); err != nil {
 			t.Fatal(err)
 		}
-		const query = `{ notifications { edges { node { title url object { id __typename ... on Lead { phone } } } } } }`
+		const query = `{ notifications { edges { node { title url objectId object { id __typename ... on Lead { phone } } } } } }`
+		ids := map[string]any{"осталась": gid.Lead.Format(kept), "ушла": gid.Lead.Format(gone), "ни о чём": nil}
 		for who, want := range map[caller]map[string]any{
 			anna: {"осталась": map[string]any{"id": gid.Lead.Format(kept), "__typename": "Lead", "phone": "+7916•••••67"}, "ушла": nil, "ни о чём": nil},
 			boss: {
@@ -255,8 +256,8 @@ func TestWhatANotificationIsAbout(t *testing.T) {
 				if !known {
 					continue // what the leads themselves are told of
 				}
-				if seen++; fmt.Sprint(n["object"]) != fmt.Sprint(object) {
-					t.Errorf("%s: got %s, want %v", n["title"], n["object"], object)
+				if seen++; fmt.Sprint(n["object"]) != fmt.Sprint(object) || n["objectId"] != ids[n["title"].(string)] {
+					t.Errorf("%s: got %s, %s, want %v", n["title"], n["object"], n["objectId"], object)
 				}
 			}
 			if seen != len(want) {

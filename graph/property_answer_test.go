@@ -134,8 +134,8 @@ func (w *world) secretsFrom(c contents, s sight, own string) *secrets {
 				out.ids[gid.Submission.Format(parsedID(r.text("id")))] = own == "" && table.Name == "leads"
 			}
 			if table.Name == "notices" && s.shows(table.Name, r, "url") {
-				for _, id := range idsIn(r.text("url")) {
-					out.ids[id] = true // the link came while that was the viewer's to open
+				for _, id := range idsIn(r.text("url") + " " + r.text("object")) {
+					out.ids[id] = true // it was told while that was the viewer's to open
 				}
 			}
 			for _, column := range table.Columns {

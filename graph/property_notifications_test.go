@@ -71,8 +71,8 @@ func (w *world) settled() {
 	w.fine(err)
 }
 
-// addFeed adds what stands in a user's feed as that of a distributor's, but not whom else it was told; and what it is about
-// only where that is seen.
+// addFeed adds what stands in a user's feed as that of a distributor's, but not whom else it was told. The id of what it
+// is about was told with it.
 func (c contents) addFeed(s sight, distributor, user gid.ID) {
 	notices := map[string]row{}
 	for _, r := range c["notices"] {
@@ -84,13 +84,6 @@ func (c contents) addFeed(s sight, distributor, user gid.ID) {
 		}
 		s.add("notifications", r, "id", "notice_id", "user_id", "distributor_id", "kind", "place", "read_at")
 		told := notices[r.text("notice_id")]
-		s.add("notices", told, "id", "at", "kind", "title", "text", "url", "place")
-		if kind, id, err := gid.Parse(told.text("object")); err == nil {
-			for table, of := range kindOf {
-				if of == kind && s[table][id.String()] != nil {
-					s.add("notices", told, "object")
-				}
-			}
-		}
+		s.add("notices", told, "id", "at", "kind", "title", "text", "url", "object", "place")
 	}
 }

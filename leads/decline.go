@@ -37,20 +37,29 @@ func (s *Service) Decline(ctx context.Context, in Decline) (*ent.Lead, error) {
 		}
 		h.did(audit.LeadDeclined, h.ID, wentTo(h.DistributorID))
 		h.event(leadevent.KindDECLINED, h.DistributorID, textDeclined(in.Reason, in.Contacted))
-		by := func(company string) notify.Event {
-			return notify.LeadDeclinedBy(company, h.told(), in.Reason, in.Contacted)
-		}
-		if err := h.tellBoth(ctx, by, notify.LeadDeclined(h.told(), in.Reason, in.Contacted)); err != nil {
-			return err
-		}
 		to, err := h.next(ctx)
 		if err != nil {
 			return fmt.Errorf("hand on a declined lead: %w", err)
+		}
+		if err := h.tellOfDecline(ctx, in, to); err != nil {
+			return err
 		}
 		update := h.set().SetStatus(lead.StatusNEW).ClearTakenAt()
 		h.assign(update, to, textAssigned)
 		return update.Exec(ctx)
 	})
+}
+
+// tellOfDecline tells administrators who has the lead now, and the colleagues of who declined it that it is not theirs any more.
+func (h *held) tellOfDecline(ctx context.Context, in Decline, to *gid.ID) (err error) {
+	next := ""
+	if to != nil {
+		if next, err = h.company(ctx, *to); err != nil {
+			return err
+		}
+	}
+	by := func(company string) notify.Event { return notify.LeadDeclinedBy(company, h.told(), in.Contacted, next) }
+	return h.tellBoth(ctx, by, notify.LeadDeclined(h.told()))
 }
 
 // open are the statuses of a lead that is being worked.

@@ -14,6 +14,7 @@ import (
 	"channelbook/ent/lead"
 	"channelbook/ent/leadevent"
 	"channelbook/internal/auth"
+	"channelbook/internal/calendar"
 	"channelbook/internal/db"
 	"channelbook/internal/fault"
 	"channelbook/internal/gid"
@@ -132,20 +133,48 @@ func (h *held) tellBoth(ctx context.Context, admins func(company string) notify.
 	if h.DistributorID == nil {
 		return nil
 	}
-	row, err := h.tx.Distributor.Query().Where(distributor.ID(*h.DistributorID)).Select(distributor.FieldCompanyName).Only(ctx)
+	company, err := h.company(ctx, *h.DistributorID)
 	if err != nil {
-		return fmt.Errorf("read whose lead it is: %w", err)
+		return err
 	}
-	h.tell(admins(row.CompanyName), notify.To{Admins: true})
+	h.tell(admins(company), notify.To{Admins: true})
 	h.tell(colleagues, notify.To{Distributor: *h.DistributorID, Except: h.actor})
 	return nil
+}
+
+// company is the name of a distributor.
+func (h *held) company(ctx context.Context, id gid.ID) (string, error) {
+	row, err := h.tx.Distributor.Query().Where(distributor.ID(id)).Select(distributor.FieldCompanyName).Only(ctx)
+	if err != nil {
+		return "", fmt.Errorf("read whose lead it is: %w", err)
+	}
+	return row.CompanyName, nil
 }
 
 // Changed writes what goes with a change of a lead that another package makes, in its transaction: was is the lead before
 // it.
 func (s *Service) Changed(ctx context.Context, tx *db.Tx, was, is *ent.Lead) error {
 	now := s.Now()
-	return tx.Insert(ctx, figures.Deltas(was, is, now, s.TimeZone), watch.Rows(tx, now, watch.Change{Lead: is.ID, Distributor: is.DistributorID}))
+	rows := []db.Rows{figures.Deltas(was, is, now, s.TimeZone), watch.Rows(tx, now, watch.Change{Lead: is.ID, Distributor: is.DistributorID})}
+	if was.RestrictedAt == nil && is.RestrictedAt != nil {
+		rows = append(rows, notify.Rows(tx, now, s.restricted(is)...))
+	}
+	return tx.Insert(ctx, rows...)
+}
+
+// restricted tells administrators, and the users of the distributor whose lead it is, that it may be processed no more.
+func (s *Service) restricted(is *ent.Lead) []notify.Notice {
+	told := notify.Lead{ID: is.ID, ReceivedAt: is.ReceivedAt.In(s.TimeZone), Test: is.IsTest}
+	var by *calendar.Date
+	if is.DestroyBy != nil {
+		day := calendar.DateOf(*is.DestroyBy, s.TimeZone)
+		by = &day
+	}
+	notices := []notify.Notice{{Event: notify.LeadRestrictedBy(told, by), To: notify.To{Admins: true}}}
+	if is.DistributorID != nil {
+		notices = append(notices, notify.Notice{Event: notify.LeadRestricted(told), To: notify.To{Distributor: *is.DistributorID}})
+	}
+	return notices
 }
 
 // The longest texts that people write about a lead, in characters.

@@ -133,7 +133,7 @@ func (s *Service) TakeBack(ctx context.Context, tx *db.Tx, id gid.ID, reason str
 		sold = Sold{Lead: h.ID, Distributor: *h.DistributorID, Day: *h.SoldOn, Payout: h.Payout, SaleAmount: h.SaleAmount, IsTest: h.IsTest, Reason: reason}
 		h.did(audit.SaleReversed, h.ID, wentTo(h.DistributorID))
 		h.event(leadevent.KindSALE_REVERSED, h.DistributorID, fmt.Sprintf(textSaleReversed, reason))
-		h.tell(notify.SaleReversed(h.told(), *h.SoldOn, h.Payout, reason), notify.To{Distributor: *h.DistributorID})
+		h.tell(notify.SaleReversed(h.told(), *h.SoldOn, h.Payout), notify.To{Distributor: *h.DistributorID})
 		return h.set().SetStatus(lead.StatusIN_PROGRESS).ClearClosedAt().ClearSoldOn().
 			SetPayout(0).ClearSaleAmount().Exec(ctx)
 	})

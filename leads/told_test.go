@@ -207,6 +207,22 @@ func TestWhoIsToldOfALead(t *testing.T) {
 	})
 }
 
+// TestWhoeverHasALeadIsToldThatItIsNotToBeProcessed: once, when the consent that it stands on is withdrawn.
+func TestWhoeverHasALeadIsToldThatItIsNotToBeProcessed(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		c := newCrowd(t, d)
+		in := agreeing(1)
+		in.Advertising = consent()
+		id := c.accept(c.source(strict, func(s *ent.LeadSourceCreate) { s.SetDistributorID(c.north) }), in).LeadID
+		records := c.consentsOf(id)
+		c.fresh()
+		must(c.withdraw(records[1].ID))
+		c.want(t, id)
+		must(c.withdraw(records[0].ID))
+		c.want(t, id, "LEAD_RESTRICTED "+admins, "LEAD_RESTRICTED "+norths)
+	})
+}
+
 // TestWhatIsToldOnTheWay follows one lead and reads what is written to whom.
 func TestWhatIsToldOnTheWay(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
@@ -224,14 +240,14 @@ func TestWhatIsToldOnTheWay(t *testing.T) {
 			got = append(got, fmt.Sprintf("%s: %s: %s: %s", c.told(n), n.Title, n.Text, n.URL))
 		}
 		want := []string{
-			norths + ": Новый лид: Лид" + came + " теперь у вас. Свяжитесь с клиентом, пока он ждёт.: " + page,
+			norths + ": Новый лид: Лид" + came + " теперь у вас. Возьмите его в работу и свяжитесь с клиентом, пока он ждёт.: " + page,
 			admins + ": Лид взят в работу: Север\nЛид" + came + " взят в работу.: " + page,
 			"nora: Лид взят в работу: Лид" + came + " взял в работу ваш коллега.: " + page,
-			admins + ": Отказ от лида: Север\nДистрибьютор отказался от лида" + came + ".\nПричина: не наш регион\nС клиентом связывались.: " + page,
-			"nick: Отказ от лида: Лид" + came + " больше не у вас: ваш коллега от него отказался.\nПричина: не наш регион\nС клиентом связывались.: /leads",
-			souths + ": Новый лид: Лид" + came + " теперь у вас. Свяжитесь с клиентом, пока он ждёт.: " + page,
+			admins + ": Отказ от лида: Север\nЛид" + came + " возвращён. С клиентом связывались. Причина — в истории лида.\nТеперь он у дистрибьютора: Юг: " + page,
+			"nick: Отказ от лида: Лид" + came + " больше не у вас: ваш коллега от него отказался.: /leads",
+			souths + ": Новый лид: Лид" + came + " теперь у вас. Возьмите его в работу и свяжитесь с клиентом, пока он ждёт.: " + page,
 			souths + ": Продажа зарегистрирована: По лиду" + came + " — продажа 06.03.2026, ваша " + payout + ". Поздравляем!: " + page,
-			souths + ": Продажа отменена: По лиду" + came + " отменена продажа 06.03.2026, " + payout + " снята.\nПричина: клиент передумал: " + page,
+			souths + ": Продажа отменена: По лиду" + came + " отменена продажа 06.03.2026, " + payout + " снята. Причина — в истории лида.: " + page,
 		}
 		if !slices.Equal(got, want) {
 			t.Errorf("told\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))

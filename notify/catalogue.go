@@ -5,8 +5,8 @@ import (
 	"channelbook/internal/gid"
 )
 
-// Event is what people are told: one entry of the catalogue. No personal data of a lead stands in one: it is kept and sent on
-// for longer than the lead may be.
+// Event is what people are told: one entry of the catalogue. No personal data of a lead stands in one, nor a reason that somebody has
+// typed, in which there may be some: it is kept and sent on for longer than the lead may be.
 type Event struct {
 	Kind   notice.Kind
 	Title  string // one line

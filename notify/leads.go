@@ -45,7 +45,7 @@ func (l Lead) gone(kind notice.Kind, title, text string) Event {
 
 // LeadAssigned tells a distributor that a lead is its own now.
 func LeadAssigned(l Lead) Event {
-	title, text := "Новый лид", l.itself()+" теперь у вас. Свяжитесь с клиентом, пока он ждёт."
+	title, text := "Новый лид", l.itself()+" теперь у вас. Возьмите его в работу и свяжитесь с клиентом, пока он ждёт."
 	if l.Test {
 		title, text = "Тестовый лид", l.itself()+" теперь у вас. Звонить никому не нужно: так проверяют настройки."
 	}
@@ -54,7 +54,22 @@ func LeadAssigned(l Lead) Event {
 
 // LeadWithdrawn tells a distributor that an administrator gave its lead to another one.
 func LeadWithdrawn(l Lead) Event {
-	return l.gone(notice.KindLEAD_WITHDRAWN, "Лид забран", l.itself()+" больше не у вас: его забрал администратор.")
+	return l.gone(notice.KindLEAD_WITHDRAWN, "Лид передан другому дистрибьютору", l.itself()+" больше не у вас: администратор передал его другому.")
+}
+
+// LeadRestricted tells a distributor that a lead of its may be processed no more.
+func LeadRestricted(l Lead) Event {
+	return l.gone(notice.KindLEAD_RESTRICTED, "Обработка лида прекращена",
+		"Клиент отозвал согласие, и "+l.of()+" больше нет среди ваших. Не связывайтесь с клиентом и удалите его данные у себя.")
+}
+
+// LeadRestrictedBy tells administrators so, and by which day the data has to be destroyed where that is known.
+func LeadRestrictedBy(l Lead, by *calendar.Date) Event {
+	text := "Клиент отозвал согласие: обработка " + l.of() + " прекращена."
+	if by != nil {
+		text += " Данные нужно уничтожить до " + day(*by) + "."
+	}
+	return l.event(notice.KindLEAD_RESTRICTED, "Обработка лида прекращена", text)
 }
 
 // LeadTaken tells a distributor that one of its users works a lead.
@@ -68,21 +83,23 @@ func LeadTakenBy(company string, l Lead) Event {
 }
 
 // LeadDeclined tells a distributor that one of its users gave a lead back.
-func LeadDeclined(l Lead, reason string, contacted bool) Event {
-	return l.gone(notice.KindLEAD_DECLINED, "Отказ от лида", fmt.Sprintf("%s больше не у вас: ваш коллега от него отказался.\n%s", l.itself(), why(reason, contacted)))
+func LeadDeclined(l Lead) Event {
+	return l.gone(notice.KindLEAD_DECLINED, "Отказ от лида", l.itself()+" больше не у вас: ваш коллега от него отказался.")
 }
 
-// LeadDeclinedBy tells administrators which distributor gave a lead back.
-func LeadDeclinedBy(company string, l Lead, reason string, contacted bool) Event {
-	return l.event(notice.KindLEAD_DECLINED, "Отказ от лида", fmt.Sprintf("%s\nДистрибьютор отказался от %s.\n%s", company, l.of(), why(reason, contacted)))
-}
-
-func why(reason string, contacted bool) string {
+// LeadDeclinedBy tells administrators which distributor gave a lead back, and who has it now: a company, or nobody where next
+// is empty. Why stands in the lead's timeline alone: people write there what they like, of the client too.
+func LeadDeclinedBy(company string, l Lead, contacted bool, next string) Event {
 	called := "С клиентом не связывались."
 	if contacted {
 		called = "С клиентом связывались."
 	}
-	return fmt.Sprintf("Причина: %s\n%s", reason, called)
+	to := "Передать его сейчас некому."
+	if next != "" {
+		to = "Теперь он у дистрибьютора: " + next
+	}
+	return l.event(notice.KindLEAD_DECLINED, "Отказ от лида",
+		fmt.Sprintf("%s\n%s возвращён. %s Причина — в истории лида.\n%s", company, l.itself(), called, to))
 }
 
 // LeadUnassigned tells administrators that nobody can get a lead.
@@ -100,8 +117,9 @@ func SaleRegistered(l Lead, on calendar.Date, payout int64) Event {
 		fmt.Sprintf("%s — продажа %s, ваша выплата %s. %s", l.at(), day(on), Roubles(payout), end))
 }
 
-// SaleReversed tells a distributor that a sale was taken back, and what is not owed for it any more in kopecks.
-func SaleReversed(l Lead, on calendar.Date, payout int64, reason string) Event {
+// SaleReversed tells a distributor that a sale was taken back, and what is not owed for it any more in kopecks. Why stands in the
+// lead's timeline.
+func SaleReversed(l Lead, on calendar.Date, payout int64) Event {
 	return l.event(notice.KindSALE_REVERSED, "Продажа отменена",
-		fmt.Sprintf("%s отменена продажа %s, выплата %s снята.\nПричина: %s", l.at(), day(on), Roubles(payout), reason))
+		fmt.Sprintf("%s отменена продажа %s, выплата %s снята. Причина — в истории лида.", l.at(), day(on), Roubles(payout)))
 }

@@ -16,8 +16,8 @@ func Roubles(kopecks int64) string {
 	return grouped(whole) + "," + fraction + noBreak + "₽"
 }
 
-// pieces writes a number as 1 234 шт.
-func pieces(n int64) string { return grouped(strconv.FormatInt(n, 10)) + noBreak + "шт." }
+// pieces writes a number as 1 234.
+func pieces(n int64) string { return grouped(strconv.FormatInt(n, 10)) }
 
 // grouped puts spaces between the thousands of a whole number.
 func grouped(number string) string {

@@ -20,6 +20,7 @@ import (
 	"channelbook/internal/db"
 	"channelbook/internal/fault"
 	"channelbook/internal/gid"
+	"channelbook/notify"
 	"channelbook/personaldata/audit"
 )
 
@@ -87,7 +88,7 @@ func mayDrawUp(ctx context.Context, tx *db.Tx, owner *ent.Distributor, p calenda
 	return errors.Join(wrong, open)
 }
 
-// drawUp writes the draft, new or anew.
+// drawUp writes the draft, new or anew, and tells the other administrators, one of whom approves it.
 func (s *Service) drawUp(ctx context.Context, tx *db.Tx, owner *ent.Distributor, p calendar.Period) (gid.ID, error) {
 	draft, err := held(ctx, tx, payoutstatement.DistributorID(owner.ID),
 		payoutstatement.PeriodKindEQ(payoutstatement.PeriodKind(p.Kind)), payoutstatement.StartsOn(&p.StartsOn))
@@ -105,7 +106,15 @@ func (s *Service) drawUp(ctx context.Context, tx *db.Tx, owner *ent.Distributor,
 	if err != nil {
 		return gid.ID{}, err
 	}
-	return s.writeDraft(ctx, tx, owner, p, draft, lines, total)
+	id, err := s.writeDraft(ctx, tx, owner, p, draft, lines, total)
+	if err != nil {
+		return gid.ID{}, err
+	}
+	to := notify.To{Admins: true}
+	if by := s.actor(ctx); by != nil {
+		to.Except = *by
+	}
+	return id, notify.Tell(ctx, tx, s.Now(), notify.Notice{Event: notify.StatementDrawnUp(id, owner.CompanyName, p, total), To: to})
 }
 
 // payable are the lines that a statement is made of; those of its draft are free for it.

@@ -21,7 +21,7 @@ import (
 func (b *book) told(names map[gid.ID]string) string {
 	b.t.Helper()
 	must((&notify.Service{DB: b.DB, Now: b.Now, Log: dbtest.Log(b.t)}).Settle(b.system))
-	rows := must(b.DB.Notice.Query().Where(notice.KindIn(notice.KindSTATEMENT_APPROVED, notice.KindSTATEMENT_PAID)).
+	rows := must(b.DB.Notice.Query().Where(notice.KindIn(notice.KindSTATEMENT_DRAWN_UP, notice.KindSTATEMENT_APPROVED, notice.KindSTATEMENT_PAID)).
 		Order(ent.Asc(notice.FieldPlace)).WithNotifications().All(b.system))
 	all := make([]string, len(rows))
 	for i, n := range rows {
@@ -40,6 +40,10 @@ func TestADistributorIsToldOfItsStatements(t *testing.T) {
 		b := newBook(t, d)
 		first, second := b.distributor("Ромашка"), b.distributor("Василёк")
 		names := map[gid.ID]string{b.user(&first): "anna", b.user(&first): "boris", b.user(&second): "vera"}
+		for name, ctx := range map[string]context.Context{"admin": b.admin, "other": b.other} {
+			v, _ := auth.From(ctx)
+			names[v.UserID] = name
+		}
 		gone := b.user(&first)
 		names[gone] = "dora, who may not sign in"
 		done(d.User.UpdateOneID(gone).SetDisabledAt(b.Now()).Exec(b.system))
@@ -67,11 +71,13 @@ func TestADistributorIsToldOfItsStatements(t *testing.T) {
 		worker := func(s *ent.PayoutStatement) context.Context {
 			return auth.With(t.Context(), auth.Viewer{Role: auth.Distributor, UserID: gid.New(), Distributor: s.DistributorID})
 		}
-		look("drawn up")
 		page := func(s *ent.PayoutStatement) string {
 			id := gid.Statement.Format(s.ID)
 			return " | /statements/" + id + " " + id + " → "
 		}
+		const waits = " | Составлена и ждёт утверждения. К выплате: "
+		look("drawn up", "STATEMENT_DRAWN_UP Ромашка: ведомость за март 2026"+waits+"12 345,60 ₽"+page(one)+"other",
+			"STATEMENT_DRAWN_UP Василёк: ведомость за I квартал 2026"+waits+"1,00 ₽"+page(other)+"other")
 		_, drawer := b.Approve(b.admin, one.ID, nil)
 		fails("approved by who drew it up", drawer)
 		_, early := b.MarkPaid(b.other, one.ID, nil, "")

@@ -1317,7 +1317,7 @@ var (
 	NoticesColumns = []*schema.Column{
 		{Name: "id", Type: field.TypeUUID},
 		{Name: "at", Type: field.TypeTime},
-		{Name: "kind", Type: field.TypeEnum, Enums: []string{"LEAD_ASSIGNED", "LEAD_WITHDRAWN", "LEAD_TAKEN", "LEAD_DECLINED", "LEAD_UNASSIGNED", "SALE_REGISTERED", "SALE_REVERSED", "GOAL_SET", "GOAL_REMOVED", "GOAL_MILESTONE", "PERIOD_CLOSED", "PERIOD_REOPENED", "STATEMENT_APPROVED", "STATEMENT_PAID", "MESSAGE"}},
+		{Name: "kind", Type: field.TypeEnum, Enums: []string{"LEAD_ASSIGNED", "LEAD_WITHDRAWN", "LEAD_TAKEN", "LEAD_DECLINED", "LEAD_UNASSIGNED", "LEAD_RESTRICTED", "SALE_REGISTERED", "SALE_REVERSED", "GOAL_SET", "GOAL_REMOVED", "GOAL_MILESTONE", "PERIOD_CLOSED", "PERIOD_REOPENED", "STATEMENT_DRAWN_UP", "STATEMENT_APPROVED", "STATEMENT_PAID", "MESSAGE"}},
 		{Name: "title", Type: field.TypeString},
 		{Name: "text", Type: field.TypeString, Size: 2147483647},
 		{Name: "url", Type: field.TypeString, Nullable: true},
@@ -1349,7 +1349,7 @@ var (
 	NotificationsColumns = []*schema.Column{
 		{Name: "id", Type: field.TypeInt, Increment: true},
 		{Name: "distributor_id", Type: field.TypeUUID, Nullable: true},
-		{Name: "kind", Type: field.TypeEnum, Enums: []string{"LEAD_ASSIGNED", "LEAD_WITHDRAWN", "LEAD_TAKEN", "LEAD_DECLINED", "LEAD_UNASSIGNED", "SALE_REGISTERED", "SALE_REVERSED", "GOAL_SET", "GOAL_REMOVED", "GOAL_MILESTONE", "PERIOD_CLOSED", "PERIOD_REOPENED", "STATEMENT_APPROVED", "STATEMENT_PAID", "MESSAGE"}},
+		{Name: "kind", Type: field.TypeEnum, Enums: []string{"LEAD_ASSIGNED", "LEAD_WITHDRAWN", "LEAD_TAKEN", "LEAD_DECLINED", "LEAD_UNASSIGNED", "LEAD_RESTRICTED", "SALE_REGISTERED", "SALE_REVERSED", "GOAL_SET", "GOAL_REMOVED", "GOAL_MILESTONE", "PERIOD_CLOSED", "PERIOD_REOPENED", "STATEMENT_DRAWN_UP", "STATEMENT_APPROVED", "STATEMENT_PAID", "MESSAGE"}},
 		{Name: "place", Type: field.TypeInt64},
 		{Name: "read_at", Type: field.TypeTime, Nullable: true},
 		{Name: "notice_id", Type: field.TypeUUID},

@@ -90,6 +90,7 @@ const (
 	KindLEAD_TAKEN         Kind = "LEAD_TAKEN"
 	KindLEAD_DECLINED      Kind = "LEAD_DECLINED"
 	KindLEAD_UNASSIGNED    Kind = "LEAD_UNASSIGNED"
+	KindLEAD_RESTRICTED    Kind = "LEAD_RESTRICTED"
 	KindSALE_REGISTERED    Kind = "SALE_REGISTERED"
 	KindSALE_REVERSED      Kind = "SALE_REVERSED"
 	KindGOAL_SET           Kind = "GOAL_SET"
@@ -97,6 +98,7 @@ const (
 	KindGOAL_MILESTONE     Kind = "GOAL_MILESTONE"
 	KindPERIOD_CLOSED      Kind = "PERIOD_CLOSED"
 	KindPERIOD_REOPENED    Kind = "PERIOD_REOPENED"
+	KindSTATEMENT_DRAWN_UP Kind = "STATEMENT_DRAWN_UP"
 	KindSTATEMENT_APPROVED Kind = "STATEMENT_APPROVED"
 	KindSTATEMENT_PAID     Kind = "STATEMENT_PAID"
 	KindMESSAGE            Kind = "MESSAGE"
@@ -109,7 +111,7 @@ func (k Kind) String() string {
 // KindValidator is a validator for the "kind" field enum values. It is called by the builders before save.
 func KindValidator(k Kind) error {
 	switch k {
-	case KindLEAD_ASSIGNED, KindLEAD_WITHDRAWN, KindLEAD_TAKEN, KindLEAD_DECLINED, KindLEAD_UNASSIGNED, KindSALE_REGISTERED, KindSALE_REVERSED, KindGOAL_SET, KindGOAL_REMOVED, KindGOAL_MILESTONE, KindPERIOD_CLOSED, KindPERIOD_REOPENED, KindSTATEMENT_APPROVED, KindSTATEMENT_PAID, KindMESSAGE:
+	case KindLEAD_ASSIGNED, KindLEAD_WITHDRAWN, KindLEAD_TAKEN, KindLEAD_DECLINED, KindLEAD_UNASSIGNED, KindLEAD_RESTRICTED, KindSALE_REGISTERED, KindSALE_REVERSED, KindGOAL_SET, KindGOAL_REMOVED, KindGOAL_MILESTONE, KindPERIOD_CLOSED, KindPERIOD_REOPENED, KindSTATEMENT_DRAWN_UP, KindSTATEMENT_APPROVED, KindSTATEMENT_PAID, KindMESSAGE:
 		return nil
 	default:
 		return fmt.Errorf("notification: invalid enum value for kind field: %q", k)

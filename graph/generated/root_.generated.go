@@ -720,6 +720,7 @@ type ComplexityRoot struct {
 		ID         func(childComplexity int) int
 		Kind       func(childComplexity int) int
 		Object     func(childComplexity int) int
+		ObjectID   func(childComplexity int) int
 		ReadAt     func(childComplexity int) int
 		Text       func(childComplexity int) int
 		Title      func(childComplexity int) int
@@ -4297,6 +4298,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Notification.Object(childComplexity), true
+	case "Notification.objectId":
+		if e.ComplexityRoot.Notification.ObjectID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Notification.ObjectID(childComplexity), true
 	case "Notification.readAt":
 		if e.ComplexityRoot.Notification.ReadAt == nil {
 			break
@@ -8996,6 +9003,8 @@ enum NotificationKind {
   LEAD_DECLINED
   "There is no distributor that could get the lead. To administrators."
   LEAD_UNASSIGNED
+  "The client has withdrawn consent, and the lead may be processed no more. To the distributor's users and to administrators."
+  LEAD_RESTRICTED
   "A lead ended in a sale. To the distributor's users."
   SALE_REGISTERED
   "A sale was taken back. To the distributor's users."
@@ -9010,6 +9019,8 @@ enum NotificationKind {
   PERIOD_CLOSED
   "A reporting period was opened again. To everybody but who opened it."
   PERIOD_REOPENED
+  "A statement of payouts was drawn up, and waits for approval. To administrators but for who drew it up."
+  STATEMENT_DRAWN_UP
   "A statement of payouts was approved. To the distributor's users."
   STATEMENT_APPROVED
   "A statement of payouts was paid. To the distributor's users."
@@ -9054,10 +9065,12 @@ type Notification implements Node {
   title: String!
   "In Russian; lines may be broken."
   text: String!
-  "A path of the web frontend, such as /leads/lead_01…, or the address that an administrator gave; null where there is none."
+  "A path of the web frontend, such as /leads/lead_01…, or the address that an administrator gave; null where there is none. What it leads to may be out of the viewer's sight by now: object is null then."
   url: String
   "What it is about; null where it is about nothing, and where the viewer may not see that any more."
   object: Node
+  "The id of what it is about, also where the viewer may not see that any more: to take it out of a list, or off the screen. Null where it is about nothing."
+  objectId: ID
   "When it happened."
   createdAt: DateTime!
   "When the viewer marked it as read; null until then."
@@ -9180,7 +9193,8 @@ extend type Subscription {
   ): Notification! @hasRole(any: [ADMIN, DISTRIBUTOR])
   """
   A lead that the viewer may see, each time that it has changed or has become visible. Changes of one lead within a second may come
-  as one; it is told as it stands then.
+  as one; it is told as it stands then. One that the viewer may not see any more is not told: notificationAdded says so, with its objectId.
+  What changes while nobody is connected is not told either: read the list after a break.
   """
   leadChanged: Lead! @hasRole(any: [ADMIN, DISTRIBUTOR])
 }
@@ -11603,6 +11617,8 @@ func (ec *executionContext) childFields_Notification(ctx context.Context, field 
 		return ec.fieldContext_Notification_url(ctx, field)
 	case "object":
 		return ec.fieldContext_Notification_object(ctx, field)
+	case "objectId":
+		return ec.fieldContext_Notification_objectId(ctx, field)
 	case "createdAt":
 		return ec.fieldContext_Notification_createdAt(ctx, field)
 	case "readAt":

@@ -4238,6 +4238,8 @@ const (
 	NotificationKindLeadDeclined NotificationKind = "LEAD_DECLINED"
 	// There is no distributor that could get the lead. To administrators.
 	NotificationKindLeadUnassigned NotificationKind = "LEAD_UNASSIGNED"
+	// The client has withdrawn consent, and the lead may be processed no more. To the distributor's users and to administrators.
+	NotificationKindLeadRestricted NotificationKind = "LEAD_RESTRICTED"
 	// A lead ended in a sale. To the distributor's users.
 	NotificationKindSaleRegistered NotificationKind = "SALE_REGISTERED"
 	// A sale was taken back. To the distributor's users.
@@ -4252,6 +4254,8 @@ const (
 	NotificationKindPeriodClosed NotificationKind = "PERIOD_CLOSED"
 	// A reporting period was opened again. To everybody but who opened it.
 	NotificationKindPeriodReopened NotificationKind = "PERIOD_REOPENED"
+	// A statement of payouts was drawn up, and waits for approval. To administrators but for who drew it up.
+	NotificationKindStatementDrawnUp NotificationKind = "STATEMENT_DRAWN_UP"
 	// A statement of payouts was approved. To the distributor's users.
 	NotificationKindStatementApproved NotificationKind = "STATEMENT_APPROVED"
 	// A statement of payouts was paid. To the distributor's users.
@@ -4266,6 +4270,7 @@ var AllNotificationKind = []NotificationKind{
 	NotificationKindLeadTaken,
 	NotificationKindLeadDeclined,
 	NotificationKindLeadUnassigned,
+	NotificationKindLeadRestricted,
 	NotificationKindSaleRegistered,
 	NotificationKindSaleReversed,
 	NotificationKindGoalSet,
@@ -4273,6 +4278,7 @@ var AllNotificationKind = []NotificationKind{
 	NotificationKindGoalMilestone,
 	NotificationKindPeriodClosed,
 	NotificationKindPeriodReopened,
+	NotificationKindStatementDrawnUp,
 	NotificationKindStatementApproved,
 	NotificationKindStatementPaid,
 	NotificationKindMessage,
@@ -4280,7 +4286,7 @@ var AllNotificationKind = []NotificationKind{
 
 func (e NotificationKind) IsValid() bool {
 	switch e {
-	case NotificationKindLeadAssigned, NotificationKindLeadWithdrawn, NotificationKindLeadTaken, NotificationKindLeadDeclined, NotificationKindLeadUnassigned, NotificationKindSaleRegistered, NotificationKindSaleReversed, NotificationKindGoalSet, NotificationKindGoalRemoved, NotificationKindGoalMilestone, NotificationKindPeriodClosed, NotificationKindPeriodReopened, NotificationKindStatementApproved, NotificationKindStatementPaid, NotificationKindMessage:
+	case NotificationKindLeadAssigned, NotificationKindLeadWithdrawn, NotificationKindLeadTaken, NotificationKindLeadDeclined, NotificationKindLeadUnassigned, NotificationKindLeadRestricted, NotificationKindSaleRegistered, NotificationKindSaleReversed, NotificationKindGoalSet, NotificationKindGoalRemoved, NotificationKindGoalMilestone, NotificationKindPeriodClosed, NotificationKindPeriodReopened, NotificationKindStatementDrawnUp, NotificationKindStatementApproved, NotificationKindStatementPaid, NotificationKindMessage:
 		return true
 	}
 	return false

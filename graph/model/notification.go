@@ -35,7 +35,9 @@ func (r *Reader) notificationList() list[*ent.Notification] {
 var notificationColumns = []string{notification.FieldNoticeID, notification.FieldKind, notification.FieldPlace, notification.FieldReadAt}
 
 // saysMore tells whether something of the notice is asked for.
-func saysMore(node selection) bool { return node.has("title", "text", "url", "object", "createdAt") }
+func saysMore(node selection) bool {
+	return node.has("title", "text", "url", "object", "objectId", "createdAt")
+}
 
 // Notifications is a page of the viewer's feed, newest first. What has been told before it is asked for stands in it.
 func (r *Reader) Notifications(ctx context.Context, first *int, after *string, filter *NotificationFilter) (*NotificationConnection, error) {
@@ -151,6 +153,9 @@ func (n *Notification) URL() *string { return text(n.notice.URL) }
 
 // CreatedAt is when it happened.
 func (n *Notification) CreatedAt() time.Time { return n.notice.At }
+
+// ObjectID is null where it is about nothing.
+func (n *Notification) ObjectID() *string { return text(n.notice.Object) }
 
 // Object that it is about, for all notifications of the level at once; null where the viewer may not see it.
 func (n *Notification) Object(ctx context.Context) (Node, error) {
