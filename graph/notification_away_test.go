@@ -28,7 +28,7 @@ func TestWhoComesWhileTheBaseIsAwayWaitsForIt(t *testing.T) {
 		rename("notifications", "away")
 		l.ask("feed", live(behind(first)))
 		l.ask("other", live(behind(gid.Notification.Format(gid.New()))))
-		time.Sleep(100 * time.Millisecond) // both have begun by then, or are slow, which harms nothing
+		time.Sleep(100 * time.Millisecond)                          // both have begun by then, or are slow, which harms nothing
 		l.ask("now", `{ notifications { edges { node { id } } } }`) // fails: the base is away
 		for got := ""; !strings.Contains(got, `"id":"now"`); {
 			if got, _ = l.hear(); strings.Contains(got, `"id":"feed"`) || strings.Contains(got, `"id":"other"`) {
