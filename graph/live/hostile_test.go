@@ -42,12 +42,12 @@ const endless = "\x82\xff\x00\x00\x01\x00\x00\x00\x00\x00\x00\x00\x00\x00"
 // TestWhoeverHearsNoEndIsCutOff: a client that does not answer the close of its socket keeps neither its place nor the server
 // from stopping, also where it goes on with a message that has no end.
 func TestWhoeverHearsNoEndIsCutOff(t *testing.T) {
-	init := masked(`{"type":"connection_init","payload":{"Authorization":"good"}}`)
+	begins := masked(`{"type":"connection_init","payload":{"Authorization":"good"}}`)
 	for name, says := range map[string]string{
 		"before it has begun, silent":    masked(`{}`),
 		"before it has begun, endlessly": masked(`{}`) + endless,
-		"once it has begun, silent":      init + masked(`{}`),
-		"once it has begun, endlessly":   init + masked(`{}`) + endless,
+		"once it has begun, silent":      begins + masked(`{}`),
+		"once it has begun, endlessly":   begins + masked(`{}`) + endless,
 		"it never begins":                "",
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -66,6 +66,40 @@ func TestWhoeverHearsNoEndIsCutOff(t *testing.T) {
 				t.Errorf("it was cut off after %s, want about a second", took)
 			}
 			p.connections.Close()
+			if !p.connections.Idle() {
+				t.Error("it is still counted")
+			}
+		})
+	}
+}
+
+// TestWhoeverLeavesIsCountedNoMore, at whichever moment it leaves.
+func TestWhoeverLeavesIsCountedNoMore(t *testing.T) {
+	begins := masked(`{"type":"connection_init","payload":{"Authorization":"good"}}`)
+	subscribes := masked(`{"id":"a","type":"subscribe","payload":{"query":"subscription{ticks}"}}`)
+	for name, says := range map[string]string{
+		"before it begins":          "",
+		"in the midst of beginning": begins[:10],
+		"where it may not begin":    masked(`{"type":"connection_init","payload":{"Authorization":"bad"}}`),
+		"at once":                   begins,
+		"as it subscribes":          begins + subscribes,
+		"with two of one id":        begins + subscribes + subscribes,
+		"in the midst of a message": begins + subscribes + subscribes[:10],
+	} {
+		t.Run(name, func(t *testing.T) {
+			p := open(t, false)
+			conn := p.wire()
+			if _, err := io.WriteString(conn, says); err != nil {
+				t.Fatal(err)
+			}
+			if name == "as it subscribes" {
+				eventually(t, "the subscription", func() bool { return p.schema.running.Load() == 1 })
+			}
+			if p.connections.Idle() && name != "where it may not begin" && name != "with two of one id" {
+				t.Error("it is not counted: the test shows nothing")
+			}
+			_ = conn.Close()
+			eventually(t, "its end", p.connections.Idle)
 		})
 	}
 }
