@@ -5,7 +5,9 @@ import (
 	"testing"
 	"time"
 
+	"channelbook/internal/dbtest"
 	"channelbook/internal/gid"
+	"channelbook/leads"
 	"channelbook/notify"
 )
 
@@ -46,4 +48,29 @@ func TestWhoComesWhileTheBaseIsAwayWaitsForIt(t *testing.T) {
 			t.Errorf("got %s, want 2 by one and 1 and 2 by the other", all)
 		}
 	})
+}
+
+// TestAnEventIsToldWithinItsTime: where a part of it cannot be read it comes without that, and what follows it comes as well.
+func TestAnEventIsToldWithinItsTime(t *testing.T) {
+	h := open(t, dbtest.Postgres(t))
+	h.edge.MaxTime = time.Second
+	h.handler = handlerOf(t, h.edge)
+	h.admin("boss")
+	_, bearer := h.entered("boss")
+	source, _ := h.source(leads.SourceInput{Name: "Landing"})
+	lead := h.lead(source, leads.Submission{})
+	h.message(notify.To{Everyone: true}, "следом")
+	l := call(t, h.served(t), bearer)
+	l.expect("connection_ack")
+	held, err := h.db.BeginTx(h.system(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = held.Rollback() }()
+	if _, err := held.ExecContext(h.system(), "LOCK TABLE lead_sources IN ACCESS EXCLUSIVE MODE"); err != nil {
+		t.Fatal(err)
+	}
+	l.ask("feed", `subscription { notificationAdded(after: "") { title object { id ... on Lead { source { name } } } } }`)
+	l.until(`"code":"TIMEOUT"`, gid.Lead.Format(lead), `"source":null`)
+	l.until(`"title":"следом"`)
 }
