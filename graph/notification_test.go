@@ -343,6 +343,12 @@ func TestAllFaultsOfAMessageAreToldAtOnce(t *testing.T) {
 			"a backslash":                         {vars{"title": "a", "text": "b", "everyone": true, "url": `/\evil.example`}, "INVALID_URL url", 0},
 			"a port without a host":               {vars{"title": "a", "text": "b", "everyone": true, "url": "https://:443/"}, "INVALID_URL url", 0},
 			"somebody at a host":                  {vars{"title": "a", "text": "b", "everyone": true, "url": "https://bank.ru@evil.example"}, "INVALID_URL url", 0},
+			"an address that reads as another":    {vars{"title": "a", "text": "b", "everyone": true, "url": "https://example.ru/\u202ea"}, "INVALID_URL url", 0},
+			"an address with a space":             {vars{"title": "a", "text": "b", "everyone": true, "url": "/leads and more"}, "INVALID_URL url", 0},
+			"nothing that is seen":                {vars{"title": "\u200b\u2060", "text": "\u200b\n\u00ad", "everyone": true}, "REQUIRED title REQUIRED text", 0},
+			"a title of two lines":                {vars{"title": "a\u2028b", "text": "a\u2028b", "everyone": true}, "INVALID_CHARACTERS title", 0},
+			"what turns its direction":            {vars{"title": "a\u202eb", "text": "a\u2066b", "everyone": true}, "INVALID_CHARACTERS title INVALID_CHARACTERS text", 0},
+			"a picture of several characters":     {vars{"title": "👩‍🔧", "text": "👩‍🔧", "everyone": true}, "", 2},
 			"an address that is too long":         {vars{"title": "a", "text": "b", "everyone": true, "url": "/" + strings.Repeat("a", 2000)}, "TOO_LONG url", 0},
 		} {
 			before := h.db.Notice.Query().CountX(h.system())

@@ -59,7 +59,8 @@ func (f *feed) begin(last int64) {
 type Subscription struct {
 	service *Service
 	reader  reader
-	at      int64 // the place up to which the subscriber has all
+	after   gid.ID // whose place is to be looked for before anything is read; zero: at is known
+	at      int64  // the place up to which the subscriber has all
 	fresh   chan *ent.Notification
 	// behind is rung where the base has more than fresh: from the beginning, or where fresh was full. It is a bell rather than
 	// a flag, for whoever has emptied fresh before it rings is waiting by then.
@@ -86,7 +87,8 @@ func (sub *Subscription) rung() bool {
 
 // Subscribe begins at the notification after, by its notice; with nil at this moment; with the zero id at the beginning of the
 // feed, as it does behind a notification that the feed does not hold: it was dropped for its age, and so was all before it, or
-// it is of another person's feed. It waits until Run has begun. Whoever subscribes must Leave.
+// it is of another person's feed. It waits until Run has begun, and reads nothing: where the base is away Follow waits for it.
+// Whoever subscribes must Leave.
 func (s *Service) Subscribe(ctx context.Context, after *gid.ID) (*Subscription, error) {
 	viewer, err := auth.Require(ctx, auth.Admin, auth.Distributor)
 	if err != nil {
@@ -95,17 +97,12 @@ func (s *Service) Subscribe(ctx context.Context, after *gid.ID) (*Subscription, 
 	if viewer.UserID.IsZero() {
 		return nil, fault.New(fault.Forbidden, "", "Only people have a feed.")
 	}
-	var from int64
-	if after != nil && !after.IsZero() {
-		if from, err = s.placeOf(ctx, *after); err != nil {
-			return nil, err
-		}
-	}
 	sub := &Subscription{
-		service: s, reader: reader{viewer.UserID, viewer.Distributor}, at: from,
+		service: s, reader: reader{viewer.UserID, viewer.Distributor},
 		fresh: make(chan *ent.Notification, cmp.Or(s.buffer, buffered)), behind: make(chan struct{}, 1),
 	}
 	if after != nil {
+		sub.after = *after
 		sub.ring()
 	}
 	if err := s.feed.enter(ctx, sub, after == nil); err != nil {

@@ -7,6 +7,7 @@ import (
 
 	"channelbook/ent"
 	"channelbook/ent/notification"
+	"channelbook/internal/gid"
 )
 
 const (
@@ -77,6 +78,12 @@ func (sub *Subscription) catchUp(ctx context.Context, hand func(*ent.Notificatio
 
 // missed are some notifications behind the subscriber's place, and whether there may be more. ctx names the viewer.
 func (sub *Subscription) missed(ctx context.Context) (rows []*ent.Notification, more bool, err error) {
+	if !sub.after.IsZero() {
+		if sub.at, err = sub.service.placeOf(ctx, sub.after); err != nil {
+			return nil, false, err
+		}
+		sub.after = gid.ID{}
+	}
 	rows, err = sub.service.DB.Notification.Query().Where(notification.UserID(sub.reader.user), notification.PlaceGT(sub.at)).
 		Order(ent.Asc(notification.FieldPlace)).Limit(missedAtOnce).All(ctx)
 	if err != nil {

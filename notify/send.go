@@ -83,7 +83,7 @@ func (f faults) join() error    { return errors.Join(f...) }
 func (p *Post) check() error {
 	var wrong faults
 	wrong.add(words("title", &p.Title, MaxTitle, ""))
-	wrong.add(words("text", &p.Text, MaxText, "\n\r\t"))
+	wrong.add(words("text", &p.Text, MaxText, "\n\r\t\u2028\u2029"))
 	if p.URL = strings.TrimSpace(p.URL); p.URL != "" {
 		wrong.add(link(p.URL))
 	}
@@ -123,15 +123,24 @@ func (p *Post) ways() error {
 	return wrong.join()
 }
 
-// words checks a text that must be given, and trims it. Of control characters it may have those that are allowed.
+// unseen tells a character that nobody sees: a text of nothing else is none.
+func unseen(r rune) bool { return unicode.IsSpace(r) || !unicode.IsGraphic(r) }
+
+// steers tells a character that ends a line, or makes what follows read as something else than what it is: of the controls, and
+// of those that turn the direction of a text.
+func steers(r rune) bool {
+	return unicode.IsControl(r) || r == '\u2028' || r == '\u2029' || r >= '\u202a' && r <= '\u202e' || r >= '\u2066' && r <= '\u2069'
+}
+
+// words checks a text that must be given, and trims it. Of characters that steer it may have those that are allowed.
 func words(field string, text *string, limit int, allowed string) error {
 	*text = strings.TrimSpace(*text)
 	var wrong faults
-	if *text == "" {
+	if !strings.ContainsFunc(*text, func(r rune) bool { return !unseen(r) }) {
 		wrong.add(fault.Coded(fault.Invalid, "REQUIRED", field, "This must be given."))
 	}
-	control := func(r rune) bool { return unicode.IsControl(r) && !strings.ContainsRune(allowed, r) }
-	if !utf8.ValidString(*text) || strings.ContainsFunc(*text, control) {
+	forbidden := func(r rune) bool { return steers(r) && !strings.ContainsRune(allowed, r) }
+	if !utf8.ValidString(*text) || strings.ContainsFunc(*text, forbidden) {
 		wrong.add(fault.Coded(fault.Invalid, "INVALID_CHARACTERS", field, "The text has control characters or is not valid UTF-8."))
 	}
 	if utf8.RuneCountInString(*text) > limit {
@@ -140,14 +149,14 @@ func words(field string, text *string, limit int, allowed string) error {
 	return wrong.join()
 }
 
-// link checks an address that people will open: of the web, or a path of the frontend. Anything else, such as javascript:,
-// would run in their browser.
+// link checks an address that people will open: of the web, or a path of the frontend, without spaces. Anything else, such as
+// javascript:, would run in their browser.
 func link(text string) error {
 	u, err := url.Parse(text)
 	web := err == nil && (u.Scheme == "https" || u.Scheme == "http") && u.Hostname() != "" && u.User == nil
 	path := err == nil && u.Scheme == "" && u.Host == "" && strings.HasPrefix(text, "/") && !strings.HasPrefix(text, "//")
 	var wrong faults
-	if !web && !path || strings.ContainsRune(text, '\\') || strings.ContainsFunc(text, unicode.IsControl) {
+	if !web && !path || strings.ContainsRune(text, '\\') || strings.ContainsFunc(text, unseen) {
 		wrong.add(fault.Coded(fault.Invalid, "INVALID_URL", "url", "This is neither an address with https:// nor a path such as /leads."))
 	}
 	if utf8.RuneCountInString(text) > MaxURL {

@@ -28,3 +28,10 @@ const (
 	MaxSubscriptions = maxSubscriptions
 	MaxOperations    = 20
 )
+
+// Idle tells whether nobody is counted any more.
+func (c *Connections) Idle() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.open == 0 && c.nameless == 0 && len(c.namelessThere)+len(c.guests)+len(c.subscriptions) == 0
+}

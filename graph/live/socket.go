@@ -1,6 +1,7 @@
 package live
 
 import (
+	"bufio"
 	"bytes"
 	"context"
 	"encoding/json"
@@ -8,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"maps"
+	"net"
 	"net/http"
 	"runtime/debug"
 	"slices"
@@ -120,6 +122,7 @@ func (s Socket) Do(w http.ResponseWriter, r *http.Request, exec graphql.GraphExe
 		}
 	}()
 	sock := s.socket(conn, exec)
+	sock.wire = answer.wire
 	if conn.Subprotocol() == "" {
 		sock.close(closing{closeSubprotocol, "Subprotocol not acceptable: " + protocol})
 		return
@@ -166,10 +169,12 @@ func fewPings(cut func()) func(context.Context, []byte) bool {
 	}
 }
 
-// handshake keeps a refusal's text from the client, for one that is written as all others are.
+// handshake keeps a refusal's text from the client, for one that is written as all others are, and the connection for who has
+// to cut it.
 type handshake struct {
 	http.ResponseWriter
 	status int
+	wire   net.Conn
 }
 
 func (h *handshake) WriteHeader(status int) {
@@ -182,6 +187,13 @@ func (h *handshake) WriteHeader(status int) {
 
 func (h *handshake) Write(b []byte) (int, error) { return len(b), nil }
 
+// Hijack hands the connection over.
+func (h *handshake) Hijack() (wire net.Conn, rw *bufio.ReadWriter, err error) {
+	wire, rw, err = http.NewResponseController(h.ResponseWriter).Hijack()
+	h.wire = wire
+	return wire, rw, err
+}
+
 func (h *handshake) Unwrap() http.ResponseWriter { return h.ResponseWriter }
 
 // socket is one connection.
@@ -189,6 +201,7 @@ type socket struct {
 	*Connections
 	*limits
 	conn  *websocket.Conn
+	wire  net.Conn // of conn, which waits for its client once it is being closed, and would not be closed otherwise
 	exec  graphql.GraphExecutor
 	pace  *rate.Limiter
 	heart *time.Timer // pings
@@ -451,7 +464,7 @@ func (s *socket) close(err error) {
 		_ = s.conn.CloseNow()
 		return
 	}
-	cut := time.AfterFunc(s.closeWithin, func() { _ = s.conn.CloseNow() })
+	cut := time.AfterFunc(s.closeWithin, func() { _ = s.wire.Close() })
 	defer cut.Stop()
 	_ = s.conn.Close(c.code, c.reason) // whoever has left needs no reason
 }
