@@ -46,6 +46,19 @@ func (s *Service) Run(ctx context.Context) {
 	parts.Wait()
 }
 
+// freshWithin is how long Freshen waits.
+const freshWithin = time.Second
+
+// Freshen is Settle for whoever reads a feed: what cannot get its place within a second, while something else holds the base
+// up, comes later, and the feed is read as it stands.
+func (s *Service) Freshen(ctx context.Context) {
+	within, cancel := context.WithTimeout(ctx, freshWithin)
+	defer cancel()
+	if _, err := s.Settle(within); err != nil && ctx.Err() == nil {
+		s.Log.WarnContext(ctx, "a feed is read without what waits for its place", "error", err)
+	}
+}
+
 // Settle puts what has been told so far into the feeds, and tells how many notices that were. Run does so by itself within a
 // moment; it is for whoever wants to read a feed right after an act.
 func (s *Service) Settle(ctx context.Context) (int, error) { return s.line().Settle(ctx) }

@@ -39,15 +39,14 @@ func saysMore(node selection) bool {
 	return node.has("title", "text", "url", "object", "objectId", "createdAt")
 }
 
-// Notifications is a page of the viewer's feed, newest first. What has been told before it is asked for stands in it.
+// Notifications is a page of the viewer's feed, newest first. What has been told before it is asked for stands
+// in it, but where the base is held up.
 func (r *Reader) Notifications(ctx context.Context, first *int, after *string, filter *NotificationFilter) (*NotificationConnection, error) {
 	w, err := newWindow(notificationOrder, first, after)
 	if err != nil {
 		return nil, err
 	}
-	if _, err := r.Feed.Settle(ctx); err != nil {
-		return nil, err
-	}
+	r.Feed.Freshen(ctx)
 	w.where = notificationWhere(filter)
 	of, node := connection(ctx, "Notification")
 	w.total = of.has("totalCount")

@@ -41,12 +41,12 @@ mutation SubmitLead {
 
   const bearer = '{ "Authorization": "Bearer " }';
 
-  const live = `# Where you are signed in, as it changes.
+  const live = `# What you are told, as it happens. An empty
+# after begins at the beginning of your feed.
 # Headers: { "Authorization": "Bearer …" }
-subscription Sessions {
-  sessionsChanged {
-    totalCount
-    edges { node { device address createdAt current } }
+subscription Notifications {
+  notificationAdded(after: "") {
+    id kind title text url createdAt readAt
   }
 }
 `;
