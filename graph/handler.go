@@ -17,6 +17,7 @@ import (
 	"channelbook/accounts"
 	"channelbook/graph/generated"
 	"channelbook/graph/live"
+	"channelbook/graph/model"
 	"channelbook/internal/metrics"
 	"channelbook/internal/ratelimit"
 	"channelbook/internal/reqctx"
@@ -87,7 +88,6 @@ func (e Edge) Handler() (h http.Handler, end func()) {
 	srv.AddTransport(overHTTP{}) // takes whatever the others leave
 	e.limit(srv)
 	srv.AroundOperations(e.withDeadline(cmp.Or(e.MaxTime, maxTime)))
-	srv.AroundFields(fieldsWithin(cmp.Or(e.MaxTime, maxTime)))
 	srv.AroundResponses(fewErrors)
 	srv.AroundResponses(e.Resolver.keepRefused)
 	srv.SetErrorPresenter(presenter(e.Log, e.Resolver.refused))
@@ -122,7 +122,7 @@ func (e Edge) withDeadline(limit time.Duration) graphql.OperationMiddleware {
 		switch op := graphql.GetOperationContext(ctx).Operation; {
 		case op == nil:
 		case op.Operation == ast.Subscription:
-			return next(ctx) // it ends with its connection; fieldsWithin ends what its events read
+			return next(model.EachWithin(ctx, limit)) // it ends with its connection
 		case op.Operation == ast.Mutation:
 			ctx = context.WithoutCancel(ctx)
 		}
@@ -139,20 +139,6 @@ func (e Edge) withDeadline(limit time.Duration) graphql.OperationMiddleware {
 			}
 			return response
 		}
-	}
-}
-
-// fieldsWithin ends the reading of an event's field that takes too long: a subscription has no time of its own.
-func fieldsWithin(limit time.Duration) graphql.FieldMiddleware {
-	return func(ctx context.Context, next graphql.Resolver) (any, error) {
-		field := graphql.GetFieldContext(ctx)
-		if !field.IsMethod && !field.IsResolver || field.Object == "Subscription" ||
-			graphql.GetOperationContext(ctx).Operation.Operation != ast.Subscription {
-			return next(ctx)
-		}
-		ctx, cancel := context.WithTimeout(ctx, limit)
-		defer cancel()
-		return next(ctx)
 	}
 }
 

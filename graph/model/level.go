@@ -5,6 +5,7 @@ import (
 	"errors"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/99designs/gqlgen/graphql"
 
@@ -43,11 +44,27 @@ func load[T, V any](ctx context.Context, l *level[T], fn func(context.Context) (
 	}
 	l.mu.Unlock()
 	entry.once.Do(func() {
+		ctx, done := within(ctx)
+		defer done()
 		value, err := fn(l.reader.seen(ctx))
 		entry.value, entry.err = value, err
 	})
 	value, _ := entry.value.(V)
 	return value, entry.err
+}
+
+type withinKey struct{}
+
+// EachWithin gives each load a time of its own: the events of a subscription are read for as long as it stays.
+func EachWithin(ctx context.Context, limit time.Duration) context.Context {
+	return context.WithValue(ctx, withinKey{}, limit)
+}
+
+func within(ctx context.Context) (_ context.Context, done context.CancelFunc) {
+	if limit, ok := ctx.Value(withinKey{}).(time.Duration); ok {
+		return context.WithTimeout(ctx, limit)
+	}
+	return ctx, func() {}
 }
 
 // errBrokenOff is what the other rows get where a load panicked.
