@@ -146,7 +146,7 @@ var storedTypes = map[string]struct {
 	"Goal":            {"goals", "id period distributor progress changes"},
 	"GoalChange":      {"goal_changes", "id actor period distributor goal"},
 	"LedgerEntry":     {"ledger_entries", "id distributor lead reverses statement actor"},
-	"Notification":    {"notices", "id object createdAt readAt deliveries"},
+	"Notification":    {"notices", "id object objectId createdAt readAt deliveries"},
 	"PayoutStatement": {"payout_statements", "id distributor period entries drawnUpBy approvedBy paidBy"},
 }
 
