@@ -223,6 +223,7 @@ func TestAMaskedLeadIsMaskedLive(t *testing.T) {
 
 // TestAFeedEndsWithTheAccess of who hears it, who is told why.
 func TestAFeedEndsWithTheAccess(t *testing.T) {
+	t.Parallel() // it waits for tokens to end
 	for name, c := range map[string]struct {
 		end  func(h *house, in accounts.SignedIn) error
 		told string

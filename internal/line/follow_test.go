@@ -83,6 +83,7 @@ func upTo(first, last int64) (places []int64) {
 }
 
 func TestAFollowerReadsWhatComesBehindItsBeginningOnce(t *testing.T) {
+	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		add(t, d, 5)
 		here := lineOf(t, d)
@@ -101,6 +102,7 @@ func TestAFollowerReadsWhatComesBehindItsBeginningOnce(t *testing.T) {
 }
 
 func TestAFollowerGoesOnFromWhereItBrokeOff(t *testing.T) {
+	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		f := &follower{db: dbtest.Second(t, d)}
 		f.start(t)
@@ -121,6 +123,7 @@ func TestAFollowerGoesOnFromWhereItBrokeOff(t *testing.T) {
 }
 
 func TestATableThatCannotBeReadForAWhileIsGoneOnWith(t *testing.T) {
+	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		other := dbtest.Second(t, d)
 		l := lineOf(t, d)

@@ -152,6 +152,7 @@ func late(t *testing.T, d *db.DB) (id gid.ID, commit func()) {
 }
 
 func TestATransactionThatCommitsLateIsBehindWhatWasRead(t *testing.T) {
+	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		other := dbtest.Second(t, d)
 		here, there := lineOf(t, d), lineOf(t, other)
@@ -177,6 +178,7 @@ func TestATransactionThatCommitsLateIsBehindWhatWasRead(t *testing.T) {
 }
 
 func TestPlacesOfOneTransactionAreInTheOrderOfItsRows(t *testing.T) {
+	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		const n = 1203 // more than are placed at once
 		addTogether(t, d, n)
@@ -210,6 +212,7 @@ func wantWithoutGaps(t *testing.T, rows []*ent.LeadChange) {
 }
 
 func TestWhatFailsInPlacedTakesThePlacesBack(t *testing.T) {
+	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		add(t, d, 4)
 		l := lineOf(t, d)
@@ -238,6 +241,7 @@ func TestWhatFailsInPlacedTakesThePlacesBack(t *testing.T) {
 }
 
 func TestManyWhoGivePlacesAtOnceLeaveNoGapAndNoDouble(t *testing.T) {
+	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		const writers, each, settlers = 8, 60, 6
 		bases := []*db.DB{d, dbtest.Second(t, d)}
@@ -365,6 +369,7 @@ func reader(t *testing.T, d *db.DB) (heard func(n int) []gid.ID) {
 // TestWhoeverHoldsALineAndIsGoneLetsGoOfIt: PostgreSQL ends the transaction of one that says nothing any more. The others wait
 // until then, and give the places.
 func TestWhoeverHoldsALineAndIsGoneLetsGoOfIt(t *testing.T) {
+	t.Parallel()
 	d := dbtest.Postgres(t)
 	add(t, d, 1)
 	gone := lineOf(t, dbtest.Second(t, d))
