@@ -47,9 +47,8 @@ VULNCHECK = golang.org/x/vuln/cmd/govulncheck@v1.9.0
 vuln:
 	go run $(VULNCHECK) ./...
 
-# Many tests wait, for a killed server to come again or a token to end: one package more than there are processors.
 race:
-	go test -race -p $$(($$(getconf _NPROCESSORS_ONLN) + 1)) ./...
+	go test -race ./...
 
 # The random documents of distributors, all of them: the race detector has an eighth, which are dear enough.
 property:

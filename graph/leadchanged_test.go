@@ -95,7 +95,6 @@ func (a *audience) tells(text string) bool { return strings.Contains(strings.Joi
 // TestLeadsAreToldAsTheyChange: to a distributor's users its own, as far as they may see them, to administrators all, on every
 // instance; what left somebody's sight is not told.
 func TestLeadsAreToldAsTheyChange(t *testing.T) {
-	t.Parallel() // it waits for what is told once a second
 	each(t, func(t *testing.T, h *house) {
 		north, south := h.distributor("Север"), h.distributor("Юг")
 		h.worker("nick", north)

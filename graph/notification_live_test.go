@@ -223,7 +223,6 @@ func TestAMaskedLeadIsMaskedLive(t *testing.T) {
 
 // TestAFeedEndsWithTheAccess of who hears it, who is told why.
 func TestAFeedEndsWithTheAccess(t *testing.T) {
-	t.Parallel() // it waits for tokens to end
 	for name, c := range map[string]struct {
 		end  func(h *house, in accounts.SignedIn) error
 		told string
@@ -263,7 +262,7 @@ func TestAFeedEndsWithTheAccess(t *testing.T) {
 				h.worker("anna", north)
 				in, bearer := h.entered("anna")
 				if c.told == auth.TokenExpired {
-					in, bearer = h.enteredFor("anna", in, 3*time.Second)
+					in, bearer = h.enteredFor("anna", in, 12*time.Second) // it has to be heard before
 				}
 				url := h.served(t)
 				l := call(t, url, bearer)
