@@ -5,6 +5,7 @@ package db
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -53,6 +54,8 @@ type origin interface {
 	migrations(ctx context.Context) (*migrator, error)
 	// listen sees to it that notifications from outside ring the bells, of a channel that has just been added too.
 	listen()
+	// apart opens the base once more, beside the pool.
+	apart() (*sql.DB, error)
 	// close ends what the opening and listen have begun.
 	close()
 }
@@ -89,6 +92,10 @@ func (d *DB) Close() error {
 	d.origin.close()
 	return d.pool.Close()
 }
+
+// Apart opens connections to the base beside the pool, for a library that sends statements of its own: they wait for none of
+// ours, and take none of theirs. Whoever opens them closes them.
+func (d *DB) Apart() (*sql.DB, error) { return d.origin.apart() }
 
 // Dialect is the engine by Ent's name for it: dialect.Postgres or dialect.SQLite.
 func (d *DB) Dialect() string { return d.pool.Dialect() }

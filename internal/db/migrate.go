@@ -12,6 +12,7 @@ import (
 	"github.com/pressly/goose/v3"
 
 	"channelbook/ent/migrate/migrations"
+	jobtables "channelbook/internal/jobs/tables"
 )
 
 // migrator is a base opened for its migrations.
@@ -72,6 +73,9 @@ func (d *DB) apply(ctx context.Context, m *migrator) error {
 	if err := m.after(ctx, m.db); err != nil {
 		return err
 	}
+	if err := jobtables.Make(ctx, d.Dialect(), m.db, d.log); err != nil {
+		return err
+	}
 	marked, err := d.has(ctx, toRewrite)
 	if err != nil || !marked {
 		return err
@@ -123,7 +127,28 @@ func (d *DB) behind(ctx context.Context) (missing []int64, ahead int64, err erro
 			ahead = version
 		}
 	}
-	return missing, ahead, nil
+	if len(missing) > 0 {
+		return missing, ahead, nil
+	}
+	jobs, err := d.withoutJobs(ctx)
+	return jobs, ahead, err
+}
+
+// withoutJobs is the version of the job queue's tables that the base does not have; none where it has the newest.
+func (d *DB) withoutJobs(ctx context.Context) (missing []int64, err error) {
+	newest, err := jobtables.Newest(d.Dialect())
+	if err != nil {
+		return nil, err
+	}
+	if exists, err := d.has(ctx, jobtables.Marker); err != nil || !exists {
+		return []int64{newest}, err
+	}
+	var version int64
+	err = d.scan(ctx, "SELECT max(version) FROM "+jobtables.Marker, func(rows *sql.Rows) error { return rows.Scan(&version) })
+	if err != nil || version >= newest {
+		return nil, err
+	}
+	return []int64{newest}, nil
 }
 
 // applied are the versions in goose's table, none where there is no table.

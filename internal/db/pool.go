@@ -80,6 +80,9 @@ func (p *pool) BeginTx(ctx context.Context, o *entsql.TxOptions) (dialect.Tx, er
 		leave()
 		return nil, because(ctx, err)
 	}
+	if began, ok := ctx.Value(beganKey{}).(**sql.Tx); ok {
+		*began = tx
+	}
 	written := &ledger{}
 	return &poolTx{statements: newStatements(tx, p.metrics, written), tx: tx, written: written, leave: sync.OnceFunc(leave)}, nil
 }

@@ -82,6 +82,20 @@ func (o *postgresOrigin) migrations(context.Context) (*migrator, error) {
 	}, nil
 }
 
+// apartConns is how many connections Apart opens at most.
+const apartConns = 4
+
+func (o *postgresOrigin) apart() (*sql.DB, error) {
+	connector, err := pq.NewConnector(o.dsn)
+	if err != nil {
+		return nil, err
+	}
+	db := sql.OpenDB(remembering{connector})
+	db.SetMaxOpenConns(apartConns)
+	db.SetMaxIdleConns(apartConns)
+	return db, nil
+}
+
 // isSerialization tells whether PostgreSQL broke a transaction off because of another one.
 func isSerialization(err error) bool {
 	var e *pq.Error

@@ -153,6 +153,17 @@ type sqliteOrigin struct {
 func (sqliteOrigin) listen()  {}
 func (o sqliteOrigin) close() { o.base.leave(o.path, o.bells) }
 
+// apart opens one connection: SQLite takes one write at a time anyway.
+func (o sqliteOrigin) apart() (*sql.DB, error) {
+	connector, err := sqlite.NewConnector(sqliteDSN(o.path, true))
+	if err != nil {
+		return nil, err
+	}
+	db := sql.OpenDB(rememberingSQLite{connector})
+	db.SetMaxOpenConns(1)
+	return db, nil
+}
+
 // sqliteBase is what all DBs of this process that are open on one file share.
 type sqliteBase struct {
 	writing *semaphore.Weighted

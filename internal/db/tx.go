@@ -18,9 +18,15 @@ import (
 type Tx struct {
 	*ent.Tx
 	db *DB
+	// sql is what Ent's stands on.
+	sql *sql.Tx
 	// rung are the channels to wake in this process once the transaction has committed.
 	rung []string
 }
+
+// SQL is the transaction as database/sql knows it, for a library that writes in it: its statements are neither counted nor
+// measured, and a guarded table is none of its business.
+func (tx *Tx) SQL() *sql.Tx { return tx.sql }
 
 // Dialect is the engine by Ent's name.
 func (tx *Tx) Dialect() string { return tx.db.Dialect() }
@@ -67,11 +73,12 @@ func WithTx(ctx context.Context, d *DB, fn func(tx *Tx) error) error {
 }
 
 func once(ctx context.Context, d *DB, last bool, fn func(tx *Tx) error) (err error) {
-	begun, err := d.Client.Tx(ctx)
+	tx := &Tx{db: d}
+	begun, err := d.Client.Tx(context.WithValue(ctx, beganKey{}, &tx.sql))
 	if err != nil {
 		return err
 	}
-	tx := &Tx{Tx: begun, db: d}
+	tx.Tx = begun
 	committed := false
 	defer func() {
 		if !committed { // an error of fn, or its panic, which goes on
@@ -96,6 +103,10 @@ func once(ctx context.Context, d *DB, last bool, fn func(tx *Tx) error) (err err
 	d.bells.ringNear(tx.rung)
 	return nil
 }
+
+// beganKey is the key of a *(*sql.Tx) in the context of a beginning transaction, which the pool fills in: Ent hands its own on, and
+// keeps that under it to itself.
+type beganKey struct{}
 
 // rollback takes a transaction back. One that is gone already, with its context or its connection, is taken back.
 func rollback(tx *ent.Tx) error {
