@@ -18,10 +18,15 @@ import (
 	"channelbook/ent/auditlink"
 	"channelbook/ent/auditrecord"
 	"channelbook/ent/blacklistentry"
+	"channelbook/ent/channel"
+	"channelbook/ent/channelstate"
 	"channelbook/ent/company"
 	"channelbook/ent/consent"
 	"channelbook/ent/consenttext"
 	"channelbook/ent/contactlock"
+	"channelbook/ent/delivery"
+	"channelbook/ent/deliveryitem"
+	"channelbook/ent/deliveryreport"
 	"channelbook/ent/distributor"
 	"channelbook/ent/goal"
 	"channelbook/ent/goalchange"
@@ -39,8 +44,12 @@ import (
 	"channelbook/ent/leadsource"
 	"channelbook/ent/ledgerentry"
 	"channelbook/ent/line"
+	"channelbook/ent/messagetemplate"
 	"channelbook/ent/notice"
 	"channelbook/ent/notification"
+	"channelbook/ent/notificationpreference"
+	"channelbook/ent/notificationsettings"
+	"channelbook/ent/pace"
 	"channelbook/ent/payoutstatement"
 	"channelbook/ent/period"
 	"channelbook/ent/periodfact"
@@ -48,12 +57,18 @@ import (
 	"channelbook/ent/processingpurpose"
 	"channelbook/ent/recoverycode"
 	"channelbook/ent/refreshtoken"
+	"channelbook/ent/regularrun"
 	"channelbook/ent/sealingkey"
 	"channelbook/ent/secondfactor"
 	"channelbook/ent/session"
 	"channelbook/ent/sourceday"
 	"channelbook/ent/statementline"
+	"channelbook/ent/suppression"
 	"channelbook/ent/user"
+	"channelbook/ent/webhook"
+	"channelbook/ent/webhookattempt"
+	"channelbook/ent/webhookdelivery"
+	"channelbook/ent/webhookstate"
 
 	"entgo.io/ent"
 	"entgo.io/ent/dialect"
@@ -80,6 +95,10 @@ type Client struct {
 	AuditRecord *AuditRecordClient
 	// BlacklistEntry is the client for interacting with the BlacklistEntry builders.
 	BlacklistEntry *BlacklistEntryClient
+	// Channel is the client for interacting with the Channel builders.
+	Channel *ChannelClient
+	// ChannelState is the client for interacting with the ChannelState builders.
+	ChannelState *ChannelStateClient
 	// Company is the client for interacting with the Company builders.
 	Company *CompanyClient
 	// Consent is the client for interacting with the Consent builders.
@@ -88,6 +107,12 @@ type Client struct {
 	ConsentText *ConsentTextClient
 	// ContactLock is the client for interacting with the ContactLock builders.
 	ContactLock *ContactLockClient
+	// Delivery is the client for interacting with the Delivery builders.
+	Delivery *DeliveryClient
+	// DeliveryItem is the client for interacting with the DeliveryItem builders.
+	DeliveryItem *DeliveryItemClient
+	// DeliveryReport is the client for interacting with the DeliveryReport builders.
+	DeliveryReport *DeliveryReportClient
 	// Distributor is the client for interacting with the Distributor builders.
 	Distributor *DistributorClient
 	// Goal is the client for interacting with the Goal builders.
@@ -122,10 +147,18 @@ type Client struct {
 	LedgerEntry *LedgerEntryClient
 	// Line is the client for interacting with the Line builders.
 	Line *LineClient
+	// MessageTemplate is the client for interacting with the MessageTemplate builders.
+	MessageTemplate *MessageTemplateClient
 	// Notice is the client for interacting with the Notice builders.
 	Notice *NoticeClient
 	// Notification is the client for interacting with the Notification builders.
 	Notification *NotificationClient
+	// NotificationPreference is the client for interacting with the NotificationPreference builders.
+	NotificationPreference *NotificationPreferenceClient
+	// NotificationSettings is the client for interacting with the NotificationSettings builders.
+	NotificationSettings *NotificationSettingsClient
+	// Pace is the client for interacting with the Pace builders.
+	Pace *PaceClient
 	// PayoutStatement is the client for interacting with the PayoutStatement builders.
 	PayoutStatement *PayoutStatementClient
 	// Period is the client for interacting with the Period builders.
@@ -140,6 +173,8 @@ type Client struct {
 	RecoveryCode *RecoveryCodeClient
 	// RefreshToken is the client for interacting with the RefreshToken builders.
 	RefreshToken *RefreshTokenClient
+	// RegularRun is the client for interacting with the RegularRun builders.
+	RegularRun *RegularRunClient
 	// SealingKey is the client for interacting with the SealingKey builders.
 	SealingKey *SealingKeyClient
 	// SecondFactor is the client for interacting with the SecondFactor builders.
@@ -150,8 +185,18 @@ type Client struct {
 	SourceDay *SourceDayClient
 	// StatementLine is the client for interacting with the StatementLine builders.
 	StatementLine *StatementLineClient
+	// Suppression is the client for interacting with the Suppression builders.
+	Suppression *SuppressionClient
 	// User is the client for interacting with the User builders.
 	User *UserClient
+	// Webhook is the client for interacting with the Webhook builders.
+	Webhook *WebhookClient
+	// WebhookAttempt is the client for interacting with the WebhookAttempt builders.
+	WebhookAttempt *WebhookAttemptClient
+	// WebhookDelivery is the client for interacting with the WebhookDelivery builders.
+	WebhookDelivery *WebhookDeliveryClient
+	// WebhookState is the client for interacting with the WebhookState builders.
+	WebhookState *WebhookStateClient
 }
 
 // NewClient creates a new client configured with the given options.
@@ -169,10 +214,15 @@ func (c *Client) init() {
 	c.AuditLink = NewAuditLinkClient(c.config)
 	c.AuditRecord = NewAuditRecordClient(c.config)
 	c.BlacklistEntry = NewBlacklistEntryClient(c.config)
+	c.Channel = NewChannelClient(c.config)
+	c.ChannelState = NewChannelStateClient(c.config)
 	c.Company = NewCompanyClient(c.config)
 	c.Consent = NewConsentClient(c.config)
 	c.ConsentText = NewConsentTextClient(c.config)
 	c.ContactLock = NewContactLockClient(c.config)
+	c.Delivery = NewDeliveryClient(c.config)
+	c.DeliveryItem = NewDeliveryItemClient(c.config)
+	c.DeliveryReport = NewDeliveryReportClient(c.config)
 	c.Distributor = NewDistributorClient(c.config)
 	c.Goal = NewGoalClient(c.config)
 	c.GoalChange = NewGoalChangeClient(c.config)
@@ -190,8 +240,12 @@ func (c *Client) init() {
 	c.LeadSource = NewLeadSourceClient(c.config)
 	c.LedgerEntry = NewLedgerEntryClient(c.config)
 	c.Line = NewLineClient(c.config)
+	c.MessageTemplate = NewMessageTemplateClient(c.config)
 	c.Notice = NewNoticeClient(c.config)
 	c.Notification = NewNotificationClient(c.config)
+	c.NotificationPreference = NewNotificationPreferenceClient(c.config)
+	c.NotificationSettings = NewNotificationSettingsClient(c.config)
+	c.Pace = NewPaceClient(c.config)
 	c.PayoutStatement = NewPayoutStatementClient(c.config)
 	c.Period = NewPeriodClient(c.config)
 	c.PeriodFact = NewPeriodFactClient(c.config)
@@ -199,12 +253,18 @@ func (c *Client) init() {
 	c.ProcessingPurpose = NewProcessingPurposeClient(c.config)
 	c.RecoveryCode = NewRecoveryCodeClient(c.config)
 	c.RefreshToken = NewRefreshTokenClient(c.config)
+	c.RegularRun = NewRegularRunClient(c.config)
 	c.SealingKey = NewSealingKeyClient(c.config)
 	c.SecondFactor = NewSecondFactorClient(c.config)
 	c.Session = NewSessionClient(c.config)
 	c.SourceDay = NewSourceDayClient(c.config)
 	c.StatementLine = NewStatementLineClient(c.config)
+	c.Suppression = NewSuppressionClient(c.config)
 	c.User = NewUserClient(c.config)
+	c.Webhook = NewWebhookClient(c.config)
+	c.WebhookAttempt = NewWebhookAttemptClient(c.config)
+	c.WebhookDelivery = NewWebhookDeliveryClient(c.config)
+	c.WebhookState = NewWebhookStateClient(c.config)
 }
 
 type (
@@ -295,50 +355,65 @@ func (c *Client) Tx(ctx context.Context) (*Tx, error) {
 	cfg := c.config
 	cfg.driver = tx
 	return &Tx{
-		ctx:               ctx,
-		config:            cfg,
-		Absence:           NewAbsenceClient(cfg),
-		AuditCheckpoint:   NewAuditCheckpointClient(cfg),
-		AuditHead:         NewAuditHeadClient(cfg),
-		AuditLink:         NewAuditLinkClient(cfg),
-		AuditRecord:       NewAuditRecordClient(cfg),
-		BlacklistEntry:    NewBlacklistEntryClient(cfg),
-		Company:           NewCompanyClient(cfg),
-		Consent:           NewConsentClient(cfg),
-		ConsentText:       NewConsentTextClient(cfg),
-		ContactLock:       NewContactLockClient(cfg),
-		Distributor:       NewDistributorClient(cfg),
-		Goal:              NewGoalClient(cfg),
-		GoalChange:        NewGoalChangeClient(cfg),
-		GoalMilestone:     NewGoalMilestoneClient(cfg),
-		GoalRollover:      NewGoalRolloverClient(cfg),
-		GuessLimit:        NewGuessLimitClient(cfg),
-		HandOut:           NewHandOutClient(cfg),
-		IntakeAttempt:     NewIntakeAttemptClient(cfg),
-		Lead:              NewLeadClient(cfg),
-		LeadChange:        NewLeadChangeClient(cfg),
-		LeadDay:           NewLeadDayClient(cfg),
-		LeadDelta:         NewLeadDeltaClient(cfg),
-		LeadEvent:         NewLeadEventClient(cfg),
-		LeadRollup:        NewLeadRollupClient(cfg),
-		LeadSource:        NewLeadSourceClient(cfg),
-		LedgerEntry:       NewLedgerEntryClient(cfg),
-		Line:              NewLineClient(cfg),
-		Notice:            NewNoticeClient(cfg),
-		Notification:      NewNotificationClient(cfg),
-		PayoutStatement:   NewPayoutStatementClient(cfg),
-		Period:            NewPeriodClient(cfg),
-		PeriodFact:        NewPeriodFactClient(cfg),
-		Picture:           NewPictureClient(cfg),
-		ProcessingPurpose: NewProcessingPurposeClient(cfg),
-		RecoveryCode:      NewRecoveryCodeClient(cfg),
-		RefreshToken:      NewRefreshTokenClient(cfg),
-		SealingKey:        NewSealingKeyClient(cfg),
-		SecondFactor:      NewSecondFactorClient(cfg),
-		Session:           NewSessionClient(cfg),
-		SourceDay:         NewSourceDayClient(cfg),
-		StatementLine:     NewStatementLineClient(cfg),
-		User:              NewUserClient(cfg),
+		ctx:                    ctx,
+		config:                 cfg,
+		Absence:                NewAbsenceClient(cfg),
+		AuditCheckpoint:        NewAuditCheckpointClient(cfg),
+		AuditHead:              NewAuditHeadClient(cfg),
+		AuditLink:              NewAuditLinkClient(cfg),
+		AuditRecord:            NewAuditRecordClient(cfg),
+		BlacklistEntry:         NewBlacklistEntryClient(cfg),
+		Channel:                NewChannelClient(cfg),
+		ChannelState:           NewChannelStateClient(cfg),
+		Company:                NewCompanyClient(cfg),
+		Consent:                NewConsentClient(cfg),
+		ConsentText:            NewConsentTextClient(cfg),
+		ContactLock:            NewContactLockClient(cfg),
+		Delivery:               NewDeliveryClient(cfg),
+		DeliveryItem:           NewDeliveryItemClient(cfg),
+		DeliveryReport:         NewDeliveryReportClient(cfg),
+		Distributor:            NewDistributorClient(cfg),
+		Goal:                   NewGoalClient(cfg),
+		GoalChange:             NewGoalChangeClient(cfg),
+		GoalMilestone:          NewGoalMilestoneClient(cfg),
+		GoalRollover:           NewGoalRolloverClient(cfg),
+		GuessLimit:             NewGuessLimitClient(cfg),
+		HandOut:                NewHandOutClient(cfg),
+		IntakeAttempt:          NewIntakeAttemptClient(cfg),
+		Lead:                   NewLeadClient(cfg),
+		LeadChange:             NewLeadChangeClient(cfg),
+		LeadDay:                NewLeadDayClient(cfg),
+		LeadDelta:              NewLeadDeltaClient(cfg),
+		LeadEvent:              NewLeadEventClient(cfg),
+		LeadRollup:             NewLeadRollupClient(cfg),
+		LeadSource:             NewLeadSourceClient(cfg),
+		LedgerEntry:            NewLedgerEntryClient(cfg),
+		Line:                   NewLineClient(cfg),
+		MessageTemplate:        NewMessageTemplateClient(cfg),
+		Notice:                 NewNoticeClient(cfg),
+		Notification:           NewNotificationClient(cfg),
+		NotificationPreference: NewNotificationPreferenceClient(cfg),
+		NotificationSettings:   NewNotificationSettingsClient(cfg),
+		Pace:                   NewPaceClient(cfg),
+		PayoutStatement:        NewPayoutStatementClient(cfg),
+		Period:                 NewPeriodClient(cfg),
+		PeriodFact:             NewPeriodFactClient(cfg),
+		Picture:                NewPictureClient(cfg),
+		ProcessingPurpose:      NewProcessingPurposeClient(cfg),
+		RecoveryCode:           NewRecoveryCodeClient(cfg),
+		RefreshToken:           NewRefreshTokenClient(cfg),
+		RegularRun:             NewRegularRunClient(cfg),
+		SealingKey:             NewSealingKeyClient(cfg),
+		SecondFactor:           NewSecondFactorClient(cfg),
+		Session:                NewSessionClient(cfg),
+		SourceDay:              NewSourceDayClient(cfg),
+		StatementLine:          NewStatementLineClient(cfg),
+		Suppression:            NewSuppressionClient(cfg),
+		User:                   NewUserClient(cfg),
+		Webhook:                NewWebhookClient(cfg),
+		WebhookAttempt:         NewWebhookAttemptClient(cfg),
+		WebhookDelivery:        NewWebhookDeliveryClient(cfg),
+		WebhookState:           NewWebhookStateClient(cfg),
 	}, nil
 }
 
@@ -356,50 +431,65 @@ func (c *Client) BeginTx(ctx context.Context, opts *sql.TxOptions) (*Tx, error) 
 	cfg := c.config
 	cfg.driver = &txDriver{tx: tx, drv: c.driver}
 	return &Tx{
-		ctx:               ctx,
-		config:            cfg,
-		Absence:           NewAbsenceClient(cfg),
-		AuditCheckpoint:   NewAuditCheckpointClient(cfg),
-		AuditHead:         NewAuditHeadClient(cfg),
-		AuditLink:         NewAuditLinkClient(cfg),
-		AuditRecord:       NewAuditRecordClient(cfg),
-		BlacklistEntry:    NewBlacklistEntryClient(cfg),
-		Company:           NewCompanyClient(cfg),
-		Consent:           NewConsentClient(cfg),
-		ConsentText:       NewConsentTextClient(cfg),
-		ContactLock:       NewContactLockClient(cfg),
-		Distributor:       NewDistributorClient(cfg),
-		Goal:              NewGoalClient(cfg),
-		GoalChange:        NewGoalChangeClient(cfg),
-		GoalMilestone:     NewGoalMilestoneClient(cfg),
-		GoalRollover:      NewGoalRolloverClient(cfg),
-		GuessLimit:        NewGuessLimitClient(cfg),
-		HandOut:           NewHandOutClient(cfg),
-		IntakeAttempt:     NewIntakeAttemptClient(cfg),
-		Lead:              NewLeadClient(cfg),
-		LeadChange:        NewLeadChangeClient(cfg),
-		LeadDay:           NewLeadDayClient(cfg),
-		LeadDelta:         NewLeadDeltaClient(cfg),
-		LeadEvent:         NewLeadEventClient(cfg),
-		LeadRollup:        NewLeadRollupClient(cfg),
-		LeadSource:        NewLeadSourceClient(cfg),
-		LedgerEntry:       NewLedgerEntryClient(cfg),
-		Line:              NewLineClient(cfg),
-		Notice:            NewNoticeClient(cfg),
-		Notification:      NewNotificationClient(cfg),
-		PayoutStatement:   NewPayoutStatementClient(cfg),
-		Period:            NewPeriodClient(cfg),
-		PeriodFact:        NewPeriodFactClient(cfg),
-		Picture:           NewPictureClient(cfg),
-		ProcessingPurpose: NewProcessingPurposeClient(cfg),
-		RecoveryCode:      NewRecoveryCodeClient(cfg),
-		RefreshToken:      NewRefreshTokenClient(cfg),
-		SealingKey:        NewSealingKeyClient(cfg),
-		SecondFactor:      NewSecondFactorClient(cfg),
-		Session:           NewSessionClient(cfg),
-		SourceDay:         NewSourceDayClient(cfg),
-		StatementLine:     NewStatementLineClient(cfg),
-		User:              NewUserClient(cfg),
+		ctx:                    ctx,
+		config:                 cfg,
+		Absence:                NewAbsenceClient(cfg),
+		AuditCheckpoint:        NewAuditCheckpointClient(cfg),
+		AuditHead:              NewAuditHeadClient(cfg),
+		AuditLink:              NewAuditLinkClient(cfg),
+		AuditRecord:            NewAuditRecordClient(cfg),
+		BlacklistEntry:         NewBlacklistEntryClient(cfg),
+		Channel:                NewChannelClient(cfg),
+		ChannelState:           NewChannelStateClient(cfg),
+		Company:                NewCompanyClient(cfg),
+		Consent:                NewConsentClient(cfg),
+		ConsentText:            NewConsentTextClient(cfg),
+		ContactLock:            NewContactLockClient(cfg),
+		Delivery:               NewDeliveryClient(cfg),
+		DeliveryItem:           NewDeliveryItemClient(cfg),
+		DeliveryReport:         NewDeliveryReportClient(cfg),
+		Distributor:            NewDistributorClient(cfg),
+		Goal:                   NewGoalClient(cfg),
+		GoalChange:             NewGoalChangeClient(cfg),
+		GoalMilestone:          NewGoalMilestoneClient(cfg),
+		GoalRollover:           NewGoalRolloverClient(cfg),
+		GuessLimit:             NewGuessLimitClient(cfg),
+		HandOut:                NewHandOutClient(cfg),
+		IntakeAttempt:          NewIntakeAttemptClient(cfg),
+		Lead:                   NewLeadClient(cfg),
+		LeadChange:             NewLeadChangeClient(cfg),
+		LeadDay:                NewLeadDayClient(cfg),
+		LeadDelta:              NewLeadDeltaClient(cfg),
+		LeadEvent:              NewLeadEventClient(cfg),
+		LeadRollup:             NewLeadRollupClient(cfg),
+		LeadSource:             NewLeadSourceClient(cfg),
+		LedgerEntry:            NewLedgerEntryClient(cfg),
+		Line:                   NewLineClient(cfg),
+		MessageTemplate:        NewMessageTemplateClient(cfg),
+		Notice:                 NewNoticeClient(cfg),
+		Notification:           NewNotificationClient(cfg),
+		NotificationPreference: NewNotificationPreferenceClient(cfg),
+		NotificationSettings:   NewNotificationSettingsClient(cfg),
+		Pace:                   NewPaceClient(cfg),
+		PayoutStatement:        NewPayoutStatementClient(cfg),
+		Period:                 NewPeriodClient(cfg),
+		PeriodFact:             NewPeriodFactClient(cfg),
+		Picture:                NewPictureClient(cfg),
+		ProcessingPurpose:      NewProcessingPurposeClient(cfg),
+		RecoveryCode:           NewRecoveryCodeClient(cfg),
+		RefreshToken:           NewRefreshTokenClient(cfg),
+		RegularRun:             NewRegularRunClient(cfg),
+		SealingKey:             NewSealingKeyClient(cfg),
+		SecondFactor:           NewSecondFactorClient(cfg),
+		Session:                NewSessionClient(cfg),
+		SourceDay:              NewSourceDayClient(cfg),
+		StatementLine:          NewStatementLineClient(cfg),
+		Suppression:            NewSuppressionClient(cfg),
+		User:                   NewUserClient(cfg),
+		Webhook:                NewWebhookClient(cfg),
+		WebhookAttempt:         NewWebhookAttemptClient(cfg),
+		WebhookDelivery:        NewWebhookDeliveryClient(cfg),
+		WebhookState:           NewWebhookStateClient(cfg),
 	}, nil
 }
 
@@ -430,13 +520,17 @@ func (c *Client) Close() error {
 func (c *Client) Use(hooks ...Hook) {
 	for _, n := range []interface{ Use(...Hook) }{
 		c.Absence, c.AuditCheckpoint, c.AuditHead, c.AuditLink, c.AuditRecord,
-		c.BlacklistEntry, c.Company, c.Consent, c.ConsentText, c.ContactLock,
+		c.BlacklistEntry, c.Channel, c.ChannelState, c.Company, c.Consent,
+		c.ConsentText, c.ContactLock, c.Delivery, c.DeliveryItem, c.DeliveryReport,
 		c.Distributor, c.Goal, c.GoalChange, c.GoalMilestone, c.GoalRollover,
 		c.GuessLimit, c.HandOut, c.IntakeAttempt, c.Lead, c.LeadChange, c.LeadDay,
 		c.LeadDelta, c.LeadEvent, c.LeadRollup, c.LeadSource, c.LedgerEntry, c.Line,
-		c.Notice, c.Notification, c.PayoutStatement, c.Period, c.PeriodFact, c.Picture,
-		c.ProcessingPurpose, c.RecoveryCode, c.RefreshToken, c.SealingKey,
-		c.SecondFactor, c.Session, c.SourceDay, c.StatementLine, c.User,
+		c.MessageTemplate, c.Notice, c.Notification, c.NotificationPreference,
+		c.NotificationSettings, c.Pace, c.PayoutStatement, c.Period, c.PeriodFact,
+		c.Picture, c.ProcessingPurpose, c.RecoveryCode, c.RefreshToken, c.RegularRun,
+		c.SealingKey, c.SecondFactor, c.Session, c.SourceDay, c.StatementLine,
+		c.Suppression, c.User, c.Webhook, c.WebhookAttempt, c.WebhookDelivery,
+		c.WebhookState,
 	} {
 		n.Use(hooks...)
 	}
@@ -447,13 +541,17 @@ func (c *Client) Use(hooks ...Hook) {
 func (c *Client) Intercept(interceptors ...Interceptor) {
 	for _, n := range []interface{ Intercept(...Interceptor) }{
 		c.Absence, c.AuditCheckpoint, c.AuditHead, c.AuditLink, c.AuditRecord,
-		c.BlacklistEntry, c.Company, c.Consent, c.ConsentText, c.ContactLock,
+		c.BlacklistEntry, c.Channel, c.ChannelState, c.Company, c.Consent,
+		c.ConsentText, c.ContactLock, c.Delivery, c.DeliveryItem, c.DeliveryReport,
 		c.Distributor, c.Goal, c.GoalChange, c.GoalMilestone, c.GoalRollover,
 		c.GuessLimit, c.HandOut, c.IntakeAttempt, c.Lead, c.LeadChange, c.LeadDay,
 		c.LeadDelta, c.LeadEvent, c.LeadRollup, c.LeadSource, c.LedgerEntry, c.Line,
-		c.Notice, c.Notification, c.PayoutStatement, c.Period, c.PeriodFact, c.Picture,
-		c.ProcessingPurpose, c.RecoveryCode, c.RefreshToken, c.SealingKey,
-		c.SecondFactor, c.Session, c.SourceDay, c.StatementLine, c.User,
+		c.MessageTemplate, c.Notice, c.Notification, c.NotificationPreference,
+		c.NotificationSettings, c.Pace, c.PayoutStatement, c.Period, c.PeriodFact,
+		c.Picture, c.ProcessingPurpose, c.RecoveryCode, c.RefreshToken, c.RegularRun,
+		c.SealingKey, c.SecondFactor, c.Session, c.SourceDay, c.StatementLine,
+		c.Suppression, c.User, c.Webhook, c.WebhookAttempt, c.WebhookDelivery,
+		c.WebhookState,
 	} {
 		n.Intercept(interceptors...)
 	}
@@ -474,6 +572,10 @@ func (c *Client) Mutate(ctx context.Context, m Mutation) (Value, error) {
 		return c.AuditRecord.mutate(ctx, m)
 	case *BlacklistEntryMutation:
 		return c.BlacklistEntry.mutate(ctx, m)
+	case *ChannelMutation:
+		return c.Channel.mutate(ctx, m)
+	case *ChannelStateMutation:
+		return c.ChannelState.mutate(ctx, m)
 	case *CompanyMutation:
 		return c.Company.mutate(ctx, m)
 	case *ConsentMutation:
@@ -482,6 +584,12 @@ func (c *Client) Mutate(ctx context.Context, m Mutation) (Value, error) {
 		return c.ConsentText.mutate(ctx, m)
 	case *ContactLockMutation:
 		return c.ContactLock.mutate(ctx, m)
+	case *DeliveryMutation:
+		return c.Delivery.mutate(ctx, m)
+	case *DeliveryItemMutation:
+		return c.DeliveryItem.mutate(ctx, m)
+	case *DeliveryReportMutation:
+		return c.DeliveryReport.mutate(ctx, m)
 	case *DistributorMutation:
 		return c.Distributor.mutate(ctx, m)
 	case *GoalMutation:
@@ -516,10 +624,18 @@ func (c *Client) Mutate(ctx context.Context, m Mutation) (Value, error) {
 		return c.LedgerEntry.mutate(ctx, m)
 	case *LineMutation:
 		return c.Line.mutate(ctx, m)
+	case *MessageTemplateMutation:
+		return c.MessageTemplate.mutate(ctx, m)
 	case *NoticeMutation:
 		return c.Notice.mutate(ctx, m)
 	case *NotificationMutation:
 		return c.Notification.mutate(ctx, m)
+	case *NotificationPreferenceMutation:
+		return c.NotificationPreference.mutate(ctx, m)
+	case *NotificationSettingsMutation:
+		return c.NotificationSettings.mutate(ctx, m)
+	case *PaceMutation:
+		return c.Pace.mutate(ctx, m)
 	case *PayoutStatementMutation:
 		return c.PayoutStatement.mutate(ctx, m)
 	case *PeriodMutation:
@@ -534,6 +650,8 @@ func (c *Client) Mutate(ctx context.Context, m Mutation) (Value, error) {
 		return c.RecoveryCode.mutate(ctx, m)
 	case *RefreshTokenMutation:
 		return c.RefreshToken.mutate(ctx, m)
+	case *RegularRunMutation:
+		return c.RegularRun.mutate(ctx, m)
 	case *SealingKeyMutation:
 		return c.SealingKey.mutate(ctx, m)
 	case *SecondFactorMutation:
@@ -544,8 +662,18 @@ func (c *Client) Mutate(ctx context.Context, m Mutation) (Value, error) {
 		return c.SourceDay.mutate(ctx, m)
 	case *StatementLineMutation:
 		return c.StatementLine.mutate(ctx, m)
+	case *SuppressionMutation:
+		return c.Suppression.mutate(ctx, m)
 	case *UserMutation:
 		return c.User.mutate(ctx, m)
+	case *WebhookMutation:
+		return c.Webhook.mutate(ctx, m)
+	case *WebhookAttemptMutation:
+		return c.WebhookAttempt.mutate(ctx, m)
+	case *WebhookDeliveryMutation:
+		return c.WebhookDelivery.mutate(ctx, m)
+	case *WebhookStateMutation:
+		return c.WebhookState.mutate(ctx, m)
 	default:
 		return nil, fmt.Errorf("ent: unknown mutation type %T", m)
 	}
@@ -1387,6 +1515,274 @@ func (c *BlacklistEntryClient) mutate(ctx context.Context, m *BlacklistEntryMuta
 	}
 }
 
+// ChannelClient is a client for the Channel schema.
+type ChannelClient struct {
+	config
+}
+
+// NewChannelClient returns a client for the Channel from the given config.
+func NewChannelClient(c config) *ChannelClient {
+	return &ChannelClient{config: c}
+}
+
+// Use adds a list of mutation hooks to the hooks stack.
+// A call to `Use(f, g, h)` equals to `channel.Hooks(f(g(h())))`.
+func (c *ChannelClient) Use(hooks ...Hook) {
+	c.hooks.Channel = append(c.hooks.Channel, hooks...)
+}
+
+// Intercept adds a list of query interceptors to the interceptors stack.
+// A call to `Intercept(f, g, h)` equals to `channel.Intercept(f(g(h())))`.
+func (c *ChannelClient) Intercept(interceptors ...Interceptor) {
+	c.inters.Channel = append(c.inters.Channel, interceptors...)
+}
+
+// Create returns a builder for creating a Channel entity.
+func (c *ChannelClient) Create() *ChannelCreate {
+	mutation := newChannelMutation(c.config, OpCreate)
+	return &ChannelCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// CreateBulk returns a builder for creating a bulk of Channel entities.
+func (c *ChannelClient) CreateBulk(builders ...*ChannelCreate) *ChannelCreateBulk {
+	return &ChannelCreateBulk{config: c.config, builders: builders}
+}
+
+// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
+// a builder and applies setFunc on it.
+func (c *ChannelClient) MapCreateBulk(slice any, setFunc func(*ChannelCreate, int)) *ChannelCreateBulk {
+	rv := reflect.ValueOf(slice)
+	if rv.Kind() != reflect.Slice {
+		return &ChannelCreateBulk{err: fmt.Errorf("calling to ChannelClient.MapCreateBulk with wrong type %T, need slice", slice)}
+	}
+	builders := make([]*ChannelCreate, rv.Len())
+	for i := 0; i < rv.Len(); i++ {
+		builders[i] = c.Create()
+		setFunc(builders[i], i)
+	}
+	return &ChannelCreateBulk{config: c.config, builders: builders}
+}
+
+// Update returns an update builder for Channel.
+func (c *ChannelClient) Update() *ChannelUpdate {
+	mutation := newChannelMutation(c.config, OpUpdate)
+	return &ChannelUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOne returns an update builder for the given entity.
+func (c *ChannelClient) UpdateOne(_m *Channel) *ChannelUpdateOne {
+	mutation := newChannelMutation(c.config, OpUpdateOne, withChannel(_m))
+	return &ChannelUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOneID returns an update builder for the given id.
+func (c *ChannelClient) UpdateOneID(id int) *ChannelUpdateOne {
+	mutation := newChannelMutation(c.config, OpUpdateOne, withChannelID(id))
+	return &ChannelUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// Delete returns a delete builder for Channel.
+func (c *ChannelClient) Delete() *ChannelDelete {
+	mutation := newChannelMutation(c.config, OpDelete)
+	return &ChannelDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// DeleteOne returns a builder for deleting the given entity.
+func (c *ChannelClient) DeleteOne(_m *Channel) *ChannelDeleteOne {
+	return c.DeleteOneID(_m.ID)
+}
+
+// DeleteOneID returns a builder for deleting the given entity by its id.
+func (c *ChannelClient) DeleteOneID(id int) *ChannelDeleteOne {
+	builder := c.Delete().Where(channel.ID(id))
+	builder.mutation.id = &id
+	builder.mutation.op = OpDeleteOne
+	return &ChannelDeleteOne{builder}
+}
+
+// Query returns a query builder for Channel.
+func (c *ChannelClient) Query() *ChannelQuery {
+	return &ChannelQuery{
+		config: c.config,
+		ctx:    &QueryContext{Type: TypeChannel},
+		inters: c.Interceptors(),
+	}
+}
+
+// Get returns a Channel entity by its id.
+func (c *ChannelClient) Get(ctx context.Context, id int) (*Channel, error) {
+	return c.Query().Where(channel.ID(id)).Only(ctx)
+}
+
+// GetX is like Get, but panics if an error occurs.
+func (c *ChannelClient) GetX(ctx context.Context, id int) *Channel {
+	obj, err := c.Get(ctx, id)
+	if err != nil {
+		panic(err)
+	}
+	return obj
+}
+
+// Hooks returns the client hooks.
+func (c *ChannelClient) Hooks() []Hook {
+	hooks := c.hooks.Channel
+	return append(hooks[:len(hooks):len(hooks)], channel.Hooks[:]...)
+}
+
+// Interceptors returns the client interceptors.
+func (c *ChannelClient) Interceptors() []Interceptor {
+	return c.inters.Channel
+}
+
+func (c *ChannelClient) mutate(ctx context.Context, m *ChannelMutation) (Value, error) {
+	switch m.Op() {
+	case OpCreate:
+		return (&ChannelCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdate:
+		return (&ChannelUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdateOne:
+		return (&ChannelUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpDelete, OpDeleteOne:
+		return (&ChannelDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+	default:
+		return nil, fmt.Errorf("ent: unknown Channel mutation op: %q", m.Op())
+	}
+}
+
+// ChannelStateClient is a client for the ChannelState schema.
+type ChannelStateClient struct {
+	config
+}
+
+// NewChannelStateClient returns a client for the ChannelState from the given config.
+func NewChannelStateClient(c config) *ChannelStateClient {
+	return &ChannelStateClient{config: c}
+}
+
+// Use adds a list of mutation hooks to the hooks stack.
+// A call to `Use(f, g, h)` equals to `channelstate.Hooks(f(g(h())))`.
+func (c *ChannelStateClient) Use(hooks ...Hook) {
+	c.hooks.ChannelState = append(c.hooks.ChannelState, hooks...)
+}
+
+// Intercept adds a list of query interceptors to the interceptors stack.
+// A call to `Intercept(f, g, h)` equals to `channelstate.Intercept(f(g(h())))`.
+func (c *ChannelStateClient) Intercept(interceptors ...Interceptor) {
+	c.inters.ChannelState = append(c.inters.ChannelState, interceptors...)
+}
+
+// Create returns a builder for creating a ChannelState entity.
+func (c *ChannelStateClient) Create() *ChannelStateCreate {
+	mutation := newChannelStateMutation(c.config, OpCreate)
+	return &ChannelStateCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// CreateBulk returns a builder for creating a bulk of ChannelState entities.
+func (c *ChannelStateClient) CreateBulk(builders ...*ChannelStateCreate) *ChannelStateCreateBulk {
+	return &ChannelStateCreateBulk{config: c.config, builders: builders}
+}
+
+// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
+// a builder and applies setFunc on it.
+func (c *ChannelStateClient) MapCreateBulk(slice any, setFunc func(*ChannelStateCreate, int)) *ChannelStateCreateBulk {
+	rv := reflect.ValueOf(slice)
+	if rv.Kind() != reflect.Slice {
+		return &ChannelStateCreateBulk{err: fmt.Errorf("calling to ChannelStateClient.MapCreateBulk with wrong type %T, need slice", slice)}
+	}
+	builders := make([]*ChannelStateCreate, rv.Len())
+	for i := 0; i < rv.Len(); i++ {
+		builders[i] = c.Create()
+		setFunc(builders[i], i)
+	}
+	return &ChannelStateCreateBulk{config: c.config, builders: builders}
+}
+
+// Update returns an update builder for ChannelState.
+func (c *ChannelStateClient) Update() *ChannelStateUpdate {
+	mutation := newChannelStateMutation(c.config, OpUpdate)
+	return &ChannelStateUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOne returns an update builder for the given entity.
+func (c *ChannelStateClient) UpdateOne(_m *ChannelState) *ChannelStateUpdateOne {
+	mutation := newChannelStateMutation(c.config, OpUpdateOne, withChannelState(_m))
+	return &ChannelStateUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOneID returns an update builder for the given id.
+func (c *ChannelStateClient) UpdateOneID(id int) *ChannelStateUpdateOne {
+	mutation := newChannelStateMutation(c.config, OpUpdateOne, withChannelStateID(id))
+	return &ChannelStateUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// Delete returns a delete builder for ChannelState.
+func (c *ChannelStateClient) Delete() *ChannelStateDelete {
+	mutation := newChannelStateMutation(c.config, OpDelete)
+	return &ChannelStateDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// DeleteOne returns a builder for deleting the given entity.
+func (c *ChannelStateClient) DeleteOne(_m *ChannelState) *ChannelStateDeleteOne {
+	return c.DeleteOneID(_m.ID)
+}
+
+// DeleteOneID returns a builder for deleting the given entity by its id.
+func (c *ChannelStateClient) DeleteOneID(id int) *ChannelStateDeleteOne {
+	builder := c.Delete().Where(channelstate.ID(id))
+	builder.mutation.id = &id
+	builder.mutation.op = OpDeleteOne
+	return &ChannelStateDeleteOne{builder}
+}
+
+// Query returns a query builder for ChannelState.
+func (c *ChannelStateClient) Query() *ChannelStateQuery {
+	return &ChannelStateQuery{
+		config: c.config,
+		ctx:    &QueryContext{Type: TypeChannelState},
+		inters: c.Interceptors(),
+	}
+}
+
+// Get returns a ChannelState entity by its id.
+func (c *ChannelStateClient) Get(ctx context.Context, id int) (*ChannelState, error) {
+	return c.Query().Where(channelstate.ID(id)).Only(ctx)
+}
+
+// GetX is like Get, but panics if an error occurs.
+func (c *ChannelStateClient) GetX(ctx context.Context, id int) *ChannelState {
+	obj, err := c.Get(ctx, id)
+	if err != nil {
+		panic(err)
+	}
+	return obj
+}
+
+// Hooks returns the client hooks.
+func (c *ChannelStateClient) Hooks() []Hook {
+	hooks := c.hooks.ChannelState
+	return append(hooks[:len(hooks):len(hooks)], channelstate.Hooks[:]...)
+}
+
+// Interceptors returns the client interceptors.
+func (c *ChannelStateClient) Interceptors() []Interceptor {
+	return c.inters.ChannelState
+}
+
+func (c *ChannelStateClient) mutate(ctx context.Context, m *ChannelStateMutation) (Value, error) {
+	switch m.Op() {
+	case OpCreate:
+		return (&ChannelStateCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdate:
+		return (&ChannelStateUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdateOne:
+		return (&ChannelStateUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpDelete, OpDeleteOne:
+		return (&ChannelStateDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+	default:
+		return nil, fmt.Errorf("ent: unknown ChannelState mutation op: %q", m.Op())
+	}
+}
+
 // CompanyClient is a client for the Company schema.
 type CompanyClient struct {
 	config
@@ -2016,6 +2412,408 @@ func (c *ContactLockClient) mutate(ctx context.Context, m *ContactLockMutation) 
 		return (&ContactLockDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
 	default:
 		return nil, fmt.Errorf("ent: unknown ContactLock mutation op: %q", m.Op())
+	}
+}
+
+// DeliveryClient is a client for the Delivery schema.
+type DeliveryClient struct {
+	config
+}
+
+// NewDeliveryClient returns a client for the Delivery from the given config.
+func NewDeliveryClient(c config) *DeliveryClient {
+	return &DeliveryClient{config: c}
+}
+
+// Use adds a list of mutation hooks to the hooks stack.
+// A call to `Use(f, g, h)` equals to `delivery.Hooks(f(g(h())))`.
+func (c *DeliveryClient) Use(hooks ...Hook) {
+	c.hooks.Delivery = append(c.hooks.Delivery, hooks...)
+}
+
+// Intercept adds a list of query interceptors to the interceptors stack.
+// A call to `Intercept(f, g, h)` equals to `delivery.Intercept(f(g(h())))`.
+func (c *DeliveryClient) Intercept(interceptors ...Interceptor) {
+	c.inters.Delivery = append(c.inters.Delivery, interceptors...)
+}
+
+// Create returns a builder for creating a Delivery entity.
+func (c *DeliveryClient) Create() *DeliveryCreate {
+	mutation := newDeliveryMutation(c.config, OpCreate)
+	return &DeliveryCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// CreateBulk returns a builder for creating a bulk of Delivery entities.
+func (c *DeliveryClient) CreateBulk(builders ...*DeliveryCreate) *DeliveryCreateBulk {
+	return &DeliveryCreateBulk{config: c.config, builders: builders}
+}
+
+// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
+// a builder and applies setFunc on it.
+func (c *DeliveryClient) MapCreateBulk(slice any, setFunc func(*DeliveryCreate, int)) *DeliveryCreateBulk {
+	rv := reflect.ValueOf(slice)
+	if rv.Kind() != reflect.Slice {
+		return &DeliveryCreateBulk{err: fmt.Errorf("calling to DeliveryClient.MapCreateBulk with wrong type %T, need slice", slice)}
+	}
+	builders := make([]*DeliveryCreate, rv.Len())
+	for i := 0; i < rv.Len(); i++ {
+		builders[i] = c.Create()
+		setFunc(builders[i], i)
+	}
+	return &DeliveryCreateBulk{config: c.config, builders: builders}
+}
+
+// Update returns an update builder for Delivery.
+func (c *DeliveryClient) Update() *DeliveryUpdate {
+	mutation := newDeliveryMutation(c.config, OpUpdate)
+	return &DeliveryUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOne returns an update builder for the given entity.
+func (c *DeliveryClient) UpdateOne(_m *Delivery) *DeliveryUpdateOne {
+	mutation := newDeliveryMutation(c.config, OpUpdateOne, withDelivery(_m))
+	return &DeliveryUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOneID returns an update builder for the given id.
+func (c *DeliveryClient) UpdateOneID(id gid.ID) *DeliveryUpdateOne {
+	mutation := newDeliveryMutation(c.config, OpUpdateOne, withDeliveryID(id))
+	return &DeliveryUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// Delete returns a delete builder for Delivery.
+func (c *DeliveryClient) Delete() *DeliveryDelete {
+	mutation := newDeliveryMutation(c.config, OpDelete)
+	return &DeliveryDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// DeleteOne returns a builder for deleting the given entity.
+func (c *DeliveryClient) DeleteOne(_m *Delivery) *DeliveryDeleteOne {
+	return c.DeleteOneID(_m.ID)
+}
+
+// DeleteOneID returns a builder for deleting the given entity by its id.
+func (c *DeliveryClient) DeleteOneID(id gid.ID) *DeliveryDeleteOne {
+	builder := c.Delete().Where(delivery.ID(id))
+	builder.mutation.id = &id
+	builder.mutation.op = OpDeleteOne
+	return &DeliveryDeleteOne{builder}
+}
+
+// Query returns a query builder for Delivery.
+func (c *DeliveryClient) Query() *DeliveryQuery {
+	return &DeliveryQuery{
+		config: c.config,
+		ctx:    &QueryContext{Type: TypeDelivery},
+		inters: c.Interceptors(),
+	}
+}
+
+// Get returns a Delivery entity by its id.
+func (c *DeliveryClient) Get(ctx context.Context, id gid.ID) (*Delivery, error) {
+	return c.Query().Where(delivery.ID(id)).Only(ctx)
+}
+
+// GetX is like Get, but panics if an error occurs.
+func (c *DeliveryClient) GetX(ctx context.Context, id gid.ID) *Delivery {
+	obj, err := c.Get(ctx, id)
+	if err != nil {
+		panic(err)
+	}
+	return obj
+}
+
+// Hooks returns the client hooks.
+func (c *DeliveryClient) Hooks() []Hook {
+	hooks := c.hooks.Delivery
+	return append(hooks[:len(hooks):len(hooks)], delivery.Hooks[:]...)
+}
+
+// Interceptors returns the client interceptors.
+func (c *DeliveryClient) Interceptors() []Interceptor {
+	return c.inters.Delivery
+}
+
+func (c *DeliveryClient) mutate(ctx context.Context, m *DeliveryMutation) (Value, error) {
+	switch m.Op() {
+	case OpCreate:
+		return (&DeliveryCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdate:
+		return (&DeliveryUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdateOne:
+		return (&DeliveryUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpDelete, OpDeleteOne:
+		return (&DeliveryDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+	default:
+		return nil, fmt.Errorf("ent: unknown Delivery mutation op: %q", m.Op())
+	}
+}
+
+// DeliveryItemClient is a client for the DeliveryItem schema.
+type DeliveryItemClient struct {
+	config
+}
+
+// NewDeliveryItemClient returns a client for the DeliveryItem from the given config.
+func NewDeliveryItemClient(c config) *DeliveryItemClient {
+	return &DeliveryItemClient{config: c}
+}
+
+// Use adds a list of mutation hooks to the hooks stack.
+// A call to `Use(f, g, h)` equals to `deliveryitem.Hooks(f(g(h())))`.
+func (c *DeliveryItemClient) Use(hooks ...Hook) {
+	c.hooks.DeliveryItem = append(c.hooks.DeliveryItem, hooks...)
+}
+
+// Intercept adds a list of query interceptors to the interceptors stack.
+// A call to `Intercept(f, g, h)` equals to `deliveryitem.Intercept(f(g(h())))`.
+func (c *DeliveryItemClient) Intercept(interceptors ...Interceptor) {
+	c.inters.DeliveryItem = append(c.inters.DeliveryItem, interceptors...)
+}
+
+// Create returns a builder for creating a DeliveryItem entity.
+func (c *DeliveryItemClient) Create() *DeliveryItemCreate {
+	mutation := newDeliveryItemMutation(c.config, OpCreate)
+	return &DeliveryItemCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// CreateBulk returns a builder for creating a bulk of DeliveryItem entities.
+func (c *DeliveryItemClient) CreateBulk(builders ...*DeliveryItemCreate) *DeliveryItemCreateBulk {
+	return &DeliveryItemCreateBulk{config: c.config, builders: builders}
+}
+
+// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
+// a builder and applies setFunc on it.
+func (c *DeliveryItemClient) MapCreateBulk(slice any, setFunc func(*DeliveryItemCreate, int)) *DeliveryItemCreateBulk {
+	rv := reflect.ValueOf(slice)
+	if rv.Kind() != reflect.Slice {
+		return &DeliveryItemCreateBulk{err: fmt.Errorf("calling to DeliveryItemClient.MapCreateBulk with wrong type %T, need slice", slice)}
+	}
+	builders := make([]*DeliveryItemCreate, rv.Len())
+	for i := 0; i < rv.Len(); i++ {
+		builders[i] = c.Create()
+		setFunc(builders[i], i)
+	}
+	return &DeliveryItemCreateBulk{config: c.config, builders: builders}
+}
+
+// Update returns an update builder for DeliveryItem.
+func (c *DeliveryItemClient) Update() *DeliveryItemUpdate {
+	mutation := newDeliveryItemMutation(c.config, OpUpdate)
+	return &DeliveryItemUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOne returns an update builder for the given entity.
+func (c *DeliveryItemClient) UpdateOne(_m *DeliveryItem) *DeliveryItemUpdateOne {
+	mutation := newDeliveryItemMutation(c.config, OpUpdateOne, withDeliveryItem(_m))
+	return &DeliveryItemUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOneID returns an update builder for the given id.
+func (c *DeliveryItemClient) UpdateOneID(id int) *DeliveryItemUpdateOne {
+	mutation := newDeliveryItemMutation(c.config, OpUpdateOne, withDeliveryItemID(id))
+	return &DeliveryItemUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// Delete returns a delete builder for DeliveryItem.
+func (c *DeliveryItemClient) Delete() *DeliveryItemDelete {
+	mutation := newDeliveryItemMutation(c.config, OpDelete)
+	return &DeliveryItemDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// DeleteOne returns a builder for deleting the given entity.
+func (c *DeliveryItemClient) DeleteOne(_m *DeliveryItem) *DeliveryItemDeleteOne {
+	return c.DeleteOneID(_m.ID)
+}
+
+// DeleteOneID returns a builder for deleting the given entity by its id.
+func (c *DeliveryItemClient) DeleteOneID(id int) *DeliveryItemDeleteOne {
+	builder := c.Delete().Where(deliveryitem.ID(id))
+	builder.mutation.id = &id
+	builder.mutation.op = OpDeleteOne
+	return &DeliveryItemDeleteOne{builder}
+}
+
+// Query returns a query builder for DeliveryItem.
+func (c *DeliveryItemClient) Query() *DeliveryItemQuery {
+	return &DeliveryItemQuery{
+		config: c.config,
+		ctx:    &QueryContext{Type: TypeDeliveryItem},
+		inters: c.Interceptors(),
+	}
+}
+
+// Get returns a DeliveryItem entity by its id.
+func (c *DeliveryItemClient) Get(ctx context.Context, id int) (*DeliveryItem, error) {
+	return c.Query().Where(deliveryitem.ID(id)).Only(ctx)
+}
+
+// GetX is like Get, but panics if an error occurs.
+func (c *DeliveryItemClient) GetX(ctx context.Context, id int) *DeliveryItem {
+	obj, err := c.Get(ctx, id)
+	if err != nil {
+		panic(err)
+	}
+	return obj
+}
+
+// Hooks returns the client hooks.
+func (c *DeliveryItemClient) Hooks() []Hook {
+	hooks := c.hooks.DeliveryItem
+	return append(hooks[:len(hooks):len(hooks)], deliveryitem.Hooks[:]...)
+}
+
+// Interceptors returns the client interceptors.
+func (c *DeliveryItemClient) Interceptors() []Interceptor {
+	return c.inters.DeliveryItem
+}
+
+func (c *DeliveryItemClient) mutate(ctx context.Context, m *DeliveryItemMutation) (Value, error) {
+	switch m.Op() {
+	case OpCreate:
+		return (&DeliveryItemCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdate:
+		return (&DeliveryItemUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdateOne:
+		return (&DeliveryItemUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpDelete, OpDeleteOne:
+		return (&DeliveryItemDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+	default:
+		return nil, fmt.Errorf("ent: unknown DeliveryItem mutation op: %q", m.Op())
+	}
+}
+
+// DeliveryReportClient is a client for the DeliveryReport schema.
+type DeliveryReportClient struct {
+	config
+}
+
+// NewDeliveryReportClient returns a client for the DeliveryReport from the given config.
+func NewDeliveryReportClient(c config) *DeliveryReportClient {
+	return &DeliveryReportClient{config: c}
+}
+
+// Use adds a list of mutation hooks to the hooks stack.
+// A call to `Use(f, g, h)` equals to `deliveryreport.Hooks(f(g(h())))`.
+func (c *DeliveryReportClient) Use(hooks ...Hook) {
+	c.hooks.DeliveryReport = append(c.hooks.DeliveryReport, hooks...)
+}
+
+// Intercept adds a list of query interceptors to the interceptors stack.
+// A call to `Intercept(f, g, h)` equals to `deliveryreport.Intercept(f(g(h())))`.
+func (c *DeliveryReportClient) Intercept(interceptors ...Interceptor) {
+	c.inters.DeliveryReport = append(c.inters.DeliveryReport, interceptors...)
+}
+
+// Create returns a builder for creating a DeliveryReport entity.
+func (c *DeliveryReportClient) Create() *DeliveryReportCreate {
+	mutation := newDeliveryReportMutation(c.config, OpCreate)
+	return &DeliveryReportCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// CreateBulk returns a builder for creating a bulk of DeliveryReport entities.
+func (c *DeliveryReportClient) CreateBulk(builders ...*DeliveryReportCreate) *DeliveryReportCreateBulk {
+	return &DeliveryReportCreateBulk{config: c.config, builders: builders}
+}
+
+// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
+// a builder and applies setFunc on it.
+func (c *DeliveryReportClient) MapCreateBulk(slice any, setFunc func(*DeliveryReportCreate, int)) *DeliveryReportCreateBulk {
+	rv := reflect.ValueOf(slice)
+	if rv.Kind() != reflect.Slice {
+		return &DeliveryReportCreateBulk{err: fmt.Errorf("calling to DeliveryReportClient.MapCreateBulk with wrong type %T, need slice", slice)}
+	}
+	builders := make([]*DeliveryReportCreate, rv.Len())
+	for i := 0; i < rv.Len(); i++ {
+		builders[i] = c.Create()
+		setFunc(builders[i], i)
+	}
+	return &DeliveryReportCreateBulk{config: c.config, builders: builders}
+}
+
+// Update returns an update builder for DeliveryReport.
+func (c *DeliveryReportClient) Update() *DeliveryReportUpdate {
+	mutation := newDeliveryReportMutation(c.config, OpUpdate)
+	return &DeliveryReportUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOne returns an update builder for the given entity.
+func (c *DeliveryReportClient) UpdateOne(_m *DeliveryReport) *DeliveryReportUpdateOne {
+	mutation := newDeliveryReportMutation(c.config, OpUpdateOne, withDeliveryReport(_m))
+	return &DeliveryReportUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOneID returns an update builder for the given id.
+func (c *DeliveryReportClient) UpdateOneID(id int) *DeliveryReportUpdateOne {
+	mutation := newDeliveryReportMutation(c.config, OpUpdateOne, withDeliveryReportID(id))
+	return &DeliveryReportUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// Delete returns a delete builder for DeliveryReport.
+func (c *DeliveryReportClient) Delete() *DeliveryReportDelete {
+	mutation := newDeliveryReportMutation(c.config, OpDelete)
+	return &DeliveryReportDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// DeleteOne returns a builder for deleting the given entity.
+func (c *DeliveryReportClient) DeleteOne(_m *DeliveryReport) *DeliveryReportDeleteOne {
+	return c.DeleteOneID(_m.ID)
+}
+
+// DeleteOneID returns a builder for deleting the given entity by its id.
+func (c *DeliveryReportClient) DeleteOneID(id int) *DeliveryReportDeleteOne {
+	builder := c.Delete().Where(deliveryreport.ID(id))
+	builder.mutation.id = &id
+	builder.mutation.op = OpDeleteOne
+	return &DeliveryReportDeleteOne{builder}
+}
+
+// Query returns a query builder for DeliveryReport.
+func (c *DeliveryReportClient) Query() *DeliveryReportQuery {
+	return &DeliveryReportQuery{
+		config: c.config,
+		ctx:    &QueryContext{Type: TypeDeliveryReport},
+		inters: c.Interceptors(),
+	}
+}
+
+// Get returns a DeliveryReport entity by its id.
+func (c *DeliveryReportClient) Get(ctx context.Context, id int) (*DeliveryReport, error) {
+	return c.Query().Where(deliveryreport.ID(id)).Only(ctx)
+}
+
+// GetX is like Get, but panics if an error occurs.
+func (c *DeliveryReportClient) GetX(ctx context.Context, id int) *DeliveryReport {
+	obj, err := c.Get(ctx, id)
+	if err != nil {
+		panic(err)
+	}
+	return obj
+}
+
+// Hooks returns the client hooks.
+func (c *DeliveryReportClient) Hooks() []Hook {
+	hooks := c.hooks.DeliveryReport
+	return append(hooks[:len(hooks):len(hooks)], deliveryreport.Hooks[:]...)
+}
+
+// Interceptors returns the client interceptors.
+func (c *DeliveryReportClient) Interceptors() []Interceptor {
+	return c.inters.DeliveryReport
+}
+
+func (c *DeliveryReportClient) mutate(ctx context.Context, m *DeliveryReportMutation) (Value, error) {
+	switch m.Op() {
+	case OpCreate:
+		return (&DeliveryReportCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdate:
+		return (&DeliveryReportUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdateOne:
+		return (&DeliveryReportUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpDelete, OpDeleteOne:
+		return (&DeliveryReportDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+	default:
+		return nil, fmt.Errorf("ent: unknown DeliveryReport mutation op: %q", m.Op())
 	}
 }
 
@@ -4873,6 +5671,140 @@ func (c *LineClient) mutate(ctx context.Context, m *LineMutation) (Value, error)
 	}
 }
 
+// MessageTemplateClient is a client for the MessageTemplate schema.
+type MessageTemplateClient struct {
+	config
+}
+
+// NewMessageTemplateClient returns a client for the MessageTemplate from the given config.
+func NewMessageTemplateClient(c config) *MessageTemplateClient {
+	return &MessageTemplateClient{config: c}
+}
+
+// Use adds a list of mutation hooks to the hooks stack.
+// A call to `Use(f, g, h)` equals to `messagetemplate.Hooks(f(g(h())))`.
+func (c *MessageTemplateClient) Use(hooks ...Hook) {
+	c.hooks.MessageTemplate = append(c.hooks.MessageTemplate, hooks...)
+}
+
+// Intercept adds a list of query interceptors to the interceptors stack.
+// A call to `Intercept(f, g, h)` equals to `messagetemplate.Intercept(f(g(h())))`.
+func (c *MessageTemplateClient) Intercept(interceptors ...Interceptor) {
+	c.inters.MessageTemplate = append(c.inters.MessageTemplate, interceptors...)
+}
+
+// Create returns a builder for creating a MessageTemplate entity.
+func (c *MessageTemplateClient) Create() *MessageTemplateCreate {
+	mutation := newMessageTemplateMutation(c.config, OpCreate)
+	return &MessageTemplateCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// CreateBulk returns a builder for creating a bulk of MessageTemplate entities.
+func (c *MessageTemplateClient) CreateBulk(builders ...*MessageTemplateCreate) *MessageTemplateCreateBulk {
+	return &MessageTemplateCreateBulk{config: c.config, builders: builders}
+}
+
+// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
+// a builder and applies setFunc on it.
+func (c *MessageTemplateClient) MapCreateBulk(slice any, setFunc func(*MessageTemplateCreate, int)) *MessageTemplateCreateBulk {
+	rv := reflect.ValueOf(slice)
+	if rv.Kind() != reflect.Slice {
+		return &MessageTemplateCreateBulk{err: fmt.Errorf("calling to MessageTemplateClient.MapCreateBulk with wrong type %T, need slice", slice)}
+	}
+	builders := make([]*MessageTemplateCreate, rv.Len())
+	for i := 0; i < rv.Len(); i++ {
+		builders[i] = c.Create()
+		setFunc(builders[i], i)
+	}
+	return &MessageTemplateCreateBulk{config: c.config, builders: builders}
+}
+
+// Update returns an update builder for MessageTemplate.
+func (c *MessageTemplateClient) Update() *MessageTemplateUpdate {
+	mutation := newMessageTemplateMutation(c.config, OpUpdate)
+	return &MessageTemplateUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOne returns an update builder for the given entity.
+func (c *MessageTemplateClient) UpdateOne(_m *MessageTemplate) *MessageTemplateUpdateOne {
+	mutation := newMessageTemplateMutation(c.config, OpUpdateOne, withMessageTemplate(_m))
+	return &MessageTemplateUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOneID returns an update builder for the given id.
+func (c *MessageTemplateClient) UpdateOneID(id gid.ID) *MessageTemplateUpdateOne {
+	mutation := newMessageTemplateMutation(c.config, OpUpdateOne, withMessageTemplateID(id))
+	return &MessageTemplateUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// Delete returns a delete builder for MessageTemplate.
+func (c *MessageTemplateClient) Delete() *MessageTemplateDelete {
+	mutation := newMessageTemplateMutation(c.config, OpDelete)
+	return &MessageTemplateDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// DeleteOne returns a builder for deleting the given entity.
+func (c *MessageTemplateClient) DeleteOne(_m *MessageTemplate) *MessageTemplateDeleteOne {
+	return c.DeleteOneID(_m.ID)
+}
+
+// DeleteOneID returns a builder for deleting the given entity by its id.
+func (c *MessageTemplateClient) DeleteOneID(id gid.ID) *MessageTemplateDeleteOne {
+	builder := c.Delete().Where(messagetemplate.ID(id))
+	builder.mutation.id = &id
+	builder.mutation.op = OpDeleteOne
+	return &MessageTemplateDeleteOne{builder}
+}
+
+// Query returns a query builder for MessageTemplate.
+func (c *MessageTemplateClient) Query() *MessageTemplateQuery {
+	return &MessageTemplateQuery{
+		config: c.config,
+		ctx:    &QueryContext{Type: TypeMessageTemplate},
+		inters: c.Interceptors(),
+	}
+}
+
+// Get returns a MessageTemplate entity by its id.
+func (c *MessageTemplateClient) Get(ctx context.Context, id gid.ID) (*MessageTemplate, error) {
+	return c.Query().Where(messagetemplate.ID(id)).Only(ctx)
+}
+
+// GetX is like Get, but panics if an error occurs.
+func (c *MessageTemplateClient) GetX(ctx context.Context, id gid.ID) *MessageTemplate {
+	obj, err := c.Get(ctx, id)
+	if err != nil {
+		panic(err)
+	}
+	return obj
+}
+
+// Hooks returns the client hooks.
+func (c *MessageTemplateClient) Hooks() []Hook {
+	hooks := c.hooks.MessageTemplate
+	return append(hooks[:len(hooks):len(hooks)], messagetemplate.Hooks[:]...)
+}
+
+// Interceptors returns the client interceptors.
+func (c *MessageTemplateClient) Interceptors() []Interceptor {
+	return c.inters.MessageTemplate
+}
+
+func (c *MessageTemplateClient) mutate(ctx context.Context, m *MessageTemplateMutation) (Value, error) {
+	switch m.Op() {
+	case OpCreate:
+		return (&MessageTemplateCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdate:
+		return (&MessageTemplateUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdateOne:
+		return (&MessageTemplateUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpDelete, OpDeleteOne:
+		return (&MessageTemplateDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+	default:
+		return nil, fmt.Errorf("ent: unknown MessageTemplate mutation op: %q", m.Op())
+	}
+}
+
 // NoticeClient is a client for the Notice schema.
 type NoticeClient struct {
 	config
@@ -5186,6 +6118,408 @@ func (c *NotificationClient) mutate(ctx context.Context, m *NotificationMutation
 		return (&NotificationDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
 	default:
 		return nil, fmt.Errorf("ent: unknown Notification mutation op: %q", m.Op())
+	}
+}
+
+// NotificationPreferenceClient is a client for the NotificationPreference schema.
+type NotificationPreferenceClient struct {
+	config
+}
+
+// NewNotificationPreferenceClient returns a client for the NotificationPreference from the given config.
+func NewNotificationPreferenceClient(c config) *NotificationPreferenceClient {
+	return &NotificationPreferenceClient{config: c}
+}
+
+// Use adds a list of mutation hooks to the hooks stack.
+// A call to `Use(f, g, h)` equals to `notificationpreference.Hooks(f(g(h())))`.
+func (c *NotificationPreferenceClient) Use(hooks ...Hook) {
+	c.hooks.NotificationPreference = append(c.hooks.NotificationPreference, hooks...)
+}
+
+// Intercept adds a list of query interceptors to the interceptors stack.
+// A call to `Intercept(f, g, h)` equals to `notificationpreference.Intercept(f(g(h())))`.
+func (c *NotificationPreferenceClient) Intercept(interceptors ...Interceptor) {
+	c.inters.NotificationPreference = append(c.inters.NotificationPreference, interceptors...)
+}
+
+// Create returns a builder for creating a NotificationPreference entity.
+func (c *NotificationPreferenceClient) Create() *NotificationPreferenceCreate {
+	mutation := newNotificationPreferenceMutation(c.config, OpCreate)
+	return &NotificationPreferenceCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// CreateBulk returns a builder for creating a bulk of NotificationPreference entities.
+func (c *NotificationPreferenceClient) CreateBulk(builders ...*NotificationPreferenceCreate) *NotificationPreferenceCreateBulk {
+	return &NotificationPreferenceCreateBulk{config: c.config, builders: builders}
+}
+
+// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
+// a builder and applies setFunc on it.
+func (c *NotificationPreferenceClient) MapCreateBulk(slice any, setFunc func(*NotificationPreferenceCreate, int)) *NotificationPreferenceCreateBulk {
+	rv := reflect.ValueOf(slice)
+	if rv.Kind() != reflect.Slice {
+		return &NotificationPreferenceCreateBulk{err: fmt.Errorf("calling to NotificationPreferenceClient.MapCreateBulk with wrong type %T, need slice", slice)}
+	}
+	builders := make([]*NotificationPreferenceCreate, rv.Len())
+	for i := 0; i < rv.Len(); i++ {
+		builders[i] = c.Create()
+		setFunc(builders[i], i)
+	}
+	return &NotificationPreferenceCreateBulk{config: c.config, builders: builders}
+}
+
+// Update returns an update builder for NotificationPreference.
+func (c *NotificationPreferenceClient) Update() *NotificationPreferenceUpdate {
+	mutation := newNotificationPreferenceMutation(c.config, OpUpdate)
+	return &NotificationPreferenceUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOne returns an update builder for the given entity.
+func (c *NotificationPreferenceClient) UpdateOne(_m *NotificationPreference) *NotificationPreferenceUpdateOne {
+	mutation := newNotificationPreferenceMutation(c.config, OpUpdateOne, withNotificationPreference(_m))
+	return &NotificationPreferenceUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOneID returns an update builder for the given id.
+func (c *NotificationPreferenceClient) UpdateOneID(id int) *NotificationPreferenceUpdateOne {
+	mutation := newNotificationPreferenceMutation(c.config, OpUpdateOne, withNotificationPreferenceID(id))
+	return &NotificationPreferenceUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// Delete returns a delete builder for NotificationPreference.
+func (c *NotificationPreferenceClient) Delete() *NotificationPreferenceDelete {
+	mutation := newNotificationPreferenceMutation(c.config, OpDelete)
+	return &NotificationPreferenceDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// DeleteOne returns a builder for deleting the given entity.
+func (c *NotificationPreferenceClient) DeleteOne(_m *NotificationPreference) *NotificationPreferenceDeleteOne {
+	return c.DeleteOneID(_m.ID)
+}
+
+// DeleteOneID returns a builder for deleting the given entity by its id.
+func (c *NotificationPreferenceClient) DeleteOneID(id int) *NotificationPreferenceDeleteOne {
+	builder := c.Delete().Where(notificationpreference.ID(id))
+	builder.mutation.id = &id
+	builder.mutation.op = OpDeleteOne
+	return &NotificationPreferenceDeleteOne{builder}
+}
+
+// Query returns a query builder for NotificationPreference.
+func (c *NotificationPreferenceClient) Query() *NotificationPreferenceQuery {
+	return &NotificationPreferenceQuery{
+		config: c.config,
+		ctx:    &QueryContext{Type: TypeNotificationPreference},
+		inters: c.Interceptors(),
+	}
+}
+
+// Get returns a NotificationPreference entity by its id.
+func (c *NotificationPreferenceClient) Get(ctx context.Context, id int) (*NotificationPreference, error) {
+	return c.Query().Where(notificationpreference.ID(id)).Only(ctx)
+}
+
+// GetX is like Get, but panics if an error occurs.
+func (c *NotificationPreferenceClient) GetX(ctx context.Context, id int) *NotificationPreference {
+	obj, err := c.Get(ctx, id)
+	if err != nil {
+		panic(err)
+	}
+	return obj
+}
+
+// Hooks returns the client hooks.
+func (c *NotificationPreferenceClient) Hooks() []Hook {
+	hooks := c.hooks.NotificationPreference
+	return append(hooks[:len(hooks):len(hooks)], notificationpreference.Hooks[:]...)
+}
+
+// Interceptors returns the client interceptors.
+func (c *NotificationPreferenceClient) Interceptors() []Interceptor {
+	return c.inters.NotificationPreference
+}
+
+func (c *NotificationPreferenceClient) mutate(ctx context.Context, m *NotificationPreferenceMutation) (Value, error) {
+	switch m.Op() {
+	case OpCreate:
+		return (&NotificationPreferenceCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdate:
+		return (&NotificationPreferenceUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdateOne:
+		return (&NotificationPreferenceUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpDelete, OpDeleteOne:
+		return (&NotificationPreferenceDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+	default:
+		return nil, fmt.Errorf("ent: unknown NotificationPreference mutation op: %q", m.Op())
+	}
+}
+
+// NotificationSettingsClient is a client for the NotificationSettings schema.
+type NotificationSettingsClient struct {
+	config
+}
+
+// NewNotificationSettingsClient returns a client for the NotificationSettings from the given config.
+func NewNotificationSettingsClient(c config) *NotificationSettingsClient {
+	return &NotificationSettingsClient{config: c}
+}
+
+// Use adds a list of mutation hooks to the hooks stack.
+// A call to `Use(f, g, h)` equals to `notificationsettings.Hooks(f(g(h())))`.
+func (c *NotificationSettingsClient) Use(hooks ...Hook) {
+	c.hooks.NotificationSettings = append(c.hooks.NotificationSettings, hooks...)
+}
+
+// Intercept adds a list of query interceptors to the interceptors stack.
+// A call to `Intercept(f, g, h)` equals to `notificationsettings.Intercept(f(g(h())))`.
+func (c *NotificationSettingsClient) Intercept(interceptors ...Interceptor) {
+	c.inters.NotificationSettings = append(c.inters.NotificationSettings, interceptors...)
+}
+
+// Create returns a builder for creating a NotificationSettings entity.
+func (c *NotificationSettingsClient) Create() *NotificationSettingsCreate {
+	mutation := newNotificationSettingsMutation(c.config, OpCreate)
+	return &NotificationSettingsCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// CreateBulk returns a builder for creating a bulk of NotificationSettings entities.
+func (c *NotificationSettingsClient) CreateBulk(builders ...*NotificationSettingsCreate) *NotificationSettingsCreateBulk {
+	return &NotificationSettingsCreateBulk{config: c.config, builders: builders}
+}
+
+// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
+// a builder and applies setFunc on it.
+func (c *NotificationSettingsClient) MapCreateBulk(slice any, setFunc func(*NotificationSettingsCreate, int)) *NotificationSettingsCreateBulk {
+	rv := reflect.ValueOf(slice)
+	if rv.Kind() != reflect.Slice {
+		return &NotificationSettingsCreateBulk{err: fmt.Errorf("calling to NotificationSettingsClient.MapCreateBulk with wrong type %T, need slice", slice)}
+	}
+	builders := make([]*NotificationSettingsCreate, rv.Len())
+	for i := 0; i < rv.Len(); i++ {
+		builders[i] = c.Create()
+		setFunc(builders[i], i)
+	}
+	return &NotificationSettingsCreateBulk{config: c.config, builders: builders}
+}
+
+// Update returns an update builder for NotificationSettings.
+func (c *NotificationSettingsClient) Update() *NotificationSettingsUpdate {
+	mutation := newNotificationSettingsMutation(c.config, OpUpdate)
+	return &NotificationSettingsUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOne returns an update builder for the given entity.
+func (c *NotificationSettingsClient) UpdateOne(_m *NotificationSettings) *NotificationSettingsUpdateOne {
+	mutation := newNotificationSettingsMutation(c.config, OpUpdateOne, withNotificationSettings(_m))
+	return &NotificationSettingsUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOneID returns an update builder for the given id.
+func (c *NotificationSettingsClient) UpdateOneID(id int) *NotificationSettingsUpdateOne {
+	mutation := newNotificationSettingsMutation(c.config, OpUpdateOne, withNotificationSettingsID(id))
+	return &NotificationSettingsUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// Delete returns a delete builder for NotificationSettings.
+func (c *NotificationSettingsClient) Delete() *NotificationSettingsDelete {
+	mutation := newNotificationSettingsMutation(c.config, OpDelete)
+	return &NotificationSettingsDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// DeleteOne returns a builder for deleting the given entity.
+func (c *NotificationSettingsClient) DeleteOne(_m *NotificationSettings) *NotificationSettingsDeleteOne {
+	return c.DeleteOneID(_m.ID)
+}
+
+// DeleteOneID returns a builder for deleting the given entity by its id.
+func (c *NotificationSettingsClient) DeleteOneID(id int) *NotificationSettingsDeleteOne {
+	builder := c.Delete().Where(notificationsettings.ID(id))
+	builder.mutation.id = &id
+	builder.mutation.op = OpDeleteOne
+	return &NotificationSettingsDeleteOne{builder}
+}
+
+// Query returns a query builder for NotificationSettings.
+func (c *NotificationSettingsClient) Query() *NotificationSettingsQuery {
+	return &NotificationSettingsQuery{
+		config: c.config,
+		ctx:    &QueryContext{Type: TypeNotificationSettings},
+		inters: c.Interceptors(),
+	}
+}
+
+// Get returns a NotificationSettings entity by its id.
+func (c *NotificationSettingsClient) Get(ctx context.Context, id int) (*NotificationSettings, error) {
+	return c.Query().Where(notificationsettings.ID(id)).Only(ctx)
+}
+
+// GetX is like Get, but panics if an error occurs.
+func (c *NotificationSettingsClient) GetX(ctx context.Context, id int) *NotificationSettings {
+	obj, err := c.Get(ctx, id)
+	if err != nil {
+		panic(err)
+	}
+	return obj
+}
+
+// Hooks returns the client hooks.
+func (c *NotificationSettingsClient) Hooks() []Hook {
+	hooks := c.hooks.NotificationSettings
+	return append(hooks[:len(hooks):len(hooks)], notificationsettings.Hooks[:]...)
+}
+
+// Interceptors returns the client interceptors.
+func (c *NotificationSettingsClient) Interceptors() []Interceptor {
+	return c.inters.NotificationSettings
+}
+
+func (c *NotificationSettingsClient) mutate(ctx context.Context, m *NotificationSettingsMutation) (Value, error) {
+	switch m.Op() {
+	case OpCreate:
+		return (&NotificationSettingsCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdate:
+		return (&NotificationSettingsUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdateOne:
+		return (&NotificationSettingsUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpDelete, OpDeleteOne:
+		return (&NotificationSettingsDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+	default:
+		return nil, fmt.Errorf("ent: unknown NotificationSettings mutation op: %q", m.Op())
+	}
+}
+
+// PaceClient is a client for the Pace schema.
+type PaceClient struct {
+	config
+}
+
+// NewPaceClient returns a client for the Pace from the given config.
+func NewPaceClient(c config) *PaceClient {
+	return &PaceClient{config: c}
+}
+
+// Use adds a list of mutation hooks to the hooks stack.
+// A call to `Use(f, g, h)` equals to `pace.Hooks(f(g(h())))`.
+func (c *PaceClient) Use(hooks ...Hook) {
+	c.hooks.Pace = append(c.hooks.Pace, hooks...)
+}
+
+// Intercept adds a list of query interceptors to the interceptors stack.
+// A call to `Intercept(f, g, h)` equals to `pace.Intercept(f(g(h())))`.
+func (c *PaceClient) Intercept(interceptors ...Interceptor) {
+	c.inters.Pace = append(c.inters.Pace, interceptors...)
+}
+
+// Create returns a builder for creating a Pace entity.
+func (c *PaceClient) Create() *PaceCreate {
+	mutation := newPaceMutation(c.config, OpCreate)
+	return &PaceCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// CreateBulk returns a builder for creating a bulk of Pace entities.
+func (c *PaceClient) CreateBulk(builders ...*PaceCreate) *PaceCreateBulk {
+	return &PaceCreateBulk{config: c.config, builders: builders}
+}
+
+// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
+// a builder and applies setFunc on it.
+func (c *PaceClient) MapCreateBulk(slice any, setFunc func(*PaceCreate, int)) *PaceCreateBulk {
+	rv := reflect.ValueOf(slice)
+	if rv.Kind() != reflect.Slice {
+		return &PaceCreateBulk{err: fmt.Errorf("calling to PaceClient.MapCreateBulk with wrong type %T, need slice", slice)}
+	}
+	builders := make([]*PaceCreate, rv.Len())
+	for i := 0; i < rv.Len(); i++ {
+		builders[i] = c.Create()
+		setFunc(builders[i], i)
+	}
+	return &PaceCreateBulk{config: c.config, builders: builders}
+}
+
+// Update returns an update builder for Pace.
+func (c *PaceClient) Update() *PaceUpdate {
+	mutation := newPaceMutation(c.config, OpUpdate)
+	return &PaceUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOne returns an update builder for the given entity.
+func (c *PaceClient) UpdateOne(_m *Pace) *PaceUpdateOne {
+	mutation := newPaceMutation(c.config, OpUpdateOne, withPace(_m))
+	return &PaceUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOneID returns an update builder for the given id.
+func (c *PaceClient) UpdateOneID(id int) *PaceUpdateOne {
+	mutation := newPaceMutation(c.config, OpUpdateOne, withPaceID(id))
+	return &PaceUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// Delete returns a delete builder for Pace.
+func (c *PaceClient) Delete() *PaceDelete {
+	mutation := newPaceMutation(c.config, OpDelete)
+	return &PaceDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// DeleteOne returns a builder for deleting the given entity.
+func (c *PaceClient) DeleteOne(_m *Pace) *PaceDeleteOne {
+	return c.DeleteOneID(_m.ID)
+}
+
+// DeleteOneID returns a builder for deleting the given entity by its id.
+func (c *PaceClient) DeleteOneID(id int) *PaceDeleteOne {
+	builder := c.Delete().Where(pace.ID(id))
+	builder.mutation.id = &id
+	builder.mutation.op = OpDeleteOne
+	return &PaceDeleteOne{builder}
+}
+
+// Query returns a query builder for Pace.
+func (c *PaceClient) Query() *PaceQuery {
+	return &PaceQuery{
+		config: c.config,
+		ctx:    &QueryContext{Type: TypePace},
+		inters: c.Interceptors(),
+	}
+}
+
+// Get returns a Pace entity by its id.
+func (c *PaceClient) Get(ctx context.Context, id int) (*Pace, error) {
+	return c.Query().Where(pace.ID(id)).Only(ctx)
+}
+
+// GetX is like Get, but panics if an error occurs.
+func (c *PaceClient) GetX(ctx context.Context, id int) *Pace {
+	obj, err := c.Get(ctx, id)
+	if err != nil {
+		panic(err)
+	}
+	return obj
+}
+
+// Hooks returns the client hooks.
+func (c *PaceClient) Hooks() []Hook {
+	hooks := c.hooks.Pace
+	return append(hooks[:len(hooks):len(hooks)], pace.Hooks[:]...)
+}
+
+// Interceptors returns the client interceptors.
+func (c *PaceClient) Interceptors() []Interceptor {
+	return c.inters.Pace
+}
+
+func (c *PaceClient) mutate(ctx context.Context, m *PaceMutation) (Value, error) {
+	switch m.Op() {
+	case OpCreate:
+		return (&PaceCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdate:
+		return (&PaceUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdateOne:
+		return (&PaceUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpDelete, OpDeleteOne:
+		return (&PaceDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+	default:
+		return nil, fmt.Errorf("ent: unknown Pace mutation op: %q", m.Op())
 	}
 }
 
@@ -6383,6 +7717,140 @@ func (c *RefreshTokenClient) mutate(ctx context.Context, m *RefreshTokenMutation
 	}
 }
 
+// RegularRunClient is a client for the RegularRun schema.
+type RegularRunClient struct {
+	config
+}
+
+// NewRegularRunClient returns a client for the RegularRun from the given config.
+func NewRegularRunClient(c config) *RegularRunClient {
+	return &RegularRunClient{config: c}
+}
+
+// Use adds a list of mutation hooks to the hooks stack.
+// A call to `Use(f, g, h)` equals to `regularrun.Hooks(f(g(h())))`.
+func (c *RegularRunClient) Use(hooks ...Hook) {
+	c.hooks.RegularRun = append(c.hooks.RegularRun, hooks...)
+}
+
+// Intercept adds a list of query interceptors to the interceptors stack.
+// A call to `Intercept(f, g, h)` equals to `regularrun.Intercept(f(g(h())))`.
+func (c *RegularRunClient) Intercept(interceptors ...Interceptor) {
+	c.inters.RegularRun = append(c.inters.RegularRun, interceptors...)
+}
+
+// Create returns a builder for creating a RegularRun entity.
+func (c *RegularRunClient) Create() *RegularRunCreate {
+	mutation := newRegularRunMutation(c.config, OpCreate)
+	return &RegularRunCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// CreateBulk returns a builder for creating a bulk of RegularRun entities.
+func (c *RegularRunClient) CreateBulk(builders ...*RegularRunCreate) *RegularRunCreateBulk {
+	return &RegularRunCreateBulk{config: c.config, builders: builders}
+}
+
+// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
+// a builder and applies setFunc on it.
+func (c *RegularRunClient) MapCreateBulk(slice any, setFunc func(*RegularRunCreate, int)) *RegularRunCreateBulk {
+	rv := reflect.ValueOf(slice)
+	if rv.Kind() != reflect.Slice {
+		return &RegularRunCreateBulk{err: fmt.Errorf("calling to RegularRunClient.MapCreateBulk with wrong type %T, need slice", slice)}
+	}
+	builders := make([]*RegularRunCreate, rv.Len())
+	for i := 0; i < rv.Len(); i++ {
+		builders[i] = c.Create()
+		setFunc(builders[i], i)
+	}
+	return &RegularRunCreateBulk{config: c.config, builders: builders}
+}
+
+// Update returns an update builder for RegularRun.
+func (c *RegularRunClient) Update() *RegularRunUpdate {
+	mutation := newRegularRunMutation(c.config, OpUpdate)
+	return &RegularRunUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOne returns an update builder for the given entity.
+func (c *RegularRunClient) UpdateOne(_m *RegularRun) *RegularRunUpdateOne {
+	mutation := newRegularRunMutation(c.config, OpUpdateOne, withRegularRun(_m))
+	return &RegularRunUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOneID returns an update builder for the given id.
+func (c *RegularRunClient) UpdateOneID(id int) *RegularRunUpdateOne {
+	mutation := newRegularRunMutation(c.config, OpUpdateOne, withRegularRunID(id))
+	return &RegularRunUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// Delete returns a delete builder for RegularRun.
+func (c *RegularRunClient) Delete() *RegularRunDelete {
+	mutation := newRegularRunMutation(c.config, OpDelete)
+	return &RegularRunDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// DeleteOne returns a builder for deleting the given entity.
+func (c *RegularRunClient) DeleteOne(_m *RegularRun) *RegularRunDeleteOne {
+	return c.DeleteOneID(_m.ID)
+}
+
+// DeleteOneID returns a builder for deleting the given entity by its id.
+func (c *RegularRunClient) DeleteOneID(id int) *RegularRunDeleteOne {
+	builder := c.Delete().Where(regularrun.ID(id))
+	builder.mutation.id = &id
+	builder.mutation.op = OpDeleteOne
+	return &RegularRunDeleteOne{builder}
+}
+
+// Query returns a query builder for RegularRun.
+func (c *RegularRunClient) Query() *RegularRunQuery {
+	return &RegularRunQuery{
+		config: c.config,
+		ctx:    &QueryContext{Type: TypeRegularRun},
+		inters: c.Interceptors(),
+	}
+}
+
+// Get returns a RegularRun entity by its id.
+func (c *RegularRunClient) Get(ctx context.Context, id int) (*RegularRun, error) {
+	return c.Query().Where(regularrun.ID(id)).Only(ctx)
+}
+
+// GetX is like Get, but panics if an error occurs.
+func (c *RegularRunClient) GetX(ctx context.Context, id int) *RegularRun {
+	obj, err := c.Get(ctx, id)
+	if err != nil {
+		panic(err)
+	}
+	return obj
+}
+
+// Hooks returns the client hooks.
+func (c *RegularRunClient) Hooks() []Hook {
+	hooks := c.hooks.RegularRun
+	return append(hooks[:len(hooks):len(hooks)], regularrun.Hooks[:]...)
+}
+
+// Interceptors returns the client interceptors.
+func (c *RegularRunClient) Interceptors() []Interceptor {
+	return c.inters.RegularRun
+}
+
+func (c *RegularRunClient) mutate(ctx context.Context, m *RegularRunMutation) (Value, error) {
+	switch m.Op() {
+	case OpCreate:
+		return (&RegularRunCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdate:
+		return (&RegularRunUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdateOne:
+		return (&RegularRunUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpDelete, OpDeleteOne:
+		return (&RegularRunDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+	default:
+		return nil, fmt.Errorf("ent: unknown RegularRun mutation op: %q", m.Op())
+	}
+}
+
 // SealingKeyClient is a client for the SealingKey schema.
 type SealingKeyClient struct {
 	config
@@ -7149,6 +8617,140 @@ func (c *StatementLineClient) mutate(ctx context.Context, m *StatementLineMutati
 	}
 }
 
+// SuppressionClient is a client for the Suppression schema.
+type SuppressionClient struct {
+	config
+}
+
+// NewSuppressionClient returns a client for the Suppression from the given config.
+func NewSuppressionClient(c config) *SuppressionClient {
+	return &SuppressionClient{config: c}
+}
+
+// Use adds a list of mutation hooks to the hooks stack.
+// A call to `Use(f, g, h)` equals to `suppression.Hooks(f(g(h())))`.
+func (c *SuppressionClient) Use(hooks ...Hook) {
+	c.hooks.Suppression = append(c.hooks.Suppression, hooks...)
+}
+
+// Intercept adds a list of query interceptors to the interceptors stack.
+// A call to `Intercept(f, g, h)` equals to `suppression.Intercept(f(g(h())))`.
+func (c *SuppressionClient) Intercept(interceptors ...Interceptor) {
+	c.inters.Suppression = append(c.inters.Suppression, interceptors...)
+}
+
+// Create returns a builder for creating a Suppression entity.
+func (c *SuppressionClient) Create() *SuppressionCreate {
+	mutation := newSuppressionMutation(c.config, OpCreate)
+	return &SuppressionCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// CreateBulk returns a builder for creating a bulk of Suppression entities.
+func (c *SuppressionClient) CreateBulk(builders ...*SuppressionCreate) *SuppressionCreateBulk {
+	return &SuppressionCreateBulk{config: c.config, builders: builders}
+}
+
+// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
+// a builder and applies setFunc on it.
+func (c *SuppressionClient) MapCreateBulk(slice any, setFunc func(*SuppressionCreate, int)) *SuppressionCreateBulk {
+	rv := reflect.ValueOf(slice)
+	if rv.Kind() != reflect.Slice {
+		return &SuppressionCreateBulk{err: fmt.Errorf("calling to SuppressionClient.MapCreateBulk with wrong type %T, need slice", slice)}
+	}
+	builders := make([]*SuppressionCreate, rv.Len())
+	for i := 0; i < rv.Len(); i++ {
+		builders[i] = c.Create()
+		setFunc(builders[i], i)
+	}
+	return &SuppressionCreateBulk{config: c.config, builders: builders}
+}
+
+// Update returns an update builder for Suppression.
+func (c *SuppressionClient) Update() *SuppressionUpdate {
+	mutation := newSuppressionMutation(c.config, OpUpdate)
+	return &SuppressionUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOne returns an update builder for the given entity.
+func (c *SuppressionClient) UpdateOne(_m *Suppression) *SuppressionUpdateOne {
+	mutation := newSuppressionMutation(c.config, OpUpdateOne, withSuppression(_m))
+	return &SuppressionUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOneID returns an update builder for the given id.
+func (c *SuppressionClient) UpdateOneID(id gid.ID) *SuppressionUpdateOne {
+	mutation := newSuppressionMutation(c.config, OpUpdateOne, withSuppressionID(id))
+	return &SuppressionUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// Delete returns a delete builder for Suppression.
+func (c *SuppressionClient) Delete() *SuppressionDelete {
+	mutation := newSuppressionMutation(c.config, OpDelete)
+	return &SuppressionDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// DeleteOne returns a builder for deleting the given entity.
+func (c *SuppressionClient) DeleteOne(_m *Suppression) *SuppressionDeleteOne {
+	return c.DeleteOneID(_m.ID)
+}
+
+// DeleteOneID returns a builder for deleting the given entity by its id.
+func (c *SuppressionClient) DeleteOneID(id gid.ID) *SuppressionDeleteOne {
+	builder := c.Delete().Where(suppression.ID(id))
+	builder.mutation.id = &id
+	builder.mutation.op = OpDeleteOne
+	return &SuppressionDeleteOne{builder}
+}
+
+// Query returns a query builder for Suppression.
+func (c *SuppressionClient) Query() *SuppressionQuery {
+	return &SuppressionQuery{
+		config: c.config,
+		ctx:    &QueryContext{Type: TypeSuppression},
+		inters: c.Interceptors(),
+	}
+}
+
+// Get returns a Suppression entity by its id.
+func (c *SuppressionClient) Get(ctx context.Context, id gid.ID) (*Suppression, error) {
+	return c.Query().Where(suppression.ID(id)).Only(ctx)
+}
+
+// GetX is like Get, but panics if an error occurs.
+func (c *SuppressionClient) GetX(ctx context.Context, id gid.ID) *Suppression {
+	obj, err := c.Get(ctx, id)
+	if err != nil {
+		panic(err)
+	}
+	return obj
+}
+
+// Hooks returns the client hooks.
+func (c *SuppressionClient) Hooks() []Hook {
+	hooks := c.hooks.Suppression
+	return append(hooks[:len(hooks):len(hooks)], suppression.Hooks[:]...)
+}
+
+// Interceptors returns the client interceptors.
+func (c *SuppressionClient) Interceptors() []Interceptor {
+	return c.inters.Suppression
+}
+
+func (c *SuppressionClient) mutate(ctx context.Context, m *SuppressionMutation) (Value, error) {
+	switch m.Op() {
+	case OpCreate:
+		return (&SuppressionCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdate:
+		return (&SuppressionUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdateOne:
+		return (&SuppressionUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpDelete, OpDeleteOne:
+		return (&SuppressionDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+	default:
+		return nil, fmt.Errorf("ent: unknown Suppression mutation op: %q", m.Op())
+	}
+}
+
 // UserClient is a client for the User schema.
 type UserClient struct {
 	config
@@ -7363,25 +8965,567 @@ func (c *UserClient) mutate(ctx context.Context, m *UserMutation) (Value, error)
 	}
 }
 
+// WebhookClient is a client for the Webhook schema.
+type WebhookClient struct {
+	config
+}
+
+// NewWebhookClient returns a client for the Webhook from the given config.
+func NewWebhookClient(c config) *WebhookClient {
+	return &WebhookClient{config: c}
+}
+
+// Use adds a list of mutation hooks to the hooks stack.
+// A call to `Use(f, g, h)` equals to `webhook.Hooks(f(g(h())))`.
+func (c *WebhookClient) Use(hooks ...Hook) {
+	c.hooks.Webhook = append(c.hooks.Webhook, hooks...)
+}
+
+// Intercept adds a list of query interceptors to the interceptors stack.
+// A call to `Intercept(f, g, h)` equals to `webhook.Intercept(f(g(h())))`.
+func (c *WebhookClient) Intercept(interceptors ...Interceptor) {
+	c.inters.Webhook = append(c.inters.Webhook, interceptors...)
+}
+
+// Create returns a builder for creating a Webhook entity.
+func (c *WebhookClient) Create() *WebhookCreate {
+	mutation := newWebhookMutation(c.config, OpCreate)
+	return &WebhookCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// CreateBulk returns a builder for creating a bulk of Webhook entities.
+func (c *WebhookClient) CreateBulk(builders ...*WebhookCreate) *WebhookCreateBulk {
+	return &WebhookCreateBulk{config: c.config, builders: builders}
+}
+
+// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
+// a builder and applies setFunc on it.
+func (c *WebhookClient) MapCreateBulk(slice any, setFunc func(*WebhookCreate, int)) *WebhookCreateBulk {
+	rv := reflect.ValueOf(slice)
+	if rv.Kind() != reflect.Slice {
+		return &WebhookCreateBulk{err: fmt.Errorf("calling to WebhookClient.MapCreateBulk with wrong type %T, need slice", slice)}
+	}
+	builders := make([]*WebhookCreate, rv.Len())
+	for i := 0; i < rv.Len(); i++ {
+		builders[i] = c.Create()
+		setFunc(builders[i], i)
+	}
+	return &WebhookCreateBulk{config: c.config, builders: builders}
+}
+
+// Update returns an update builder for Webhook.
+func (c *WebhookClient) Update() *WebhookUpdate {
+	mutation := newWebhookMutation(c.config, OpUpdate)
+	return &WebhookUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOne returns an update builder for the given entity.
+func (c *WebhookClient) UpdateOne(_m *Webhook) *WebhookUpdateOne {
+	mutation := newWebhookMutation(c.config, OpUpdateOne, withWebhook(_m))
+	return &WebhookUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOneID returns an update builder for the given id.
+func (c *WebhookClient) UpdateOneID(id gid.ID) *WebhookUpdateOne {
+	mutation := newWebhookMutation(c.config, OpUpdateOne, withWebhookID(id))
+	return &WebhookUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// Delete returns a delete builder for Webhook.
+func (c *WebhookClient) Delete() *WebhookDelete {
+	mutation := newWebhookMutation(c.config, OpDelete)
+	return &WebhookDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// DeleteOne returns a builder for deleting the given entity.
+func (c *WebhookClient) DeleteOne(_m *Webhook) *WebhookDeleteOne {
+	return c.DeleteOneID(_m.ID)
+}
+
+// DeleteOneID returns a builder for deleting the given entity by its id.
+func (c *WebhookClient) DeleteOneID(id gid.ID) *WebhookDeleteOne {
+	builder := c.Delete().Where(webhook.ID(id))
+	builder.mutation.id = &id
+	builder.mutation.op = OpDeleteOne
+	return &WebhookDeleteOne{builder}
+}
+
+// Query returns a query builder for Webhook.
+func (c *WebhookClient) Query() *WebhookQuery {
+	return &WebhookQuery{
+		config: c.config,
+		ctx:    &QueryContext{Type: TypeWebhook},
+		inters: c.Interceptors(),
+	}
+}
+
+// Get returns a Webhook entity by its id.
+func (c *WebhookClient) Get(ctx context.Context, id gid.ID) (*Webhook, error) {
+	return c.Query().Where(webhook.ID(id)).Only(ctx)
+}
+
+// GetX is like Get, but panics if an error occurs.
+func (c *WebhookClient) GetX(ctx context.Context, id gid.ID) *Webhook {
+	obj, err := c.Get(ctx, id)
+	if err != nil {
+		panic(err)
+	}
+	return obj
+}
+
+// Hooks returns the client hooks.
+func (c *WebhookClient) Hooks() []Hook {
+	hooks := c.hooks.Webhook
+	return append(hooks[:len(hooks):len(hooks)], webhook.Hooks[:]...)
+}
+
+// Interceptors returns the client interceptors.
+func (c *WebhookClient) Interceptors() []Interceptor {
+	return c.inters.Webhook
+}
+
+func (c *WebhookClient) mutate(ctx context.Context, m *WebhookMutation) (Value, error) {
+	switch m.Op() {
+	case OpCreate:
+		return (&WebhookCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdate:
+		return (&WebhookUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdateOne:
+		return (&WebhookUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpDelete, OpDeleteOne:
+		return (&WebhookDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+	default:
+		return nil, fmt.Errorf("ent: unknown Webhook mutation op: %q", m.Op())
+	}
+}
+
+// WebhookAttemptClient is a client for the WebhookAttempt schema.
+type WebhookAttemptClient struct {
+	config
+}
+
+// NewWebhookAttemptClient returns a client for the WebhookAttempt from the given config.
+func NewWebhookAttemptClient(c config) *WebhookAttemptClient {
+	return &WebhookAttemptClient{config: c}
+}
+
+// Use adds a list of mutation hooks to the hooks stack.
+// A call to `Use(f, g, h)` equals to `webhookattempt.Hooks(f(g(h())))`.
+func (c *WebhookAttemptClient) Use(hooks ...Hook) {
+	c.hooks.WebhookAttempt = append(c.hooks.WebhookAttempt, hooks...)
+}
+
+// Intercept adds a list of query interceptors to the interceptors stack.
+// A call to `Intercept(f, g, h)` equals to `webhookattempt.Intercept(f(g(h())))`.
+func (c *WebhookAttemptClient) Intercept(interceptors ...Interceptor) {
+	c.inters.WebhookAttempt = append(c.inters.WebhookAttempt, interceptors...)
+}
+
+// Create returns a builder for creating a WebhookAttempt entity.
+func (c *WebhookAttemptClient) Create() *WebhookAttemptCreate {
+	mutation := newWebhookAttemptMutation(c.config, OpCreate)
+	return &WebhookAttemptCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// CreateBulk returns a builder for creating a bulk of WebhookAttempt entities.
+func (c *WebhookAttemptClient) CreateBulk(builders ...*WebhookAttemptCreate) *WebhookAttemptCreateBulk {
+	return &WebhookAttemptCreateBulk{config: c.config, builders: builders}
+}
+
+// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
+// a builder and applies setFunc on it.
+func (c *WebhookAttemptClient) MapCreateBulk(slice any, setFunc func(*WebhookAttemptCreate, int)) *WebhookAttemptCreateBulk {
+	rv := reflect.ValueOf(slice)
+	if rv.Kind() != reflect.Slice {
+		return &WebhookAttemptCreateBulk{err: fmt.Errorf("calling to WebhookAttemptClient.MapCreateBulk with wrong type %T, need slice", slice)}
+	}
+	builders := make([]*WebhookAttemptCreate, rv.Len())
+	for i := 0; i < rv.Len(); i++ {
+		builders[i] = c.Create()
+		setFunc(builders[i], i)
+	}
+	return &WebhookAttemptCreateBulk{config: c.config, builders: builders}
+}
+
+// Update returns an update builder for WebhookAttempt.
+func (c *WebhookAttemptClient) Update() *WebhookAttemptUpdate {
+	mutation := newWebhookAttemptMutation(c.config, OpUpdate)
+	return &WebhookAttemptUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOne returns an update builder for the given entity.
+func (c *WebhookAttemptClient) UpdateOne(_m *WebhookAttempt) *WebhookAttemptUpdateOne {
+	mutation := newWebhookAttemptMutation(c.config, OpUpdateOne, withWebhookAttempt(_m))
+	return &WebhookAttemptUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOneID returns an update builder for the given id.
+func (c *WebhookAttemptClient) UpdateOneID(id gid.ID) *WebhookAttemptUpdateOne {
+	mutation := newWebhookAttemptMutation(c.config, OpUpdateOne, withWebhookAttemptID(id))
+	return &WebhookAttemptUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// Delete returns a delete builder for WebhookAttempt.
+func (c *WebhookAttemptClient) Delete() *WebhookAttemptDelete {
+	mutation := newWebhookAttemptMutation(c.config, OpDelete)
+	return &WebhookAttemptDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// DeleteOne returns a builder for deleting the given entity.
+func (c *WebhookAttemptClient) DeleteOne(_m *WebhookAttempt) *WebhookAttemptDeleteOne {
+	return c.DeleteOneID(_m.ID)
+}
+
+// DeleteOneID returns a builder for deleting the given entity by its id.
+func (c *WebhookAttemptClient) DeleteOneID(id gid.ID) *WebhookAttemptDeleteOne {
+	builder := c.Delete().Where(webhookattempt.ID(id))
+	builder.mutation.id = &id
+	builder.mutation.op = OpDeleteOne
+	return &WebhookAttemptDeleteOne{builder}
+}
+
+// Query returns a query builder for WebhookAttempt.
+func (c *WebhookAttemptClient) Query() *WebhookAttemptQuery {
+	return &WebhookAttemptQuery{
+		config: c.config,
+		ctx:    &QueryContext{Type: TypeWebhookAttempt},
+		inters: c.Interceptors(),
+	}
+}
+
+// Get returns a WebhookAttempt entity by its id.
+func (c *WebhookAttemptClient) Get(ctx context.Context, id gid.ID) (*WebhookAttempt, error) {
+	return c.Query().Where(webhookattempt.ID(id)).Only(ctx)
+}
+
+// GetX is like Get, but panics if an error occurs.
+func (c *WebhookAttemptClient) GetX(ctx context.Context, id gid.ID) *WebhookAttempt {
+	obj, err := c.Get(ctx, id)
+	if err != nil {
+		panic(err)
+	}
+	return obj
+}
+
+// Hooks returns the client hooks.
+func (c *WebhookAttemptClient) Hooks() []Hook {
+	hooks := c.hooks.WebhookAttempt
+	return append(hooks[:len(hooks):len(hooks)], webhookattempt.Hooks[:]...)
+}
+
+// Interceptors returns the client interceptors.
+func (c *WebhookAttemptClient) Interceptors() []Interceptor {
+	return c.inters.WebhookAttempt
+}
+
+func (c *WebhookAttemptClient) mutate(ctx context.Context, m *WebhookAttemptMutation) (Value, error) {
+	switch m.Op() {
+	case OpCreate:
+		return (&WebhookAttemptCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdate:
+		return (&WebhookAttemptUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdateOne:
+		return (&WebhookAttemptUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpDelete, OpDeleteOne:
+		return (&WebhookAttemptDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+	default:
+		return nil, fmt.Errorf("ent: unknown WebhookAttempt mutation op: %q", m.Op())
+	}
+}
+
+// WebhookDeliveryClient is a client for the WebhookDelivery schema.
+type WebhookDeliveryClient struct {
+	config
+}
+
+// NewWebhookDeliveryClient returns a client for the WebhookDelivery from the given config.
+func NewWebhookDeliveryClient(c config) *WebhookDeliveryClient {
+	return &WebhookDeliveryClient{config: c}
+}
+
+// Use adds a list of mutation hooks to the hooks stack.
+// A call to `Use(f, g, h)` equals to `webhookdelivery.Hooks(f(g(h())))`.
+func (c *WebhookDeliveryClient) Use(hooks ...Hook) {
+	c.hooks.WebhookDelivery = append(c.hooks.WebhookDelivery, hooks...)
+}
+
+// Intercept adds a list of query interceptors to the interceptors stack.
+// A call to `Intercept(f, g, h)` equals to `webhookdelivery.Intercept(f(g(h())))`.
+func (c *WebhookDeliveryClient) Intercept(interceptors ...Interceptor) {
+	c.inters.WebhookDelivery = append(c.inters.WebhookDelivery, interceptors...)
+}
+
+// Create returns a builder for creating a WebhookDelivery entity.
+func (c *WebhookDeliveryClient) Create() *WebhookDeliveryCreate {
+	mutation := newWebhookDeliveryMutation(c.config, OpCreate)
+	return &WebhookDeliveryCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// CreateBulk returns a builder for creating a bulk of WebhookDelivery entities.
+func (c *WebhookDeliveryClient) CreateBulk(builders ...*WebhookDeliveryCreate) *WebhookDeliveryCreateBulk {
+	return &WebhookDeliveryCreateBulk{config: c.config, builders: builders}
+}
+
+// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
+// a builder and applies setFunc on it.
+func (c *WebhookDeliveryClient) MapCreateBulk(slice any, setFunc func(*WebhookDeliveryCreate, int)) *WebhookDeliveryCreateBulk {
+	rv := reflect.ValueOf(slice)
+	if rv.Kind() != reflect.Slice {
+		return &WebhookDeliveryCreateBulk{err: fmt.Errorf("calling to WebhookDeliveryClient.MapCreateBulk with wrong type %T, need slice", slice)}
+	}
+	builders := make([]*WebhookDeliveryCreate, rv.Len())
+	for i := 0; i < rv.Len(); i++ {
+		builders[i] = c.Create()
+		setFunc(builders[i], i)
+	}
+	return &WebhookDeliveryCreateBulk{config: c.config, builders: builders}
+}
+
+// Update returns an update builder for WebhookDelivery.
+func (c *WebhookDeliveryClient) Update() *WebhookDeliveryUpdate {
+	mutation := newWebhookDeliveryMutation(c.config, OpUpdate)
+	return &WebhookDeliveryUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOne returns an update builder for the given entity.
+func (c *WebhookDeliveryClient) UpdateOne(_m *WebhookDelivery) *WebhookDeliveryUpdateOne {
+	mutation := newWebhookDeliveryMutation(c.config, OpUpdateOne, withWebhookDelivery(_m))
+	return &WebhookDeliveryUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOneID returns an update builder for the given id.
+func (c *WebhookDeliveryClient) UpdateOneID(id gid.ID) *WebhookDeliveryUpdateOne {
+	mutation := newWebhookDeliveryMutation(c.config, OpUpdateOne, withWebhookDeliveryID(id))
+	return &WebhookDeliveryUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// Delete returns a delete builder for WebhookDelivery.
+func (c *WebhookDeliveryClient) Delete() *WebhookDeliveryDelete {
+	mutation := newWebhookDeliveryMutation(c.config, OpDelete)
+	return &WebhookDeliveryDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// DeleteOne returns a builder for deleting the given entity.
+func (c *WebhookDeliveryClient) DeleteOne(_m *WebhookDelivery) *WebhookDeliveryDeleteOne {
+	return c.DeleteOneID(_m.ID)
+}
+
+// DeleteOneID returns a builder for deleting the given entity by its id.
+func (c *WebhookDeliveryClient) DeleteOneID(id gid.ID) *WebhookDeliveryDeleteOne {
+	builder := c.Delete().Where(webhookdelivery.ID(id))
+	builder.mutation.id = &id
+	builder.mutation.op = OpDeleteOne
+	return &WebhookDeliveryDeleteOne{builder}
+}
+
+// Query returns a query builder for WebhookDelivery.
+func (c *WebhookDeliveryClient) Query() *WebhookDeliveryQuery {
+	return &WebhookDeliveryQuery{
+		config: c.config,
+		ctx:    &QueryContext{Type: TypeWebhookDelivery},
+		inters: c.Interceptors(),
+	}
+}
+
+// Get returns a WebhookDelivery entity by its id.
+func (c *WebhookDeliveryClient) Get(ctx context.Context, id gid.ID) (*WebhookDelivery, error) {
+	return c.Query().Where(webhookdelivery.ID(id)).Only(ctx)
+}
+
+// GetX is like Get, but panics if an error occurs.
+func (c *WebhookDeliveryClient) GetX(ctx context.Context, id gid.ID) *WebhookDelivery {
+	obj, err := c.Get(ctx, id)
+	if err != nil {
+		panic(err)
+	}
+	return obj
+}
+
+// Hooks returns the client hooks.
+func (c *WebhookDeliveryClient) Hooks() []Hook {
+	hooks := c.hooks.WebhookDelivery
+	return append(hooks[:len(hooks):len(hooks)], webhookdelivery.Hooks[:]...)
+}
+
+// Interceptors returns the client interceptors.
+func (c *WebhookDeliveryClient) Interceptors() []Interceptor {
+	return c.inters.WebhookDelivery
+}
+
+func (c *WebhookDeliveryClient) mutate(ctx context.Context, m *WebhookDeliveryMutation) (Value, error) {
+	switch m.Op() {
+	case OpCreate:
+		return (&WebhookDeliveryCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdate:
+		return (&WebhookDeliveryUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdateOne:
+		return (&WebhookDeliveryUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpDelete, OpDeleteOne:
+		return (&WebhookDeliveryDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+	default:
+		return nil, fmt.Errorf("ent: unknown WebhookDelivery mutation op: %q", m.Op())
+	}
+}
+
+// WebhookStateClient is a client for the WebhookState schema.
+type WebhookStateClient struct {
+	config
+}
+
+// NewWebhookStateClient returns a client for the WebhookState from the given config.
+func NewWebhookStateClient(c config) *WebhookStateClient {
+	return &WebhookStateClient{config: c}
+}
+
+// Use adds a list of mutation hooks to the hooks stack.
+// A call to `Use(f, g, h)` equals to `webhookstate.Hooks(f(g(h())))`.
+func (c *WebhookStateClient) Use(hooks ...Hook) {
+	c.hooks.WebhookState = append(c.hooks.WebhookState, hooks...)
+}
+
+// Intercept adds a list of query interceptors to the interceptors stack.
+// A call to `Intercept(f, g, h)` equals to `webhookstate.Intercept(f(g(h())))`.
+func (c *WebhookStateClient) Intercept(interceptors ...Interceptor) {
+	c.inters.WebhookState = append(c.inters.WebhookState, interceptors...)
+}
+
+// Create returns a builder for creating a WebhookState entity.
+func (c *WebhookStateClient) Create() *WebhookStateCreate {
+	mutation := newWebhookStateMutation(c.config, OpCreate)
+	return &WebhookStateCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// CreateBulk returns a builder for creating a bulk of WebhookState entities.
+func (c *WebhookStateClient) CreateBulk(builders ...*WebhookStateCreate) *WebhookStateCreateBulk {
+	return &WebhookStateCreateBulk{config: c.config, builders: builders}
+}
+
+// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
+// a builder and applies setFunc on it.
+func (c *WebhookStateClient) MapCreateBulk(slice any, setFunc func(*WebhookStateCreate, int)) *WebhookStateCreateBulk {
+	rv := reflect.ValueOf(slice)
+	if rv.Kind() != reflect.Slice {
+		return &WebhookStateCreateBulk{err: fmt.Errorf("calling to WebhookStateClient.MapCreateBulk with wrong type %T, need slice", slice)}
+	}
+	builders := make([]*WebhookStateCreate, rv.Len())
+	for i := 0; i < rv.Len(); i++ {
+		builders[i] = c.Create()
+		setFunc(builders[i], i)
+	}
+	return &WebhookStateCreateBulk{config: c.config, builders: builders}
+}
+
+// Update returns an update builder for WebhookState.
+func (c *WebhookStateClient) Update() *WebhookStateUpdate {
+	mutation := newWebhookStateMutation(c.config, OpUpdate)
+	return &WebhookStateUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOne returns an update builder for the given entity.
+func (c *WebhookStateClient) UpdateOne(_m *WebhookState) *WebhookStateUpdateOne {
+	mutation := newWebhookStateMutation(c.config, OpUpdateOne, withWebhookState(_m))
+	return &WebhookStateUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOneID returns an update builder for the given id.
+func (c *WebhookStateClient) UpdateOneID(id int) *WebhookStateUpdateOne {
+	mutation := newWebhookStateMutation(c.config, OpUpdateOne, withWebhookStateID(id))
+	return &WebhookStateUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// Delete returns a delete builder for WebhookState.
+func (c *WebhookStateClient) Delete() *WebhookStateDelete {
+	mutation := newWebhookStateMutation(c.config, OpDelete)
+	return &WebhookStateDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// DeleteOne returns a builder for deleting the given entity.
+func (c *WebhookStateClient) DeleteOne(_m *WebhookState) *WebhookStateDeleteOne {
+	return c.DeleteOneID(_m.ID)
+}
+
+// DeleteOneID returns a builder for deleting the given entity by its id.
+func (c *WebhookStateClient) DeleteOneID(id int) *WebhookStateDeleteOne {
+	builder := c.Delete().Where(webhookstate.ID(id))
+	builder.mutation.id = &id
+	builder.mutation.op = OpDeleteOne
+	return &WebhookStateDeleteOne{builder}
+}
+
+// Query returns a query builder for WebhookState.
+func (c *WebhookStateClient) Query() *WebhookStateQuery {
+	return &WebhookStateQuery{
+		config: c.config,
+		ctx:    &QueryContext{Type: TypeWebhookState},
+		inters: c.Interceptors(),
+	}
+}
+
+// Get returns a WebhookState entity by its id.
+func (c *WebhookStateClient) Get(ctx context.Context, id int) (*WebhookState, error) {
+	return c.Query().Where(webhookstate.ID(id)).Only(ctx)
+}
+
+// GetX is like Get, but panics if an error occurs.
+func (c *WebhookStateClient) GetX(ctx context.Context, id int) *WebhookState {
+	obj, err := c.Get(ctx, id)
+	if err != nil {
+		panic(err)
+	}
+	return obj
+}
+
+// Hooks returns the client hooks.
+func (c *WebhookStateClient) Hooks() []Hook {
+	hooks := c.hooks.WebhookState
+	return append(hooks[:len(hooks):len(hooks)], webhookstate.Hooks[:]...)
+}
+
+// Interceptors returns the client interceptors.
+func (c *WebhookStateClient) Interceptors() []Interceptor {
+	return c.inters.WebhookState
+}
+
+func (c *WebhookStateClient) mutate(ctx context.Context, m *WebhookStateMutation) (Value, error) {
+	switch m.Op() {
+	case OpCreate:
+		return (&WebhookStateCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdate:
+		return (&WebhookStateUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdateOne:
+		return (&WebhookStateUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpDelete, OpDeleteOne:
+		return (&WebhookStateDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+	default:
+		return nil, fmt.Errorf("ent: unknown WebhookState mutation op: %q", m.Op())
+	}
+}
+
 // hooks and interceptors per client, for fast access.
 type (
 	hooks struct {
 		Absence, AuditCheckpoint, AuditHead, AuditLink, AuditRecord, BlacklistEntry,
-		Company, Consent, ConsentText, ContactLock, Distributor, Goal, GoalChange,
-		GoalMilestone, GoalRollover, GuessLimit, HandOut, IntakeAttempt, Lead,
-		LeadChange, LeadDay, LeadDelta, LeadEvent, LeadRollup, LeadSource, LedgerEntry,
-		Line, Notice, Notification, PayoutStatement, Period, PeriodFact, Picture,
-		ProcessingPurpose, RecoveryCode, RefreshToken, SealingKey, SecondFactor,
-		Session, SourceDay, StatementLine, User []ent.Hook
+		Channel, ChannelState, Company, Consent, ConsentText, ContactLock, Delivery,
+		DeliveryItem, DeliveryReport, Distributor, Goal, GoalChange, GoalMilestone,
+		GoalRollover, GuessLimit, HandOut, IntakeAttempt, Lead, LeadChange, LeadDay,
+		LeadDelta, LeadEvent, LeadRollup, LeadSource, LedgerEntry, Line,
+		MessageTemplate, Notice, Notification, NotificationPreference,
+		NotificationSettings, Pace, PayoutStatement, Period, PeriodFact, Picture,
+		ProcessingPurpose, RecoveryCode, RefreshToken, RegularRun, SealingKey,
+		SecondFactor, Session, SourceDay, StatementLine, Suppression, User, Webhook,
+		WebhookAttempt, WebhookDelivery, WebhookState []ent.Hook
 	}
 	inters struct {
 		Absence, AuditCheckpoint, AuditHead, AuditLink, AuditRecord, BlacklistEntry,
-		Company, Consent, ConsentText, ContactLock, Distributor, Goal, GoalChange,
-		GoalMilestone, GoalRollover, GuessLimit, HandOut, IntakeAttempt, Lead,
-		LeadChange, LeadDay, LeadDelta, LeadEvent, LeadRollup, LeadSource, LedgerEntry,
-		Line, Notice, Notification, PayoutStatement, Period, PeriodFact, Picture,
-		ProcessingPurpose, RecoveryCode, RefreshToken, SealingKey, SecondFactor,
-		Session, SourceDay, StatementLine, User []ent.Interceptor
+		Channel, ChannelState, Company, Consent, ConsentText, ContactLock, Delivery,
+		DeliveryItem, DeliveryReport, Distributor, Goal, GoalChange, GoalMilestone,
+		GoalRollover, GuessLimit, HandOut, IntakeAttempt, Lead, LeadChange, LeadDay,
+		LeadDelta, LeadEvent, LeadRollup, LeadSource, LedgerEntry, Line,
+		MessageTemplate, Notice, Notification, NotificationPreference,
+		NotificationSettings, Pace, PayoutStatement, Period, PeriodFact, Picture,
+		ProcessingPurpose, RecoveryCode, RefreshToken, RegularRun, SealingKey,
+		SecondFactor, Session, SourceDay, StatementLine, Suppression, User, Webhook,
+		WebhookAttempt, WebhookDelivery, WebhookState []ent.Interceptor
 	}
 )
 

@@ -9,10 +9,15 @@ import (
 	"channelbook/ent/auditlink"
 	"channelbook/ent/auditrecord"
 	"channelbook/ent/blacklistentry"
+	"channelbook/ent/channel"
+	"channelbook/ent/channelstate"
 	"channelbook/ent/company"
 	"channelbook/ent/consent"
 	"channelbook/ent/consenttext"
 	"channelbook/ent/contactlock"
+	"channelbook/ent/delivery"
+	"channelbook/ent/deliveryitem"
+	"channelbook/ent/deliveryreport"
 	"channelbook/ent/distributor"
 	"channelbook/ent/goal"
 	"channelbook/ent/goalchange"
@@ -30,8 +35,12 @@ import (
 	"channelbook/ent/leadsource"
 	"channelbook/ent/ledgerentry"
 	"channelbook/ent/line"
+	"channelbook/ent/messagetemplate"
 	"channelbook/ent/notice"
 	"channelbook/ent/notification"
+	"channelbook/ent/notificationpreference"
+	"channelbook/ent/notificationsettings"
+	"channelbook/ent/pace"
 	"channelbook/ent/payoutstatement"
 	"channelbook/ent/period"
 	"channelbook/ent/periodfact"
@@ -39,12 +48,18 @@ import (
 	"channelbook/ent/processingpurpose"
 	"channelbook/ent/recoverycode"
 	"channelbook/ent/refreshtoken"
+	"channelbook/ent/regularrun"
 	"channelbook/ent/sealingkey"
 	"channelbook/ent/secondfactor"
 	"channelbook/ent/session"
 	"channelbook/ent/sourceday"
 	"channelbook/ent/statementline"
+	"channelbook/ent/suppression"
 	"channelbook/ent/user"
+	"channelbook/ent/webhook"
+	"channelbook/ent/webhookattempt"
+	"channelbook/ent/webhookdelivery"
+	"channelbook/ent/webhookstate"
 	"context"
 	"errors"
 	"fmt"
@@ -114,48 +129,63 @@ var (
 func checkColumn(t, c string) error {
 	initCheck.Do(func() {
 		columnCheck = sql.NewColumnCheck(map[string]func(string) bool{
-			absence.Table:           absence.ValidColumn,
-			auditcheckpoint.Table:   auditcheckpoint.ValidColumn,
-			audithead.Table:         audithead.ValidColumn,
-			auditlink.Table:         auditlink.ValidColumn,
-			auditrecord.Table:       auditrecord.ValidColumn,
-			blacklistentry.Table:    blacklistentry.ValidColumn,
-			company.Table:           company.ValidColumn,
-			consent.Table:           consent.ValidColumn,
-			consenttext.Table:       consenttext.ValidColumn,
-			contactlock.Table:       contactlock.ValidColumn,
-			distributor.Table:       distributor.ValidColumn,
-			goal.Table:              goal.ValidColumn,
-			goalchange.Table:        goalchange.ValidColumn,
-			goalmilestone.Table:     goalmilestone.ValidColumn,
-			goalrollover.Table:      goalrollover.ValidColumn,
-			guesslimit.Table:        guesslimit.ValidColumn,
-			handout.Table:           handout.ValidColumn,
-			intakeattempt.Table:     intakeattempt.ValidColumn,
-			lead.Table:              lead.ValidColumn,
-			leadchange.Table:        leadchange.ValidColumn,
-			leadday.Table:           leadday.ValidColumn,
-			leaddelta.Table:         leaddelta.ValidColumn,
-			leadevent.Table:         leadevent.ValidColumn,
-			leadrollup.Table:        leadrollup.ValidColumn,
-			leadsource.Table:        leadsource.ValidColumn,
-			ledgerentry.Table:       ledgerentry.ValidColumn,
-			line.Table:              line.ValidColumn,
-			notice.Table:            notice.ValidColumn,
-			notification.Table:      notification.ValidColumn,
-			payoutstatement.Table:   payoutstatement.ValidColumn,
-			period.Table:            period.ValidColumn,
-			periodfact.Table:        periodfact.ValidColumn,
-			picture.Table:           picture.ValidColumn,
-			processingpurpose.Table: processingpurpose.ValidColumn,
-			recoverycode.Table:      recoverycode.ValidColumn,
-			refreshtoken.Table:      refreshtoken.ValidColumn,
-			sealingkey.Table:        sealingkey.ValidColumn,
-			secondfactor.Table:      secondfactor.ValidColumn,
-			session.Table:           session.ValidColumn,
-			sourceday.Table:         sourceday.ValidColumn,
-			statementline.Table:     statementline.ValidColumn,
-			user.Table:              user.ValidColumn,
+			absence.Table:                absence.ValidColumn,
+			auditcheckpoint.Table:        auditcheckpoint.ValidColumn,
+			audithead.Table:              audithead.ValidColumn,
+			auditlink.Table:              auditlink.ValidColumn,
+			auditrecord.Table:            auditrecord.ValidColumn,
+			blacklistentry.Table:         blacklistentry.ValidColumn,
+			channel.Table:                channel.ValidColumn,
+			channelstate.Table:           channelstate.ValidColumn,
+			company.Table:                company.ValidColumn,
+			consent.Table:                consent.ValidColumn,
+			consenttext.Table:            consenttext.ValidColumn,
+			contactlock.Table:            contactlock.ValidColumn,
+			delivery.Table:               delivery.ValidColumn,
+			deliveryitem.Table:           deliveryitem.ValidColumn,
+			deliveryreport.Table:         deliveryreport.ValidColumn,
+			distributor.Table:            distributor.ValidColumn,
+			goal.Table:                   goal.ValidColumn,
+			goalchange.Table:             goalchange.ValidColumn,
+			goalmilestone.Table:          goalmilestone.ValidColumn,
+			goalrollover.Table:           goalrollover.ValidColumn,
+			guesslimit.Table:             guesslimit.ValidColumn,
+			handout.Table:                handout.ValidColumn,
+			intakeattempt.Table:          intakeattempt.ValidColumn,
+			lead.Table:                   lead.ValidColumn,
+			leadchange.Table:             leadchange.ValidColumn,
+			leadday.Table:                leadday.ValidColumn,
+			leaddelta.Table:              leaddelta.ValidColumn,
+			leadevent.Table:              leadevent.ValidColumn,
+			leadrollup.Table:             leadrollup.ValidColumn,
+			leadsource.Table:             leadsource.ValidColumn,
+			ledgerentry.Table:            ledgerentry.ValidColumn,
+			line.Table:                   line.ValidColumn,
+			messagetemplate.Table:        messagetemplate.ValidColumn,
+			notice.Table:                 notice.ValidColumn,
+			notification.Table:           notification.ValidColumn,
+			notificationpreference.Table: notificationpreference.ValidColumn,
+			notificationsettings.Table:   notificationsettings.ValidColumn,
+			pace.Table:                   pace.ValidColumn,
+			payoutstatement.Table:        payoutstatement.ValidColumn,
+			period.Table:                 period.ValidColumn,
+			periodfact.Table:             periodfact.ValidColumn,
+			picture.Table:                picture.ValidColumn,
+			processingpurpose.Table:      processingpurpose.ValidColumn,
+			recoverycode.Table:           recoverycode.ValidColumn,
+			refreshtoken.Table:           refreshtoken.ValidColumn,
+			regularrun.Table:             regularrun.ValidColumn,
+			sealingkey.Table:             sealingkey.ValidColumn,
+			secondfactor.Table:           secondfactor.ValidColumn,
+			session.Table:                session.ValidColumn,
+			sourceday.Table:              sourceday.ValidColumn,
+			statementline.Table:          statementline.ValidColumn,
+			suppression.Table:            suppression.ValidColumn,
+			user.Table:                   user.ValidColumn,
+			webhook.Table:                webhook.ValidColumn,
+			webhookattempt.Table:         webhookattempt.ValidColumn,
+			webhookdelivery.Table:        webhookdelivery.ValidColumn,
+			webhookstate.Table:           webhookstate.ValidColumn,
 		})
 	})
 	return columnCheck(t, c)

@@ -41,6 +41,8 @@ type Notice struct {
 	UserIds []gid.ID `json:"user_ids,omitempty"`
 	// but not for this person, who did it
 	ExceptID *gid.ID `json:"except_id,omitempty"`
+	// by these alone, whatever a person's preference but NEVER; none: as each person wants
+	Channels []string `json:"channels,omitempty"`
 	// in the line; none yet where it waits for one
 	Place *int64 `json:"place,omitempty"`
 	// Edges holds the relations/edges for other nodes in the graph.
@@ -74,7 +76,7 @@ func (*Notice) scanValues(columns []string) ([]any, error) {
 		switch columns[i] {
 		case notice.FieldDistributorID, notice.FieldExceptID:
 			values[i] = &sql.NullScanner{S: new(gid.ID)}
-		case notice.FieldUserIds:
+		case notice.FieldUserIds, notice.FieldChannels:
 			values[i] = new([]byte)
 		case notice.FieldID:
 			values[i] = new(gid.ID)
@@ -177,6 +179,14 @@ func (_m *Notice) assignValues(columns []string, values []any) error {
 				_m.ExceptID = new(gid.ID)
 				*_m.ExceptID = *value.S.(*gid.ID)
 			}
+		case notice.FieldChannels:
+			if value, ok := values[i].(*[]byte); !ok {
+				return fmt.Errorf("unexpected type %T for field channels", values[i])
+			} else if value != nil && len(*value) > 0 {
+				if err := json.Unmarshal(*value, &_m.Channels); err != nil {
+					return fmt.Errorf("unmarshal field channels: %w", err)
+				}
+			}
 		case notice.FieldPlace:
 			if value, ok := values[i].(*sql.NullInt64); !ok {
 				return fmt.Errorf("unexpected type %T for field place", values[i])
@@ -261,6 +271,9 @@ func (_m *Notice) String() string {
 		builder.WriteString("except_id=")
 		builder.WriteString(fmt.Sprintf("%v", *v))
 	}
+	builder.WriteString(", ")
+	builder.WriteString("channels=")
+	builder.WriteString(fmt.Sprintf("%v", _m.Channels))
 	builder.WriteString(", ")
 	if v := _m.Place; v != nil {
 		builder.WriteString("place=")

@@ -139,6 +139,12 @@ func (_c *NoticeCreate) SetNillableExceptID(v *gid.ID) *NoticeCreate {
 	return _c
 }
 
+// SetChannels sets the "channels" field.
+func (_c *NoticeCreate) SetChannels(v []string) *NoticeCreate {
+	_c.mutation.SetChannels(v)
+	return _c
+}
+
 // SetPlace sets the "place" field.
 func (_c *NoticeCreate) SetPlace(v int64) *NoticeCreate {
 	_c.mutation.SetPlace(v)
@@ -342,6 +348,10 @@ func (_c *NoticeCreate) createSpec() (*Notice, *sqlgraph.CreateSpec) {
 		_spec.SetField(notice.FieldExceptID, field.TypeUUID, value)
 		_node.ExceptID = &value
 	}
+	if value, ok := _c.mutation.Channels(); ok {
+		_spec.SetField(notice.FieldChannels, field.TypeJSON, value)
+		_node.Channels = value
+	}
 	if value, ok := _c.mutation.Place(); ok {
 		_spec.SetField(notice.FieldPlace, field.TypeInt64, value)
 		_node.Place = &value
@@ -487,6 +497,9 @@ func (u *NoticeUpsertOne) UpdateNewValues() *NoticeUpsertOne {
 		}
 		if _, exists := u.create.mutation.ExceptID(); exists {
 			s.SetIgnore(notice.FieldExceptID)
+		}
+		if _, exists := u.create.mutation.Channels(); exists {
+			s.SetIgnore(notice.FieldChannels)
 		}
 	}))
 	return u
@@ -762,6 +775,9 @@ func (u *NoticeUpsertBulk) UpdateNewValues() *NoticeUpsertBulk {
 			}
 			if _, exists := b.mutation.ExceptID(); exists {
 				s.SetIgnore(notice.FieldExceptID)
+			}
+			if _, exists := b.mutation.Channels(); exists {
+				s.SetIgnore(notice.FieldChannels)
 			}
 		}
 	}))

@@ -154,6 +154,9 @@ func (_u *NoticeUpdate) sqlSave(ctx context.Context) (_node int, err error) {
 	if _u.mutation.ExceptIDCleared() {
 		_spec.ClearField(notice.FieldExceptID, field.TypeUUID)
 	}
+	if _u.mutation.ChannelsCleared() {
+		_spec.ClearField(notice.FieldChannels, field.TypeJSON)
+	}
 	if value, ok := _u.mutation.Place(); ok {
 		_spec.SetField(notice.FieldPlace, field.TypeInt64, value)
 	}
@@ -384,6 +387,9 @@ func (_u *NoticeUpdateOne) sqlSave(ctx context.Context) (_node *Notice, err erro
 	}
 	if _u.mutation.ExceptIDCleared() {
 		_spec.ClearField(notice.FieldExceptID, field.TypeUUID)
+	}
+	if _u.mutation.ChannelsCleared() {
+		_spec.ClearField(notice.FieldChannels, field.TypeJSON)
 	}
 	if value, ok := _u.mutation.Place(); ok {
 		_spec.SetField(notice.FieldPlace, field.TypeInt64, value)

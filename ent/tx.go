@@ -26,6 +26,10 @@ type Tx struct {
 	AuditRecord *AuditRecordClient
 	// BlacklistEntry is the client for interacting with the BlacklistEntry builders.
 	BlacklistEntry *BlacklistEntryClient
+	// Channel is the client for interacting with the Channel builders.
+	Channel *ChannelClient
+	// ChannelState is the client for interacting with the ChannelState builders.
+	ChannelState *ChannelStateClient
 	// Company is the client for interacting with the Company builders.
 	Company *CompanyClient
 	// Consent is the client for interacting with the Consent builders.
@@ -34,6 +38,12 @@ type Tx struct {
 	ConsentText *ConsentTextClient
 	// ContactLock is the client for interacting with the ContactLock builders.
 	ContactLock *ContactLockClient
+	// Delivery is the client for interacting with the Delivery builders.
+	Delivery *DeliveryClient
+	// DeliveryItem is the client for interacting with the DeliveryItem builders.
+	DeliveryItem *DeliveryItemClient
+	// DeliveryReport is the client for interacting with the DeliveryReport builders.
+	DeliveryReport *DeliveryReportClient
 	// Distributor is the client for interacting with the Distributor builders.
 	Distributor *DistributorClient
 	// Goal is the client for interacting with the Goal builders.
@@ -68,10 +78,18 @@ type Tx struct {
 	LedgerEntry *LedgerEntryClient
 	// Line is the client for interacting with the Line builders.
 	Line *LineClient
+	// MessageTemplate is the client for interacting with the MessageTemplate builders.
+	MessageTemplate *MessageTemplateClient
 	// Notice is the client for interacting with the Notice builders.
 	Notice *NoticeClient
 	// Notification is the client for interacting with the Notification builders.
 	Notification *NotificationClient
+	// NotificationPreference is the client for interacting with the NotificationPreference builders.
+	NotificationPreference *NotificationPreferenceClient
+	// NotificationSettings is the client for interacting with the NotificationSettings builders.
+	NotificationSettings *NotificationSettingsClient
+	// Pace is the client for interacting with the Pace builders.
+	Pace *PaceClient
 	// PayoutStatement is the client for interacting with the PayoutStatement builders.
 	PayoutStatement *PayoutStatementClient
 	// Period is the client for interacting with the Period builders.
@@ -86,6 +104,8 @@ type Tx struct {
 	RecoveryCode *RecoveryCodeClient
 	// RefreshToken is the client for interacting with the RefreshToken builders.
 	RefreshToken *RefreshTokenClient
+	// RegularRun is the client for interacting with the RegularRun builders.
+	RegularRun *RegularRunClient
 	// SealingKey is the client for interacting with the SealingKey builders.
 	SealingKey *SealingKeyClient
 	// SecondFactor is the client for interacting with the SecondFactor builders.
@@ -96,8 +116,18 @@ type Tx struct {
 	SourceDay *SourceDayClient
 	// StatementLine is the client for interacting with the StatementLine builders.
 	StatementLine *StatementLineClient
+	// Suppression is the client for interacting with the Suppression builders.
+	Suppression *SuppressionClient
 	// User is the client for interacting with the User builders.
 	User *UserClient
+	// Webhook is the client for interacting with the Webhook builders.
+	Webhook *WebhookClient
+	// WebhookAttempt is the client for interacting with the WebhookAttempt builders.
+	WebhookAttempt *WebhookAttemptClient
+	// WebhookDelivery is the client for interacting with the WebhookDelivery builders.
+	WebhookDelivery *WebhookDeliveryClient
+	// WebhookState is the client for interacting with the WebhookState builders.
+	WebhookState *WebhookStateClient
 
 	// lazily loaded.
 	client     *Client
@@ -235,10 +265,15 @@ func (tx *Tx) init() {
 	tx.AuditLink = NewAuditLinkClient(tx.config)
 	tx.AuditRecord = NewAuditRecordClient(tx.config)
 	tx.BlacklistEntry = NewBlacklistEntryClient(tx.config)
+	tx.Channel = NewChannelClient(tx.config)
+	tx.ChannelState = NewChannelStateClient(tx.config)
 	tx.Company = NewCompanyClient(tx.config)
 	tx.Consent = NewConsentClient(tx.config)
 	tx.ConsentText = NewConsentTextClient(tx.config)
 	tx.ContactLock = NewContactLockClient(tx.config)
+	tx.Delivery = NewDeliveryClient(tx.config)
+	tx.DeliveryItem = NewDeliveryItemClient(tx.config)
+	tx.DeliveryReport = NewDeliveryReportClient(tx.config)
 	tx.Distributor = NewDistributorClient(tx.config)
 	tx.Goal = NewGoalClient(tx.config)
 	tx.GoalChange = NewGoalChangeClient(tx.config)
@@ -256,8 +291,12 @@ func (tx *Tx) init() {
 	tx.LeadSource = NewLeadSourceClient(tx.config)
 	tx.LedgerEntry = NewLedgerEntryClient(tx.config)
 	tx.Line = NewLineClient(tx.config)
+	tx.MessageTemplate = NewMessageTemplateClient(tx.config)
 	tx.Notice = NewNoticeClient(tx.config)
 	tx.Notification = NewNotificationClient(tx.config)
+	tx.NotificationPreference = NewNotificationPreferenceClient(tx.config)
+	tx.NotificationSettings = NewNotificationSettingsClient(tx.config)
+	tx.Pace = NewPaceClient(tx.config)
 	tx.PayoutStatement = NewPayoutStatementClient(tx.config)
 	tx.Period = NewPeriodClient(tx.config)
 	tx.PeriodFact = NewPeriodFactClient(tx.config)
@@ -265,12 +304,18 @@ func (tx *Tx) init() {
 	tx.ProcessingPurpose = NewProcessingPurposeClient(tx.config)
 	tx.RecoveryCode = NewRecoveryCodeClient(tx.config)
 	tx.RefreshToken = NewRefreshTokenClient(tx.config)
+	tx.RegularRun = NewRegularRunClient(tx.config)
 	tx.SealingKey = NewSealingKeyClient(tx.config)
 	tx.SecondFactor = NewSecondFactorClient(tx.config)
 	tx.Session = NewSessionClient(tx.config)
 	tx.SourceDay = NewSourceDayClient(tx.config)
 	tx.StatementLine = NewStatementLineClient(tx.config)
+	tx.Suppression = NewSuppressionClient(tx.config)
 	tx.User = NewUserClient(tx.config)
+	tx.Webhook = NewWebhookClient(tx.config)
+	tx.WebhookAttempt = NewWebhookAttemptClient(tx.config)
+	tx.WebhookDelivery = NewWebhookDeliveryClient(tx.config)
+	tx.WebhookState = NewWebhookStateClient(tx.config)
 }
 
 // txDriver wraps the given dialect.Tx with a nop dialect.Driver implementation.

@@ -204,6 +204,53 @@ var (
 			},
 		},
 	}
+	// ChannelsColumns holds the columns for the "channels" table.
+	ChannelsColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeInt, Increment: true},
+		{Name: "channel", Type: field.TypeEnum, Enums: []string{"EMAIL", "WHATSAPP"}},
+		{Name: "enabled", Type: field.TypeBool},
+		{Name: "processor", Type: field.TypeString},
+		{Name: "country", Type: field.TypeString},
+		{Name: "personal_data", Type: field.TypeJSON},
+		{Name: "updated_at", Type: field.TypeTime},
+	}
+	// ChannelsTable holds the schema information for the "channels" table.
+	ChannelsTable = &schema.Table{
+		Name:       "channels",
+		Columns:    ChannelsColumns,
+		PrimaryKey: []*schema.Column{ChannelsColumns[0]},
+		Indexes: []*schema.Index{
+			{
+				Name:    "channel_channel",
+				Unique:  true,
+				Columns: []*schema.Column{ChannelsColumns[1]},
+			},
+		},
+	}
+	// ChannelStatesColumns holds the columns for the "channel_states" table.
+	ChannelStatesColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeInt, Increment: true},
+		{Name: "channel", Type: field.TypeEnum, Enums: []string{"EMAIL", "WHATSAPP"}},
+		{Name: "state", Type: field.TypeEnum, Enums: []string{"RUNNING", "STOPPED"}},
+		{Name: "failures", Type: field.TypeInt, Default: 0},
+		{Name: "stops", Type: field.TypeInt, Default: 0},
+		{Name: "code", Type: field.TypeString, Nullable: true},
+		{Name: "since", Type: field.TypeTime},
+		{Name: "retry_at", Type: field.TypeTime, Nullable: true},
+	}
+	// ChannelStatesTable holds the schema information for the "channel_states" table.
+	ChannelStatesTable = &schema.Table{
+		Name:       "channel_states",
+		Columns:    ChannelStatesColumns,
+		PrimaryKey: []*schema.Column{ChannelStatesColumns[0]},
+		Indexes: []*schema.Index{
+			{
+				Name:    "channelstate_channel",
+				Unique:  true,
+				Columns: []*schema.Column{ChannelStatesColumns[1]},
+			},
+		},
+	}
 	// CompaniesColumns holds the columns for the "companies" table.
 	CompaniesColumns = []*schema.Column{
 		{Name: "id", Type: field.TypeInt, Increment: true},
@@ -339,6 +386,156 @@ var (
 		Name:       "contact_locks",
 		Columns:    ContactLocksColumns,
 		PrimaryKey: []*schema.Column{ContactLocksColumns[0]},
+	}
+	// DeliveriesColumns holds the columns for the "deliveries" table.
+	DeliveriesColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeUUID},
+		{Name: "purpose", Type: field.TypeEnum, Enums: []string{"NOTICE", "WELCOME", "TEST"}},
+		{Name: "channel", Type: field.TypeEnum, Enums: []string{"EMAIL", "WHATSAPP"}},
+		{Name: "kind", Type: field.TypeEnum, Nullable: true, Enums: []string{"LEAD_ASSIGNED", "LEAD_WITHDRAWN", "LEAD_TAKEN", "LEAD_DECLINED", "LEAD_UNASSIGNED", "LEAD_RESTRICTED", "SALE_REGISTERED", "SALE_REVERSED", "GOAL_SET", "GOAL_REMOVED", "GOAL_MILESTONE", "PERIOD_CLOSED", "PERIOD_REOPENED", "STATEMENT_DRAWN_UP", "STATEMENT_APPROVED", "STATEMENT_PAID", "MESSAGE", "CHANNEL_STOPPED", "CHANNEL_RESUMED", "WEBHOOK_STOPPED"}},
+		{Name: "user_id", Type: field.TypeUUID, Nullable: true},
+		{Name: "lead_id", Type: field.TypeUUID, Nullable: true},
+		{Name: "distributor_id", Type: field.TypeUUID, Nullable: true},
+		{Name: "fallback", Type: field.TypeBool, Default: false},
+		{Name: "template_id", Type: field.TypeUUID, Nullable: true},
+		{Name: "status", Type: field.TypeEnum, Enums: []string{"SCHEDULED", "QUEUED", "SENDING", "SENT", "DELIVERED", "READ", "FAILED", "DEAD", "UNKNOWN", "SUPPRESSED", "SKIPPED", "CANCELLED"}, Default: "SCHEDULED"},
+		{Name: "created_at", Type: field.TypeTime},
+		{Name: "due_at", Type: field.TypeTime},
+		{Name: "round", Type: field.TypeInt, Default: 0},
+		{Name: "attempts", Type: field.TypeInt, Default: 0},
+		{Name: "unclear", Type: field.TypeInt, Default: 0},
+		{Name: "begun_at", Type: field.TypeTime, Nullable: true},
+		{Name: "repeated", Type: field.TypeBool, Default: false},
+		{Name: "provider_id", Type: field.TypeString, Nullable: true},
+		{Name: "transaction_id", Type: field.TypeString, Nullable: true},
+		{Name: "error_code", Type: field.TypeString, Nullable: true},
+		{Name: "error", Type: field.TypeString, Nullable: true},
+		{Name: "sent_at", Type: field.TypeTime, Nullable: true},
+		{Name: "delivered_at", Type: field.TypeTime, Nullable: true},
+		{Name: "read_at", Type: field.TypeTime, Nullable: true},
+		{Name: "ended_at", Type: field.TypeTime, Nullable: true},
+	}
+	// DeliveriesTable holds the schema information for the "deliveries" table.
+	DeliveriesTable = &schema.Table{
+		Name:       "deliveries",
+		Columns:    DeliveriesColumns,
+		PrimaryKey: []*schema.Column{DeliveriesColumns[0]},
+		Indexes: []*schema.Index{
+			{
+				Name:    "delivery_gathers",
+				Unique:  true,
+				Columns: []*schema.Column{DeliveriesColumns[4], DeliveriesColumns[2], DeliveriesColumns[3], DeliveriesColumns[7]},
+				Annotation: &entsql.IndexAnnotation{
+					Where: "status = 'SCHEDULED' AND purpose = 'NOTICE'",
+				},
+			},
+			{
+				Name:    "delivery_welcome",
+				Unique:  true,
+				Columns: []*schema.Column{DeliveriesColumns[5], DeliveriesColumns[2]},
+				Annotation: &entsql.IndexAnnotation{
+					Where: "purpose = 'WELCOME'",
+				},
+			},
+			{
+				Name:    "delivery_user_id_channel_kind_sent_at",
+				Unique:  false,
+				Columns: []*schema.Column{DeliveriesColumns[4], DeliveriesColumns[2], DeliveriesColumns[3], DeliveriesColumns[21]},
+			},
+			{
+				Name:    "delivery_user_id_id",
+				Unique:  false,
+				Columns: []*schema.Column{DeliveriesColumns[4], DeliveriesColumns[0]},
+			},
+			{
+				Name:    "delivery_distributor_id_id",
+				Unique:  false,
+				Columns: []*schema.Column{DeliveriesColumns[6], DeliveriesColumns[0]},
+			},
+			{
+				Name:    "delivery_lead_id_id",
+				Unique:  false,
+				Columns: []*schema.Column{DeliveriesColumns[5], DeliveriesColumns[0]},
+			},
+			{
+				Name:    "delivery_status_id",
+				Unique:  false,
+				Columns: []*schema.Column{DeliveriesColumns[9], DeliveriesColumns[0]},
+			},
+			{
+				Name:    "delivery_status_due_at",
+				Unique:  false,
+				Columns: []*schema.Column{DeliveriesColumns[9], DeliveriesColumns[11]},
+			},
+			{
+				Name:    "delivery_channel_id",
+				Unique:  false,
+				Columns: []*schema.Column{DeliveriesColumns[2], DeliveriesColumns[0]},
+			},
+			{
+				Name:    "delivery_channel_provider_id",
+				Unique:  false,
+				Columns: []*schema.Column{DeliveriesColumns[2], DeliveriesColumns[17]},
+			},
+			{
+				Name:    "delivery_created_at",
+				Unique:  false,
+				Columns: []*schema.Column{DeliveriesColumns[10]},
+			},
+		},
+	}
+	// DeliveryItemsColumns holds the columns for the "delivery_items" table.
+	DeliveryItemsColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeInt, Increment: true},
+		{Name: "delivery_id", Type: field.TypeUUID},
+		{Name: "notice_id", Type: field.TypeUUID},
+		{Name: "user_id", Type: field.TypeUUID},
+	}
+	// DeliveryItemsTable holds the schema information for the "delivery_items" table.
+	DeliveryItemsTable = &schema.Table{
+		Name:       "delivery_items",
+		Columns:    DeliveryItemsColumns,
+		PrimaryKey: []*schema.Column{DeliveryItemsColumns[0]},
+		Indexes: []*schema.Index{
+			{
+				Name:    "deliveryitem_delivery_id_notice_id",
+				Unique:  true,
+				Columns: []*schema.Column{DeliveryItemsColumns[1], DeliveryItemsColumns[2]},
+			},
+			{
+				Name:    "deliveryitem_user_id_notice_id",
+				Unique:  false,
+				Columns: []*schema.Column{DeliveryItemsColumns[3], DeliveryItemsColumns[2]},
+			},
+			{
+				Name:    "deliveryitem_notice_id",
+				Unique:  false,
+				Columns: []*schema.Column{DeliveryItemsColumns[2]},
+			},
+		},
+	}
+	// DeliveryReportsColumns holds the columns for the "delivery_reports" table.
+	DeliveryReportsColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeInt, Increment: true},
+		{Name: "delivery_id", Type: field.TypeUUID},
+		{Name: "provider_id", Type: field.TypeString},
+		{Name: "status", Type: field.TypeString},
+		{Name: "code", Type: field.TypeString, Nullable: true},
+		{Name: "at", Type: field.TypeTime},
+		{Name: "came_at", Type: field.TypeTime},
+	}
+	// DeliveryReportsTable holds the schema information for the "delivery_reports" table.
+	DeliveryReportsTable = &schema.Table{
+		Name:       "delivery_reports",
+		Columns:    DeliveryReportsColumns,
+		PrimaryKey: []*schema.Column{DeliveryReportsColumns[0]},
+		Indexes: []*schema.Index{
+			{
+				Name:    "deliveryreport_delivery_id_provider_id_status",
+				Unique:  true,
+				Columns: []*schema.Column{DeliveryReportsColumns[1], DeliveryReportsColumns[2], DeliveryReportsColumns[3]},
+			},
+		},
 	}
 	// DistributorsColumns holds the columns for the "distributors" table.
 	DistributorsColumns = []*schema.Column{
@@ -1313,11 +1510,47 @@ var (
 		Columns:    LinesColumns,
 		PrimaryKey: []*schema.Column{LinesColumns[0]},
 	}
+	// MessageTemplatesColumns holds the columns for the "message_templates" table.
+	MessageTemplatesColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeUUID},
+		{Name: "created_at", Type: field.TypeTime},
+		{Name: "updated_at", Type: field.TypeTime},
+		{Name: "distributor_id", Type: field.TypeUUID, Nullable: true},
+		{Name: "kind", Type: field.TypeEnum, Enums: []string{"WELCOME", "LEAD_ASSIGNED", "LEAD_WITHDRAWN", "LEAD_TAKEN", "LEAD_DECLINED", "LEAD_UNASSIGNED", "LEAD_RESTRICTED", "SALE_REGISTERED", "SALE_REVERSED", "GOAL_SET", "GOAL_REMOVED", "GOAL_MILESTONE", "PERIOD_CLOSED", "PERIOD_REOPENED", "STATEMENT_DRAWN_UP", "STATEMENT_APPROVED", "STATEMENT_PAID", "MESSAGE", "CHANNEL_STOPPED", "CHANNEL_RESUMED", "WEBHOOK_STOPPED"}},
+		{Name: "channel", Type: field.TypeEnum, Enums: []string{"EMAIL", "WHATSAPP"}},
+		{Name: "enabled", Type: field.TypeBool},
+		{Name: "subject", Type: field.TypeString, Nullable: true},
+		{Name: "text", Type: field.TypeString, Nullable: true, Size: 2147483647},
+		{Name: "provider_template", Type: field.TypeString, Nullable: true},
+		{Name: "language", Type: field.TypeString, Nullable: true},
+		{Name: "parameters", Type: field.TypeJSON, Nullable: true},
+	}
+	// MessageTemplatesTable holds the schema information for the "message_templates" table.
+	MessageTemplatesTable = &schema.Table{
+		Name:       "message_templates",
+		Columns:    MessageTemplatesColumns,
+		PrimaryKey: []*schema.Column{MessageTemplatesColumns[0]},
+		Indexes: []*schema.Index{
+			{
+				Name:    "messagetemplate_distributor_id_kind_channel",
+				Unique:  true,
+				Columns: []*schema.Column{MessageTemplatesColumns[3], MessageTemplatesColumns[4], MessageTemplatesColumns[5]},
+			},
+			{
+				Name:    "messagetemplate_of_all",
+				Unique:  true,
+				Columns: []*schema.Column{MessageTemplatesColumns[4], MessageTemplatesColumns[5]},
+				Annotation: &entsql.IndexAnnotation{
+					Where: "distributor_id IS NULL",
+				},
+			},
+		},
+	}
 	// NoticesColumns holds the columns for the "notices" table.
 	NoticesColumns = []*schema.Column{
 		{Name: "id", Type: field.TypeUUID},
 		{Name: "at", Type: field.TypeTime},
-		{Name: "kind", Type: field.TypeEnum, Enums: []string{"LEAD_ASSIGNED", "LEAD_WITHDRAWN", "LEAD_TAKEN", "LEAD_DECLINED", "LEAD_UNASSIGNED", "LEAD_RESTRICTED", "SALE_REGISTERED", "SALE_REVERSED", "GOAL_SET", "GOAL_REMOVED", "GOAL_MILESTONE", "PERIOD_CLOSED", "PERIOD_REOPENED", "STATEMENT_DRAWN_UP", "STATEMENT_APPROVED", "STATEMENT_PAID", "MESSAGE"}},
+		{Name: "kind", Type: field.TypeEnum, Enums: []string{"LEAD_ASSIGNED", "LEAD_WITHDRAWN", "LEAD_TAKEN", "LEAD_DECLINED", "LEAD_UNASSIGNED", "LEAD_RESTRICTED", "SALE_REGISTERED", "SALE_REVERSED", "GOAL_SET", "GOAL_REMOVED", "GOAL_MILESTONE", "PERIOD_CLOSED", "PERIOD_REOPENED", "STATEMENT_DRAWN_UP", "STATEMENT_APPROVED", "STATEMENT_PAID", "MESSAGE", "CHANNEL_STOPPED", "CHANNEL_RESUMED", "WEBHOOK_STOPPED"}},
 		{Name: "title", Type: field.TypeString},
 		{Name: "text", Type: field.TypeString, Size: 2147483647},
 		{Name: "url", Type: field.TypeString, Nullable: true},
@@ -1327,6 +1560,7 @@ var (
 		{Name: "everyone", Type: field.TypeBool, Default: false},
 		{Name: "user_ids", Type: field.TypeJSON, Nullable: true},
 		{Name: "except_id", Type: field.TypeUUID, Nullable: true},
+		{Name: "channels", Type: field.TypeJSON, Nullable: true},
 		{Name: "place", Type: field.TypeInt64, Unique: true, Nullable: true},
 	}
 	// NoticesTable holds the schema information for the "notices" table.
@@ -1349,7 +1583,7 @@ var (
 	NotificationsColumns = []*schema.Column{
 		{Name: "id", Type: field.TypeInt, Increment: true},
 		{Name: "distributor_id", Type: field.TypeUUID, Nullable: true},
-		{Name: "kind", Type: field.TypeEnum, Enums: []string{"LEAD_ASSIGNED", "LEAD_WITHDRAWN", "LEAD_TAKEN", "LEAD_DECLINED", "LEAD_UNASSIGNED", "LEAD_RESTRICTED", "SALE_REGISTERED", "SALE_REVERSED", "GOAL_SET", "GOAL_REMOVED", "GOAL_MILESTONE", "PERIOD_CLOSED", "PERIOD_REOPENED", "STATEMENT_DRAWN_UP", "STATEMENT_APPROVED", "STATEMENT_PAID", "MESSAGE"}},
+		{Name: "kind", Type: field.TypeEnum, Enums: []string{"LEAD_ASSIGNED", "LEAD_WITHDRAWN", "LEAD_TAKEN", "LEAD_DECLINED", "LEAD_UNASSIGNED", "LEAD_RESTRICTED", "SALE_REGISTERED", "SALE_REVERSED", "GOAL_SET", "GOAL_REMOVED", "GOAL_MILESTONE", "PERIOD_CLOSED", "PERIOD_REOPENED", "STATEMENT_DRAWN_UP", "STATEMENT_APPROVED", "STATEMENT_PAID", "MESSAGE", "CHANNEL_STOPPED", "CHANNEL_RESUMED", "WEBHOOK_STOPPED"}},
 		{Name: "place", Type: field.TypeInt64},
 		{Name: "read_at", Type: field.TypeTime, Nullable: true},
 		{Name: "notice_id", Type: field.TypeUUID},
@@ -1397,6 +1631,71 @@ var (
 				Annotation: &entsql.IndexAnnotation{
 					Where: "read_at IS NULL",
 				},
+			},
+		},
+	}
+	// NotificationPreferencesColumns holds the columns for the "notification_preferences" table.
+	NotificationPreferencesColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeInt, Increment: true},
+		{Name: "user_id", Type: field.TypeUUID},
+		{Name: "kind", Type: field.TypeEnum, Enums: []string{"LEAD_ASSIGNED", "LEAD_WITHDRAWN", "LEAD_TAKEN", "LEAD_DECLINED", "LEAD_UNASSIGNED", "LEAD_RESTRICTED", "SALE_REGISTERED", "SALE_REVERSED", "GOAL_SET", "GOAL_REMOVED", "GOAL_MILESTONE", "PERIOD_CLOSED", "PERIOD_REOPENED", "STATEMENT_DRAWN_UP", "STATEMENT_APPROVED", "STATEMENT_PAID", "MESSAGE", "CHANNEL_STOPPED", "CHANNEL_RESUMED", "WEBHOOK_STOPPED"}},
+		{Name: "channel", Type: field.TypeEnum, Enums: []string{"WEB", "EMAIL", "WHATSAPP"}},
+		{Name: "mode", Type: field.TypeEnum, Enums: []string{"ALWAYS", "FALLBACK", "NEVER"}},
+	}
+	// NotificationPreferencesTable holds the schema information for the "notification_preferences" table.
+	NotificationPreferencesTable = &schema.Table{
+		Name:       "notification_preferences",
+		Columns:    NotificationPreferencesColumns,
+		PrimaryKey: []*schema.Column{NotificationPreferencesColumns[0]},
+		Indexes: []*schema.Index{
+			{
+				Name:    "notificationpreference_user_id_kind_channel",
+				Unique:  true,
+				Columns: []*schema.Column{NotificationPreferencesColumns[1], NotificationPreferencesColumns[2], NotificationPreferencesColumns[3]},
+			},
+		},
+	}
+	// NotificationSettingsColumns holds the columns for the "notification_settings" table.
+	NotificationSettingsColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeInt, Increment: true},
+		{Name: "user_id", Type: field.TypeUUID, Unique: true},
+		{Name: "time_zone", Type: field.TypeString, Nullable: true},
+		{Name: "quiet_from", Type: field.TypeInt, Nullable: true},
+		{Name: "quiet_to", Type: field.TypeInt, Nullable: true},
+		{Name: "digest_minutes", Type: field.TypeInt},
+		{Name: "fallback_minutes", Type: field.TypeInt},
+		{Name: "fallback_order", Type: field.TypeJSON},
+		{Name: "updated_at", Type: field.TypeTime},
+	}
+	// NotificationSettingsTable holds the schema information for the "notification_settings" table.
+	NotificationSettingsTable = &schema.Table{
+		Name:       "notification_settings",
+		Columns:    NotificationSettingsColumns,
+		PrimaryKey: []*schema.Column{NotificationSettingsColumns[0]},
+	}
+	// PacesColumns holds the columns for the "paces" table.
+	PacesColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeInt, Increment: true},
+		{Name: "channel", Type: field.TypeEnum, Enums: []string{"EMAIL", "WHATSAPP"}},
+		{Name: "subject", Type: field.TypeString},
+		{Name: "not_before", Type: field.TypeTime},
+		{Name: "steps", Type: field.TypeInt, Default: 0},
+	}
+	// PacesTable holds the schema information for the "paces" table.
+	PacesTable = &schema.Table{
+		Name:       "paces",
+		Columns:    PacesColumns,
+		PrimaryKey: []*schema.Column{PacesColumns[0]},
+		Indexes: []*schema.Index{
+			{
+				Name:    "pace_channel_subject",
+				Unique:  true,
+				Columns: []*schema.Column{PacesColumns[1], PacesColumns[2]},
+			},
+			{
+				Name:    "pace_not_before",
+				Unique:  false,
+				Columns: []*schema.Column{PacesColumns[3]},
 			},
 		},
 	}
@@ -1665,6 +1964,22 @@ var (
 			},
 		},
 	}
+	// RegularRunsColumns holds the columns for the "regular_runs" table.
+	RegularRunsColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeInt, Increment: true},
+		{Name: "name", Type: field.TypeString, Unique: true},
+		{Name: "every_seconds", Type: field.TypeInt},
+		{Name: "begun_at", Type: field.TypeTime},
+		{Name: "ended_at", Type: field.TypeTime, Nullable: true},
+		{Name: "succeeded_at", Type: field.TypeTime, Nullable: true},
+		{Name: "error", Type: field.TypeString, Nullable: true},
+	}
+	// RegularRunsTable holds the schema information for the "regular_runs" table.
+	RegularRunsTable = &schema.Table{
+		Name:       "regular_runs",
+		Columns:    RegularRunsColumns,
+		PrimaryKey: []*schema.Column{RegularRunsColumns[0]},
+	}
 	// SealingKeysColumns holds the columns for the "sealing_keys" table.
 	SealingKeysColumns = []*schema.Column{
 		{Name: "id", Type: field.TypeString},
@@ -1816,6 +2131,30 @@ var (
 			},
 		},
 	}
+	// SuppressionsColumns holds the columns for the "suppressions" table.
+	SuppressionsColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeUUID},
+		{Name: "channel", Type: field.TypeEnum, Enums: []string{"EMAIL", "WHATSAPP"}},
+		{Name: "address_index", Type: field.TypeBytes},
+		{Name: "reason", Type: field.TypeString},
+		{Name: "delivery_id", Type: field.TypeUUID, Nullable: true},
+		{Name: "user_id", Type: field.TypeUUID, Nullable: true},
+		{Name: "lead_id", Type: field.TypeUUID, Nullable: true},
+		{Name: "at", Type: field.TypeTime},
+	}
+	// SuppressionsTable holds the schema information for the "suppressions" table.
+	SuppressionsTable = &schema.Table{
+		Name:       "suppressions",
+		Columns:    SuppressionsColumns,
+		PrimaryKey: []*schema.Column{SuppressionsColumns[0]},
+		Indexes: []*schema.Index{
+			{
+				Name:    "suppression_channel_address_index",
+				Unique:  true,
+				Columns: []*schema.Column{SuppressionsColumns[1], SuppressionsColumns[2]},
+			},
+		},
+	}
 	// UsersColumns holds the columns for the "users" table.
 	UsersColumns = []*schema.Column{
 		{Name: "id", Type: field.TypeUUID},
@@ -1868,6 +2207,120 @@ var (
 			},
 		},
 	}
+	// WebhooksColumns holds the columns for the "webhooks" table.
+	WebhooksColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeUUID},
+		{Name: "created_at", Type: field.TypeTime},
+		{Name: "updated_at", Type: field.TypeTime},
+		{Name: "name", Type: field.TypeString},
+		{Name: "url", Type: field.TypeString},
+		{Name: "events", Type: field.TypeJSON},
+		{Name: "distributor_id", Type: field.TypeUUID, Nullable: true},
+		{Name: "secret_sealed", Type: field.TypeBytes},
+		{Name: "former_secret_sealed", Type: field.TypeBytes, Nullable: true},
+		{Name: "former_until", Type: field.TypeTime, Nullable: true},
+		{Name: "enabled", Type: field.TypeBool, Default: true},
+	}
+	// WebhooksTable holds the schema information for the "webhooks" table.
+	WebhooksTable = &schema.Table{
+		Name:       "webhooks",
+		Columns:    WebhooksColumns,
+		PrimaryKey: []*schema.Column{WebhooksColumns[0]},
+		Indexes: []*schema.Index{
+			{
+				Name:    "webhook_distributor_id",
+				Unique:  false,
+				Columns: []*schema.Column{WebhooksColumns[6]},
+			},
+		},
+	}
+	// WebhookAttemptsColumns holds the columns for the "webhook_attempts" table.
+	WebhookAttemptsColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeUUID},
+		{Name: "delivery_id", Type: field.TypeUUID},
+		{Name: "at", Type: field.TypeTime},
+		{Name: "milliseconds", Type: field.TypeInt},
+		{Name: "http_status", Type: field.TypeInt, Nullable: true},
+		{Name: "error_code", Type: field.TypeString, Nullable: true},
+		{Name: "answer", Type: field.TypeString, Nullable: true},
+	}
+	// WebhookAttemptsTable holds the schema information for the "webhook_attempts" table.
+	WebhookAttemptsTable = &schema.Table{
+		Name:       "webhook_attempts",
+		Columns:    WebhookAttemptsColumns,
+		PrimaryKey: []*schema.Column{WebhookAttemptsColumns[0]},
+		Indexes: []*schema.Index{
+			{
+				Name:    "webhookattempt_delivery_id_id",
+				Unique:  false,
+				Columns: []*schema.Column{WebhookAttemptsColumns[1], WebhookAttemptsColumns[0]},
+			},
+		},
+	}
+	// WebhookDeliveriesColumns holds the columns for the "webhook_deliveries" table.
+	WebhookDeliveriesColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeUUID},
+		{Name: "webhook_id", Type: field.TypeUUID},
+		{Name: "event", Type: field.TypeString},
+		{Name: "kind", Type: field.TypeEnum, Enums: []string{"LEAD_ASSIGNED", "LEAD_WITHDRAWN", "LEAD_TAKEN", "LEAD_DECLINED", "LEAD_UNASSIGNED", "LEAD_RESTRICTED", "SALE_REGISTERED", "SALE_REVERSED", "GOAL_SET", "GOAL_REMOVED", "GOAL_MILESTONE", "PERIOD_CLOSED", "PERIOD_REOPENED", "STATEMENT_DRAWN_UP", "STATEMENT_APPROVED", "STATEMENT_PAID", "MESSAGE", "CHANNEL_STOPPED", "CHANNEL_RESUMED", "WEBHOOK_STOPPED"}},
+		{Name: "body", Type: field.TypeString, Size: 2147483647},
+		{Name: "status", Type: field.TypeEnum, Enums: []string{"QUEUED", "DELIVERED", "FAILED", "CANCELLED"}, Default: "QUEUED"},
+		{Name: "created_at", Type: field.TypeTime},
+		{Name: "due_at", Type: field.TypeTime},
+		{Name: "round", Type: field.TypeInt, Default: 0},
+		{Name: "round_at", Type: field.TypeTime},
+		{Name: "attempts", Type: field.TypeInt, Default: 0},
+		{Name: "error_code", Type: field.TypeString, Nullable: true},
+		{Name: "delivered_at", Type: field.TypeTime, Nullable: true},
+		{Name: "ended_at", Type: field.TypeTime, Nullable: true},
+	}
+	// WebhookDeliveriesTable holds the schema information for the "webhook_deliveries" table.
+	WebhookDeliveriesTable = &schema.Table{
+		Name:       "webhook_deliveries",
+		Columns:    WebhookDeliveriesColumns,
+		PrimaryKey: []*schema.Column{WebhookDeliveriesColumns[0]},
+		Indexes: []*schema.Index{
+			{
+				Name:    "webhookdelivery_webhook_id_event",
+				Unique:  true,
+				Columns: []*schema.Column{WebhookDeliveriesColumns[1], WebhookDeliveriesColumns[2]},
+			},
+			{
+				Name:    "webhookdelivery_webhook_id_id",
+				Unique:  false,
+				Columns: []*schema.Column{WebhookDeliveriesColumns[1], WebhookDeliveriesColumns[0]},
+			},
+			{
+				Name:    "webhookdelivery_webhook_id_status_id",
+				Unique:  false,
+				Columns: []*schema.Column{WebhookDeliveriesColumns[1], WebhookDeliveriesColumns[5], WebhookDeliveriesColumns[0]},
+			},
+			{
+				Name:    "webhookdelivery_status_due_at",
+				Unique:  false,
+				Columns: []*schema.Column{WebhookDeliveriesColumns[5], WebhookDeliveriesColumns[7]},
+			},
+			{
+				Name:    "webhookdelivery_created_at",
+				Unique:  false,
+				Columns: []*schema.Column{WebhookDeliveriesColumns[6]},
+			},
+		},
+	}
+	// WebhookStatesColumns holds the columns for the "webhook_states" table.
+	WebhookStatesColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeInt, Increment: true},
+		{Name: "webhook_id", Type: field.TypeUUID, Unique: true},
+		{Name: "failures", Type: field.TypeInt, Default: 0},
+		{Name: "stopped_at", Type: field.TypeTime, Nullable: true},
+		{Name: "succeeded_at", Type: field.TypeTime, Nullable: true},
+	}
+	// WebhookStatesTable holds the schema information for the "webhook_states" table.
+	WebhookStatesTable = &schema.Table{
+		Name:       "webhook_states",
+		Columns:    WebhookStatesColumns,
+		PrimaryKey: []*schema.Column{WebhookStatesColumns[0]},
+	}
 	// Tables holds all the tables in the schema.
 	Tables = []*schema.Table{
 		AbsencesTable,
@@ -1876,10 +2329,15 @@ var (
 		AuditLinksTable,
 		AuditRecordsTable,
 		BlacklistEntriesTable,
+		ChannelsTable,
+		ChannelStatesTable,
 		CompaniesTable,
 		ConsentsTable,
 		ConsentTextsTable,
 		ContactLocksTable,
+		DeliveriesTable,
+		DeliveryItemsTable,
+		DeliveryReportsTable,
 		DistributorsTable,
 		GoalsTable,
 		GoalChangesTable,
@@ -1897,8 +2355,12 @@ var (
 		LeadSourcesTable,
 		LedgerEntriesTable,
 		LinesTable,
+		MessageTemplatesTable,
 		NoticesTable,
 		NotificationsTable,
+		NotificationPreferencesTable,
+		NotificationSettingsTable,
+		PacesTable,
 		PayoutStatementsTable,
 		PeriodsTable,
 		PeriodFactsTable,
@@ -1906,12 +2368,18 @@ var (
 		ProcessingPurposesTable,
 		RecoveryCodesTable,
 		RefreshTokensTable,
+		RegularRunsTable,
 		SealingKeysTable,
 		SecondFactorsTable,
 		SessionsTable,
 		SourceDaysTable,
 		StatementLinesTable,
+		SuppressionsTable,
 		UsersTable,
+		WebhooksTable,
+		WebhookAttemptsTable,
+		WebhookDeliveriesTable,
+		WebhookStatesTable,
 	}
 )
 
@@ -1953,6 +2421,9 @@ func init() {
 	LedgerEntriesTable.ForeignKeys[3].RefTable = UsersTable
 	NotificationsTable.ForeignKeys[0].RefTable = NoticesTable
 	NotificationsTable.ForeignKeys[1].RefTable = UsersTable
+	NotificationSettingsTable.Annotation = &entsql.Annotation{
+		Table: "notification_settings",
+	}
 	PayoutStatementsTable.ForeignKeys[0].RefTable = DistributorsTable
 	PayoutStatementsTable.ForeignKeys[1].RefTable = UsersTable
 	PayoutStatementsTable.ForeignKeys[2].RefTable = UsersTable
@@ -1963,6 +2434,9 @@ func init() {
 	PeriodFactsTable.ForeignKeys[1].RefTable = DistributorsTable
 	RecoveryCodesTable.ForeignKeys[0].RefTable = UsersTable
 	RefreshTokensTable.ForeignKeys[0].RefTable = SessionsTable
+	RegularRunsTable.Annotation = &entsql.Annotation{
+		Table: "regular_runs",
+	}
 	SecondFactorsTable.ForeignKeys[0].RefTable = UsersTable
 	SessionsTable.ForeignKeys[0].RefTable = UsersTable
 	SourceDaysTable.ForeignKeys[0].RefTable = LeadSourcesTable

@@ -38,6 +38,8 @@ const (
 	FieldUserIds = "user_ids"
 	// FieldExceptID holds the string denoting the except_id field in the database.
 	FieldExceptID = "except_id"
+	// FieldChannels holds the string denoting the channels field in the database.
+	FieldChannels = "channels"
 	// FieldPlace holds the string denoting the place field in the database.
 	FieldPlace = "place"
 	// EdgeNotifications holds the string denoting the notifications edge name in mutations.
@@ -67,6 +69,7 @@ var Columns = []string{
 	FieldEveryone,
 	FieldUserIds,
 	FieldExceptID,
+	FieldChannels,
 	FieldPlace,
 }
 
@@ -118,6 +121,9 @@ const (
 	KindSTATEMENT_APPROVED Kind = "STATEMENT_APPROVED"
 	KindSTATEMENT_PAID     Kind = "STATEMENT_PAID"
 	KindMESSAGE            Kind = "MESSAGE"
+	KindCHANNEL_STOPPED    Kind = "CHANNEL_STOPPED"
+	KindCHANNEL_RESUMED    Kind = "CHANNEL_RESUMED"
+	KindWEBHOOK_STOPPED    Kind = "WEBHOOK_STOPPED"
 )
 
 func (k Kind) String() string {
@@ -127,7 +133,7 @@ func (k Kind) String() string {
 // KindValidator is a validator for the "kind" field enum values. It is called by the builders before save.
 func KindValidator(k Kind) error {
 	switch k {
-	case KindLEAD_ASSIGNED, KindLEAD_WITHDRAWN, KindLEAD_TAKEN, KindLEAD_DECLINED, KindLEAD_UNASSIGNED, KindLEAD_RESTRICTED, KindSALE_REGISTERED, KindSALE_REVERSED, KindGOAL_SET, KindGOAL_REMOVED, KindGOAL_MILESTONE, KindPERIOD_CLOSED, KindPERIOD_REOPENED, KindSTATEMENT_DRAWN_UP, KindSTATEMENT_APPROVED, KindSTATEMENT_PAID, KindMESSAGE:
+	case KindLEAD_ASSIGNED, KindLEAD_WITHDRAWN, KindLEAD_TAKEN, KindLEAD_DECLINED, KindLEAD_UNASSIGNED, KindLEAD_RESTRICTED, KindSALE_REGISTERED, KindSALE_REVERSED, KindGOAL_SET, KindGOAL_REMOVED, KindGOAL_MILESTONE, KindPERIOD_CLOSED, KindPERIOD_REOPENED, KindSTATEMENT_DRAWN_UP, KindSTATEMENT_APPROVED, KindSTATEMENT_PAID, KindMESSAGE, KindCHANNEL_STOPPED, KindCHANNEL_RESUMED, KindWEBHOOK_STOPPED:
 		return nil
 	default:
 		return fmt.Errorf("notice: invalid enum value for kind field: %q", k)

@@ -576,6 +576,16 @@ func ExceptIDNotNil() predicate.Notice {
 	return predicate.Notice(sql.FieldNotNull(FieldExceptID))
 }
 
+// ChannelsIsNil applies the IsNil predicate on the "channels" field.
+func ChannelsIsNil() predicate.Notice {
+	return predicate.Notice(sql.FieldIsNull(FieldChannels))
+}
+
+// ChannelsNotNil applies the NotNil predicate on the "channels" field.
+func ChannelsNotNil() predicate.Notice {
+	return predicate.Notice(sql.FieldNotNull(FieldChannels))
+}
+
 // PlaceEQ applies the EQ predicate on the "place" field.
 func PlaceEQ(v int64) predicate.Notice {
 	return predicate.Notice(sql.FieldEQ(FieldPlace, v))

@@ -24,6 +24,12 @@ type AuditRecord func(*sql.Selector)
 // BlacklistEntry is the predicate function for blacklistentry builders.
 type BlacklistEntry func(*sql.Selector)
 
+// Channel is the predicate function for channel builders.
+type Channel func(*sql.Selector)
+
+// ChannelState is the predicate function for channelstate builders.
+type ChannelState func(*sql.Selector)
+
 // Company is the predicate function for company builders.
 type Company func(*sql.Selector)
 
@@ -35,6 +41,15 @@ type ConsentText func(*sql.Selector)
 
 // ContactLock is the predicate function for contactlock builders.
 type ContactLock func(*sql.Selector)
+
+// Delivery is the predicate function for delivery builders.
+type Delivery func(*sql.Selector)
+
+// DeliveryItem is the predicate function for deliveryitem builders.
+type DeliveryItem func(*sql.Selector)
+
+// DeliveryReport is the predicate function for deliveryreport builders.
+type DeliveryReport func(*sql.Selector)
 
 // Distributor is the predicate function for distributor builders.
 type Distributor func(*sql.Selector)
@@ -87,11 +102,23 @@ type LedgerEntry func(*sql.Selector)
 // Line is the predicate function for line builders.
 type Line func(*sql.Selector)
 
+// MessageTemplate is the predicate function for messagetemplate builders.
+type MessageTemplate func(*sql.Selector)
+
 // Notice is the predicate function for notice builders.
 type Notice func(*sql.Selector)
 
 // Notification is the predicate function for notification builders.
 type Notification func(*sql.Selector)
+
+// NotificationPreference is the predicate function for notificationpreference builders.
+type NotificationPreference func(*sql.Selector)
+
+// NotificationSettings is the predicate function for notificationsettings builders.
+type NotificationSettings func(*sql.Selector)
+
+// Pace is the predicate function for pace builders.
+type Pace func(*sql.Selector)
 
 // PayoutStatement is the predicate function for payoutstatement builders.
 type PayoutStatement func(*sql.Selector)
@@ -114,6 +141,9 @@ type RecoveryCode func(*sql.Selector)
 // RefreshToken is the predicate function for refreshtoken builders.
 type RefreshToken func(*sql.Selector)
 
+// RegularRun is the predicate function for regularrun builders.
+type RegularRun func(*sql.Selector)
+
 // SealingKey is the predicate function for sealingkey builders.
 type SealingKey func(*sql.Selector)
 
@@ -129,5 +159,20 @@ type SourceDay func(*sql.Selector)
 // StatementLine is the predicate function for statementline builders.
 type StatementLine func(*sql.Selector)
 
+// Suppression is the predicate function for suppression builders.
+type Suppression func(*sql.Selector)
+
 // User is the predicate function for user builders.
 type User func(*sql.Selector)
+
+// Webhook is the predicate function for webhook builders.
+type Webhook func(*sql.Selector)
+
+// WebhookAttempt is the predicate function for webhookattempt builders.
+type WebhookAttempt func(*sql.Selector)
+
+// WebhookDelivery is the predicate function for webhookdelivery builders.
+type WebhookDelivery func(*sql.Selector)
+
+// WebhookState is the predicate function for webhookstate builders.
+type WebhookState func(*sql.Selector)

@@ -9,10 +9,15 @@ import (
 	"channelbook/ent/auditlink"
 	"channelbook/ent/auditrecord"
 	"channelbook/ent/blacklistentry"
+	"channelbook/ent/channel"
+	"channelbook/ent/channelstate"
 	"channelbook/ent/company"
 	"channelbook/ent/consent"
 	"channelbook/ent/consenttext"
 	"channelbook/ent/contactlock"
+	"channelbook/ent/delivery"
+	"channelbook/ent/deliveryitem"
+	"channelbook/ent/deliveryreport"
 	"channelbook/ent/distributor"
 	"channelbook/ent/goal"
 	"channelbook/ent/goalchange"
@@ -30,8 +35,12 @@ import (
 	"channelbook/ent/leadsource"
 	"channelbook/ent/ledgerentry"
 	"channelbook/ent/line"
+	"channelbook/ent/messagetemplate"
 	"channelbook/ent/notice"
 	"channelbook/ent/notification"
+	"channelbook/ent/notificationpreference"
+	"channelbook/ent/notificationsettings"
+	"channelbook/ent/pace"
 	"channelbook/ent/payoutstatement"
 	"channelbook/ent/period"
 	"channelbook/ent/periodfact"
@@ -39,13 +48,19 @@ import (
 	"channelbook/ent/processingpurpose"
 	"channelbook/ent/recoverycode"
 	"channelbook/ent/refreshtoken"
+	"channelbook/ent/regularrun"
 	"channelbook/ent/schema"
 	"channelbook/ent/sealingkey"
 	"channelbook/ent/secondfactor"
 	"channelbook/ent/session"
 	"channelbook/ent/sourceday"
 	"channelbook/ent/statementline"
+	"channelbook/ent/suppression"
 	"channelbook/ent/user"
+	"channelbook/ent/webhook"
+	"channelbook/ent/webhookattempt"
+	"channelbook/ent/webhookdelivery"
+	"channelbook/ent/webhookstate"
 	"channelbook/internal/gid"
 	"context"
 	"time"
@@ -139,6 +154,34 @@ func init() {
 	blacklistentryDescID := blacklistentryMixinFields0[0].Descriptor()
 	// blacklistentry.DefaultID holds the default value on creation for the id field.
 	blacklistentry.DefaultID = blacklistentryDescID.Default.(func() gid.ID)
+	channel.Policy = privacy.NewPolicies(schema.Channel{})
+	channel.Hooks[0] = func(next ent.Mutator) ent.Mutator {
+		return ent.MutateFunc(func(ctx context.Context, m ent.Mutation) (ent.Value, error) {
+			if err := channel.Policy.EvalMutation(ctx, m); err != nil {
+				return nil, err
+			}
+			return next.Mutate(ctx, m)
+		})
+	}
+	channelstate.Policy = privacy.NewPolicies(schema.ChannelState{})
+	channelstate.Hooks[0] = func(next ent.Mutator) ent.Mutator {
+		return ent.MutateFunc(func(ctx context.Context, m ent.Mutation) (ent.Value, error) {
+			if err := channelstate.Policy.EvalMutation(ctx, m); err != nil {
+				return nil, err
+			}
+			return next.Mutate(ctx, m)
+		})
+	}
+	channelstateFields := schema.ChannelState{}.Fields()
+	_ = channelstateFields
+	// channelstateDescFailures is the schema descriptor for failures field.
+	channelstateDescFailures := channelstateFields[2].Descriptor()
+	// channelstate.DefaultFailures holds the default value on creation for the failures field.
+	channelstate.DefaultFailures = channelstateDescFailures.Default.(int)
+	// channelstateDescStops is the schema descriptor for stops field.
+	channelstateDescStops := channelstateFields[3].Descriptor()
+	// channelstate.DefaultStops holds the default value on creation for the stops field.
+	channelstate.DefaultStops = channelstateDescStops.Default.(int)
 	company.Policy = privacy.NewPolicies(schema.Company{})
 	company.Hooks[0] = func(next ent.Mutator) ent.Mutator {
 		return ent.MutateFunc(func(ctx context.Context, m ent.Mutation) (ent.Value, error) {
@@ -199,6 +242,62 @@ func init() {
 	contactlockDescMadeAt := contactlockFields[1].Descriptor()
 	// contactlock.DefaultMadeAt holds the default value on creation for the made_at field.
 	contactlock.DefaultMadeAt = contactlockDescMadeAt.Default.(func() time.Time)
+	deliveryMixin := schema.Delivery{}.Mixin()
+	delivery.Policy = privacy.NewPolicies(schema.Delivery{})
+	delivery.Hooks[0] = func(next ent.Mutator) ent.Mutator {
+		return ent.MutateFunc(func(ctx context.Context, m ent.Mutation) (ent.Value, error) {
+			if err := delivery.Policy.EvalMutation(ctx, m); err != nil {
+				return nil, err
+			}
+			return next.Mutate(ctx, m)
+		})
+	}
+	deliveryMixinFields0 := deliveryMixin[0].Fields()
+	_ = deliveryMixinFields0
+	deliveryFields := schema.Delivery{}.Fields()
+	_ = deliveryFields
+	// deliveryDescFallback is the schema descriptor for fallback field.
+	deliveryDescFallback := deliveryFields[6].Descriptor()
+	// delivery.DefaultFallback holds the default value on creation for the fallback field.
+	delivery.DefaultFallback = deliveryDescFallback.Default.(bool)
+	// deliveryDescRound is the schema descriptor for round field.
+	deliveryDescRound := deliveryFields[11].Descriptor()
+	// delivery.DefaultRound holds the default value on creation for the round field.
+	delivery.DefaultRound = deliveryDescRound.Default.(int)
+	// deliveryDescAttempts is the schema descriptor for attempts field.
+	deliveryDescAttempts := deliveryFields[12].Descriptor()
+	// delivery.DefaultAttempts holds the default value on creation for the attempts field.
+	delivery.DefaultAttempts = deliveryDescAttempts.Default.(int)
+	// deliveryDescUnclear is the schema descriptor for unclear field.
+	deliveryDescUnclear := deliveryFields[13].Descriptor()
+	// delivery.DefaultUnclear holds the default value on creation for the unclear field.
+	delivery.DefaultUnclear = deliveryDescUnclear.Default.(int)
+	// deliveryDescRepeated is the schema descriptor for repeated field.
+	deliveryDescRepeated := deliveryFields[15].Descriptor()
+	// delivery.DefaultRepeated holds the default value on creation for the repeated field.
+	delivery.DefaultRepeated = deliveryDescRepeated.Default.(bool)
+	// deliveryDescID is the schema descriptor for id field.
+	deliveryDescID := deliveryMixinFields0[0].Descriptor()
+	// delivery.DefaultID holds the default value on creation for the id field.
+	delivery.DefaultID = deliveryDescID.Default.(func() gid.ID)
+	deliveryitem.Policy = privacy.NewPolicies(schema.DeliveryItem{})
+	deliveryitem.Hooks[0] = func(next ent.Mutator) ent.Mutator {
+		return ent.MutateFunc(func(ctx context.Context, m ent.Mutation) (ent.Value, error) {
+			if err := deliveryitem.Policy.EvalMutation(ctx, m); err != nil {
+				return nil, err
+			}
+			return next.Mutate(ctx, m)
+		})
+	}
+	deliveryreport.Policy = privacy.NewPolicies(schema.DeliveryReport{})
+	deliveryreport.Hooks[0] = func(next ent.Mutator) ent.Mutator {
+		return ent.MutateFunc(func(ctx context.Context, m ent.Mutation) (ent.Value, error) {
+			if err := deliveryreport.Policy.EvalMutation(ctx, m); err != nil {
+				return nil, err
+			}
+			return next.Mutate(ctx, m)
+		})
+	}
 	distributorMixin := schema.Distributor{}.Mixin()
 	distributor.Policy = privacy.NewPolicies(schema.Distributor{})
 	distributor.Hooks[0] = func(next ent.Mutator) ent.Mutator {
@@ -496,6 +595,24 @@ func init() {
 			return next.Mutate(ctx, m)
 		})
 	}
+	messagetemplateMixin := schema.MessageTemplate{}.Mixin()
+	messagetemplate.Policy = privacy.NewPolicies(schema.MessageTemplate{})
+	messagetemplate.Hooks[0] = func(next ent.Mutator) ent.Mutator {
+		return ent.MutateFunc(func(ctx context.Context, m ent.Mutation) (ent.Value, error) {
+			if err := messagetemplate.Policy.EvalMutation(ctx, m); err != nil {
+				return nil, err
+			}
+			return next.Mutate(ctx, m)
+		})
+	}
+	messagetemplateMixinFields0 := messagetemplateMixin[0].Fields()
+	_ = messagetemplateMixinFields0
+	messagetemplateFields := schema.MessageTemplate{}.Fields()
+	_ = messagetemplateFields
+	// messagetemplateDescID is the schema descriptor for id field.
+	messagetemplateDescID := messagetemplateMixinFields0[0].Descriptor()
+	// messagetemplate.DefaultID holds the default value on creation for the id field.
+	messagetemplate.DefaultID = messagetemplateDescID.Default.(func() gid.ID)
 	noticeMixin := schema.Notice{}.Mixin()
 	notice.Policy = privacy.NewPolicies(schema.Notice{})
 	notice.Hooks[0] = func(next ent.Mutator) ent.Mutator {
@@ -531,6 +648,39 @@ func init() {
 			return next.Mutate(ctx, m)
 		})
 	}
+	notificationpreference.Policy = privacy.NewPolicies(schema.NotificationPreference{})
+	notificationpreference.Hooks[0] = func(next ent.Mutator) ent.Mutator {
+		return ent.MutateFunc(func(ctx context.Context, m ent.Mutation) (ent.Value, error) {
+			if err := notificationpreference.Policy.EvalMutation(ctx, m); err != nil {
+				return nil, err
+			}
+			return next.Mutate(ctx, m)
+		})
+	}
+	notificationsettings.Policy = privacy.NewPolicies(schema.NotificationSettings{})
+	notificationsettings.Hooks[0] = func(next ent.Mutator) ent.Mutator {
+		return ent.MutateFunc(func(ctx context.Context, m ent.Mutation) (ent.Value, error) {
+			if err := notificationsettings.Policy.EvalMutation(ctx, m); err != nil {
+				return nil, err
+			}
+			return next.Mutate(ctx, m)
+		})
+	}
+	pace.Policy = privacy.NewPolicies(schema.Pace{})
+	pace.Hooks[0] = func(next ent.Mutator) ent.Mutator {
+		return ent.MutateFunc(func(ctx context.Context, m ent.Mutation) (ent.Value, error) {
+			if err := pace.Policy.EvalMutation(ctx, m); err != nil {
+				return nil, err
+			}
+			return next.Mutate(ctx, m)
+		})
+	}
+	paceFields := schema.Pace{}.Fields()
+	_ = paceFields
+	// paceDescSteps is the schema descriptor for steps field.
+	paceDescSteps := paceFields[3].Descriptor()
+	// pace.DefaultSteps holds the default value on creation for the steps field.
+	pace.DefaultSteps = paceDescSteps.Default.(int)
 	payoutstatementMixin := schema.PayoutStatement{}.Mixin()
 	payoutstatement.Policy = privacy.NewPolicies(schema.PayoutStatement{})
 	payoutstatement.Hooks[0] = func(next ent.Mutator) ent.Mutator {
@@ -656,6 +806,15 @@ func init() {
 	refreshtokenDescID := refreshtokenMixinFields0[0].Descriptor()
 	// refreshtoken.DefaultID holds the default value on creation for the id field.
 	refreshtoken.DefaultID = refreshtokenDescID.Default.(func() gid.ID)
+	regularrun.Policy = privacy.NewPolicies(schema.RegularRun{})
+	regularrun.Hooks[0] = func(next ent.Mutator) ent.Mutator {
+		return ent.MutateFunc(func(ctx context.Context, m ent.Mutation) (ent.Value, error) {
+			if err := regularrun.Policy.EvalMutation(ctx, m); err != nil {
+				return nil, err
+			}
+			return next.Mutate(ctx, m)
+		})
+	}
 	sealingkey.Policy = privacy.NewPolicies(schema.SealingKey{})
 	sealingkey.Hooks[0] = func(next ent.Mutator) ent.Mutator {
 		return ent.MutateFunc(func(ctx context.Context, m ent.Mutation) (ent.Value, error) {
@@ -733,6 +892,24 @@ func init() {
 			return next.Mutate(ctx, m)
 		})
 	}
+	suppressionMixin := schema.Suppression{}.Mixin()
+	suppression.Policy = privacy.NewPolicies(schema.Suppression{})
+	suppression.Hooks[0] = func(next ent.Mutator) ent.Mutator {
+		return ent.MutateFunc(func(ctx context.Context, m ent.Mutation) (ent.Value, error) {
+			if err := suppression.Policy.EvalMutation(ctx, m); err != nil {
+				return nil, err
+			}
+			return next.Mutate(ctx, m)
+		})
+	}
+	suppressionMixinFields0 := suppressionMixin[0].Fields()
+	_ = suppressionMixinFields0
+	suppressionFields := schema.Suppression{}.Fields()
+	_ = suppressionFields
+	// suppressionDescID is the schema descriptor for id field.
+	suppressionDescID := suppressionMixinFields0[0].Descriptor()
+	// suppression.DefaultID holds the default value on creation for the id field.
+	suppression.DefaultID = suppressionDescID.Default.(func() gid.ID)
 	userMixin := schema.User{}.Mixin()
 	user.Policy = privacy.NewPolicies(schema.User{})
 	user.Hooks[0] = func(next ent.Mutator) ent.Mutator {
@@ -751,6 +928,87 @@ func init() {
 	userDescID := userMixinFields0[0].Descriptor()
 	// user.DefaultID holds the default value on creation for the id field.
 	user.DefaultID = userDescID.Default.(func() gid.ID)
+	webhookMixin := schema.Webhook{}.Mixin()
+	webhook.Policy = privacy.NewPolicies(schema.Webhook{})
+	webhook.Hooks[0] = func(next ent.Mutator) ent.Mutator {
+		return ent.MutateFunc(func(ctx context.Context, m ent.Mutation) (ent.Value, error) {
+			if err := webhook.Policy.EvalMutation(ctx, m); err != nil {
+				return nil, err
+			}
+			return next.Mutate(ctx, m)
+		})
+	}
+	webhookMixinFields0 := webhookMixin[0].Fields()
+	_ = webhookMixinFields0
+	webhookFields := schema.Webhook{}.Fields()
+	_ = webhookFields
+	// webhookDescEnabled is the schema descriptor for enabled field.
+	webhookDescEnabled := webhookFields[7].Descriptor()
+	// webhook.DefaultEnabled holds the default value on creation for the enabled field.
+	webhook.DefaultEnabled = webhookDescEnabled.Default.(bool)
+	// webhookDescID is the schema descriptor for id field.
+	webhookDescID := webhookMixinFields0[0].Descriptor()
+	// webhook.DefaultID holds the default value on creation for the id field.
+	webhook.DefaultID = webhookDescID.Default.(func() gid.ID)
+	webhookattemptMixin := schema.WebhookAttempt{}.Mixin()
+	webhookattempt.Policy = privacy.NewPolicies(schema.WebhookAttempt{})
+	webhookattempt.Hooks[0] = func(next ent.Mutator) ent.Mutator {
+		return ent.MutateFunc(func(ctx context.Context, m ent.Mutation) (ent.Value, error) {
+			if err := webhookattempt.Policy.EvalMutation(ctx, m); err != nil {
+				return nil, err
+			}
+			return next.Mutate(ctx, m)
+		})
+	}
+	webhookattemptMixinFields0 := webhookattemptMixin[0].Fields()
+	_ = webhookattemptMixinFields0
+	webhookattemptFields := schema.WebhookAttempt{}.Fields()
+	_ = webhookattemptFields
+	// webhookattemptDescID is the schema descriptor for id field.
+	webhookattemptDescID := webhookattemptMixinFields0[0].Descriptor()
+	// webhookattempt.DefaultID holds the default value on creation for the id field.
+	webhookattempt.DefaultID = webhookattemptDescID.Default.(func() gid.ID)
+	webhookdeliveryMixin := schema.WebhookDelivery{}.Mixin()
+	webhookdelivery.Policy = privacy.NewPolicies(schema.WebhookDelivery{})
+	webhookdelivery.Hooks[0] = func(next ent.Mutator) ent.Mutator {
+		return ent.MutateFunc(func(ctx context.Context, m ent.Mutation) (ent.Value, error) {
+			if err := webhookdelivery.Policy.EvalMutation(ctx, m); err != nil {
+				return nil, err
+			}
+			return next.Mutate(ctx, m)
+		})
+	}
+	webhookdeliveryMixinFields0 := webhookdeliveryMixin[0].Fields()
+	_ = webhookdeliveryMixinFields0
+	webhookdeliveryFields := schema.WebhookDelivery{}.Fields()
+	_ = webhookdeliveryFields
+	// webhookdeliveryDescRound is the schema descriptor for round field.
+	webhookdeliveryDescRound := webhookdeliveryFields[7].Descriptor()
+	// webhookdelivery.DefaultRound holds the default value on creation for the round field.
+	webhookdelivery.DefaultRound = webhookdeliveryDescRound.Default.(int)
+	// webhookdeliveryDescAttempts is the schema descriptor for attempts field.
+	webhookdeliveryDescAttempts := webhookdeliveryFields[9].Descriptor()
+	// webhookdelivery.DefaultAttempts holds the default value on creation for the attempts field.
+	webhookdelivery.DefaultAttempts = webhookdeliveryDescAttempts.Default.(int)
+	// webhookdeliveryDescID is the schema descriptor for id field.
+	webhookdeliveryDescID := webhookdeliveryMixinFields0[0].Descriptor()
+	// webhookdelivery.DefaultID holds the default value on creation for the id field.
+	webhookdelivery.DefaultID = webhookdeliveryDescID.Default.(func() gid.ID)
+	webhookstate.Policy = privacy.NewPolicies(schema.WebhookState{})
+	webhookstate.Hooks[0] = func(next ent.Mutator) ent.Mutator {
+		return ent.MutateFunc(func(ctx context.Context, m ent.Mutation) (ent.Value, error) {
+			if err := webhookstate.Policy.EvalMutation(ctx, m); err != nil {
+				return nil, err
+			}
+			return next.Mutate(ctx, m)
+		})
+	}
+	webhookstateFields := schema.WebhookState{}.Fields()
+	_ = webhookstateFields
+	// webhookstateDescFailures is the schema descriptor for failures field.
+	webhookstateDescFailures := webhookstateFields[1].Descriptor()
+	// webhookstate.DefaultFailures holds the default value on creation for the failures field.
+	webhookstate.DefaultFailures = webhookstateDescFailures.Default.(int)
 }
 
 const (

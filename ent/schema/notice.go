@@ -17,6 +17,7 @@ var noticeKinds = []string{
 	"GOAL_SET", "GOAL_REMOVED", "GOAL_MILESTONE", "PERIOD_CLOSED", "PERIOD_REOPENED",
 	"STATEMENT_DRAWN_UP", "STATEMENT_APPROVED", "STATEMENT_PAID",
 	"MESSAGE",
+	"CHANNEL_STOPPED", "CHANNEL_RESUMED", "WEBHOOK_STOPPED",
 }
 
 // Notice is something that people are told of, and whom. Its cause writes it in the cause's own transaction; after that it
@@ -42,6 +43,8 @@ func (Notice) Fields() []ent.Field {
 		field.Bool("everyone").Default(false).Immutable().Comment("for everybody who may sign in"),
 		field.JSON("user_ids", []gid.ID{}).Optional().Immutable().Comment("for these persons"),
 		field.UUID("except_id", gid.ID{}).Optional().Nillable().Immutable().Comment("but not for this person, who did it"),
+
+		field.Strings("channels").Optional().Immutable().Comment("by these alone, whatever a person's preference but NEVER; none: as each person wants"),
 
 		field.Int64("place").Optional().Nillable().Unique().Comment("in the line; none yet where it waits for one"),
 	}

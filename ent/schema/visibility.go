@@ -181,6 +181,41 @@ func Notices(v auth.Viewer, s *sql.Selector) {
 	s.Where(sql.Exists(own))
 }
 
+// NotificationSettingsOf: everybody sees their own.
+func NotificationSettingsOf(v auth.Viewer, s *sql.Selector) {
+	switch {
+	case v.Role == auth.System:
+	case v.UserID.IsZero():
+		none(s)
+	default:
+		s.Where(sql.EQ(s.C("user_id"), v.UserID))
+	}
+}
+
+// Deliveries: administrators see all; a distributor's user those that went to them as such.
+func Deliveries(v auth.Viewer, s *sql.Selector) {
+	if v.Role != auth.Distributor || v.Distributor.IsZero() || v.UserID.IsZero() {
+		adminsOnly(v, s)
+		return
+	}
+	s.Where(sql.And(sql.EQ(s.C("user_id"), v.UserID), sql.EQ(s.C("distributor_id"), v.Distributor)))
+}
+
+// Suppressions: administrators only.
+func Suppressions(v auth.Viewer, s *sql.Selector) { adminsOnly(v, s) }
+
+// Channels: administrators only.
+func Channels(v auth.Viewer, s *sql.Selector) { adminsOnly(v, s) }
+
+// MessageTemplates: administrators only.
+func MessageTemplates(v auth.Viewer, s *sql.Selector) { adminsOnly(v, s) }
+
+// Webhooks, and what belongs to them: administrators only.
+func Webhooks(v auth.Viewer, s *sql.Selector) { adminsOnly(v, s) }
+
+// RegularRuns: administrators only.
+func RegularRuns(v auth.Viewer, s *sql.Selector) { adminsOnly(v, s) }
+
 // LeadFigures: as Leads, of which they are the counts.
 func LeadFigures(v auth.Viewer, s *sql.Selector) {
 	ownBy(v, s, "distributor_id")
