@@ -56,6 +56,9 @@ var keepers = map[string][]string{
 	"github.com/golang-jwt/jwt/v5": {"internal/auth"},
 	"github.com/minio/minio-go/v7": {"internal/files"},
 	"github.com/pquerna/otp":       {"accounts"},
+	"github.com/riverqueue/river":  {"internal/jobs"},
+	"github.com/wneessen/go-mail":  {"notify"},
+	"code.dny.dev/ssrf":            {"notify"},
 
 	"github.com/mileusna/useragent": {"accounts"},
 

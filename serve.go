@@ -29,6 +29,7 @@ import (
 	"channelbook/internal/db"
 	"channelbook/internal/fault"
 	"channelbook/internal/files"
+	"channelbook/internal/jobs"
 	"channelbook/internal/metrics"
 	"channelbook/internal/ratelimit"
 	"channelbook/leads"
@@ -36,9 +37,15 @@ import (
 	"channelbook/leads/insight"
 	"channelbook/leads/watch"
 	"channelbook/notify"
+	"channelbook/notify/channel"
+	"channelbook/notify/deliveries"
+	"channelbook/notify/preferences"
+	"channelbook/notify/templates"
+	"channelbook/notify/webhooks"
 	"channelbook/payouts"
 	"channelbook/personaldata/audit"
 	"channelbook/personaldata/consent"
+	"channelbook/personaldata/processors"
 	"channelbook/personaldata/rotation"
 	"channelbook/web"
 )
@@ -161,6 +168,12 @@ type services struct {
 	consents     *consent.Service
 	notify       *notify.Service
 	watch        *watch.Service
+	processors   *processors.Service
+	preferences  *preferences.Service
+	templates    *templates.Service
+	deliveries   *deliveries.Service
+	webhooks     *webhooks.Service
+	jobs         *jobs.Queue
 }
 
 // now is the clock: UTC, to the microsecond, which is what PostgreSQL keeps.
@@ -183,6 +196,7 @@ func newServices(cfg config.Config, g ground) *services {
 	s.watch = &watch.Service{DB: g.db, Log: g.log, Ran: func(begun time.Time, err error) {
 		g.metrics.Jobs.Ran("lead_changes", begun, err)
 	}}
+	s.outside(cfg)
 	s.rotation = &rotation.Service{DB: g.db, Keys: cfg.PersonalDataKeys, Now: g.now, Log: g.log}
 	s.accounts = &accounts.Service{DB: g.db, Now: g.now, Tokens: s.tokens, Log: g.log, Revocations: s.revocations, Album: s.album, Keys: cfg.PersonalDataKeys, AdminsNeedTwoFactors: cfg.AdminsNeedTwoFactors, Metrics: g.metrics.SignIns}
 	s.distributors = &distributors.Service{DB: g.db, Now: g.now, TimeZone: cfg.BusinessTimezone, Album: s.album, Keys: cfg.PersonalDataKeys}
@@ -195,6 +209,36 @@ func newServices(cfg config.Config, g ground) *services {
 	s.payouts = &payouts.Service{DB: g.db, Now: g.now, TimeZone: cfg.BusinessTimezone, Leads: s.leads}
 	s.consents = &consent.Service{DB: g.db, Now: g.now, Changed: s.leads.Changed}
 	return s
+}
+
+// outside wires what leaves the house.
+func (s *services) outside(cfg config.Config) {
+	s.processors = &processors.Service{DB: s.db, Now: s.now}
+	s.preferences = &preferences.Service{DB: s.db, Now: s.now, TimeZone: cfg.BusinessTimezone}
+	s.templates = &templates.Service{DB: s.db, Now: s.now, TimeZone: cfg.BusinessTimezone, Keys: cfg.PersonalDataKeys, PublicURL: cfg.PublicURL}
+	s.deliveries = &deliveries.Service{
+		DB: s.db, Now: s.now, Log: s.log, Keys: cfg.PersonalDataKeys, TimeZone: cfg.BusinessTimezone, Templates: s.templates, Senders: waysOut(cfg),
+	}
+	s.webhooks = &webhooks.Service{DB: s.db, Now: s.now, Log: s.log, Keys: cfg.PersonalDataKeys, AllowPrivate: cfg.WebhooksAllowPrivate}
+	s.notify.Further = append(s.notify.Further, s.deliveries.Plan, s.webhooks.Plan)
+	s.jobs = &jobs.Queue{
+		DB: s.db, Log: s.log, Timeout: cfg.JobTimeout, Ran: s.metrics.Jobs.Ran,
+		Lines: map[string]int{"email": cfg.Email.Connections, "whatsapp": whatsappAtOnce, "webhooks": webhooksAtOnce},
+	}
+	s.deliveries.Work(s.jobs)
+	s.webhooks.Work(s.jobs)
+}
+
+// How many are sent at once by an instance.
+const (
+	whatsappAtOnce = 8
+	webhooksAtOnce = 8
+)
+
+// waysOut are the senders of the channels that are set up.
+func waysOut(cfg config.Config) map[string]channel.Sender {
+	by := map[string]channel.Sender{}
+	return by
 }
 
 // firstAdmin gives an empty base its administrator, and prints the password once.
@@ -269,6 +313,7 @@ func (s *services) inBackground(ctx context.Context, cfg config.Config) (stop fu
 	running.Go(func() { s.audit.Run(ctx) })
 	running.Go(func() { s.notify.Run(ctx) })
 	running.Go(func() { s.watch.Run(ctx) })
+	running.Go(func() { s.jobs.Run(ctx) })
 	running.Go(func() { s.goals.Run(ctx) })
 	running.Go(func() { s.figures.Run(ctx) })
 	running.Go(func() { s.keepHouse(ctx, s.housekeeping(cfg)) })

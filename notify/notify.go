@@ -16,13 +16,16 @@ import (
 	"channelbook/internal/line"
 )
 
-// Service holds what the acts need. All exported fields but Ran are required. It is not copied once it is in use.
+// Service holds what the acts need. All exported fields but Ran and Further are required. It is not copied once it is in use.
 type Service struct {
 	DB  *db.DB
 	Now func() time.Time // UTC, to the microsecond
 	Log *slog.Logger
 	// Ran is told of each time that notices got their places, or should have; nil: nobody is.
 	Ran func(begun time.Time, err error)
+	// Further are done for the notices that have just got the places from after+1 to upTo, in the same transaction: what has
+	// them leave the house. They run one batch after another, so each has to be quick.
+	Further []func(ctx context.Context, tx *db.Tx, after, upTo int64) error
 
 	feed   feed
 	buffer int // tests have other ones; 0: buffered
@@ -32,7 +35,7 @@ type Service struct {
 const table = "notices"
 
 func (s *Service) line() *line.Line {
-	return &line.Line{DB: s.DB, Table: table, Placed: deliver, Log: s.Log, Ran: s.Ran}
+	return &line.Line{DB: s.DB, Table: table, Placed: s.deliver, Log: s.Log, Ran: s.Ran}
 }
 
 // Run gives notices their places and brings them to whoever has subscribed here, until ctx ends. Any number of instances may

@@ -62,7 +62,7 @@ func (s *Service) Send(ctx context.Context, p Post) (recipients int, err error) 
 			return fault.Coded(fault.Conflict, "NO_RECIPIENTS", "", "Nobody of those named may sign in.")
 		}
 		now := s.Now()
-		if err := Tell(ctx, tx, now, Notice{Message(p.Title, p.Text, p.URL), to}); err != nil {
+		if err := Tell(ctx, tx, now, Notice{Event: Message(p.Title, p.Text, p.URL), To: to}); err != nil {
 			return err
 		}
 		return audit.Record(ctx, tx, now, audit.Act{Action: audit.MessageSent, Details: map[string]string{"recipients": strconv.Itoa(recipients)}})

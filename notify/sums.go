@@ -16,6 +16,19 @@ func Roubles(kopecks int64) string {
 	return grouped(whole) + "," + fraction + noBreak + "₽"
 }
 
+// Counted writes a number with the noun that goes with it: 1 раз, 2 раза, 5 раз, 21 раз.
+func Counted(n int64, one, few, many string) string {
+	noun := many
+	switch tens, last := n%100/10, n%10; {
+	case tens == 1:
+	case last == 1:
+		noun = one
+	case last >= 2 && last <= 4:
+		noun = few
+	}
+	return pieces(n) + noBreak + noun
+}
+
 // pieces writes a number as 1 234.
 func pieces(n int64) string { return grouped(strconv.FormatInt(n, 10)) }
 

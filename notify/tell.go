@@ -16,6 +16,7 @@ import (
 type Notice struct {
 	Event
 	To
+	Channels []string // by these alone, of package channel; nil: as each person wants
 }
 
 // To are the recipients: those who may sign in at the moment at which the notice gets its place, a moment after the act. All
@@ -30,7 +31,7 @@ type To struct {
 
 var noticeColumns = []string{
 	notice.FieldID, notice.FieldAt, notice.FieldKind, notice.FieldTitle, notice.FieldText, notice.FieldURL, notice.FieldObject,
-	notice.FieldDistributorID, notice.FieldAdmins, notice.FieldEveryone, notice.FieldUserIds, notice.FieldExceptID,
+	notice.FieldDistributorID, notice.FieldAdmins, notice.FieldEveryone, notice.FieldUserIds, notice.FieldExceptID, notice.FieldChannels,
 }
 
 // Tell writes notices in the transaction of what they tell of, in their order.
@@ -47,7 +48,7 @@ func Rows(tx *db.Tx, at time.Time, notices ...Notice) db.Rows {
 	for i, n := range notices {
 		rows.Values[i] = []any{
 			gid.New(), at, n.Kind.String(), n.Title, n.Text, present(n.URL), present(n.Object),
-			presentID(n.Distributor), n.Admins, n.Everyone, list(n.Users), presentID(n.Except),
+			presentID(n.Distributor), n.Admins, n.Everyone, list(n.Users), presentID(n.Except), list(n.Channels),
 		}
 	}
 	if len(notices) > 0 {
@@ -70,14 +71,14 @@ func presentID(id gid.ID) any {
 	return id
 }
 
-// list is ids as the column user_ids holds them.
-func list(ids []gid.ID) any {
-	if len(ids) == 0 {
+// list is a list as a column of JSON holds it.
+func list[T gid.ID | string](of []T) any {
+	if len(of) == 0 {
 		return nil
 	}
-	text, err := json.Marshal(ids)
+	text, err := json.Marshal(of)
 	if err != nil {
-		panic(fmt.Errorf("write ids: %w", err)) // they are texts
+		panic(fmt.Errorf("write a list: %w", err)) // they are texts
 	}
 	return string(text)
 }

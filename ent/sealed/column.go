@@ -40,15 +40,20 @@ var (
 	SecondFactorSecret  = Column{"second_factors", "secret_sealed", nil}
 	SecondFactorPending = Column{"second_factors", "pending_sealed", nil}
 
+	WebhookSecret       = Column{"webhooks", "secret_sealed", nil}
+	WebhookFormerSecret = Column{"webhooks", "former_secret_sealed", nil}
+
 	LeadPhoneIndex      = Index{"leads", "phone_index", whole}
 	LeadPhoneLast4Index = Index{"leads", "phone_last4_index", last4}
 	LeadEmailIndex      = Index{"leads", "email_index", whole}
 	BlacklistIndex      = Index{"blacklist_entries", "value_index", whole}
+
+	SuppressionIndex = Index{"suppressions", "address_index", whole} // of no column: the address itself is not kept
 )
 
 // Columns are all of them.
 var Columns = []Column{LeadPhone, LeadEmail, BlacklistValue, UserEmail, UserPhone, DistributorEmail, DistributorPhone, AttemptRawBody,
-	SecondFactorSecret, SecondFactorPending}
+	SecondFactorSecret, SecondFactorPending, WebhookSecret, WebhookFormerSecret}
 
 func whole(value string) string { return value }
 

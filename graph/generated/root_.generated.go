@@ -9027,6 +9027,12 @@ enum NotificationKind {
   STATEMENT_PAID
   "What an administrator has written, to whom it was sent."
   MESSAGE
+  "The provider of a channel takes no messages. To administrators, once until it takes them again."
+  CHANNEL_STOPPED
+  "The provider of a channel takes messages again. To administrators."
+  CHANNEL_RESUMED
+  "An integrator's address did not take events so often that it gets no more. To administrators."
+  WEBHOOK_STOPPED
 }
 
 "A way by which a notification comes. More may come."

@@ -4262,6 +4262,12 @@ const (
 	NotificationKindStatementPaid NotificationKind = "STATEMENT_PAID"
 	// What an administrator has written, to whom it was sent.
 	NotificationKindMessage NotificationKind = "MESSAGE"
+	// The provider of a channel takes no messages. To administrators, once until it takes them again.
+	NotificationKindChannelStopped NotificationKind = "CHANNEL_STOPPED"
+	// The provider of a channel takes messages again. To administrators.
+	NotificationKindChannelResumed NotificationKind = "CHANNEL_RESUMED"
+	// An integrator's address did not take events so often that it gets no more. To administrators.
+	NotificationKindWebhookStopped NotificationKind = "WEBHOOK_STOPPED"
 )
 
 var AllNotificationKind = []NotificationKind{
@@ -4282,11 +4288,14 @@ var AllNotificationKind = []NotificationKind{
 	NotificationKindStatementApproved,
 	NotificationKindStatementPaid,
 	NotificationKindMessage,
+	NotificationKindChannelStopped,
+	NotificationKindChannelResumed,
+	NotificationKindWebhookStopped,
 }
 
 func (e NotificationKind) IsValid() bool {
 	switch e {
-	case NotificationKindLeadAssigned, NotificationKindLeadWithdrawn, NotificationKindLeadTaken, NotificationKindLeadDeclined, NotificationKindLeadUnassigned, NotificationKindLeadRestricted, NotificationKindSaleRegistered, NotificationKindSaleReversed, NotificationKindGoalSet, NotificationKindGoalRemoved, NotificationKindGoalMilestone, NotificationKindPeriodClosed, NotificationKindPeriodReopened, NotificationKindStatementDrawnUp, NotificationKindStatementApproved, NotificationKindStatementPaid, NotificationKindMessage:
+	case NotificationKindLeadAssigned, NotificationKindLeadWithdrawn, NotificationKindLeadTaken, NotificationKindLeadDeclined, NotificationKindLeadUnassigned, NotificationKindLeadRestricted, NotificationKindSaleRegistered, NotificationKindSaleReversed, NotificationKindGoalSet, NotificationKindGoalRemoved, NotificationKindGoalMilestone, NotificationKindPeriodClosed, NotificationKindPeriodReopened, NotificationKindStatementDrawnUp, NotificationKindStatementApproved, NotificationKindStatementPaid, NotificationKindMessage, NotificationKindChannelStopped, NotificationKindChannelResumed, NotificationKindWebhookStopped:
 		return true
 	}
 	return false

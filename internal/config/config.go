@@ -47,6 +47,10 @@ type Config struct {
 	NotificationRetention time.Duration
 	FilesDir              seal.Secret // it may hold a bucket's key
 	ShutdownDelay         time.Duration
+	JobTimeout            time.Duration
+	Email                 Email
+	WhatsApp              WhatsApp
+	WebhooksAllowPrivate  bool // webhooks may be addresses of private networks, and of this machine
 	LogLevel              slog.Level
 	LogFormat             string // text or json
 }
@@ -67,6 +71,7 @@ func load(getenv func(string) string, prefix string) (Config, error) {
 	wrong := readSettings(&c, getenv)
 	missing := notSet(getenv)
 	wrong = append(wrong, checkMissing(&c, missing)...)
+	wrong = append(wrong, c.checkChannels()...)
 	if len(wrong) > 0 {
 		return Config{}, errors.Join(wrong...)
 	}

@@ -36,6 +36,12 @@ const (
 	LedgerEntry    Kind = "entry"
 	Statement      Kind = "statement" // of payouts
 	Notification   Kind = "notification"
+	Delivery       Kind = "delivery" // of a message that leaves the house
+	Template       Kind = "template" // of messages
+	Suppression    Kind = "suppression"
+	Webhook        Kind = "webhook"
+	WebhookEvent   Kind = "hookevent" // that is sent to one webhook
+	WebhookAttempt Kind = "hooktry"
 	// Submission is the reference that a lead source is answered with. It carries the lead's UUID under a
 	// prefix of its own, so that node(id:) does not take it for a lead.
 	Submission Kind = "ref"
@@ -45,7 +51,7 @@ var kinds = map[Kind]bool{
 	Distributor: true, User: true, Session: true, LeadSource: true, IntakeAttempt: true,
 	Lead: true, LeadEvent: true, BlacklistEntry: true, Absence: true, Picture: true, AuditRecord: true, Submission: true,
 	Purpose: true, ConsentText: true, Consent: true, Goal: true, GoalChange: true, LedgerEntry: true, Statement: true,
-	Notification: true,
+	Notification: true, Delivery: true, Template: true, Suppression: true, Webhook: true, WebhookEvent: true, WebhookAttempt: true,
 }
 
 // ErrMalformed says that a text is not an id of any kind.

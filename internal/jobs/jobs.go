@@ -120,7 +120,8 @@ type Queue struct {
 	Timeout time.Duration
 	// Poll is how often it is looked for jobs, each second where it is 0.
 	Poll time.Duration
-	// Lines are how many jobs of a line are done at once on this instance, four where it is not said.
+	// Lines are how many jobs of a line are done at once on this instance. Lines of arguments that have several are named here,
+	// or nobody does their jobs; others have four.
 	Lines map[string]int
 	// Ran is told of each job that was done or failed; nil: nobody is.
 	Ran func(kind string, begun time.Time, err error)
@@ -241,7 +242,10 @@ func (q *Queue) run(ctx context.Context) (err error) {
 func (q *Queue) config() *river.Config {
 	lines := map[string]river.QueueConfig{}
 	for line := range q.lines {
-		lines[line] = river.QueueConfig{MaxWorkers: cmp.Or(q.Lines[line], atOnce)}
+		lines[line] = river.QueueConfig{MaxWorkers: atOnce}
+	}
+	for line, n := range q.Lines {
+		lines[line] = river.QueueConfig{MaxWorkers: n}
 	}
 	return &river.Config{
 		Queues: lines, Workers: q.workers, Logger: slog.New(quiet{q.Log.Handler()}),

@@ -1,0 +1,45 @@
+// Package templates is what messages look like when they leave the house: the built-in ones of the files beside, our own texts of a
+// distributor, and the providers' templates that are named in their place.
+package templates
+
+import (
+	"context"
+	"time"
+
+	"channelbook/ent"
+	"channelbook/internal/db"
+	"channelbook/internal/gid"
+	"channelbook/internal/seal"
+	"channelbook/notify/channel"
+)
+
+// Welcome is the kind of the message that a client gets; the others are the kinds of notices.
+const Welcome = "WELCOME"
+
+// Service keeps templates and fills them in. All fields are required.
+type Service struct {
+	DB        *db.DB
+	Now       func() time.Time // UTC
+	TimeZone  *time.Location   // the business's
+	Keys      seal.Keys
+	PublicURL string // without a slash at its end: links of messages begin with it
+}
+
+// Letter is what a message is made of.
+type Letter struct {
+	Channel     string
+	Kind        string        // Welcome, or a kind of notice
+	Notices     []*ent.Notice // that it tells of, oldest first; several make a digest
+	Distributor gid.ID        // whose template it is made by, where it has one; zero: of all
+	Template    gid.ID        // this one instead; zero: the one that is in force
+	Lead        *ent.Lead     // of a Welcome
+	User        *ent.User     // the recipient of any other
+	Sample      bool          // made-up values stand in the place of Notices and Lead
+}
+
+// Compose makes the message of a letter, but for its address and delivery. Where there is no template that the channel can take, or
+// the register allows less than the template says, the error is a *channel.Failure of class Unfit: NO_TEMPLATE,
+// PERSONAL_DATA_NOT_ALLOWED.
+func (s *Service) Compose(ctx context.Context, l Letter) (channel.Message, error) {
+	return channel.Message{}, &channel.Failure{Class: channel.Unfit, Code: "NO_TEMPLATE"}
+}
