@@ -217,10 +217,10 @@ func (s *services) outside(cfg config.Config) {
 	s.preferences = &preferences.Service{DB: s.db, Now: s.now, TimeZone: cfg.BusinessTimezone}
 	s.templates = &templates.Service{DB: s.db, Now: s.now, TimeZone: cfg.BusinessTimezone, Keys: cfg.PersonalDataKeys, PublicURL: cfg.PublicURL}
 	s.deliveries = &deliveries.Service{
-		DB: s.db, Now: s.now, Log: s.log, Keys: cfg.PersonalDataKeys, TimeZone: cfg.BusinessTimezone, Templates: s.templates, Senders: waysOut(cfg),
+		DB: s.db, Now: s.now, Log: s.log, Keys: cfg.PersonalDataKeys, TimeZone: cfg.BusinessTimezone, Templates: s.templates, Wishes: s.preferences, Senders: waysOut(cfg),
 	}
 	s.webhooks = &webhooks.Service{DB: s.db, Now: s.now, Log: s.log, Keys: cfg.PersonalDataKeys, AllowPrivate: cfg.WebhooksAllowPrivate}
-	s.notify.Further = append(s.notify.Further, s.deliveries.Plan, s.webhooks.Plan)
+	s.notify.Further = append(s.notify.Further, s.deliveries.Plan, s.deliveries.PlanWelcomes, s.webhooks.Plan)
 	s.jobs = &jobs.Queue{
 		DB: s.db, Log: s.log, Timeout: cfg.JobTimeout, Ran: s.metrics.Jobs.Ran,
 		Lines: map[string]int{"email": cfg.Email.Connections, "whatsapp": whatsappAtOnce, "webhooks": webhooksAtOnce},

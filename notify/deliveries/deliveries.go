@@ -4,7 +4,6 @@
 package deliveries
 
 import (
-	"context"
 	"log/slog"
 	"strings"
 	"time"
@@ -14,6 +13,7 @@ import (
 	"channelbook/internal/jobs"
 	"channelbook/internal/seal"
 	"channelbook/notify/channel"
+	"channelbook/notify/preferences"
 	"channelbook/notify/templates"
 )
 
@@ -25,6 +25,7 @@ type Service struct {
 	Keys      seal.Keys
 	TimeZone  *time.Location // the business's
 	Templates *templates.Service
+	Wishes    *preferences.Service
 	Senders   map[string]channel.Sender // by the names of package channel
 }
 
@@ -45,16 +46,3 @@ func (d Due) Line() string { return strings.ToLower(d.Channel) }
 func (s *Service) Work(q *jobs.Queue) {
 	jobs.WorkUnless(q, s.send, s.unsent)
 }
-
-// Plan writes a delivery for each recipient of the notices at the places from after+1 to upTo that wants it by a channel that is
-// set up and on, and enqueues it. It belongs to notify.Service.Further.
-func (s *Service) Plan(ctx context.Context, tx *db.Tx, after, upTo int64) error { return nil }
-
-// send sends a delivery that is due.
-func (s *Service) send(ctx context.Context, d Due) error { return nil }
-
-// unsent leaves a delivery cancelled whose job an administrator has cancelled.
-func (s *Service) unsent(ctx context.Context, tx *db.Tx, d Due) error { return nil }
-
-// Report takes in what a provider tells of deliveries, each status once and none after a further one.
-func (s *Service) Report(ctx context.Context, reports ...channel.Report) error { return nil }
