@@ -69,7 +69,9 @@ type sentMessage struct {
 // deliveriesAt are all of them, newest first.
 func deliveriesAt(t *testing.T, url, token string) []sentMessage {
 	t.Helper()
-	var page struct{ Deliveries struct{ Edges []struct{ Node sentMessage } } }
+	var page struct {
+		Deliveries struct{ Edges []struct{ Node sentMessage } }
+	}
 	answered(t, url, token, `{ deliveries(first: 100) { edges { node { id status repeated attempts } } } }`, nil, &page)
 	var all []sentMessage
 	for _, e := range page.Deliveries.Edges {
