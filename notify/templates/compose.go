@@ -6,6 +6,7 @@ import (
 
 	"channelbook/ent"
 	"channelbook/ent/messagetemplate"
+	"channelbook/ent/predicate"
 	"channelbook/internal/auth"
 	"channelbook/notify/channel"
 	"channelbook/personaldata/processors"
@@ -19,6 +20,9 @@ import (
 // of class Unfit with PERSONAL_DATA_NOT_ALLOWED where the register allows less than the template says.
 func (s *Service) Compose(ctx context.Context, l Letter) (channel.Message, error) {
 	ctx = auth.AsSystem(ctx, "compose a message")
+	if l.Sample && l.Template.IsZero() && l.Kind == Welcome {
+		l.Kind = "" // a test of a welcome names its template
+	}
 	row, err := s.chosen(ctx, l)
 	if err != nil {
 		return channel.Message{}, err
@@ -36,30 +40,38 @@ func (s *Service) Compose(ctx context.Context, l Letter) (channel.Message, error
 
 // chosen is the template of a letter; nil: the built-in one.
 func (s *Service) chosen(ctx context.Context, l Letter) (*ent.MessageTemplate, error) {
-	query := s.DB.MessageTemplate.Query()
-	switch {
-	case !l.Template.IsZero():
-		query.Where(messagetemplate.ID(l.Template))
-	case l.Kind == "":
-		return nil, l.builtIn()
-	default:
-		query.Where(messagetemplate.KindEQ(messagetemplate.Kind(l.Kind)), messagetemplate.ChannelEQ(messagetemplate.Channel(l.Channel)), messagetemplate.Enabled(true))
-		query.Where(messagetemplate.Or(messagetemplate.DistributorID(l.Distributor), messagetemplate.DistributorIDIsNil()))
+	which := messagetemplate.ID(l.Template)
+	if l.Template.IsZero() {
+		if l.Kind == "" {
+			return nil, l.builtIn()
+		}
+		which = InForce(l)
 	}
-	rows, err := query.All(ctx)
+	rows, err := s.DB.MessageTemplate.Query().Where(which).All(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("look for a template: %w", err)
 	}
-	var chosen *ent.MessageTemplate
+	if row := Nearest(rows); row != nil {
+		return row, nil
+	}
+	return nil, l.builtIn()
+}
+
+// InForce are the templates that a letter may be made by: the Nearest of them is.
+func InForce(l Letter) predicate.MessageTemplate {
+	return messagetemplate.And(
+		messagetemplate.KindEQ(messagetemplate.Kind(l.Kind)), messagetemplate.ChannelEQ(messagetemplate.Channel(l.Channel)), messagetemplate.Enabled(true),
+		messagetemplate.Or(messagetemplate.DistributorID(l.Distributor), messagetemplate.DistributorIDIsNil()))
+}
+
+// Nearest is the distributor's own template before that of all; nil of none.
+func Nearest(rows []*ent.MessageTemplate) (nearest *ent.MessageTemplate) {
 	for _, row := range rows {
-		if chosen == nil || row.DistributorID != nil {
-			chosen = row
+		if nearest == nil || row.DistributorID != nil {
+			nearest = row
 		}
 	}
-	if chosen == nil {
-		return nil, l.builtIn()
-	}
-	return chosen, nil
+	return nearest
 }
 
 // builtIn fails where there is no built-in template of a letter.

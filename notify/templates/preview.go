@@ -55,13 +55,6 @@ func (s *Service) Find(ctx context.Context, id gid.ID, field string) (*ent.Messa
 	return row, nil
 }
 
-// Try makes the message of a letter as Compose does, for somebody who wants to see whether it can be sent: what keeps it from that
-// is a fault of kind Conflict with the failure's code.
-func (s *Service) Try(ctx context.Context, l Letter) (channel.Message, error) {
-	m, err := s.Compose(ctx, l)
-	return m, mendable(err)
-}
-
 // mendable makes of a failure of a message what an administrator can mend.
 func mendable(err error) error {
 	if f, ok := errors.AsType[*channel.Failure](err); ok {
