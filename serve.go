@@ -269,6 +269,7 @@ func (s *services) handler(ctx context.Context, cfg config.Config) (h http.Handl
 	query, endLive := graph.Edge{
 		Resolver: &graph.Resolver{
 			Accounts: s.accounts, Distributors: s.distributors, Leads: s.leads, Insight: s.insight, Goals: s.goals, Payouts: s.payouts, Notify: s.notify, Watch: s.watch, Consents: s.consents, Audit: s.audit,
+			Templates: s.templates, Deliveries: s.deliveries, Processors: s.processors,
 			Read: &model.Reader{DB: s.db, Now: s.now, Figures: s.figures, Plans: s.goals, Payouts: s.payouts, Feed: s.notify, Eyes: leads.Eyes{Keys: cfg.PersonalDataKeys, MaskUntilTaken: cfg.MaskContacts}, Link: link}, Log: s.log,
 		},
 		Bearer: bearer, Requests: requests, Origins: append([]string{web.OriginOf(cfg.PublicURL)}, cfg.CORSOrigins...), Now: s.now, Log: s.log, Metrics: s.metrics.Live,

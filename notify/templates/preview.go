@@ -30,12 +30,12 @@ func (s *Service) Preview(ctx context.Context, d Draft) (channel.Message, error)
 	return m, mendable(err)
 }
 
-// PreviewOf is Preview of a template that is there. NotFound on "id".
-func (s *Service) PreviewOf(ctx context.Context, id gid.ID) (channel.Message, error) {
+// PreviewOf is Preview of a template that is there. NotFound on the field that names it.
+func (s *Service) PreviewOf(ctx context.Context, id gid.ID, field string) (channel.Message, error) {
 	if _, err := auth.Require(ctx, auth.Admin); err != nil {
 		return channel.Message{}, err
 	}
-	row, err := s.Find(ctx, id, "id")
+	row, err := s.find(ctx, id, field)
 	if err != nil {
 		return channel.Message{}, err
 	}
@@ -43,8 +43,8 @@ func (s *Service) PreviewOf(ctx context.Context, id gid.ID) (channel.Message, er
 	return m, mendable(err)
 }
 
-// Find is a template by its id. NotFound on the field that names it.
-func (s *Service) Find(ctx context.Context, id gid.ID, field string) (*ent.MessageTemplate, error) {
+// find is a template by its id.
+func (s *Service) find(ctx context.Context, id gid.ID, field string) (*ent.MessageTemplate, error) {
 	row, err := s.DB.MessageTemplate.Get(ctx, id)
 	switch {
 	case ent.IsNotFound(err):
