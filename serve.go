@@ -10,6 +10,7 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -213,11 +214,12 @@ func newServices(cfg config.Config, g ground) *services {
 
 // outside wires what leaves the house.
 func (s *services) outside(cfg config.Config) {
-	s.processors = &processors.Service{DB: s.db, Now: s.now}
+	senders := waysOut(cfg)
+	s.processors = &processors.Service{DB: s.db, Now: s.now, SetUp: slices.Sorted(maps.Keys(senders))}
 	s.preferences = &preferences.Service{DB: s.db, Now: s.now, TimeZone: cfg.BusinessTimezone}
 	s.templates = &templates.Service{DB: s.db, Now: s.now, TimeZone: cfg.BusinessTimezone, Keys: cfg.PersonalDataKeys, PublicURL: cfg.PublicURL}
 	s.deliveries = &deliveries.Service{
-		DB: s.db, Now: s.now, Log: s.log, Keys: cfg.PersonalDataKeys, TimeZone: cfg.BusinessTimezone, Templates: s.templates, Wishes: s.preferences, Senders: waysOut(cfg),
+		DB: s.db, Now: s.now, Log: s.log, Keys: cfg.PersonalDataKeys, TimeZone: cfg.BusinessTimezone, Templates: s.templates, Wishes: s.preferences, Senders: senders,
 	}
 	s.webhooks = &webhooks.Service{DB: s.db, Now: s.now, Log: s.log, Keys: cfg.PersonalDataKeys, AllowPrivate: cfg.WebhooksAllowPrivate}
 	s.notify.Further = append(s.notify.Further, s.deliveries.Plan, s.deliveries.PlanWelcomes, s.webhooks.Plan)
@@ -267,6 +269,7 @@ func (s *services) handler(ctx context.Context, cfg config.Config) (h http.Handl
 	query, endLive := graph.Edge{
 		Resolver: &graph.Resolver{
 			Accounts: s.accounts, Distributors: s.distributors, Leads: s.leads, Insight: s.insight, Goals: s.goals, Payouts: s.payouts, Notify: s.notify, Watch: s.watch, Consents: s.consents, Audit: s.audit,
+			Templates: s.templates, Deliveries: s.deliveries, Processors: s.processors,
 			Read: &model.Reader{DB: s.db, Now: s.now, Figures: s.figures, Plans: s.goals, Payouts: s.payouts, Feed: s.notify, Eyes: leads.Eyes{Keys: cfg.PersonalDataKeys, MaskUntilTaken: cfg.MaskContacts}, Link: link}, Log: s.log,
 		},
 		Bearer: bearer, Requests: requests, Origins: append([]string{web.OriginOf(cfg.PublicURL)}, cfg.CORSOrigins...), Now: s.now, Log: s.log, Metrics: s.metrics.Live,

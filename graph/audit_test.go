@@ -24,6 +24,7 @@ import (
 var unrecorded = map[string]string{
 	"refreshSession":        "goes on with a session that was recorded when it began; a token that comes twice is recorded",
 	"markNotificationsRead": "a person's own marks on what the person was told",
+	"previewTemplate":       "stores and sends nothing",
 }
 
 // scene is what mutations are tried on.
@@ -241,6 +242,17 @@ func TestEveryMutationIsRecorded(t *testing.T) {
 			s.h.shut()
 			return vars{"distributorId": gid.Distributor.Format(of), "period": vars{"kind": "MONTH", "startsOn": s.h.thisMonth().StartsOn.String()}}
 		}, audit.StatementDrawnUp},
+		"updateProcessor": {admin, func(scene) vars { return vars{"channel": "EMAIL", "enabled": true, "country": "RU"} }, audit.ProcessorUpdated},
+		"setMessageTemplate": {admin, func(scene) vars {
+			return vars{"kind": "GOAL_SET", "channel": "EMAIL", "enabled": true, "subject": "{{notice.title}}", "text": "Звонил"}
+		}, audit.TemplateSet},
+		"removeMessageTemplate": {admin, func(s scene) vars {
+			return vars{"id": gid.Template.Format(s.h.template(nil, "GOAL_REMOVED", "Звонил").ID)}
+		}, audit.TemplateRemoved},
+		"sendTestMessage": {admin, func(s scene) vars {
+			s.h.mailed("boss")
+			return vars{"channel": "EMAIL"}
+		}, audit.TestMessageSent},
 		"discardStatement":  {admin, onStatement(false), audit.StatementDiscarded},
 		"approveStatement":  {admin, onStatement(false), audit.StatementApproved},
 		"markStatementPaid": {admin, onStatement(true), audit.StatementMarkedPaid},

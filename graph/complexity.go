@@ -8,6 +8,7 @@ import (
 	"channelbook/internal/page"
 	"channelbook/leads/figures"
 	"channelbook/leads/insight"
+	"channelbook/notify/channel"
 )
 
 // complexity counts a page as its rows times what each asks for; a page of unknown size as the largest.
@@ -25,6 +26,9 @@ func complexity() (c generated.ComplexityRoot) {
 	c.Query.LeadSources = func(child int, first *int, _ *string) int { return paged(child, first) }
 	c.Query.IntakeAttempts = func(child int, first *int, _ *string, _ *model.IntakeAttemptFilter) int { return paged(child, first) }
 	c.Query.Blacklist = func(child int, first *int, _ *string, _ *model.BlacklistFilter) int { return paged(child, first) }
+	c.Query.MessageTemplates = func(child int, first *int, _ *string, _ *model.MessageTemplateFilter) int { return paged(child, first) }
+	c.Query.TemplateVariables = func(child int, _ model.MessageKind) int { return 1 + child*usualVariables }
+	c.Query.Processors = func(child int) int { return 1 + child*len(channel.Outside) }
 	c.Query.AuditLog = func(child int, first *int, _ *string, _ *model.AuditFilter) int { return paged(child, first) }
 	c.Query.ProcessingPurposes = func(child int) int { return 1 + child*usualPurposes }
 	c.Query.Nodes = func(child int, ids []string) int { return 1 + child*len(ids) }
@@ -129,6 +133,9 @@ func groupsWithin(f *model.LeadFilter, by model.LeadStatsGroup) int {
 
 // usualPurposes are how many purposes of processing a company has, all of which are told at once.
 const usualPurposes = 10
+
+// usualVariables are how many variables the templates of a kind may have.
+const usualVariables = 10
 
 // usualFaults are how many kinds of faults a source's submissions have on a bad day.
 const usualFaults = 5

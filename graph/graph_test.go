@@ -28,9 +28,13 @@ import (
 	"channelbook/leads/insight"
 	"channelbook/leads/watch"
 	"channelbook/notify"
+	"channelbook/notify/channel"
+	"channelbook/notify/deliveries"
+	"channelbook/notify/templates"
 	"channelbook/payouts"
 	"channelbook/personaldata/audit"
 	"channelbook/personaldata/consent"
+	"channelbook/personaldata/processors"
 )
 
 // house is a system with a company in it, whose API is called the way clients call it.
@@ -54,6 +58,9 @@ type house struct {
 	notify       *notify.Service
 	watch        *watch.Service
 	audit        *audit.Log
+	templates    *templates.Service
+	deliveries   *deliveries.Service
+	processors   *processors.Service
 }
 
 const (
@@ -94,14 +101,34 @@ func open(t testing.TB, d *db.DB) *house {
 	if err := h.audit.Begin(h.system()); err != nil {
 		t.Fatal(err)
 	}
+	h.outside()
 	h.edge = graph.Edge{
 		Resolver: &graph.Resolver{
 			Accounts: h.accounts, Distributors: h.distributors, Leads: h.leads, Insight: h.insight, Goals: h.goals, Payouts: h.payouts, Notify: h.notify, Watch: h.watch, Consents: h.consents, Audit: h.audit, Read: &model.Reader{DB: d, Now: h.now, Figures: h.figures, Plans: h.goals, Payouts: h.payouts, Feed: h.notify, Eyes: leads.Eyes{Keys: dbtest.Keys(), MaskUntilTaken: true}, Link: func(path string) string { return "https://files.example" + path + "?signed" }}, Log: log,
+			Templates: h.templates, Deliveries: h.deliveries, Processors: h.processors,
 		},
 		Bearer: accounts.Bearer{Tokens: h.tokens, Revocations: revocations}, Now: func() time.Time { return h.now() }, Log: log,
 	}
 	h.handler = handlerOf(t, h.edge)
 	return h
+}
+
+// outside wires what leaves the house. E-mail is set up, and nothing is sent.
+func (h *house) outside() {
+	now := func() time.Time { return h.now() }
+	h.processors = &processors.Service{DB: h.db, Now: now, SetUp: []string{channel.Email}}
+	h.templates = &templates.Service{DB: h.db, Now: now, TimeZone: time.UTC, Keys: dbtest.Keys(), PublicURL: "https://book.example"}
+	h.deliveries = &deliveries.Service{
+		DB: h.db, Now: now, Log: dbtest.Log(h.t), Keys: dbtest.Keys(), TimeZone: time.UTC, Templates: h.templates,
+		Senders: map[string]channel.Sender{channel.Email: nowhere{}},
+	}
+}
+
+// nowhere is a way out by which nothing is sent.
+type nowhere struct{}
+
+func (nowhere) Send(context.Context, channel.Message) (channel.Receipt, error) {
+	return channel.Receipt{ID: "sent"}, nil
 }
 
 // handlerOf serves an edge for as long as the test goes on.

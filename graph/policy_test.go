@@ -65,6 +65,7 @@ func TestEveryTypeIsClosedByDefault(t *testing.T) {
 		h.goalsOfEveryKind(company)
 		h.message(notify.To{Everyone: true}, "Добрый день")
 		h.db.LeadChange.Create().SetAt(h.now()).SetLeadID(h.db.Lead.Query().FirstIDX(h.system())).SetDistributorID(company).ExecX(h.system())
+		h.template(&company, "MESSAGE", "")
 		h.pastAudit()
 		viewers := map[string]context.Context{
 			"nobody":                      t.Context(),
@@ -147,6 +148,7 @@ var storedTypes = map[string]struct {
 	"GoalChange":      {"goal_changes", "id actor period distributor goal"},
 	"LedgerEntry":     {"ledger_entries", "id distributor lead reverses statement actor"},
 	"Notification":    {"notices", "id object objectId createdAt readAt deliveries"},
+	"MessageTemplate": {"message_templates", "id distributor"},
 	"PayoutStatement": {"payout_statements", "id distributor period entries drawnUpBy approvedBy paidBy"},
 }
 

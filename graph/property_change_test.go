@@ -21,6 +21,7 @@ import (
 // Rows are added to these tables instead.
 var unchangeable = map[string][]string{
 	"audit_records": {"*"}, "audit_links": {"*"}, "audit_heads": {"*"}, "audit_checkpoints": {"*"}, "consent_texts": {"*"},
+	"channels": {"channel"}, "message_templates": {"distributor_id", "kind", "channel"}, // unique
 	"consents":       {"lead_id", "purpose_id", "is_basis", "text_id", "text_version", "text_hash", "given_at", "recorded_at", "source_id", "how", "recipients", "valid_until"},
 	"goal_changes":   {"*"},
 	"ledger_entries": {"*"}, "statement_lines": {"*"}, "payout_statements": {"*"},

@@ -85,6 +85,7 @@ func build(h *house) *world {
 	w.plans(w.alfa, w.beta, w.gamma)
 	w.keptFigures()
 	w.feeds(w.alfa, w.beta, w.gamma)
+	w.wordings(w.alfa, w.beta, w.gamma)
 	w.secondFactor(w.boss)
 	for _, s := range []*side{w.beta, w.gamma} {
 		w.secondFactor(w.idOf(s.mark + "-user0")) // a colleague of who asks
@@ -409,6 +410,7 @@ func (w *world) more(but *side) {
 	purpose := w.db.ConsentText.Query().Where(consenttext.Version(adminMark + "-1")).OnlyX(w.system()).PurposeID
 	_, err = w.consents.Publish(w.asAdmin(), consents.Text{PurposeID: purpose, Version: adminMark + "-2", Text: strings.Repeat(adminMark, 3)})
 	w.fine(err)
+	w.template(nil, "PERIOD_REOPENED", adminMark+" more")
 	w.toldAt(notify.Notice{Event: notify.Message(adminMark+" more", adminMark+" more", ""), To: notify.To{Admins: true}})
 	w.settled()
 }

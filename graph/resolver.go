@@ -13,9 +13,12 @@ import (
 	"channelbook/leads/insight"
 	"channelbook/leads/watch"
 	"channelbook/notify"
+	"channelbook/notify/deliveries"
+	"channelbook/notify/templates"
 	"channelbook/payouts"
 	"channelbook/personaldata/audit"
 	"channelbook/personaldata/consent"
+	"channelbook/personaldata/processors"
 )
 
 // Resolver holds what the resolvers call.
@@ -27,6 +30,9 @@ type Resolver struct {
 	Goals        *goals.Service
 	Payouts      *payouts.Service
 	Notify       *notify.Service
+	Templates    *templates.Service
+	Deliveries   *deliveries.Service
+	Processors   *processors.Service
 	Watch        *watch.Service
 	Consents     *consent.Service
 	Audit        *audit.Log

@@ -95,6 +95,7 @@ func theirsOf(t *testing.T, h *house, distributor gid.ID) map[string]string {
 		"record":      gid.AuditRecord.Format(h.db.AuditRecord.Query().FirstIDX(ctx)),
 		"goal":        gid.Goal.Format(h.goalsOfEveryKind(distributor)),
 		"change":      gid.GoalChange.Format(h.db.GoalChange.Query().FirstIDX(ctx)),
+		"template":    gid.Template.Format(h.template(&distributor, "MESSAGE", "canary").ID),
 
 		"notification": h.message(notify.To{Distributor: distributor}, "canary for the victim"),
 	}
@@ -107,7 +108,7 @@ func strangersAttempts(id map[string]string) map[string]attempt {
 	november := vars{"kind": "MONTH", "startsOn": "2026-11-01"}
 	attempts := map[string]attempt{
 		"node":                 {`query($id: ID!) { node(id: $id) { id } }`, vars{"id": id["lead"]}, ""},
-		"nodes":                {`query($ids: [ID!]!) { nodes(ids: $ids) { id } }`, vars{"ids": []string{id["lead"], id["distributor"], id["user"], id["session"], id["source"], id["attempt"], id["event"], id["entry"], id["absence"], id["record"], id["consent"], id["purpose"], id["text"], id["notification"]}}, ""},
+		"nodes":                {`query($ids: [ID!]!) { nodes(ids: $ids) { id } }`, vars{"ids": []string{id["lead"], id["distributor"], id["user"], id["session"], id["source"], id["attempt"], id["event"], id["entry"], id["absence"], id["record"], id["consent"], id["purpose"], id["text"], id["notification"], id["template"]}}, ""},
 		"lead":                 {`query($id: ID!) { lead(id: $id) { id phone } }`, vars{"id": id["lead"]}, ""},
 		"leads":                {`query($d: ID!) { leads(filter: {distributorIds: [$d]}) { totalCount edges { node { id phone } } } }`, vars{"d": id["distributor"]}, ""},
 		"leads by contact":     {`{ leads(filter: {phone: "+79161234567"}) { totalCount edges { node { id } } } }`, nil, ""},
@@ -183,6 +184,7 @@ func strangersAttempts(id map[string]string) map[string]attempt {
 			input(vars{"title": "Встреча", "text": "В пять", "userIds": []string{id["user"]}}), "FORBIDDEN"},
 	})
 	maps.Copy(attempts, strangersConsentAttempts(id))
+	maps.Copy(attempts, strangersTemplateAttempts(id))
 	maps.Copy(attempts, strangersPayoutAttempts(id))
 	maps.Copy(attempts, strangersSecondFactorAttempts(id))
 	for field, what := range map[string]string{

@@ -647,6 +647,32 @@ type ComplexityRoot struct {
 		UserErrors func(childComplexity int) int
 	}
 
+	MessageTemplate struct {
+		Channel          func(childComplexity int) int
+		CreatedAt        func(childComplexity int) int
+		Distributor      func(childComplexity int) int
+		Enabled          func(childComplexity int) int
+		ID               func(childComplexity int) int
+		Kind             func(childComplexity int) int
+		Language         func(childComplexity int) int
+		Parameters       func(childComplexity int) int
+		ProviderTemplate func(childComplexity int) int
+		Subject          func(childComplexity int) int
+		Text             func(childComplexity int) int
+		UpdatedAt        func(childComplexity int) int
+	}
+
+	MessageTemplateConnection struct {
+		Edges      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	MessageTemplateEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
 	Money struct {
 		Amount   func(childComplexity int) int
 		Currency func(childComplexity int) int
@@ -674,6 +700,7 @@ type ComplexityRoot struct {
 		EnableUser              func(childComplexity int, input model.EnableUserInput) int
 		MarkNotificationsRead   func(childComplexity int, input model.MarkNotificationsReadInput) int
 		MarkStatementPaid       func(childComplexity int, input model.MarkStatementPaidInput) int
+		PreviewTemplate         func(childComplexity int, input model.PreviewTemplateInput) int
 		PublishConsentText      func(childComplexity int, input model.PublishConsentTextInput) int
 		ReassignLead            func(childComplexity int, input model.ReassignLeadInput) int
 		RecordConsent           func(childComplexity int, input model.RecordConsentInput) int
@@ -684,6 +711,7 @@ type ComplexityRoot struct {
 		RemoveAbsence           func(childComplexity int, input model.RemoveAbsenceInput) int
 		RemoveFromBlacklist     func(childComplexity int, input model.RemoveFromBlacklistInput) int
 		RemoveGoal              func(childComplexity int, input model.RemoveGoalInput) int
+		RemoveMessageTemplate   func(childComplexity int, input model.RemoveMessageTemplateInput) int
 		RemoveSecondFactor      func(childComplexity int, input model.RemoveSecondFactorInput) int
 		RenewRecoveryCodes      func(childComplexity int, input model.RenewRecoveryCodesInput) int
 		ReopenLead              func(childComplexity int, input model.ReopenLeadInput) int
@@ -695,8 +723,10 @@ type ComplexityRoot struct {
 		RevokeSession           func(childComplexity int, input model.RevokeSessionInput) int
 		RotateLeadSourceKey     func(childComplexity int, input model.RotateLeadSourceKeyInput) int
 		SendNotification        func(childComplexity int, input model.SendNotificationInput) int
+		SendTestMessage         func(childComplexity int, input model.SendTestMessageInput) int
 		SetDistributorTerms     func(childComplexity int, input model.SetDistributorTermsInput) int
 		SetGoals                func(childComplexity int, input model.SetGoalsInput) int
+		SetMessageTemplate      func(childComplexity int, input model.SetMessageTemplateInput) int
 		SignIn                  func(childComplexity int, input model.SignInInput) int
 		SignOut                 func(childComplexity int) int
 		SignOutEverywhere       func(childComplexity int) int
@@ -709,6 +739,7 @@ type ComplexityRoot struct {
 		UpdateDistributor       func(childComplexity int, input model.UpdateDistributorInput) int
 		UpdateLeadSource        func(childComplexity int, input model.UpdateLeadSourceInput) int
 		UpdateProcessingPurpose func(childComplexity int, input model.UpdateProcessingPurposeInput) int
+		UpdateProcessor         func(childComplexity int, input model.UpdateProcessorInput) int
 		UpdateUser              func(childComplexity int, input model.UpdateUserInput) int
 		VerifyAudit             func(childComplexity int) int
 		WithdrawConsent         func(childComplexity int, input model.WithdrawConsentInput) int
@@ -816,6 +847,11 @@ type ComplexityRoot struct {
 		Status       func(childComplexity int) int
 	}
 
+	PreviewTemplatePayload struct {
+		Preview    func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
 	ProcessingPurpose struct {
 		Active        func(childComplexity int) int
 		Code          func(childComplexity int) int
@@ -827,6 +863,15 @@ type ComplexityRoot struct {
 		RetentionDays func(childComplexity int) int
 		Texts         func(childComplexity int) int
 		UpdatedAt     func(childComplexity int) int
+	}
+
+	Processor struct {
+		Channel      func(childComplexity int) int
+		Country      func(childComplexity int) int
+		Enabled      func(childComplexity int) int
+		PersonalData func(childComplexity int) int
+		Processor    func(childComplexity int) int
+		SetUp        func(childComplexity int) int
 	}
 
 	PublishConsentTextPayload struct {
@@ -851,6 +896,7 @@ type ComplexityRoot struct {
 		Leaderboard        func(childComplexity int, period model.PeriodInput, by *model.LeaderboardMetric, first *int) int
 		Leads              func(childComplexity int, first *int, after *string, filter *model.LeadFilter, orderBy *model.LeadOrder) int
 		LedgerEntries      func(childComplexity int, first *int, after *string, filter *model.LedgerFilter, orderBy *model.LedgerOrder) int
+		MessageTemplates   func(childComplexity int, first *int, after *string, filter *model.MessageTemplateFilter) int
 		Node               func(childComplexity int, id string) int
 		Nodes              func(childComplexity int, ids []string) int
 		Notifications      func(childComplexity int, first *int, after *string, filter *model.NotificationFilter) int
@@ -858,11 +904,13 @@ type ComplexityRoot struct {
 		PayoutTotals       func(childComplexity int, groupBy model.PayoutTotalsGroup, filter *model.LedgerFilter) int
 		Periods            func(childComplexity int, kind model.PeriodKind, from calendar.Date, to calendar.Date) int
 		ProcessingPurposes func(childComplexity int) int
+		Processors         func(childComplexity int) int
 		ResponseTimes      func(childComplexity int, filter *model.LeadFilter) int
 		Sessions           func(childComplexity int, userID *string, first *int, after *string) int
 		SourceCollisions   func(childComplexity int, sourceIds []string, outcomes []model.CollisionOutcome, from calendar.Date, to calendar.Date, first *int, after *string) int
 		SourceQuality      func(childComplexity int, sourceIds []string, from calendar.Date, to calendar.Date) int
 		SubmittedLead      func(childComplexity int, reference string) int
+		TemplateVariables  func(childComplexity int, kind model.MessageKind) int
 		Users              func(childComplexity int, first *int, after *string, filter *model.UserFilter) int
 		Viewer             func(childComplexity int) int
 	}
@@ -907,6 +955,10 @@ type ComplexityRoot struct {
 	}
 
 	RemoveGoalPayload struct {
+		UserErrors func(childComplexity int) int
+	}
+
+	RemoveMessageTemplatePayload struct {
 		UserErrors func(childComplexity int) int
 	}
 
@@ -975,6 +1027,11 @@ type ComplexityRoot struct {
 		UserErrors     func(childComplexity int) int
 	}
 
+	SendTestMessagePayload struct {
+		DeliveryID func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
 	SentConsent struct {
 		GivenAt     func(childComplexity int) int
 		Purpose     func(childComplexity int) int
@@ -996,6 +1053,11 @@ type ComplexityRoot struct {
 
 	SetGoalsPayload struct {
 		Goals      func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
+	SetMessageTemplatePayload struct {
+		Template   func(childComplexity int) int
 		UserErrors func(childComplexity int) int
 	}
 
@@ -1098,6 +1160,26 @@ type ComplexityRoot struct {
 		UserErrors func(childComplexity int) int
 	}
 
+	TemplateParameter struct {
+		Name  func(childComplexity int) int
+		Value func(childComplexity int) int
+	}
+
+	TemplatePreview struct {
+		HTML             func(childComplexity int) int
+		Parameters       func(childComplexity int) int
+		ProviderTemplate func(childComplexity int) int
+		Subject          func(childComplexity int) int
+		Text             func(childComplexity int) int
+	}
+
+	TemplateVariable struct {
+		Description  func(childComplexity int) int
+		Name         func(childComplexity int) int
+		PersonalData func(childComplexity int) int
+		Sample       func(childComplexity int) int
+	}
+
 	UpdateCompanyPayload struct {
 		Company    func(childComplexity int) int
 		UserErrors func(childComplexity int) int
@@ -1116,6 +1198,11 @@ type ComplexityRoot struct {
 	UpdateProcessingPurposePayload struct {
 		ProcessingPurpose func(childComplexity int) int
 		UserErrors        func(childComplexity int) int
+	}
+
+	UpdateProcessorPayload struct {
+		Processor  func(childComplexity int) int
+		UserErrors func(childComplexity int) int
 	}
 
 	UpdateUserPayload struct {
@@ -3620,6 +3707,111 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.MarkStatementPaidPayload.UserErrors(childComplexity), true
 
+	case "MessageTemplate.channel":
+		if e.ComplexityRoot.MessageTemplate.Channel == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MessageTemplate.Channel(childComplexity), true
+	case "MessageTemplate.createdAt":
+		if e.ComplexityRoot.MessageTemplate.CreatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MessageTemplate.CreatedAt(childComplexity), true
+	case "MessageTemplate.distributor":
+		if e.ComplexityRoot.MessageTemplate.Distributor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MessageTemplate.Distributor(childComplexity), true
+	case "MessageTemplate.enabled":
+		if e.ComplexityRoot.MessageTemplate.Enabled == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MessageTemplate.Enabled(childComplexity), true
+	case "MessageTemplate.id":
+		if e.ComplexityRoot.MessageTemplate.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MessageTemplate.ID(childComplexity), true
+	case "MessageTemplate.kind":
+		if e.ComplexityRoot.MessageTemplate.Kind == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MessageTemplate.Kind(childComplexity), true
+	case "MessageTemplate.language":
+		if e.ComplexityRoot.MessageTemplate.Language == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MessageTemplate.Language(childComplexity), true
+	case "MessageTemplate.parameters":
+		if e.ComplexityRoot.MessageTemplate.Parameters == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MessageTemplate.Parameters(childComplexity), true
+	case "MessageTemplate.providerTemplate":
+		if e.ComplexityRoot.MessageTemplate.ProviderTemplate == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MessageTemplate.ProviderTemplate(childComplexity), true
+	case "MessageTemplate.subject":
+		if e.ComplexityRoot.MessageTemplate.Subject == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MessageTemplate.Subject(childComplexity), true
+	case "MessageTemplate.text":
+		if e.ComplexityRoot.MessageTemplate.Text == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MessageTemplate.Text(childComplexity), true
+	case "MessageTemplate.updatedAt":
+		if e.ComplexityRoot.MessageTemplate.UpdatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MessageTemplate.UpdatedAt(childComplexity), true
+
+	case "MessageTemplateConnection.edges":
+		if e.ComplexityRoot.MessageTemplateConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MessageTemplateConnection.Edges(childComplexity), true
+	case "MessageTemplateConnection.pageInfo":
+		if e.ComplexityRoot.MessageTemplateConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MessageTemplateConnection.PageInfo(childComplexity), true
+	case "MessageTemplateConnection.totalCount":
+		if e.ComplexityRoot.MessageTemplateConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MessageTemplateConnection.TotalCount(childComplexity), true
+
+	case "MessageTemplateEdge.cursor":
+		if e.ComplexityRoot.MessageTemplateEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MessageTemplateEdge.Cursor(childComplexity), true
+	case "MessageTemplateEdge.node":
+		if e.ComplexityRoot.MessageTemplateEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MessageTemplateEdge.Node(childComplexity), true
+
 	case "Money.amount":
 		if e.ComplexityRoot.Money.Amount == nil {
 			break
@@ -3864,6 +4056,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.MarkStatementPaid(childComplexity, args["input"].(model.MarkStatementPaidInput)), true
+	case "Mutation.previewTemplate":
+		if e.ComplexityRoot.Mutation.PreviewTemplate == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_previewTemplate_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.PreviewTemplate(childComplexity, args["input"].(model.PreviewTemplateInput)), true
 	case "Mutation.publishConsentText":
 		if e.ComplexityRoot.Mutation.PublishConsentText == nil {
 			break
@@ -3974,6 +4177,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.RemoveGoal(childComplexity, args["input"].(model.RemoveGoalInput)), true
+	case "Mutation.removeMessageTemplate":
+		if e.ComplexityRoot.Mutation.RemoveMessageTemplate == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_removeMessageTemplate_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.RemoveMessageTemplate(childComplexity, args["input"].(model.RemoveMessageTemplateInput)), true
 	case "Mutation.removeSecondFactor":
 		if e.ComplexityRoot.Mutation.RemoveSecondFactor == nil {
 			break
@@ -4095,6 +4309,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.SendNotification(childComplexity, args["input"].(model.SendNotificationInput)), true
+	case "Mutation.sendTestMessage":
+		if e.ComplexityRoot.Mutation.SendTestMessage == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_sendTestMessage_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.SendTestMessage(childComplexity, args["input"].(model.SendTestMessageInput)), true
 	case "Mutation.setDistributorTerms":
 		if e.ComplexityRoot.Mutation.SetDistributorTerms == nil {
 			break
@@ -4117,6 +4342,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.SetGoals(childComplexity, args["input"].(model.SetGoalsInput)), true
+	case "Mutation.setMessageTemplate":
+		if e.ComplexityRoot.Mutation.SetMessageTemplate == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_setMessageTemplate_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.SetMessageTemplate(childComplexity, args["input"].(model.SetMessageTemplateInput)), true
 	case "Mutation.signIn":
 		if e.ComplexityRoot.Mutation.SignIn == nil {
 			break
@@ -4239,6 +4475,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.UpdateProcessingPurpose(childComplexity, args["input"].(model.UpdateProcessingPurposeInput)), true
+	case "Mutation.updateProcessor":
+		if e.ComplexityRoot.Mutation.UpdateProcessor == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_updateProcessor_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.UpdateProcessor(childComplexity, args["input"].(model.UpdateProcessorInput)), true
 	case "Mutation.updateUser":
 		if e.ComplexityRoot.Mutation.UpdateUser == nil {
 			break
@@ -4681,6 +4928,19 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Period.Status(childComplexity), true
 
+	case "PreviewTemplatePayload.preview":
+		if e.ComplexityRoot.PreviewTemplatePayload.Preview == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PreviewTemplatePayload.Preview(childComplexity), true
+	case "PreviewTemplatePayload.userErrors":
+		if e.ComplexityRoot.PreviewTemplatePayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PreviewTemplatePayload.UserErrors(childComplexity), true
+
 	case "ProcessingPurpose.active":
 		if e.ComplexityRoot.ProcessingPurpose.Active == nil {
 			break
@@ -4741,6 +5001,43 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.ProcessingPurpose.UpdatedAt(childComplexity), true
+
+	case "Processor.channel":
+		if e.ComplexityRoot.Processor.Channel == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Processor.Channel(childComplexity), true
+	case "Processor.country":
+		if e.ComplexityRoot.Processor.Country == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Processor.Country(childComplexity), true
+	case "Processor.enabled":
+		if e.ComplexityRoot.Processor.Enabled == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Processor.Enabled(childComplexity), true
+	case "Processor.personalData":
+		if e.ComplexityRoot.Processor.PersonalData == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Processor.PersonalData(childComplexity), true
+	case "Processor.processor":
+		if e.ComplexityRoot.Processor.Processor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Processor.Processor(childComplexity), true
+	case "Processor.setUp":
+		if e.ComplexityRoot.Processor.SetUp == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Processor.SetUp(childComplexity), true
 
 	case "PublishConsentTextPayload.consentText":
 		if e.ComplexityRoot.PublishConsentTextPayload.ConsentText == nil {
@@ -4927,6 +5224,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.LedgerEntries(childComplexity, args["first"].(*int), args["after"].(*string), args["filter"].(*model.LedgerFilter), args["orderBy"].(*model.LedgerOrder)), true
+	case "Query.messageTemplates":
+		if e.ComplexityRoot.Query.MessageTemplates == nil {
+			break
+		}
+
+		args, err := ec.field_Query_messageTemplates_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.MessageTemplates(childComplexity, args["first"].(*int), args["after"].(*string), args["filter"].(*model.MessageTemplateFilter)), true
 	case "Query.node":
 		if e.ComplexityRoot.Query.Node == nil {
 			break
@@ -4999,6 +5307,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.ProcessingPurposes(childComplexity), true
+	case "Query.processors":
+		if e.ComplexityRoot.Query.Processors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Query.Processors(childComplexity), true
 	case "Query.responseTimes":
 		if e.ComplexityRoot.Query.ResponseTimes == nil {
 			break
@@ -5054,6 +5368,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.SubmittedLead(childComplexity, args["reference"].(string)), true
+	case "Query.templateVariables":
+		if e.ComplexityRoot.Query.TemplateVariables == nil {
+			break
+		}
+
+		args, err := ec.field_Query_templateVariables_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.TemplateVariables(childComplexity, args["kind"].(model.MessageKind)), true
 	case "Query.users":
 		if e.ComplexityRoot.Query.Users == nil {
 			break
@@ -5176,6 +5501,13 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.RemoveGoalPayload.UserErrors(childComplexity), true
+
+	case "RemoveMessageTemplatePayload.userErrors":
+		if e.ComplexityRoot.RemoveMessageTemplatePayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RemoveMessageTemplatePayload.UserErrors(childComplexity), true
 
 	case "RemoveSecondFactorPayload.userErrors":
 		if e.ComplexityRoot.RemoveSecondFactorPayload.UserErrors == nil {
@@ -5346,6 +5678,19 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.SendNotificationPayload.UserErrors(childComplexity), true
 
+	case "SendTestMessagePayload.deliveryId":
+		if e.ComplexityRoot.SendTestMessagePayload.DeliveryID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SendTestMessagePayload.DeliveryID(childComplexity), true
+	case "SendTestMessagePayload.userErrors":
+		if e.ComplexityRoot.SendTestMessagePayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SendTestMessagePayload.UserErrors(childComplexity), true
+
 	case "SentConsent.givenAt":
 		if e.ComplexityRoot.SentConsent.GivenAt == nil {
 			break
@@ -5421,6 +5766,19 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.SetGoalsPayload.UserErrors(childComplexity), true
+
+	case "SetMessageTemplatePayload.template":
+		if e.ComplexityRoot.SetMessageTemplatePayload.Template == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SetMessageTemplatePayload.Template(childComplexity), true
+	case "SetMessageTemplatePayload.userErrors":
+		if e.ComplexityRoot.SetMessageTemplatePayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SetMessageTemplatePayload.UserErrors(childComplexity), true
 
 	case "SignInPayload.recoveryCodes":
 		if e.ComplexityRoot.SignInPayload.RecoveryCodes == nil {
@@ -5788,6 +6146,75 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.TakeLeadPayload.UserErrors(childComplexity), true
 
+	case "TemplateParameter.name":
+		if e.ComplexityRoot.TemplateParameter.Name == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TemplateParameter.Name(childComplexity), true
+	case "TemplateParameter.value":
+		if e.ComplexityRoot.TemplateParameter.Value == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TemplateParameter.Value(childComplexity), true
+
+	case "TemplatePreview.html":
+		if e.ComplexityRoot.TemplatePreview.HTML == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TemplatePreview.HTML(childComplexity), true
+	case "TemplatePreview.parameters":
+		if e.ComplexityRoot.TemplatePreview.Parameters == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TemplatePreview.Parameters(childComplexity), true
+	case "TemplatePreview.providerTemplate":
+		if e.ComplexityRoot.TemplatePreview.ProviderTemplate == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TemplatePreview.ProviderTemplate(childComplexity), true
+	case "TemplatePreview.subject":
+		if e.ComplexityRoot.TemplatePreview.Subject == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TemplatePreview.Subject(childComplexity), true
+	case "TemplatePreview.text":
+		if e.ComplexityRoot.TemplatePreview.Text == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TemplatePreview.Text(childComplexity), true
+
+	case "TemplateVariable.description":
+		if e.ComplexityRoot.TemplateVariable.Description == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TemplateVariable.Description(childComplexity), true
+	case "TemplateVariable.name":
+		if e.ComplexityRoot.TemplateVariable.Name == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TemplateVariable.Name(childComplexity), true
+	case "TemplateVariable.personalData":
+		if e.ComplexityRoot.TemplateVariable.PersonalData == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TemplateVariable.PersonalData(childComplexity), true
+	case "TemplateVariable.sample":
+		if e.ComplexityRoot.TemplateVariable.Sample == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TemplateVariable.Sample(childComplexity), true
+
 	case "UpdateCompanyPayload.company":
 		if e.ComplexityRoot.UpdateCompanyPayload.Company == nil {
 			break
@@ -5839,6 +6266,19 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.UpdateProcessingPurposePayload.UserErrors(childComplexity), true
+
+	case "UpdateProcessorPayload.processor":
+		if e.ComplexityRoot.UpdateProcessorPayload.Processor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UpdateProcessorPayload.Processor(childComplexity), true
+	case "UpdateProcessorPayload.userErrors":
+		if e.ComplexityRoot.UpdateProcessorPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UpdateProcessorPayload.UserErrors(childComplexity), true
 
 	case "UpdateUserPayload.user":
 		if e.ComplexityRoot.UpdateUserPayload.User == nil {
@@ -6112,10 +6552,12 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("LedgerOrder", ec.unmarshalInputLedgerOrder),
 			graphql.NewInputUnmarshaler("MarkNotificationsReadInput", ec.unmarshalInputMarkNotificationsReadInput),
 			graphql.NewInputUnmarshaler("MarkStatementPaidInput", ec.unmarshalInputMarkStatementPaidInput),
+			graphql.NewInputUnmarshaler("MessageTemplateFilter", ec.unmarshalInputMessageTemplateFilter),
 			graphql.NewInputUnmarshaler("NotificationFilter", ec.unmarshalInputNotificationFilter),
 			graphql.NewInputUnmarshaler("PayoutRuleInput", ec.unmarshalInputPayoutRuleInput),
 			graphql.NewInputUnmarshaler("PayoutStatementFilter", ec.unmarshalInputPayoutStatementFilter),
 			graphql.NewInputUnmarshaler("PeriodInput", ec.unmarshalInputPeriodInput),
+			graphql.NewInputUnmarshaler("PreviewTemplateInput", ec.unmarshalInputPreviewTemplateInput),
 			graphql.NewInputUnmarshaler("PublishConsentTextInput", ec.unmarshalInputPublishConsentTextInput),
 			graphql.NewInputUnmarshaler("ReassignLeadInput", ec.unmarshalInputReassignLeadInput),
 			graphql.NewInputUnmarshaler("RecordConsentInput", ec.unmarshalInputRecordConsentInput),
@@ -6126,6 +6568,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("RemoveAbsenceInput", ec.unmarshalInputRemoveAbsenceInput),
 			graphql.NewInputUnmarshaler("RemoveFromBlacklistInput", ec.unmarshalInputRemoveFromBlacklistInput),
 			graphql.NewInputUnmarshaler("RemoveGoalInput", ec.unmarshalInputRemoveGoalInput),
+			graphql.NewInputUnmarshaler("RemoveMessageTemplateInput", ec.unmarshalInputRemoveMessageTemplateInput),
 			graphql.NewInputUnmarshaler("RemoveSecondFactorInput", ec.unmarshalInputRemoveSecondFactorInput),
 			graphql.NewInputUnmarshaler("RenewRecoveryCodesInput", ec.unmarshalInputRenewRecoveryCodesInput),
 			graphql.NewInputUnmarshaler("ReopenLeadInput", ec.unmarshalInputReopenLeadInput),
@@ -6137,8 +6580,10 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("RevokeSessionInput", ec.unmarshalInputRevokeSessionInput),
 			graphql.NewInputUnmarshaler("RotateLeadSourceKeyInput", ec.unmarshalInputRotateLeadSourceKeyInput),
 			graphql.NewInputUnmarshaler("SendNotificationInput", ec.unmarshalInputSendNotificationInput),
+			graphql.NewInputUnmarshaler("SendTestMessageInput", ec.unmarshalInputSendTestMessageInput),
 			graphql.NewInputUnmarshaler("SetDistributorTermsInput", ec.unmarshalInputSetDistributorTermsInput),
 			graphql.NewInputUnmarshaler("SetGoalsInput", ec.unmarshalInputSetGoalsInput),
+			graphql.NewInputUnmarshaler("SetMessageTemplateInput", ec.unmarshalInputSetMessageTemplateInput),
 			graphql.NewInputUnmarshaler("SignInInput", ec.unmarshalInputSignInInput),
 			graphql.NewInputUnmarshaler("StopLeadSourceInput", ec.unmarshalInputStopLeadSourceInput),
 			graphql.NewInputUnmarshaler("SubIdFilter", ec.unmarshalInputSubIdFilter),
@@ -6151,6 +6596,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("UpdateDistributorInput", ec.unmarshalInputUpdateDistributorInput),
 			graphql.NewInputUnmarshaler("UpdateLeadSourceInput", ec.unmarshalInputUpdateLeadSourceInput),
 			graphql.NewInputUnmarshaler("UpdateProcessingPurposeInput", ec.unmarshalInputUpdateProcessingPurposeInput),
+			graphql.NewInputUnmarshaler("UpdateProcessorInput", ec.unmarshalInputUpdateProcessorInput),
 			graphql.NewInputUnmarshaler("UpdateUserInput", ec.unmarshalInputUpdateUserInput),
 			graphql.NewInputUnmarshaler("UserFilter", ec.unmarshalInputUserFilter),
 			graphql.NewInputUnmarshaler("WithdrawConsentInput", ec.unmarshalInputWithdrawConsentInput),
@@ -9544,6 +9990,66 @@ extend type Mutation {
   markStatementPaid(input: MarkStatementPaidInput!): MarkStatementPaidPayload! @hasRole(any: [ADMIN])
 }
 `, BuiltIn: false},
+	{Name: "../schema/processor.graphqls", Input: `"A category of personal data that a message may hold, or its address may be."
+enum PersonalDataCategory {
+  "The name of a client."
+  CLIENT_NAME
+  "The e-mail address of a client."
+  CLIENT_EMAIL
+  "The phone of a client."
+  CLIENT_PHONE
+  "The name of a user."
+  EMPLOYEE_NAME
+}
+
+"Who carries messages by a channel, and with them personal data: an entry of the register of processors (152-FZ, art. 6 p. 3 and art. 12)."
+type Processor {
+  "The channel: EMAIL or WHATSAPP."
+  channel: NotificationChannel!
+  "Whether this server has what it needs to send by the channel."
+  setUp: Boolean!
+  "Whether anything is sent by it. A channel that is off makes no call."
+  enabled: Boolean!
+  "The legal entity; empty where nobody has said."
+  processor: String!
+  "The country in which it processes; empty where nobody has said."
+  country: String!
+  "Which personal data may be sent to it, in the order of their names. What else a message would hold is not sent."
+  personalData: [PersonalDataCategory!]!
+}
+
+"What the register is to say of a channel."
+input UpdateProcessorInput {
+  "EMAIL or WHATSAPP; INVALID_VALUE for the feed."
+  channel: NotificationChannel!
+  "Whether anything is sent by it."
+  enabled: Boolean!
+  "The legal entity, up to 200 characters; REQUIRED where WhatsApp is enabled, or personal data may be sent."
+  processor: String
+  "The country, up to 200 characters; REQUIRED likewise."
+  country: String
+  "Which personal data may be sent; none where absent."
+  personalData: [PersonalDataCategory!]
+}
+
+"The answer of updateProcessor."
+type UpdateProcessorPayload {
+  "The entry; null where there are userErrors."
+  processor: Processor
+  "What the person can mend; empty where it went well."
+  userErrors: [UserError!]!
+}
+
+extend type Query {
+  "The register of processors, an entry for each channel by which messages leave the house."
+  processors: [Processor!]! @hasRole(any: [ADMIN])
+}
+
+extend type Mutation {
+  "Writes an entry of the register, whole. Messages that have not been sent yet go by it."
+  updateProcessor(input: UpdateProcessorInput!): UpdateProcessorPayload! @hasRole(any: [ADMIN])
+}
+`, BuiltIn: false},
 	{Name: "../schema/quality.graphqls", Input: `"What advertising knows of a lead, and a filter can be offered on."
 enum LeadFacetField {
   "The sales funnel."
@@ -10169,6 +10675,247 @@ extend type Mutation {
   resumeLeadSource(input: ResumeLeadSourceInput!): ResumeLeadSourcePayload! @hasRole(any: [ADMIN])
   "Gives the source a new key; the old one stops working at once."
   rotateLeadSourceKey(input: RotateLeadSourceKeyInput!): RotateLeadSourceKeyPayload! @hasRole(any: [ADMIN])
+}
+`, BuiltIn: false},
+	{Name: "../schema/template.graphqls", Input: `"What a message tells: a kind of notification, or the welcome of a client."
+enum MessageKind {
+  "To the client of a lead, once it has its first distributor: where that has a template of its own which is enabled, and only with the client's consent."
+  WELCOME
+  "A lead is the distributor's now."
+  LEAD_ASSIGNED
+  "A lead was given to another distributor."
+  LEAD_WITHDRAWN
+  "A lead is being worked."
+  LEAD_TAKEN
+  "A distributor will not work a lead."
+  LEAD_DECLINED
+  "There is no distributor that could get a lead."
+  LEAD_UNASSIGNED
+  "A lead may be processed no more."
+  LEAD_RESTRICTED
+  "A lead ended in a sale."
+  SALE_REGISTERED
+  "A sale was taken back."
+  SALE_REVERSED
+  "Goals were set."
+  GOAL_SET
+  "A goal was removed."
+  GOAL_REMOVED
+  "A place on the way to a goal."
+  GOAL_MILESTONE
+  "A period was closed."
+  PERIOD_CLOSED
+  "A period was opened again."
+  PERIOD_REOPENED
+  "A statement waits for approval."
+  STATEMENT_DRAWN_UP
+  "A statement was approved."
+  STATEMENT_APPROVED
+  "A statement was paid."
+  STATEMENT_PAID
+  "What an administrator has written."
+  MESSAGE
+  "The provider of a channel takes no messages."
+  CHANNEL_STOPPED
+  "The provider takes them again."
+  CHANNEL_RESUMED
+  "An integrator's address gets no more events."
+  WEBHOOK_STOPPED
+}
+
+"What messages of one kind look like by one channel: those of one distributor's users, or of all that have no template of their own."
+type MessageTemplate implements Node {
+  "Opaque; works in node(id:)."
+  id: ID!
+  "Whose messages; null: of all that have no template of their own. A WELCOME always has a distributor."
+  distributor: Distributor
+  "What the messages tell."
+  kind: MessageKind!
+  "By which they leave the house: EMAIL or WHATSAPP."
+  channel: NotificationChannel!
+  "Whether it is in force; of a WELCOME, whether clients are welcomed at all."
+  enabled: Boolean!
+  "Of an e-mail, with variables as {{name}}; null where none was given."
+  subject: String
+  "Our own text, with variables as {{name}}; null where the provider's template stands in its place, or the built-in e-mail."
+  text: String
+  "The name of a template that the provider keeps; null where a text of ours stands."
+  providerTemplate: String
+  "The language of the provider's template; null where there is none."
+  language: String
+  "The variables that the provider's template gets, in its order."
+  parameters: [String!]!
+  "When it was made."
+  createdAt: DateTime!
+  "When it was last changed."
+  updatedAt: DateTime!
+}
+
+"A page of templates."
+type MessageTemplateConnection {
+  "The page, in the list's order."
+  edges: [MessageTemplateEdge!]!
+  "Where the page stands in the list."
+  pageInfo: PageInfo!
+  "How many there are on all pages."
+  totalCount: Int!
+}
+
+"A template at its place in the list."
+type MessageTemplateEdge {
+  "The place in the list, for after."
+  cursor: String!
+  "The template."
+  node: MessageTemplate!
+}
+
+"All conditions hold together; a list matches any of its values, and an empty one asks for nothing."
+input MessageTemplateFilter {
+  "Whose they are."
+  distributorIds: [ID!]
+  "True: only those of no distributor; false: only those of one."
+  ofAll: Boolean
+  "What they tell."
+  kinds: [MessageKind!]
+  "By which channels."
+  channels: [NotificationChannel!]
+}
+
+"What may stand in a text as {{name}}, or be a parameter of a provider's template."
+type TemplateVariable {
+  "Its name, such as notice.title."
+  name: String!
+  "What it is, in Russian, for people."
+  description: String!
+  "A made-up value, as previews have it."
+  sample: String!
+  "The category of personal data that it carries: the register of processors has to allow it. Null: none."
+  personalData: PersonalDataCategory
+}
+
+"A template: a text of ours with its subject, or the provider's template; for e-mail perhaps neither, which is the built-in one."
+input SetMessageTemplateInput {
+  "Whose messages; absent: of all that have no template of their own. REQUIRED for a WELCOME."
+  distributorId: ID
+  "What they tell."
+  kind: MessageKind!
+  "EMAIL or WHATSAPP; INVALID_VALUE for the feed."
+  channel: NotificationChannel!
+  "Whether it is in force. A WELCOME in force sends a client's address out: PERSONAL_DATA_NOT_ALLOWED where the register does not allow that."
+  enabled: Boolean!
+  "One line of an e-mail, up to 200 characters with its variables."
+  subject: String
+  "Up to 4000 characters; UNKNOWN_VARIABLE and UNCLOSED say where. CONFLICT beside a provider's template."
+  text: String
+  "Up to 512 characters; TEMPLATE_REQUIRED for WhatsApp."
+  providerTemplate: String
+  "Such as ru or en_US; ru where absent."
+  language: String
+  "Names of variables, 20 at most, in the order of the provider's template."
+  parameters: [String!]
+}
+
+"The answer of setMessageTemplate."
+type SetMessageTemplatePayload {
+  "The template; null where there are userErrors."
+  template: MessageTemplate
+  "What the person can mend; empty where it went well."
+  userErrors: [UserError!]!
+}
+
+"Which template to take away."
+input RemoveMessageTemplateInput {
+  "The template."
+  id: ID!
+}
+
+"The answer of removeMessageTemplate."
+type RemoveMessageTemplatePayload {
+  "What the person can mend; empty where it went well."
+  userErrors: [UserError!]!
+}
+
+"A template that is there, or one as setMessageTemplate takes it: exactly one of the two."
+input PreviewTemplateInput {
+  "One that is there."
+  templateId: ID
+  "One that is not stored by this."
+  template: SetMessageTemplateInput
+}
+
+"A value of a provider's template."
+type TemplateParameter {
+  "The variable."
+  name: String!
+  "Its value as the provider gets it: one line, never empty."
+  value: String!
+}
+
+"What a message looks like, with made-up values."
+type TemplatePreview {
+  "Of an e-mail; empty for WhatsApp."
+  subject: String!
+  "What those read who read no HTML; empty where the provider's template stands in its place."
+  text: String!
+  "The whole page; empty likewise."
+  html: String!
+  "The provider's template; null where there is none."
+  providerTemplate: String
+  "The values that it gets, in its order."
+  parameters: [TemplateParameter!]!
+}
+
+"The answer of previewTemplate."
+type PreviewTemplatePayload {
+  "The message; null where there are userErrors."
+  preview: TemplatePreview
+  "What the person can mend; empty where it went well."
+  userErrors: [UserError!]!
+}
+
+"What to send to oneself: a template by its id, or the one in force for a kind and a distributor; the built-in test where none of these is given."
+input SendTestMessageInput {
+  "EMAIL or WHATSAPP; CHANNEL_NOT_SET_UP where this server cannot send by it, CHANNEL_OFF where the register has it off, NO_ADDRESS where your account has none."
+  channel: NotificationChannel!
+  "A template of that channel, in force or not; kind and distributorId are not looked at then."
+  templateId: ID
+  "What it tells, with made-up values."
+  kind: MessageKind
+  "By whose template; by that of all where absent."
+  distributorId: ID
+}
+
+"The answer of sendTestMessage."
+type SendTestMessagePayload {
+  "The delivery's id; null where there are userErrors."
+  deliveryId: ID
+  "What the person can mend; empty where it went well."
+  userErrors: [UserError!]!
+}
+
+extend type Query {
+  "Templates of messages, newest first."
+  messageTemplates(
+    "How many, 100 at most."
+    first: Int = 20
+    "The endCursor of the page before."
+    after: String
+    "Which of them; all where absent."
+    filter: MessageTemplateFilter
+  ): MessageTemplateConnection! @hasRole(any: [ADMIN])
+  "What may stand in templates of a kind."
+  templateVariables(kind: MessageKind!): [TemplateVariable!]! @hasRole(any: [ADMIN])
+}
+
+extend type Mutation {
+  "Writes the template of a distributor, a kind and a channel, in the place of the one that is there. What has not been sent yet looks like it."
+  setMessageTemplate(input: SetMessageTemplateInput!): SetMessageTemplatePayload! @hasRole(any: [ADMIN])
+  "Takes a template away: messages look like that of all from then on, or like the built-in one."
+  removeMessageTemplate(input: RemoveMessageTemplateInput!): RemoveMessageTemplatePayload! @hasRole(any: [ADMIN])
+  "Shows a message with made-up values. Nothing is stored or sent."
+  previewTemplate(input: PreviewTemplateInput!): PreviewTemplatePayload! @hasRole(any: [ADMIN])
+  "Sends a message with made-up values to the address of your own account."
+  sendTestMessage(input: SendTestMessageInput!): SendTestMessagePayload! @hasRole(any: [ADMIN])
 }
 `, BuiltIn: false},
 	{Name: "../schema/terms.graphqls", Input: `"How a distributor's payout for a sale is found."
@@ -11599,6 +12346,58 @@ func (ec *executionContext) childFields_MarkStatementPaidPayload(ctx context.Con
 	return nil, fmt.Errorf("no field named %q was found under type MarkStatementPaidPayload", field.Name)
 }
 
+func (ec *executionContext) childFields_MessageTemplate(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_MessageTemplate_id(ctx, field)
+	case "distributor":
+		return ec.fieldContext_MessageTemplate_distributor(ctx, field)
+	case "kind":
+		return ec.fieldContext_MessageTemplate_kind(ctx, field)
+	case "channel":
+		return ec.fieldContext_MessageTemplate_channel(ctx, field)
+	case "enabled":
+		return ec.fieldContext_MessageTemplate_enabled(ctx, field)
+	case "subject":
+		return ec.fieldContext_MessageTemplate_subject(ctx, field)
+	case "text":
+		return ec.fieldContext_MessageTemplate_text(ctx, field)
+	case "providerTemplate":
+		return ec.fieldContext_MessageTemplate_providerTemplate(ctx, field)
+	case "language":
+		return ec.fieldContext_MessageTemplate_language(ctx, field)
+	case "parameters":
+		return ec.fieldContext_MessageTemplate_parameters(ctx, field)
+	case "createdAt":
+		return ec.fieldContext_MessageTemplate_createdAt(ctx, field)
+	case "updatedAt":
+		return ec.fieldContext_MessageTemplate_updatedAt(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type MessageTemplate", field.Name)
+}
+
+func (ec *executionContext) childFields_MessageTemplateConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_MessageTemplateConnection_edges(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_MessageTemplateConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_MessageTemplateConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type MessageTemplateConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_MessageTemplateEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_MessageTemplateEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_MessageTemplateEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type MessageTemplateEdge", field.Name)
+}
+
 func (ec *executionContext) childFields_Money(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "amount":
@@ -11813,6 +12612,16 @@ func (ec *executionContext) childFields_Period(ctx context.Context, field graphq
 	return nil, fmt.Errorf("no field named %q was found under type Period", field.Name)
 }
 
+func (ec *executionContext) childFields_PreviewTemplatePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "preview":
+		return ec.fieldContext_PreviewTemplatePayload_preview(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_PreviewTemplatePayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type PreviewTemplatePayload", field.Name)
+}
+
 func (ec *executionContext) childFields_ProcessingPurpose(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
@@ -11837,6 +12646,24 @@ func (ec *executionContext) childFields_ProcessingPurpose(ctx context.Context, f
 		return ec.fieldContext_ProcessingPurpose_updatedAt(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type ProcessingPurpose", field.Name)
+}
+
+func (ec *executionContext) childFields_Processor(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "channel":
+		return ec.fieldContext_Processor_channel(ctx, field)
+	case "setUp":
+		return ec.fieldContext_Processor_setUp(ctx, field)
+	case "enabled":
+		return ec.fieldContext_Processor_enabled(ctx, field)
+	case "processor":
+		return ec.fieldContext_Processor_processor(ctx, field)
+	case "country":
+		return ec.fieldContext_Processor_country(ctx, field)
+	case "personalData":
+		return ec.fieldContext_Processor_personalData(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Processor", field.Name)
 }
 
 func (ec *executionContext) childFields_PublishConsentTextPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -11933,6 +12760,14 @@ func (ec *executionContext) childFields_RemoveGoalPayload(ctx context.Context, f
 		return ec.fieldContext_RemoveGoalPayload_userErrors(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type RemoveGoalPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_RemoveMessageTemplatePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "userErrors":
+		return ec.fieldContext_RemoveMessageTemplatePayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RemoveMessageTemplatePayload", field.Name)
 }
 
 func (ec *executionContext) childFields_RemoveSecondFactorPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -12065,6 +12900,16 @@ func (ec *executionContext) childFields_SendNotificationPayload(ctx context.Cont
 	return nil, fmt.Errorf("no field named %q was found under type SendNotificationPayload", field.Name)
 }
 
+func (ec *executionContext) childFields_SendTestMessagePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "deliveryId":
+		return ec.fieldContext_SendTestMessagePayload_deliveryId(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_SendTestMessagePayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SendTestMessagePayload", field.Name)
+}
+
 func (ec *executionContext) childFields_SentConsent(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "purpose":
@@ -12111,6 +12956,16 @@ func (ec *executionContext) childFields_SetGoalsPayload(ctx context.Context, fie
 		return ec.fieldContext_SetGoalsPayload_userErrors(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type SetGoalsPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_SetMessageTemplatePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "template":
+		return ec.fieldContext_SetMessageTemplatePayload_template(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_SetMessageTemplatePayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SetMessageTemplatePayload", field.Name)
 }
 
 func (ec *executionContext) childFields_SignInPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -12299,6 +13154,46 @@ func (ec *executionContext) childFields_TakeLeadPayload(ctx context.Context, fie
 	return nil, fmt.Errorf("no field named %q was found under type TakeLeadPayload", field.Name)
 }
 
+func (ec *executionContext) childFields_TemplateParameter(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "name":
+		return ec.fieldContext_TemplateParameter_name(ctx, field)
+	case "value":
+		return ec.fieldContext_TemplateParameter_value(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type TemplateParameter", field.Name)
+}
+
+func (ec *executionContext) childFields_TemplatePreview(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "subject":
+		return ec.fieldContext_TemplatePreview_subject(ctx, field)
+	case "text":
+		return ec.fieldContext_TemplatePreview_text(ctx, field)
+	case "html":
+		return ec.fieldContext_TemplatePreview_html(ctx, field)
+	case "providerTemplate":
+		return ec.fieldContext_TemplatePreview_providerTemplate(ctx, field)
+	case "parameters":
+		return ec.fieldContext_TemplatePreview_parameters(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type TemplatePreview", field.Name)
+}
+
+func (ec *executionContext) childFields_TemplateVariable(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "name":
+		return ec.fieldContext_TemplateVariable_name(ctx, field)
+	case "description":
+		return ec.fieldContext_TemplateVariable_description(ctx, field)
+	case "sample":
+		return ec.fieldContext_TemplateVariable_sample(ctx, field)
+	case "personalData":
+		return ec.fieldContext_TemplateVariable_personalData(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type TemplateVariable", field.Name)
+}
+
 func (ec *executionContext) childFields_UpdateCompanyPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "company":
@@ -12337,6 +13232,16 @@ func (ec *executionContext) childFields_UpdateProcessingPurposePayload(ctx conte
 		return ec.fieldContext_UpdateProcessingPurposePayload_userErrors(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type UpdateProcessingPurposePayload", field.Name)
+}
+
+func (ec *executionContext) childFields_UpdateProcessorPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "processor":
+		return ec.fieldContext_UpdateProcessorPayload_processor(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_UpdateProcessorPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type UpdateProcessorPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_UpdateUserPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {

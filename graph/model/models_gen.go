@@ -1079,6 +1079,36 @@ type MarkStatementPaidPayload struct {
 	UserErrors []*UserError `json:"userErrors"`
 }
 
+// A page of templates.
+type MessageTemplateConnection struct {
+	// The page, in the list's order.
+	Edges []*MessageTemplateEdge `json:"edges"`
+	// Where the page stands in the list.
+	PageInfo *PageInfo `json:"pageInfo"`
+	// How many there are on all pages.
+	TotalCount int `json:"totalCount"`
+}
+
+// A template at its place in the list.
+type MessageTemplateEdge struct {
+	// The place in the list, for after.
+	Cursor string `json:"cursor"`
+	// The template.
+	Node *MessageTemplate `json:"node"`
+}
+
+// All conditions hold together; a list matches any of its values, and an empty one asks for nothing.
+type MessageTemplateFilter struct {
+	// Whose they are.
+	DistributorIds []string `json:"distributorIds,omitempty"`
+	// True: only those of no distributor; false: only those of one.
+	OfAll *bool `json:"ofAll,omitempty"`
+	// What they tell.
+	Kinds []MessageKind `json:"kinds,omitempty"`
+	// By which channels.
+	Channels []NotificationChannel `json:"channels,omitempty"`
+}
+
 // A sum of money.
 type Money struct {
 	// The sum, with two decimals.
@@ -1222,6 +1252,38 @@ type PeriodInput struct {
 	Kind PeriodKind `json:"kind"`
 	// Its first day; INVALID_PERIOD where no period of the kind starts then.
 	StartsOn calendar.Date `json:"startsOn"`
+}
+
+// A template that is there, or one as setMessageTemplate takes it: exactly one of the two.
+type PreviewTemplateInput struct {
+	// One that is there.
+	TemplateID *string `json:"templateId,omitempty"`
+	// One that is not stored by this.
+	Template *SetMessageTemplateInput `json:"template,omitempty"`
+}
+
+// The answer of previewTemplate.
+type PreviewTemplatePayload struct {
+	// The message; null where there are userErrors.
+	Preview *TemplatePreview `json:"preview,omitempty"`
+	// What the person can mend; empty where it went well.
+	UserErrors []*UserError `json:"userErrors"`
+}
+
+// Who carries messages by a channel, and with them personal data: an entry of the register of processors (152-FZ, art. 6 p. 3 and art. 12).
+type Processor struct {
+	// The channel: EMAIL or WHATSAPP.
+	Channel NotificationChannel `json:"channel"`
+	// Whether this server has what it needs to send by the channel.
+	SetUp bool `json:"setUp"`
+	// Whether anything is sent by it. A channel that is off makes no call.
+	Enabled bool `json:"enabled"`
+	// The legal entity; empty where nobody has said.
+	Processor string `json:"processor"`
+	// The country in which it processes; empty where nobody has said.
+	Country string `json:"country"`
+	// Which personal data may be sent to it, in the order of their names. What else a message would hold is not sent.
+	PersonalData []PersonalDataCategory `json:"personalData"`
 }
 
 // A version of a text to be published.
@@ -1399,6 +1461,18 @@ type RemoveGoalInput struct {
 
 // The answer of removeGoal.
 type RemoveGoalPayload struct {
+	// What the person can mend; empty where it went well.
+	UserErrors []*UserError `json:"userErrors"`
+}
+
+// Which template to take away.
+type RemoveMessageTemplateInput struct {
+	// The template.
+	ID string `json:"id"`
+}
+
+// The answer of removeMessageTemplate.
+type RemoveMessageTemplatePayload struct {
 	// What the person can mend; empty where it went well.
 	UserErrors []*UserError `json:"userErrors"`
 }
@@ -1593,6 +1667,26 @@ type SendNotificationPayload struct {
 	UserErrors []*UserError `json:"userErrors"`
 }
 
+// What to send to oneself: a template by its id, or the one in force for a kind and a distributor; the built-in test where none of these is given.
+type SendTestMessageInput struct {
+	// EMAIL or WHATSAPP; CHANNEL_NOT_SET_UP where this server cannot send by it, CHANNEL_OFF where the register has it off, NO_ADDRESS where your account has none.
+	Channel NotificationChannel `json:"channel"`
+	// A template of that channel, in force or not; kind and distributorId are not looked at then.
+	TemplateID *string `json:"templateId,omitempty"`
+	// What it tells, with made-up values.
+	Kind *MessageKind `json:"kind,omitempty"`
+	// By whose template; by that of all where absent.
+	DistributorID *string `json:"distributorId,omitempty"`
+}
+
+// The answer of sendTestMessage.
+type SendTestMessagePayload struct {
+	// The delivery's id; null where there are userErrors.
+	DeliveryID *string `json:"deliveryId,omitempty"`
+	// What the person can mend; empty where it went well.
+	UserErrors []*UserError `json:"userErrors"`
+}
+
 // A consent as a source sent it: nothing of it has been checked.
 type SentConsent struct {
 	// The purpose's code, as it was sent.
@@ -1662,6 +1756,36 @@ type SetGoalsPayload struct {
 	// The goals as they stand now, in the order of the input; null where there are userErrors.
 	Goals []*Goal `json:"goals,omitempty"`
 	// What the person can mend, each fault with its place, such as goals[3].target; empty where it went well.
+	UserErrors []*UserError `json:"userErrors"`
+}
+
+// A template: a text of ours with its subject, or the provider's template; for e-mail perhaps neither, which is the built-in one.
+type SetMessageTemplateInput struct {
+	// Whose messages; absent: of all that have no template of their own. REQUIRED for a WELCOME.
+	DistributorID *string `json:"distributorId,omitempty"`
+	// What they tell.
+	Kind MessageKind `json:"kind"`
+	// EMAIL or WHATSAPP; INVALID_VALUE for the feed.
+	Channel NotificationChannel `json:"channel"`
+	// Whether it is in force. A WELCOME in force sends a client's address out: PERSONAL_DATA_NOT_ALLOWED where the register does not allow that.
+	Enabled bool `json:"enabled"`
+	// One line of an e-mail, up to 200 characters with its variables.
+	Subject *string `json:"subject,omitempty"`
+	// Up to 4000 characters; UNKNOWN_VARIABLE and UNCLOSED say where. CONFLICT beside a provider's template.
+	Text *string `json:"text,omitempty"`
+	// Up to 512 characters; TEMPLATE_REQUIRED for WhatsApp.
+	ProviderTemplate *string `json:"providerTemplate,omitempty"`
+	// Such as ru or en_US; ru where absent.
+	Language *string `json:"language,omitempty"`
+	// Names of variables, 20 at most, in the order of the provider's template.
+	Parameters []string `json:"parameters,omitempty"`
+}
+
+// The answer of setMessageTemplate.
+type SetMessageTemplatePayload struct {
+	// The template; null where there are userErrors.
+	Template *MessageTemplate `json:"template,omitempty"`
+	// What the person can mend; empty where it went well.
 	UserErrors []*UserError `json:"userErrors"`
 }
 
@@ -1854,6 +1978,40 @@ type TakeLeadPayload struct {
 	UserErrors []*UserError `json:"userErrors"`
 }
 
+// A value of a provider's template.
+type TemplateParameter struct {
+	// The variable.
+	Name string `json:"name"`
+	// Its value as the provider gets it: one line, never empty.
+	Value string `json:"value"`
+}
+
+// What a message looks like, with made-up values.
+type TemplatePreview struct {
+	// Of an e-mail; empty for WhatsApp.
+	Subject string `json:"subject"`
+	// What those read who read no HTML; empty where the provider's template stands in its place.
+	Text string `json:"text"`
+	// The whole page; empty likewise.
+	HTML string `json:"html"`
+	// The provider's template; null where there is none.
+	ProviderTemplate *string `json:"providerTemplate,omitempty"`
+	// The values that it gets, in its order.
+	Parameters []*TemplateParameter `json:"parameters"`
+}
+
+// What may stand in a text as {{name}}, or be a parameter of a provider's template.
+type TemplateVariable struct {
+	// Its name, such as notice.title.
+	Name string `json:"name"`
+	// What it is, in Russian, for people.
+	Description string `json:"description"`
+	// A made-up value, as previews have it.
+	Sample string `json:"sample"`
+	// The category of personal data that it carries: the register of processors has to allow it. Null: none.
+	PersonalData *PersonalDataCategory `json:"personalData,omitempty"`
+}
+
 // What advertising knows, each up to 512 characters and kept as it came. An unreplaced {placeholder} is empty.
 type TrackingInput struct {
 	// The sub-id of the click.
@@ -2032,6 +2190,28 @@ type UpdateProcessingPurposeInput struct {
 type UpdateProcessingPurposePayload struct {
 	// The purpose as it stands now; null where there are userErrors.
 	ProcessingPurpose *ProcessingPurpose `json:"processingPurpose,omitempty"`
+	// What the person can mend; empty where it went well.
+	UserErrors []*UserError `json:"userErrors"`
+}
+
+// What the register is to say of a channel.
+type UpdateProcessorInput struct {
+	// EMAIL or WHATSAPP; INVALID_VALUE for the feed.
+	Channel NotificationChannel `json:"channel"`
+	// Whether anything is sent by it.
+	Enabled bool `json:"enabled"`
+	// The legal entity, up to 200 characters; REQUIRED where WhatsApp is enabled, or personal data may be sent.
+	Processor *string `json:"processor,omitempty"`
+	// The country, up to 200 characters; REQUIRED likewise.
+	Country *string `json:"country,omitempty"`
+	// Which personal data may be sent; none where absent.
+	PersonalData []PersonalDataCategory `json:"personalData,omitempty"`
+}
+
+// The answer of updateProcessor.
+type UpdateProcessorPayload struct {
+	// The entry; null where there are userErrors.
+	Processor *Processor `json:"processor,omitempty"`
 	// What the person can mend; empty where it went well.
 	UserErrors []*UserError `json:"userErrors"`
 }
@@ -4163,6 +4343,121 @@ func (e LegalBasis) MarshalJSON() ([]byte, error) {
 	return buf.Bytes(), nil
 }
 
+// What a message tells: a kind of notification, or the welcome of a client.
+type MessageKind string
+
+const (
+	// To the client of a lead, once it has its first distributor: where that has a template of its own which is enabled, and only with the client's consent.
+	MessageKindWelcome MessageKind = "WELCOME"
+	// A lead is the distributor's now.
+	MessageKindLeadAssigned MessageKind = "LEAD_ASSIGNED"
+	// A lead was given to another distributor.
+	MessageKindLeadWithdrawn MessageKind = "LEAD_WITHDRAWN"
+	// A lead is being worked.
+	MessageKindLeadTaken MessageKind = "LEAD_TAKEN"
+	// A distributor will not work a lead.
+	MessageKindLeadDeclined MessageKind = "LEAD_DECLINED"
+	// There is no distributor that could get a lead.
+	MessageKindLeadUnassigned MessageKind = "LEAD_UNASSIGNED"
+	// A lead may be processed no more.
+	MessageKindLeadRestricted MessageKind = "LEAD_RESTRICTED"
+	// A lead ended in a sale.
+	MessageKindSaleRegistered MessageKind = "SALE_REGISTERED"
+	// A sale was taken back.
+	MessageKindSaleReversed MessageKind = "SALE_REVERSED"
+	// Goals were set.
+	MessageKindGoalSet MessageKind = "GOAL_SET"
+	// A goal was removed.
+	MessageKindGoalRemoved MessageKind = "GOAL_REMOVED"
+	// A place on the way to a goal.
+	MessageKindGoalMilestone MessageKind = "GOAL_MILESTONE"
+	// A period was closed.
+	MessageKindPeriodClosed MessageKind = "PERIOD_CLOSED"
+	// A period was opened again.
+	MessageKindPeriodReopened MessageKind = "PERIOD_REOPENED"
+	// A statement waits for approval.
+	MessageKindStatementDrawnUp MessageKind = "STATEMENT_DRAWN_UP"
+	// A statement was approved.
+	MessageKindStatementApproved MessageKind = "STATEMENT_APPROVED"
+	// A statement was paid.
+	MessageKindStatementPaid MessageKind = "STATEMENT_PAID"
+	// What an administrator has written.
+	MessageKindMessage MessageKind = "MESSAGE"
+	// The provider of a channel takes no messages.
+	MessageKindChannelStopped MessageKind = "CHANNEL_STOPPED"
+	// The provider takes them again.
+	MessageKindChannelResumed MessageKind = "CHANNEL_RESUMED"
+	// An integrator's address gets no more events.
+	MessageKindWebhookStopped MessageKind = "WEBHOOK_STOPPED"
+)
+
+var AllMessageKind = []MessageKind{
+	MessageKindWelcome,
+	MessageKindLeadAssigned,
+	MessageKindLeadWithdrawn,
+	MessageKindLeadTaken,
+	MessageKindLeadDeclined,
+	MessageKindLeadUnassigned,
+	MessageKindLeadRestricted,
+	MessageKindSaleRegistered,
+	MessageKindSaleReversed,
+	MessageKindGoalSet,
+	MessageKindGoalRemoved,
+	MessageKindGoalMilestone,
+	MessageKindPeriodClosed,
+	MessageKindPeriodReopened,
+	MessageKindStatementDrawnUp,
+	MessageKindStatementApproved,
+	MessageKindStatementPaid,
+	MessageKindMessage,
+	MessageKindChannelStopped,
+	MessageKindChannelResumed,
+	MessageKindWebhookStopped,
+}
+
+func (e MessageKind) IsValid() bool {
+	switch e {
+	case MessageKindWelcome, MessageKindLeadAssigned, MessageKindLeadWithdrawn, MessageKindLeadTaken, MessageKindLeadDeclined, MessageKindLeadUnassigned, MessageKindLeadRestricted, MessageKindSaleRegistered, MessageKindSaleReversed, MessageKindGoalSet, MessageKindGoalRemoved, MessageKindGoalMilestone, MessageKindPeriodClosed, MessageKindPeriodReopened, MessageKindStatementDrawnUp, MessageKindStatementApproved, MessageKindStatementPaid, MessageKindMessage, MessageKindChannelStopped, MessageKindChannelResumed, MessageKindWebhookStopped:
+		return true
+	}
+	return false
+}
+
+func (e MessageKind) String() string {
+	return string(e)
+}
+
+func (e *MessageKind) UnmarshalGQL(v any) error {
+	str, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("enums must be strings")
+	}
+
+	*e = MessageKind(str)
+	if !e.IsValid() {
+		return fmt.Errorf("%s is not a valid MessageKind", str)
+	}
+	return nil
+}
+
+func (e MessageKind) MarshalGQL(w io.Writer) {
+	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
+}
+
+func (e *MessageKind) UnmarshalJSON(b []byte) error {
+	s, err := strconv.Unquote(string(b))
+	if err != nil {
+		return err
+	}
+	return e.UnmarshalGQL(s)
+}
+
+func (e MessageKind) MarshalJSON() ([]byte, error) {
+	var buf bytes.Buffer
+	e.MarshalGQL(&buf)
+	return buf.Bytes(), nil
+}
+
 // A way by which a notification comes. More may come.
 type NotificationChannel string
 
@@ -4697,6 +4992,70 @@ func (e *PeriodStatus) UnmarshalJSON(b []byte) error {
 }
 
 func (e PeriodStatus) MarshalJSON() ([]byte, error) {
+	var buf bytes.Buffer
+	e.MarshalGQL(&buf)
+	return buf.Bytes(), nil
+}
+
+// A category of personal data that a message may hold, or its address may be.
+type PersonalDataCategory string
+
+const (
+	// The name of a client.
+	PersonalDataCategoryClientName PersonalDataCategory = "CLIENT_NAME"
+	// The e-mail address of a client.
+	PersonalDataCategoryClientEmail PersonalDataCategory = "CLIENT_EMAIL"
+	// The phone of a client.
+	PersonalDataCategoryClientPhone PersonalDataCategory = "CLIENT_PHONE"
+	// The name of a user.
+	PersonalDataCategoryEmployeeName PersonalDataCategory = "EMPLOYEE_NAME"
+)
+
+var AllPersonalDataCategory = []PersonalDataCategory{
+	PersonalDataCategoryClientName,
+	PersonalDataCategoryClientEmail,
+	PersonalDataCategoryClientPhone,
+	PersonalDataCategoryEmployeeName,
+}
+
+func (e PersonalDataCategory) IsValid() bool {
+	switch e {
+	case PersonalDataCategoryClientName, PersonalDataCategoryClientEmail, PersonalDataCategoryClientPhone, PersonalDataCategoryEmployeeName:
+		return true
+	}
+	return false
+}
+
+func (e PersonalDataCategory) String() string {
+	return string(e)
+}
+
+func (e *PersonalDataCategory) UnmarshalGQL(v any) error {
+	str, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("enums must be strings")
+	}
+
+	*e = PersonalDataCategory(str)
+	if !e.IsValid() {
+		return fmt.Errorf("%s is not a valid PersonalDataCategory", str)
+	}
+	return nil
+}
+
+func (e PersonalDataCategory) MarshalGQL(w io.Writer) {
+	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
+}
+
+func (e *PersonalDataCategory) UnmarshalJSON(b []byte) error {
+	s, err := strconv.Unquote(string(b))
+	if err != nil {
+		return err
+	}
+	return e.UnmarshalGQL(s)
+}
+
+func (e PersonalDataCategory) MarshalJSON() ([]byte, error) {
 	var buf bytes.Buffer
 	e.MarshalGQL(&buf)
 	return buf.Bytes(), nil

@@ -29,6 +29,7 @@ func (r *Reader) nodeKinds() map[gid.Kind]func(context.Context, []gid.ID) (map[g
 		gid.LedgerEntry:    finder("LedgerEntry", r.ledgerAsked),
 		gid.Statement:      finder("PayoutStatement", r.statementsAsked),
 		gid.Notification:   finder("Notification", r.notificationsAsked),
+		gid.Template:       finder("MessageTemplate", r.templatesAsked),
 	}
 }
 

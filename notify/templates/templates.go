@@ -3,14 +3,12 @@
 package templates
 
 import (
-	"context"
 	"time"
 
 	"channelbook/ent"
 	"channelbook/internal/db"
 	"channelbook/internal/gid"
 	"channelbook/internal/seal"
-	"channelbook/notify/channel"
 )
 
 // Welcome is the kind of the message that a client gets; the others are the kinds of notices.
@@ -28,18 +26,11 @@ type Service struct {
 // Letter is what a message is made of.
 type Letter struct {
 	Channel     string
-	Kind        string        // Welcome, or a kind of notice
+	Kind        string        // Welcome, or a kind of notice; empty with Sample: the built-in test
 	Notices     []*ent.Notice // that it tells of, oldest first; several make a digest
 	Distributor gid.ID        // whose template it is made by, where it has one; zero: of all
-	Template    gid.ID        // this one instead; zero: the one that is in force
+	Template    gid.ID        // this one instead, in force or not, and of its kind; zero: the one that is in force
 	Lead        *ent.Lead     // of a Welcome
 	User        *ent.User     // the recipient of any other
-	Sample      bool          // made-up values stand in the place of Notices and Lead
-}
-
-// Compose makes the message of a letter, but for its address and delivery. Where there is no template that the channel can take, or
-// the register allows less than the template says, the error is a *channel.Failure of class Unfit: NO_TEMPLATE,
-// PERSONAL_DATA_NOT_ALLOWED.
-func (s *Service) Compose(ctx context.Context, l Letter) (channel.Message, error) {
-	return channel.Message{}, &channel.Failure{Class: channel.Unfit, Code: "NO_TEMPLATE"}
+	Sample      bool          // made-up values stand in the place of all of these
 }

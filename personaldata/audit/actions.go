@@ -100,6 +100,14 @@ const (
 // What administrators tell people.
 const MessageSent Action = "MESSAGE_SENT" // details say to how many
 
+// What administrators do with how messages leave the house.
+const (
+	ProcessorUpdated Action = "PROCESSOR_UPDATED"        // details name the channel and the fields
+	TemplateSet      Action = "MESSAGE_TEMPLATE_SET"     // details name the kind, the channel, the distributor and the fields
+	TemplateRemoved  Action = "MESSAGE_TEMPLATE_REMOVED" // likewise
+	TestMessageSent  Action = "TEST_MESSAGE_SENT"        // to the administrator's own address; details name the channel and the template
+)
+
 // What is done with the audit itself.
 const (
 	AuditVerified Action = "AUDIT_VERIFIED" // FAILED where the chain is broken
@@ -120,6 +128,7 @@ var catalogue = []Action{
 	GoalsSet, GoalsCopied, GoalsRolledOver, GoalRemoved, PeriodClosed, PeriodReopened,
 	StatementDrawnUp, StatementDiscarded, StatementApproved, StatementMarkedPaid,
 	MessageSent,
+	ProcessorUpdated, TemplateSet, TemplateRemoved, TestMessageSent,
 	AuditVerified, AuditExported, AuditDropped,
 }
 

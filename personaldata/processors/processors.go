@@ -66,8 +66,10 @@ func Read(ctx context.Context, from *ent.ChannelClient) (Register, error) {
 	return r, nil
 }
 
-// Service keeps the register. All fields are required.
+// Service keeps the register. DB and Now are required.
 type Service struct {
 	DB  *db.DB
 	Now func() time.Time
+	// SetUp are the channels that this server can send by.
+	SetUp []string
 }
