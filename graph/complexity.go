@@ -8,6 +8,7 @@ import (
 	"channelbook/internal/page"
 	"channelbook/leads/figures"
 	"channelbook/leads/insight"
+	"channelbook/notify/webhooks"
 )
 
 // complexity counts a page as its rows times what each asks for; a page of unknown size as the largest.
@@ -26,6 +27,9 @@ func complexity() (c generated.ComplexityRoot) {
 	c.Query.IntakeAttempts = func(child int, first *int, _ *string, _ *model.IntakeAttemptFilter) int { return paged(child, first) }
 	c.Query.Blacklist = func(child int, first *int, _ *string, _ *model.BlacklistFilter) int { return paged(child, first) }
 	c.Query.AuditLog = func(child int, first *int, _ *string, _ *model.AuditFilter) int { return paged(child, first) }
+	c.Query.Webhooks = func(child int) int { return 1 + child*webhooks.MaxWebhooks }
+	c.Query.WebhookEvents = func(child int, _ string, first *int, _ *string, _ *model.WebhookEventFilter) int { return paged(child, first) }
+	c.WebhookEvent.Attempts = func(child int) int { return 1 + child*usualAttempts }
 	c.Query.ProcessingPurposes = func(child int) int { return 1 + child*usualPurposes }
 	c.Query.Nodes = func(child int, ids []string) int { return 1 + child*len(ids) }
 	c.Distributor.Leads = func(child int, first *int, _ *string, _ *model.LeadFilter, _ *model.LeadOrder) int {
@@ -129,6 +133,9 @@ func groupsWithin(f *model.LeadFilter, by model.LeadStatsGroup) int {
 
 // usualPurposes are how many purposes of processing a company has, all of which are told at once.
 const usualPurposes = 10
+
+// usualAttempts are how many attempts an event takes that a webhook does not take for a day.
+const usualAttempts = 12
 
 // usualFaults are how many kinds of faults a source's submissions have on a bad day.
 const usualFaults = 5

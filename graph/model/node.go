@@ -29,6 +29,9 @@ func (r *Reader) nodeKinds() map[gid.Kind]func(context.Context, []gid.ID) (map[g
 		gid.LedgerEntry:    finder("LedgerEntry", r.ledgerAsked),
 		gid.Statement:      finder("PayoutStatement", r.statementsAsked),
 		gid.Notification:   finder("Notification", r.notificationsAsked),
+		gid.Webhook:        finder("Webhook", r.webhooksAsked),
+		gid.WebhookEvent:   finder("WebhookEvent", r.hookEventsAsked),
+		gid.WebhookAttempt: finder("WebhookAttempt", r.hookTriesAsked),
 	}
 }
 

@@ -100,6 +100,18 @@ const (
 // What administrators tell people.
 const MessageSent Action = "MESSAGE_SENT" // details say to how many
 
+// What administrators do with webhooks. The object is the webhook, or its event.
+const (
+	WebhookCreated        Action = "WEBHOOK_CREATED" // details name the host
+	WebhookUpdated        Action = "WEBHOOK_UPDATED" // details name the fields
+	WebhookSecretRotated  Action = "WEBHOOK_SECRET_ROTATED"
+	WebhookResumed        Action = "WEBHOOK_RESUMED" // after it was stopped
+	WebhookRemoved        Action = "WEBHOOK_REMOVED" // details name the host
+	WebhookTested         Action = "WEBHOOK_TESTED"  // details name kind and host, and say whether it was sent
+	WebhookEventRepeated  Action = "WEBHOOK_EVENT_REPEATED"
+	WebhookEventCancelled Action = "WEBHOOK_EVENT_CANCELLED"
+)
+
 // What is done with the audit itself.
 const (
 	AuditVerified Action = "AUDIT_VERIFIED" // FAILED where the chain is broken
@@ -120,6 +132,7 @@ var catalogue = []Action{
 	GoalsSet, GoalsCopied, GoalsRolledOver, GoalRemoved, PeriodClosed, PeriodReopened,
 	StatementDrawnUp, StatementDiscarded, StatementApproved, StatementMarkedPaid,
 	MessageSent,
+	WebhookCreated, WebhookUpdated, WebhookSecretRotated, WebhookResumed, WebhookRemoved, WebhookTested, WebhookEventRepeated, WebhookEventCancelled,
 	AuditVerified, AuditExported, AuditDropped,
 }
 
