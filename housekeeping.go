@@ -46,6 +46,10 @@ func (s *services) housekeeping(cfg config.Config) []job {
 			_, err := s.notify.Drop(ctx, now().Add(-cfg.NotificationRetention))
 			return err
 		}},
+		{"webhook_events", func(ctx context.Context) error {
+			_, err := s.webhooks.Drop(ctx, now().Add(-cfg.NotificationRetention))
+			return err
+		}},
 		{"audit", func(ctx context.Context) error {
 			_, err := s.audit.DropPast(ctx, now().Add(-cfg.AuditRetention))
 			return err

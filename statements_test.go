@@ -36,6 +36,8 @@ var handBuilt = map[string]string{
 	"leads/insight/count.go":          "starts from the visibility of leads and of the intake log",
 	"internal/line/line.go":           "gives places to rows without a look at them, and reads how far they were given",
 	"notify/place.go":                 "puts notices into the feeds of their recipients, by the server alone",
+	"notify/webhooks/create.go":       "takes an advisory lock",
+	"notify/webhooks/remove.go":       "is a predicate on a deletion of Ent's",
 	"leads/locks.go":                  "locks rows that hold nothing but a keyed hash",
 	"leads/turn.go":                   "steps the round robin, by the server alone",
 	"personaldata/rotation/rotate.go": "seals values anew for whoever may see them, by the server alone",

@@ -9,6 +9,7 @@ import (
 	"channelbook/leads/figures"
 	"channelbook/leads/insight"
 	"channelbook/notify/channel"
+	"channelbook/notify/webhooks"
 )
 
 // complexity counts a page as its rows times what each asks for; a page of unknown size as the largest.
@@ -30,6 +31,11 @@ func complexity() (c generated.ComplexityRoot) {
 	c.Query.TemplateVariables = func(child int, _ model.MessageKind) int { return 1 + child*usualVariables }
 	c.Query.Processors = func(child int) int { return 1 + child*len(channel.Outside) }
 	c.Query.AuditLog = func(child int, first *int, _ *string, _ *model.AuditFilter) int { return paged(child, first) }
+	c.Query.Webhooks = func(child int) int { return 1 + child*webhooks.MaxWebhooks }
+	c.Query.WebhookEvents = func(child int, _ string, first *int, _ *string, _ *model.WebhookEventFilter) int {
+		return paged(child, first)
+	}
+	c.WebhookEvent.Attempts = func(child int) int { return 1 + child*usualAttempts }
 	c.Query.ProcessingPurposes = func(child int) int { return 1 + child*usualPurposes }
 	c.Query.Nodes = func(child int, ids []string) int { return 1 + child*len(ids) }
 	c.Distributor.Leads = func(child int, first *int, _ *string, _ *model.LeadFilter, _ *model.LeadOrder) int {
@@ -136,6 +142,9 @@ const usualPurposes = 10
 
 // usualVariables are how many variables the templates of a kind may have.
 const usualVariables = 10
+
+// usualAttempts are how many attempts an event takes that a webhook does not take for a day.
+const usualAttempts = 12
 
 // usualFaults are how many kinds of faults a source's submissions have on a bad day.
 const usualFaults = 5

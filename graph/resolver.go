@@ -15,6 +15,7 @@ import (
 	"channelbook/notify"
 	"channelbook/notify/deliveries"
 	"channelbook/notify/templates"
+	"channelbook/notify/webhooks"
 	"channelbook/payouts"
 	"channelbook/personaldata/audit"
 	"channelbook/personaldata/consent"
@@ -33,6 +34,7 @@ type Resolver struct {
 	Templates    *templates.Service
 	Deliveries   *deliveries.Service
 	Processors   *processors.Service
+	Webhooks     *webhooks.Service
 	Watch        *watch.Service
 	Consents     *consent.Service
 	Audit        *audit.Log

@@ -156,6 +156,11 @@ type ComplexityRoot struct {
 		Value     func(childComplexity int) int
 	}
 
+	CancelWebhookEventPayload struct {
+		Event      func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
 	ChangePasswordPayload struct {
 		UserErrors func(childComplexity int) int
 	}
@@ -243,6 +248,12 @@ type ComplexityRoot struct {
 	CreateUserPayload struct {
 		User       func(childComplexity int) int
 		UserErrors func(childComplexity int) int
+	}
+
+	CreateWebhookPayload struct {
+		Secret     func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+		Webhook    func(childComplexity int) int
 	}
 
 	DecisionStep struct {
@@ -417,6 +428,11 @@ type ComplexityRoot struct {
 		Standing          func(childComplexity int) int
 		WorkingDays       func(childComplexity int) int
 		WorkingDaysPassed func(childComplexity int) int
+	}
+
+	HttpHeader struct {
+		Name  func(childComplexity int) int
+		Value func(childComplexity int) int
 	}
 
 	IntakeAttempt struct {
@@ -685,6 +701,7 @@ type ComplexityRoot struct {
 		AddToBlacklist          func(childComplexity int, input model.AddToBlacklistInput) int
 		ApproveStatement        func(childComplexity int, input model.ApproveStatementInput) int
 		BeginSecondFactor       func(childComplexity int, input model.BeginSecondFactorInput) int
+		CancelWebhookEvent      func(childComplexity int, input model.CancelWebhookEventInput) int
 		ChangePassword          func(childComplexity int, input model.ChangePasswordInput) int
 		ClosePeriod             func(childComplexity int, input model.ClosePeriodInput) int
 		ConfirmSecondFactor     func(childComplexity int, input model.ConfirmSecondFactorInput) int
@@ -693,6 +710,7 @@ type ComplexityRoot struct {
 		CreateLeadSource        func(childComplexity int, input model.CreateLeadSourceInput) int
 		CreateProcessingPurpose func(childComplexity int, input model.CreateProcessingPurposeInput) int
 		CreateUser              func(childComplexity int, input model.CreateUserInput) int
+		CreateWebhook           func(childComplexity int, input model.CreateWebhookInput) int
 		DeclineLead             func(childComplexity int, input model.DeclineLeadInput) int
 		DisableUser             func(childComplexity int, input model.DisableUserInput) int
 		DiscardStatement        func(childComplexity int, input model.DiscardStatementInput) int
@@ -713,15 +731,19 @@ type ComplexityRoot struct {
 		RemoveGoal              func(childComplexity int, input model.RemoveGoalInput) int
 		RemoveMessageTemplate   func(childComplexity int, input model.RemoveMessageTemplateInput) int
 		RemoveSecondFactor      func(childComplexity int, input model.RemoveSecondFactorInput) int
+		RemoveWebhook           func(childComplexity int, input model.RemoveWebhookInput) int
 		RenewRecoveryCodes      func(childComplexity int, input model.RenewRecoveryCodesInput) int
 		ReopenLead              func(childComplexity int, input model.ReopenLeadInput) int
 		ReopenPeriod            func(childComplexity int, input model.ReopenPeriodInput) int
 		ResetPassword           func(childComplexity int, input model.ResetPasswordInput) int
 		ResetSecondFactor       func(childComplexity int, input model.ResetSecondFactorInput) int
 		ResumeLeadSource        func(childComplexity int, input model.ResumeLeadSourceInput) int
+		ResumeWebhook           func(childComplexity int, input model.ResumeWebhookInput) int
+		RetryWebhookEvent       func(childComplexity int, input model.RetryWebhookEventInput) int
 		ReverseSale             func(childComplexity int, input model.ReverseSaleInput) int
 		RevokeSession           func(childComplexity int, input model.RevokeSessionInput) int
 		RotateLeadSourceKey     func(childComplexity int, input model.RotateLeadSourceKeyInput) int
+		RotateWebhookSecret     func(childComplexity int, input model.RotateWebhookSecretInput) int
 		SendNotification        func(childComplexity int, input model.SendNotificationInput) int
 		SendTestMessage         func(childComplexity int, input model.SendTestMessageInput) int
 		SetDistributorTerms     func(childComplexity int, input model.SetDistributorTermsInput) int
@@ -735,12 +757,14 @@ type ComplexityRoot struct {
 		SubmitLeads             func(childComplexity int, input model.SubmitLeadsInput) int
 		SuspendDistributor      func(childComplexity int, input model.SuspendDistributorInput) int
 		TakeLead                func(childComplexity int, input model.TakeLeadInput) int
+		TestWebhook             func(childComplexity int, input model.TestWebhookInput) int
 		UpdateCompany           func(childComplexity int, input model.UpdateCompanyInput) int
 		UpdateDistributor       func(childComplexity int, input model.UpdateDistributorInput) int
 		UpdateLeadSource        func(childComplexity int, input model.UpdateLeadSourceInput) int
 		UpdateProcessingPurpose func(childComplexity int, input model.UpdateProcessingPurposeInput) int
 		UpdateProcessor         func(childComplexity int, input model.UpdateProcessorInput) int
 		UpdateUser              func(childComplexity int, input model.UpdateUserInput) int
+		UpdateWebhook           func(childComplexity int, input model.UpdateWebhookInput) int
 		VerifyAudit             func(childComplexity int) int
 		WithdrawConsent         func(childComplexity int, input model.WithdrawConsentInput) int
 	}
@@ -913,6 +937,8 @@ type ComplexityRoot struct {
 		TemplateVariables  func(childComplexity int, kind model.MessageKind) int
 		Users              func(childComplexity int, first *int, after *string, filter *model.UserFilter) int
 		Viewer             func(childComplexity int) int
+		WebhookEvents      func(childComplexity int, webhookID string, first *int, after *string, filter *model.WebhookEventFilter) int
+		Webhooks           func(childComplexity int) int
 	}
 
 	ReassignLeadPayload struct {
@@ -966,6 +992,10 @@ type ComplexityRoot struct {
 		UserErrors func(childComplexity int) int
 	}
 
+	RemoveWebhookPayload struct {
+		UserErrors func(childComplexity int) int
+	}
+
 	RenewRecoveryCodesPayload struct {
 		RecoveryCodes func(childComplexity int) int
 		UserErrors    func(childComplexity int) int
@@ -1002,6 +1032,16 @@ type ComplexityRoot struct {
 		UserErrors func(childComplexity int) int
 	}
 
+	ResumeWebhookPayload struct {
+		UserErrors func(childComplexity int) int
+		Webhook    func(childComplexity int) int
+	}
+
+	RetryWebhookEventPayload struct {
+		Event      func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
 	ReverseSalePayload struct {
 		Lead       func(childComplexity int) int
 		UserErrors func(childComplexity int) int
@@ -1015,6 +1055,12 @@ type ComplexityRoot struct {
 		APIKey     func(childComplexity int) int
 		LeadSource func(childComplexity int) int
 		UserErrors func(childComplexity int) int
+	}
+
+	RotateWebhookSecretPayload struct {
+		Secret     func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+		Webhook    func(childComplexity int) int
 	}
 
 	SecondFactorSetup struct {
@@ -1180,6 +1226,11 @@ type ComplexityRoot struct {
 		Sample       func(childComplexity int) int
 	}
 
+	TestWebhookPayload struct {
+		Test       func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
 	UpdateCompanyPayload struct {
 		Company    func(childComplexity int) int
 		UserErrors func(childComplexity int) int
@@ -1208,6 +1259,11 @@ type ComplexityRoot struct {
 	UpdateUserPayload struct {
 		User       func(childComplexity int) int
 		UserErrors func(childComplexity int) int
+	}
+
+	UpdateWebhookPayload struct {
+		UserErrors func(childComplexity int) int
+		Webhook    func(childComplexity int) int
 	}
 
 	User struct {
@@ -1251,6 +1307,72 @@ type ComplexityRoot struct {
 		Ok            func(childComplexity int) int
 		UnsealedCount func(childComplexity int) int
 		UnsealedSince func(childComplexity int) int
+	}
+
+	Webhook struct {
+		CreatedAt         func(childComplexity int) int
+		Distributor       func(childComplexity int) int
+		Enabled           func(childComplexity int) int
+		Events            func(childComplexity int) int
+		FailuresInARow    func(childComplexity int) int
+		FormerSecretUntil func(childComplexity int) int
+		ID                func(childComplexity int) int
+		Name              func(childComplexity int) int
+		StoppedAt         func(childComplexity int) int
+		SucceededAt       func(childComplexity int) int
+		URL               func(childComplexity int) int
+		UpdatedAt         func(childComplexity int) int
+	}
+
+	WebhookAttempt struct {
+		Answer       func(childComplexity int) int
+		At           func(childComplexity int) int
+		ErrorCode    func(childComplexity int) int
+		HTTPStatus   func(childComplexity int) int
+		ID           func(childComplexity int) int
+		Milliseconds func(childComplexity int) int
+	}
+
+	WebhookEvent struct {
+		AttemptCount func(childComplexity int) int
+		Attempts     func(childComplexity int) int
+		Body         func(childComplexity int) int
+		CreatedAt    func(childComplexity int) int
+		DeliveredAt  func(childComplexity int) int
+		DueAt        func(childComplexity int) int
+		EndedAt      func(childComplexity int) int
+		ErrorCode    func(childComplexity int) int
+		ID           func(childComplexity int) int
+		Kind         func(childComplexity int) int
+		Round        func(childComplexity int) int
+		Status       func(childComplexity int) int
+		Webhook      func(childComplexity int) int
+	}
+
+	WebhookEventConnection struct {
+		Edges      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	WebhookEventEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
+	WebhookTest struct {
+		Attempt func(childComplexity int) int
+		Body    func(childComplexity int) int
+		Headers func(childComplexity int) int
+		Host    func(childComplexity int) int
+		Method  func(childComplexity int) int
+	}
+
+	WebhookTestAttempt struct {
+		Answer       func(childComplexity int) int
+		ErrorCode    func(childComplexity int) int
+		HTTPStatus   func(childComplexity int) int
+		Milliseconds func(childComplexity int) int
 	}
 
 	WithdrawConsentPayload struct {
@@ -1700,6 +1822,19 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.BlacklistEntry.Value(childComplexity), true
 
+	case "CancelWebhookEventPayload.event":
+		if e.ComplexityRoot.CancelWebhookEventPayload.Event == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CancelWebhookEventPayload.Event(childComplexity), true
+	case "CancelWebhookEventPayload.userErrors":
+		if e.ComplexityRoot.CancelWebhookEventPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CancelWebhookEventPayload.UserErrors(childComplexity), true
+
 	case "ChangePasswordPayload.userErrors":
 		if e.ComplexityRoot.ChangePasswordPayload.UserErrors == nil {
 			break
@@ -2046,6 +2181,25 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.CreateUserPayload.UserErrors(childComplexity), true
+
+	case "CreateWebhookPayload.secret":
+		if e.ComplexityRoot.CreateWebhookPayload.Secret == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CreateWebhookPayload.Secret(childComplexity), true
+	case "CreateWebhookPayload.userErrors":
+		if e.ComplexityRoot.CreateWebhookPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CreateWebhookPayload.UserErrors(childComplexity), true
+	case "CreateWebhookPayload.webhook":
+		if e.ComplexityRoot.CreateWebhookPayload.Webhook == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CreateWebhookPayload.Webhook(childComplexity), true
 
 	case "DecisionStep.detail":
 		if e.ComplexityRoot.DecisionStep.Detail == nil {
@@ -2741,6 +2895,19 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.GoalProgress.WorkingDaysPassed(childComplexity), true
+
+	case "HttpHeader.name":
+		if e.ComplexityRoot.HttpHeader.Name == nil {
+			break
+		}
+
+		return e.ComplexityRoot.HttpHeader.Name(childComplexity), true
+	case "HttpHeader.value":
+		if e.ComplexityRoot.HttpHeader.Value == nil {
+			break
+		}
+
+		return e.ComplexityRoot.HttpHeader.Value(childComplexity), true
 
 	case "IntakeAttempt.errorCodes":
 		if e.ComplexityRoot.IntakeAttempt.ErrorCodes == nil {
@@ -3891,6 +4058,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.BeginSecondFactor(childComplexity, args["input"].(model.BeginSecondFactorInput)), true
+	case "Mutation.cancelWebhookEvent":
+		if e.ComplexityRoot.Mutation.CancelWebhookEvent == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_cancelWebhookEvent_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CancelWebhookEvent(childComplexity, args["input"].(model.CancelWebhookEventInput)), true
 	case "Mutation.changePassword":
 		if e.ComplexityRoot.Mutation.ChangePassword == nil {
 			break
@@ -3979,6 +4157,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.CreateUser(childComplexity, args["input"].(model.CreateUserInput)), true
+	case "Mutation.createWebhook":
+		if e.ComplexityRoot.Mutation.CreateWebhook == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_createWebhook_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CreateWebhook(childComplexity, args["input"].(model.CreateWebhookInput)), true
 	case "Mutation.declineLead":
 		if e.ComplexityRoot.Mutation.DeclineLead == nil {
 			break
@@ -4199,6 +4388,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.RemoveSecondFactor(childComplexity, args["input"].(model.RemoveSecondFactorInput)), true
+	case "Mutation.removeWebhook":
+		if e.ComplexityRoot.Mutation.RemoveWebhook == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_removeWebhook_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.RemoveWebhook(childComplexity, args["input"].(model.RemoveWebhookInput)), true
 	case "Mutation.renewRecoveryCodes":
 		if e.ComplexityRoot.Mutation.RenewRecoveryCodes == nil {
 			break
@@ -4265,6 +4465,28 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.ResumeLeadSource(childComplexity, args["input"].(model.ResumeLeadSourceInput)), true
+	case "Mutation.resumeWebhook":
+		if e.ComplexityRoot.Mutation.ResumeWebhook == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_resumeWebhook_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.ResumeWebhook(childComplexity, args["input"].(model.ResumeWebhookInput)), true
+	case "Mutation.retryWebhookEvent":
+		if e.ComplexityRoot.Mutation.RetryWebhookEvent == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_retryWebhookEvent_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.RetryWebhookEvent(childComplexity, args["input"].(model.RetryWebhookEventInput)), true
 	case "Mutation.reverseSale":
 		if e.ComplexityRoot.Mutation.ReverseSale == nil {
 			break
@@ -4298,6 +4520,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.RotateLeadSourceKey(childComplexity, args["input"].(model.RotateLeadSourceKeyInput)), true
+	case "Mutation.rotateWebhookSecret":
+		if e.ComplexityRoot.Mutation.RotateWebhookSecret == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_rotateWebhookSecret_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.RotateWebhookSecret(childComplexity, args["input"].(model.RotateWebhookSecretInput)), true
 	case "Mutation.sendNotification":
 		if e.ComplexityRoot.Mutation.SendNotification == nil {
 			break
@@ -4431,6 +4664,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.TakeLead(childComplexity, args["input"].(model.TakeLeadInput)), true
+	case "Mutation.testWebhook":
+		if e.ComplexityRoot.Mutation.TestWebhook == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_testWebhook_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.TestWebhook(childComplexity, args["input"].(model.TestWebhookInput)), true
 	case "Mutation.updateCompany":
 		if e.ComplexityRoot.Mutation.UpdateCompany == nil {
 			break
@@ -4497,6 +4741,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.UpdateUser(childComplexity, args["input"].(model.UpdateUserInput)), true
+	case "Mutation.updateWebhook":
+		if e.ComplexityRoot.Mutation.UpdateWebhook == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_updateWebhook_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.UpdateWebhook(childComplexity, args["input"].(model.UpdateWebhookInput)), true
 	case "Mutation.verifyAudit":
 		if e.ComplexityRoot.Mutation.VerifyAudit == nil {
 			break
@@ -5396,6 +5651,23 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Viewer(childComplexity), true
+	case "Query.webhookEvents":
+		if e.ComplexityRoot.Query.WebhookEvents == nil {
+			break
+		}
+
+		args, err := ec.field_Query_webhookEvents_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.WebhookEvents(childComplexity, args["webhookId"].(string), args["first"].(*int), args["after"].(*string), args["filter"].(*model.WebhookEventFilter)), true
+	case "Query.webhooks":
+		if e.ComplexityRoot.Query.Webhooks == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Query.Webhooks(childComplexity), true
 
 	case "ReassignLeadPayload.lead":
 		if e.ComplexityRoot.ReassignLeadPayload.Lead == nil {
@@ -5516,6 +5788,13 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.RemoveSecondFactorPayload.UserErrors(childComplexity), true
 
+	case "RemoveWebhookPayload.userErrors":
+		if e.ComplexityRoot.RemoveWebhookPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RemoveWebhookPayload.UserErrors(childComplexity), true
+
 	case "RenewRecoveryCodesPayload.recoveryCodes":
 		if e.ComplexityRoot.RenewRecoveryCodesPayload.RecoveryCodes == nil {
 			break
@@ -5613,6 +5892,32 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.ResumeLeadSourcePayload.UserErrors(childComplexity), true
 
+	case "ResumeWebhookPayload.userErrors":
+		if e.ComplexityRoot.ResumeWebhookPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ResumeWebhookPayload.UserErrors(childComplexity), true
+	case "ResumeWebhookPayload.webhook":
+		if e.ComplexityRoot.ResumeWebhookPayload.Webhook == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ResumeWebhookPayload.Webhook(childComplexity), true
+
+	case "RetryWebhookEventPayload.event":
+		if e.ComplexityRoot.RetryWebhookEventPayload.Event == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RetryWebhookEventPayload.Event(childComplexity), true
+	case "RetryWebhookEventPayload.userErrors":
+		if e.ComplexityRoot.RetryWebhookEventPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RetryWebhookEventPayload.UserErrors(childComplexity), true
+
 	case "ReverseSalePayload.lead":
 		if e.ComplexityRoot.ReverseSalePayload.Lead == nil {
 			break
@@ -5651,6 +5956,25 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.RotateLeadSourceKeyPayload.UserErrors(childComplexity), true
+
+	case "RotateWebhookSecretPayload.secret":
+		if e.ComplexityRoot.RotateWebhookSecretPayload.Secret == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RotateWebhookSecretPayload.Secret(childComplexity), true
+	case "RotateWebhookSecretPayload.userErrors":
+		if e.ComplexityRoot.RotateWebhookSecretPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RotateWebhookSecretPayload.UserErrors(childComplexity), true
+	case "RotateWebhookSecretPayload.webhook":
+		if e.ComplexityRoot.RotateWebhookSecretPayload.Webhook == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RotateWebhookSecretPayload.Webhook(childComplexity), true
 
 	case "SecondFactorSetup.secret":
 		if e.ComplexityRoot.SecondFactorSetup.Secret == nil {
@@ -6215,6 +6539,19 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.TemplateVariable.Sample(childComplexity), true
 
+	case "TestWebhookPayload.test":
+		if e.ComplexityRoot.TestWebhookPayload.Test == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TestWebhookPayload.Test(childComplexity), true
+	case "TestWebhookPayload.userErrors":
+		if e.ComplexityRoot.TestWebhookPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TestWebhookPayload.UserErrors(childComplexity), true
+
 	case "UpdateCompanyPayload.company":
 		if e.ComplexityRoot.UpdateCompanyPayload.Company == nil {
 			break
@@ -6292,6 +6629,19 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.UpdateUserPayload.UserErrors(childComplexity), true
+
+	case "UpdateWebhookPayload.userErrors":
+		if e.ComplexityRoot.UpdateWebhookPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UpdateWebhookPayload.UserErrors(childComplexity), true
+	case "UpdateWebhookPayload.webhook":
+		if e.ComplexityRoot.UpdateWebhookPayload.Webhook == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UpdateWebhookPayload.Webhook(childComplexity), true
 
 	case "User.avatarUrl":
 		if e.ComplexityRoot.User.AvatarURL == nil {
@@ -6466,6 +6816,283 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.VerifyAuditPayload.UnsealedSince(childComplexity), true
 
+	case "Webhook.createdAt":
+		if e.ComplexityRoot.Webhook.CreatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Webhook.CreatedAt(childComplexity), true
+	case "Webhook.distributor":
+		if e.ComplexityRoot.Webhook.Distributor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Webhook.Distributor(childComplexity), true
+	case "Webhook.enabled":
+		if e.ComplexityRoot.Webhook.Enabled == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Webhook.Enabled(childComplexity), true
+	case "Webhook.events":
+		if e.ComplexityRoot.Webhook.Events == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Webhook.Events(childComplexity), true
+	case "Webhook.failuresInARow":
+		if e.ComplexityRoot.Webhook.FailuresInARow == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Webhook.FailuresInARow(childComplexity), true
+	case "Webhook.formerSecretUntil":
+		if e.ComplexityRoot.Webhook.FormerSecretUntil == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Webhook.FormerSecretUntil(childComplexity), true
+	case "Webhook.id":
+		if e.ComplexityRoot.Webhook.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Webhook.ID(childComplexity), true
+	case "Webhook.name":
+		if e.ComplexityRoot.Webhook.Name == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Webhook.Name(childComplexity), true
+	case "Webhook.stoppedAt":
+		if e.ComplexityRoot.Webhook.StoppedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Webhook.StoppedAt(childComplexity), true
+	case "Webhook.succeededAt":
+		if e.ComplexityRoot.Webhook.SucceededAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Webhook.SucceededAt(childComplexity), true
+	case "Webhook.url":
+		if e.ComplexityRoot.Webhook.URL == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Webhook.URL(childComplexity), true
+	case "Webhook.updatedAt":
+		if e.ComplexityRoot.Webhook.UpdatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Webhook.UpdatedAt(childComplexity), true
+
+	case "WebhookAttempt.answer":
+		if e.ComplexityRoot.WebhookAttempt.Answer == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WebhookAttempt.Answer(childComplexity), true
+	case "WebhookAttempt.at":
+		if e.ComplexityRoot.WebhookAttempt.At == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WebhookAttempt.At(childComplexity), true
+	case "WebhookAttempt.errorCode":
+		if e.ComplexityRoot.WebhookAttempt.ErrorCode == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WebhookAttempt.ErrorCode(childComplexity), true
+	case "WebhookAttempt.httpStatus":
+		if e.ComplexityRoot.WebhookAttempt.HTTPStatus == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WebhookAttempt.HTTPStatus(childComplexity), true
+	case "WebhookAttempt.id":
+		if e.ComplexityRoot.WebhookAttempt.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WebhookAttempt.ID(childComplexity), true
+	case "WebhookAttempt.milliseconds":
+		if e.ComplexityRoot.WebhookAttempt.Milliseconds == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WebhookAttempt.Milliseconds(childComplexity), true
+
+	case "WebhookEvent.attemptCount":
+		if e.ComplexityRoot.WebhookEvent.AttemptCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WebhookEvent.AttemptCount(childComplexity), true
+	case "WebhookEvent.attempts":
+		if e.ComplexityRoot.WebhookEvent.Attempts == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WebhookEvent.Attempts(childComplexity), true
+	case "WebhookEvent.body":
+		if e.ComplexityRoot.WebhookEvent.Body == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WebhookEvent.Body(childComplexity), true
+	case "WebhookEvent.createdAt":
+		if e.ComplexityRoot.WebhookEvent.CreatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WebhookEvent.CreatedAt(childComplexity), true
+	case "WebhookEvent.deliveredAt":
+		if e.ComplexityRoot.WebhookEvent.DeliveredAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WebhookEvent.DeliveredAt(childComplexity), true
+	case "WebhookEvent.dueAt":
+		if e.ComplexityRoot.WebhookEvent.DueAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WebhookEvent.DueAt(childComplexity), true
+	case "WebhookEvent.endedAt":
+		if e.ComplexityRoot.WebhookEvent.EndedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WebhookEvent.EndedAt(childComplexity), true
+	case "WebhookEvent.errorCode":
+		if e.ComplexityRoot.WebhookEvent.ErrorCode == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WebhookEvent.ErrorCode(childComplexity), true
+	case "WebhookEvent.id":
+		if e.ComplexityRoot.WebhookEvent.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WebhookEvent.ID(childComplexity), true
+	case "WebhookEvent.kind":
+		if e.ComplexityRoot.WebhookEvent.Kind == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WebhookEvent.Kind(childComplexity), true
+	case "WebhookEvent.round":
+		if e.ComplexityRoot.WebhookEvent.Round == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WebhookEvent.Round(childComplexity), true
+	case "WebhookEvent.status":
+		if e.ComplexityRoot.WebhookEvent.Status == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WebhookEvent.Status(childComplexity), true
+	case "WebhookEvent.webhook":
+		if e.ComplexityRoot.WebhookEvent.Webhook == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WebhookEvent.Webhook(childComplexity), true
+
+	case "WebhookEventConnection.edges":
+		if e.ComplexityRoot.WebhookEventConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WebhookEventConnection.Edges(childComplexity), true
+	case "WebhookEventConnection.pageInfo":
+		if e.ComplexityRoot.WebhookEventConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WebhookEventConnection.PageInfo(childComplexity), true
+	case "WebhookEventConnection.totalCount":
+		if e.ComplexityRoot.WebhookEventConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WebhookEventConnection.TotalCount(childComplexity), true
+
+	case "WebhookEventEdge.cursor":
+		if e.ComplexityRoot.WebhookEventEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WebhookEventEdge.Cursor(childComplexity), true
+	case "WebhookEventEdge.node":
+		if e.ComplexityRoot.WebhookEventEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WebhookEventEdge.Node(childComplexity), true
+
+	case "WebhookTest.attempt":
+		if e.ComplexityRoot.WebhookTest.Attempt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WebhookTest.Attempt(childComplexity), true
+	case "WebhookTest.body":
+		if e.ComplexityRoot.WebhookTest.Body == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WebhookTest.Body(childComplexity), true
+	case "WebhookTest.headers":
+		if e.ComplexityRoot.WebhookTest.Headers == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WebhookTest.Headers(childComplexity), true
+	case "WebhookTest.host":
+		if e.ComplexityRoot.WebhookTest.Host == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WebhookTest.Host(childComplexity), true
+	case "WebhookTest.method":
+		if e.ComplexityRoot.WebhookTest.Method == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WebhookTest.Method(childComplexity), true
+
+	case "WebhookTestAttempt.answer":
+		if e.ComplexityRoot.WebhookTestAttempt.Answer == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WebhookTestAttempt.Answer(childComplexity), true
+	case "WebhookTestAttempt.errorCode":
+		if e.ComplexityRoot.WebhookTestAttempt.ErrorCode == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WebhookTestAttempt.ErrorCode(childComplexity), true
+	case "WebhookTestAttempt.httpStatus":
+		if e.ComplexityRoot.WebhookTestAttempt.HTTPStatus == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WebhookTestAttempt.HTTPStatus(childComplexity), true
+	case "WebhookTestAttempt.milliseconds":
+		if e.ComplexityRoot.WebhookTestAttempt.Milliseconds == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WebhookTestAttempt.Milliseconds(childComplexity), true
+
 	case "WithdrawConsentPayload.consent":
 		if e.ComplexityRoot.WithdrawConsentPayload.Consent == nil {
 			break
@@ -6523,6 +7150,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("BankDetailsInput", ec.unmarshalInputBankDetailsInput),
 			graphql.NewInputUnmarshaler("BeginSecondFactorInput", ec.unmarshalInputBeginSecondFactorInput),
 			graphql.NewInputUnmarshaler("BlacklistFilter", ec.unmarshalInputBlacklistFilter),
+			graphql.NewInputUnmarshaler("CancelWebhookEventInput", ec.unmarshalInputCancelWebhookEventInput),
 			graphql.NewInputUnmarshaler("ChangePasswordInput", ec.unmarshalInputChangePasswordInput),
 			graphql.NewInputUnmarshaler("ClosePeriodInput", ec.unmarshalInputClosePeriodInput),
 			graphql.NewInputUnmarshaler("ConfirmSecondFactorInput", ec.unmarshalInputConfirmSecondFactorInput),
@@ -6532,6 +7160,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("CreateLeadSourceInput", ec.unmarshalInputCreateLeadSourceInput),
 			graphql.NewInputUnmarshaler("CreateProcessingPurposeInput", ec.unmarshalInputCreateProcessingPurposeInput),
 			graphql.NewInputUnmarshaler("CreateUserInput", ec.unmarshalInputCreateUserInput),
+			graphql.NewInputUnmarshaler("CreateWebhookInput", ec.unmarshalInputCreateWebhookInput),
 			graphql.NewInputUnmarshaler("DeclineLeadInput", ec.unmarshalInputDeclineLeadInput),
 			graphql.NewInputUnmarshaler("DisableUserInput", ec.unmarshalInputDisableUserInput),
 			graphql.NewInputUnmarshaler("DiscardStatementInput", ec.unmarshalInputDiscardStatementInput),
@@ -6570,15 +7199,19 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("RemoveGoalInput", ec.unmarshalInputRemoveGoalInput),
 			graphql.NewInputUnmarshaler("RemoveMessageTemplateInput", ec.unmarshalInputRemoveMessageTemplateInput),
 			graphql.NewInputUnmarshaler("RemoveSecondFactorInput", ec.unmarshalInputRemoveSecondFactorInput),
+			graphql.NewInputUnmarshaler("RemoveWebhookInput", ec.unmarshalInputRemoveWebhookInput),
 			graphql.NewInputUnmarshaler("RenewRecoveryCodesInput", ec.unmarshalInputRenewRecoveryCodesInput),
 			graphql.NewInputUnmarshaler("ReopenLeadInput", ec.unmarshalInputReopenLeadInput),
 			graphql.NewInputUnmarshaler("ReopenPeriodInput", ec.unmarshalInputReopenPeriodInput),
 			graphql.NewInputUnmarshaler("ResetPasswordInput", ec.unmarshalInputResetPasswordInput),
 			graphql.NewInputUnmarshaler("ResetSecondFactorInput", ec.unmarshalInputResetSecondFactorInput),
 			graphql.NewInputUnmarshaler("ResumeLeadSourceInput", ec.unmarshalInputResumeLeadSourceInput),
+			graphql.NewInputUnmarshaler("ResumeWebhookInput", ec.unmarshalInputResumeWebhookInput),
+			graphql.NewInputUnmarshaler("RetryWebhookEventInput", ec.unmarshalInputRetryWebhookEventInput),
 			graphql.NewInputUnmarshaler("ReverseSaleInput", ec.unmarshalInputReverseSaleInput),
 			graphql.NewInputUnmarshaler("RevokeSessionInput", ec.unmarshalInputRevokeSessionInput),
 			graphql.NewInputUnmarshaler("RotateLeadSourceKeyInput", ec.unmarshalInputRotateLeadSourceKeyInput),
+			graphql.NewInputUnmarshaler("RotateWebhookSecretInput", ec.unmarshalInputRotateWebhookSecretInput),
 			graphql.NewInputUnmarshaler("SendNotificationInput", ec.unmarshalInputSendNotificationInput),
 			graphql.NewInputUnmarshaler("SendTestMessageInput", ec.unmarshalInputSendTestMessageInput),
 			graphql.NewInputUnmarshaler("SetDistributorTermsInput", ec.unmarshalInputSetDistributorTermsInput),
@@ -6591,6 +7224,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("SubmitLeadsInput", ec.unmarshalInputSubmitLeadsInput),
 			graphql.NewInputUnmarshaler("SuspendDistributorInput", ec.unmarshalInputSuspendDistributorInput),
 			graphql.NewInputUnmarshaler("TakeLeadInput", ec.unmarshalInputTakeLeadInput),
+			graphql.NewInputUnmarshaler("TestWebhookInput", ec.unmarshalInputTestWebhookInput),
 			graphql.NewInputUnmarshaler("TrackingInput", ec.unmarshalInputTrackingInput),
 			graphql.NewInputUnmarshaler("UpdateCompanyInput", ec.unmarshalInputUpdateCompanyInput),
 			graphql.NewInputUnmarshaler("UpdateDistributorInput", ec.unmarshalInputUpdateDistributorInput),
@@ -6598,7 +7232,9 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("UpdateProcessingPurposeInput", ec.unmarshalInputUpdateProcessingPurposeInput),
 			graphql.NewInputUnmarshaler("UpdateProcessorInput", ec.unmarshalInputUpdateProcessorInput),
 			graphql.NewInputUnmarshaler("UpdateUserInput", ec.unmarshalInputUpdateUserInput),
+			graphql.NewInputUnmarshaler("UpdateWebhookInput", ec.unmarshalInputUpdateWebhookInput),
 			graphql.NewInputUnmarshaler("UserFilter", ec.unmarshalInputUserFilter),
+			graphql.NewInputUnmarshaler("WebhookEventFilter", ec.unmarshalInputWebhookEventFilter),
 			graphql.NewInputUnmarshaler("WithdrawConsentInput", ec.unmarshalInputWithdrawConsentInput),
 			graphql.NewInputUnmarshaler("WorkingHoursInput", ec.unmarshalInputWorkingHoursInput),
 		)
@@ -11115,6 +11751,327 @@ extend type Mutation {
   removeAbsence(input: RemoveAbsenceInput!): RemoveAbsencePayload! @hasRole(any: [ADMIN])
 }
 `, BuiltIn: false},
+	{Name: "../schema/webhook.graphqls", Input: `"""
+An address of an integrator's system that gets a signed POST for each event of the kinds that it wants. Each is sent once at least: after a
+crash it may come again under the same id.
+"""
+type Webhook implements Node {
+  "Opaque; works in node(id:)."
+  id: ID!
+  "What administrators call it; need not be unique."
+  name: String!
+  "Where events are sent. It may hold a token: it is shown to administrators alone."
+  url: String!
+  "What it is told of."
+  events: [NotificationKind!]!
+  "Whose events it gets; null: all."
+  distributor: Distributor
+  "Whether it gets events; one that is switched off gets nothing new and is not called."
+  enabled: Boolean!
+  "When it was stopped after 20 attempts in a row that failed; null where it is not. What happens meanwhile waits for resumeWebhook, for a day."
+  stoppedAt: DateTime
+  "How many attempts in a row have failed by now."
+  failuresInARow: Int!
+  "When it last took an event; null where it has taken none."
+  succeededAt: DateTime
+  "Until when the secret before the last rotation signs too; null where there was no rotation."
+  formerSecretUntil: DateTime
+  "When it was made."
+  createdAt: DateTime!
+  "When anything of it last changed, the secret too."
+  updatedAt: DateTime!
+}
+
+"How far an event came."
+enum WebhookEventStatus {
+  "It waits to be sent, for the first time or again."
+  QUEUED
+  "The webhook has taken it."
+  DELIVERED
+  "It was given up: refused for good, or not taken for a day."
+  FAILED
+  "An administrator has cancelled it."
+  CANCELLED
+}
+
+"An event that is sent to one webhook. It is kept for NOTIFICATION_RETENTION after it has ended."
+type WebhookEvent implements Node {
+  "Opaque; works in node(id:). It is the webhook-id of each attempt."
+  id: ID!
+  "To which it is sent; null where that is removed."
+  webhook: Webhook
+  "What has happened."
+  kind: NotificationKind!
+  "What is sent, to the byte: JSON."
+  body: String!
+  "How far it came."
+  status: WebhookEventStatus!
+  "When it was written, a moment after what it tells of."
+  createdAt: DateTime!
+  "When it is sent, or sent again, at the earliest; null where it does not wait."
+  dueAt: DateTime
+  "How often it was begun anew: by retryWebhookEvent, or as its webhook was resumed or switched on."
+  round: Int!
+  "Attempts of this round."
+  attemptCount: Int!
+  "Why the last attempt failed, such as HTTP_500, REDIRECT, TIMEOUT, NAME_NOT_RESOLVED, CONNECTION_FAILED, CERTIFICATE_REFUSED, TARGET_REFUSED; EXPIRED where it waited for a day for a webhook that was stopped or off. Null where none has."
+  errorCode: String
+  "When the webhook took it; null until then."
+  deliveredAt: DateTime
+  "When it was delivered, given up or cancelled; null until then."
+  endedAt: DateTime
+  "Of all rounds, the latest first: 50 at most."
+  attempts: [WebhookAttempt!]!
+}
+
+"One attempt to send an event."
+type WebhookAttempt implements Node {
+  "Opaque; works in node(id:)."
+  id: ID!
+  "When it began."
+  at: DateTime!
+  "How long it took."
+  milliseconds: Int!
+  "Of the answer; null where there was none."
+  httpStatus: Int
+  "Why it failed; null where it did not."
+  errorCode: String
+  "The beginning of the answer's body, 500 bytes at most and without control characters; null where there was none."
+  answer: String
+}
+
+"A page of events."
+type WebhookEventConnection {
+  "The page, in the list's order."
+  edges: [WebhookEventEdge!]!
+  "Where the page stands in the list."
+  pageInfo: PageInfo!
+  "How many there are on all pages."
+  totalCount: Int!
+}
+
+"An event at its place in the list."
+type WebhookEventEdge {
+  "The place in the list, for after."
+  cursor: String!
+  "The event."
+  node: WebhookEvent!
+}
+
+"All conditions hold together; a list matches any of its values, and an empty one asks for nothing."
+input WebhookEventFilter {
+  "How far they have come."
+  statuses: [WebhookEventStatus!]
+  "What has happened."
+  kinds: [NotificationKind!]
+}
+
+"A webhook to be registered."
+input CreateWebhookInput {
+  "Up to 100 characters."
+  name: String!
+  "An address with https://, without a name, a password and a fragment; up to 2000 characters. Addresses that are not on the public Internet are refused."
+  url: String!
+  "What it is told of, one kind at least: all but MESSAGE, CHANNEL_STOPPED, CHANNEL_RESUMED and WEBHOOK_STOPPED."
+  events: [NotificationKind!]!
+  "Whose events it gets; all where absent. It cannot be changed later."
+  distributorId: ID
+  "Whether it gets events at once."
+  enabled: Boolean = true
+}
+
+"The answer of createWebhook."
+type CreateWebhookPayload {
+  "The new webhook; null where there are userErrors."
+  webhook: Webhook
+  "Shown once: whsec_ and 32 bytes in base64, which events are signed with. Null where there are userErrors."
+  secret: String
+  "What the person can mend; empty where it went well."
+  userErrors: [UserError!]!
+}
+
+"An absent or null field stays as it is."
+input UpdateWebhookInput {
+  "The webhook to change."
+  id: ID!
+  "Up to 100 characters."
+  name: String
+  "As in createWebhook; what waits goes there too."
+  url: String
+  "What it is told of from now on."
+  events: [NotificationKind!]
+  "Off: it gets nothing new and is not called. On: it is sent what has waited, for a day at most."
+  enabled: Boolean
+}
+
+"The answer of updateWebhook."
+type UpdateWebhookPayload {
+  "The webhook as it stands now; null where there are userErrors."
+  webhook: Webhook
+  "What the person can mend; empty where it went well."
+  userErrors: [UserError!]!
+}
+
+"Whose secret to replace."
+input RotateWebhookSecretInput {
+  "The webhook."
+  id: ID!
+}
+
+"The answer of rotateWebhookSecret."
+type RotateWebhookSecretPayload {
+  "The webhook as it stands now; null where there are userErrors."
+  webhook: Webhook
+  "Shown once. The one before signs too for a day."
+  secret: String
+  "What the person can mend; empty where it went well."
+  userErrors: [UserError!]!
+}
+
+"Which webhook sends again."
+input ResumeWebhookInput {
+  "A stopped webhook."
+  id: ID!
+}
+
+"The answer of resumeWebhook."
+type ResumeWebhookPayload {
+  "The webhook as it stands now; null where there are userErrors."
+  webhook: Webhook
+  "What the person can mend; empty where it went well."
+  userErrors: [UserError!]!
+}
+
+"Which webhook is to go."
+input RemoveWebhookInput {
+  "The webhook."
+  id: ID!
+}
+
+"The answer of removeWebhook."
+type RemoveWebhookPayload {
+  "What the person can mend; empty where it went well."
+  userErrors: [UserError!]!
+}
+
+"Which event is sent again."
+input RetryWebhookEventInput {
+  "One that was delivered, given up or cancelled."
+  id: ID!
+}
+
+"The answer of retryWebhookEvent."
+type RetryWebhookEventPayload {
+  "The event as it stands now; null where there are userErrors."
+  event: WebhookEvent
+  "What the person can mend; empty where it went well."
+  userErrors: [UserError!]!
+}
+
+"Which event is not sent."
+input CancelWebhookEventInput {
+  "One that waits."
+  id: ID!
+}
+
+"The answer of cancelWebhookEvent."
+type CancelWebhookEventPayload {
+  "The event as it stands now; null where there are userErrors."
+  event: WebhookEvent
+  "What the person can mend; empty where it went well."
+  userErrors: [UserError!]!
+}
+
+"What to try out."
+input TestWebhookInput {
+  "The webhook, whether it is on, stopped or off."
+  id: ID!
+  "Of the made-up event; any that webhooks are told of."
+  kind: NotificationKind!
+  "False: a dry run, which calls nobody. True: it is sent at once."
+  send: Boolean!
+}
+
+"A header of a request."
+type HttpHeader {
+  "Such as webhook-signature."
+  name: String!
+  "What stands in it."
+  value: String!
+}
+
+"What a webhook gets of a made-up event: its body says that it is a test, and what it is about is not there."
+type WebhookTest {
+  "POST."
+  method: String!
+  "Of the webhook's address, with the port where it names one."
+  host: String!
+  "Those that say something, signed with the webhook's secret."
+  headers: [HttpHeader!]!
+  "JSON."
+  body: String!
+  "What came of it; null for a dry run."
+  attempt: WebhookTestAttempt
+}
+
+"What came of sending a made-up event. It is kept nowhere."
+type WebhookTestAttempt {
+  "Of the answer; null where there was none."
+  httpStatus: Int
+  "Why it failed, as of an event; null where it did not."
+  errorCode: String
+  "How long it took."
+  milliseconds: Int!
+  "The beginning of the answer's body; null where there was none."
+  answer: String
+}
+
+"The answer of testWebhook."
+type TestWebhookPayload {
+  "What the webhook gets; null where there are userErrors."
+  test: WebhookTest
+  "What the person can mend; empty where it went well."
+  userErrors: [UserError!]!
+}
+
+extend type Query {
+  "All webhooks, by name: 50 at most."
+  webhooks: [Webhook!]! @hasRole(any: [ADMIN])
+  "Events that are sent to a webhook, the latest first; none where there is no such webhook."
+  webhookEvents(
+    "To which."
+    webhookId: ID!
+    "How many, 100 at most."
+    first: Int = 20
+    "The endCursor of the page before."
+    after: String
+    "Which of them; all where absent."
+    filter: WebhookEventFilter
+  ): WebhookEventConnection! @hasRole(any: [ADMIN])
+}
+
+extend type Mutation {
+  """
+  Registers a webhook, which gets what happens from now on. All faults of the form come at once: REQUIRED, TOO_LONG, INVALID_CHARACTERS, INVALID_URL, TARGET_REFUSED,
+  UNKNOWN_EVENT, DUPLICATE, NOT_FOUND for the distributor, TOO_MANY.
+  """
+  createWebhook(input: CreateWebhookInput!): CreateWebhookPayload! @hasRole(any: [ADMIN])
+  "Changes what is given. All faults of the form come at once."
+  updateWebhook(input: UpdateWebhookInput!): UpdateWebhookPayload! @hasRole(any: [ADMIN])
+  "Gives a webhook a new secret; for a day events are signed with the one before too."
+  rotateWebhookSecret(input: RotateWebhookSecretInput!): RotateWebhookSecretPayload! @hasRole(any: [ADMIN])
+  "Has a stopped webhook send again, what has waited first. NOT_STOPPED where it is not."
+  resumeWebhook(input: ResumeWebhookInput!): ResumeWebhookPayload! @hasRole(any: [ADMIN])
+  "Takes a webhook away, with its events and their attempts."
+  removeWebhook(input: RemoveWebhookInput!): RemoveWebhookPayload! @hasRole(any: [ADMIN])
+  "Has an event sent again under the same id, for a day from now on. ALREADY_QUEUED, WEBHOOK_DISABLED, WEBHOOK_STOPPED."
+  retryWebhookEvent(input: RetryWebhookEventInput!): RetryWebhookEventPayload! @hasRole(any: [ADMIN])
+  "Has an event not sent that waits; an attempt that is under way is not called back. NOT_QUEUED where it does not wait."
+  cancelWebhookEvent(input: CancelWebhookEventInput!): CancelWebhookEventPayload! @hasRole(any: [ADMIN])
+  "Shows what a webhook gets of a made-up event, and sends it at once where that is asked for. UNKNOWN_EVENT for a kind that webhooks are not told of."
+  testWebhook(input: TestWebhookInput!): TestWebhookPayload! @hasRole(any: [ADMIN])
+}
+`, BuiltIn: false},
 }
 var parsedSchema = gqlparser.MustLoadSchema(sources...)
 
@@ -11364,6 +12321,16 @@ func (ec *executionContext) childFields_BlacklistEntry(ctx context.Context, fiel
 	return nil, fmt.Errorf("no field named %q was found under type BlacklistEntry", field.Name)
 }
 
+func (ec *executionContext) childFields_CancelWebhookEventPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "event":
+		return ec.fieldContext_CancelWebhookEventPayload_event(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_CancelWebhookEventPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CancelWebhookEventPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_ChangePasswordPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "userErrors":
@@ -11540,6 +12507,18 @@ func (ec *executionContext) childFields_CreateUserPayload(ctx context.Context, f
 		return ec.fieldContext_CreateUserPayload_userErrors(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type CreateUserPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_CreateWebhookPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "webhook":
+		return ec.fieldContext_CreateWebhookPayload_webhook(ctx, field)
+	case "secret":
+		return ec.fieldContext_CreateWebhookPayload_secret(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_CreateWebhookPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CreateWebhookPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_DecisionStep(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -11888,6 +12867,16 @@ func (ec *executionContext) childFields_GoalProgress(ctx context.Context, field 
 		return ec.fieldContext_GoalProgress_provisional(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type GoalProgress", field.Name)
+}
+
+func (ec *executionContext) childFields_HttpHeader(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "name":
+		return ec.fieldContext_HttpHeader_name(ctx, field)
+	case "value":
+		return ec.fieldContext_HttpHeader_value(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type HttpHeader", field.Name)
 }
 
 func (ec *executionContext) childFields_IntakeAttempt(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -12778,6 +13767,14 @@ func (ec *executionContext) childFields_RemoveSecondFactorPayload(ctx context.Co
 	return nil, fmt.Errorf("no field named %q was found under type RemoveSecondFactorPayload", field.Name)
 }
 
+func (ec *executionContext) childFields_RemoveWebhookPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "userErrors":
+		return ec.fieldContext_RemoveWebhookPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RemoveWebhookPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_RenewRecoveryCodesPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "recoveryCodes":
@@ -12850,6 +13847,26 @@ func (ec *executionContext) childFields_ResumeLeadSourcePayload(ctx context.Cont
 	return nil, fmt.Errorf("no field named %q was found under type ResumeLeadSourcePayload", field.Name)
 }
 
+func (ec *executionContext) childFields_ResumeWebhookPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "webhook":
+		return ec.fieldContext_ResumeWebhookPayload_webhook(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_ResumeWebhookPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ResumeWebhookPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_RetryWebhookEventPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "event":
+		return ec.fieldContext_RetryWebhookEventPayload_event(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_RetryWebhookEventPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RetryWebhookEventPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_ReverseSalePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "lead":
@@ -12878,6 +13895,18 @@ func (ec *executionContext) childFields_RotateLeadSourceKeyPayload(ctx context.C
 		return ec.fieldContext_RotateLeadSourceKeyPayload_userErrors(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type RotateLeadSourceKeyPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_RotateWebhookSecretPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "webhook":
+		return ec.fieldContext_RotateWebhookSecretPayload_webhook(ctx, field)
+	case "secret":
+		return ec.fieldContext_RotateWebhookSecretPayload_secret(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_RotateWebhookSecretPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RotateWebhookSecretPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_SecondFactorSetup(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -13194,6 +14223,16 @@ func (ec *executionContext) childFields_TemplateVariable(ctx context.Context, fi
 	return nil, fmt.Errorf("no field named %q was found under type TemplateVariable", field.Name)
 }
 
+func (ec *executionContext) childFields_TestWebhookPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "test":
+		return ec.fieldContext_TestWebhookPayload_test(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_TestWebhookPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type TestWebhookPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_UpdateCompanyPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "company":
@@ -13252,6 +14291,16 @@ func (ec *executionContext) childFields_UpdateUserPayload(ctx context.Context, f
 		return ec.fieldContext_UpdateUserPayload_userErrors(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type UpdateUserPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_UpdateWebhookPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "webhook":
+		return ec.fieldContext_UpdateWebhookPayload_webhook(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_UpdateWebhookPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type UpdateWebhookPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_User(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -13338,6 +14387,138 @@ func (ec *executionContext) childFields_VerifyAuditPayload(ctx context.Context, 
 		return ec.fieldContext_VerifyAuditPayload_head(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type VerifyAuditPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_Webhook(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_Webhook_id(ctx, field)
+	case "name":
+		return ec.fieldContext_Webhook_name(ctx, field)
+	case "url":
+		return ec.fieldContext_Webhook_url(ctx, field)
+	case "events":
+		return ec.fieldContext_Webhook_events(ctx, field)
+	case "distributor":
+		return ec.fieldContext_Webhook_distributor(ctx, field)
+	case "enabled":
+		return ec.fieldContext_Webhook_enabled(ctx, field)
+	case "stoppedAt":
+		return ec.fieldContext_Webhook_stoppedAt(ctx, field)
+	case "failuresInARow":
+		return ec.fieldContext_Webhook_failuresInARow(ctx, field)
+	case "succeededAt":
+		return ec.fieldContext_Webhook_succeededAt(ctx, field)
+	case "formerSecretUntil":
+		return ec.fieldContext_Webhook_formerSecretUntil(ctx, field)
+	case "createdAt":
+		return ec.fieldContext_Webhook_createdAt(ctx, field)
+	case "updatedAt":
+		return ec.fieldContext_Webhook_updatedAt(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Webhook", field.Name)
+}
+
+func (ec *executionContext) childFields_WebhookAttempt(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_WebhookAttempt_id(ctx, field)
+	case "at":
+		return ec.fieldContext_WebhookAttempt_at(ctx, field)
+	case "milliseconds":
+		return ec.fieldContext_WebhookAttempt_milliseconds(ctx, field)
+	case "httpStatus":
+		return ec.fieldContext_WebhookAttempt_httpStatus(ctx, field)
+	case "errorCode":
+		return ec.fieldContext_WebhookAttempt_errorCode(ctx, field)
+	case "answer":
+		return ec.fieldContext_WebhookAttempt_answer(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type WebhookAttempt", field.Name)
+}
+
+func (ec *executionContext) childFields_WebhookEvent(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_WebhookEvent_id(ctx, field)
+	case "webhook":
+		return ec.fieldContext_WebhookEvent_webhook(ctx, field)
+	case "kind":
+		return ec.fieldContext_WebhookEvent_kind(ctx, field)
+	case "body":
+		return ec.fieldContext_WebhookEvent_body(ctx, field)
+	case "status":
+		return ec.fieldContext_WebhookEvent_status(ctx, field)
+	case "createdAt":
+		return ec.fieldContext_WebhookEvent_createdAt(ctx, field)
+	case "dueAt":
+		return ec.fieldContext_WebhookEvent_dueAt(ctx, field)
+	case "round":
+		return ec.fieldContext_WebhookEvent_round(ctx, field)
+	case "attemptCount":
+		return ec.fieldContext_WebhookEvent_attemptCount(ctx, field)
+	case "errorCode":
+		return ec.fieldContext_WebhookEvent_errorCode(ctx, field)
+	case "deliveredAt":
+		return ec.fieldContext_WebhookEvent_deliveredAt(ctx, field)
+	case "endedAt":
+		return ec.fieldContext_WebhookEvent_endedAt(ctx, field)
+	case "attempts":
+		return ec.fieldContext_WebhookEvent_attempts(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type WebhookEvent", field.Name)
+}
+
+func (ec *executionContext) childFields_WebhookEventConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_WebhookEventConnection_edges(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_WebhookEventConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_WebhookEventConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type WebhookEventConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_WebhookEventEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_WebhookEventEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_WebhookEventEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type WebhookEventEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_WebhookTest(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "method":
+		return ec.fieldContext_WebhookTest_method(ctx, field)
+	case "host":
+		return ec.fieldContext_WebhookTest_host(ctx, field)
+	case "headers":
+		return ec.fieldContext_WebhookTest_headers(ctx, field)
+	case "body":
+		return ec.fieldContext_WebhookTest_body(ctx, field)
+	case "attempt":
+		return ec.fieldContext_WebhookTest_attempt(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type WebhookTest", field.Name)
+}
+
+func (ec *executionContext) childFields_WebhookTestAttempt(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "httpStatus":
+		return ec.fieldContext_WebhookTestAttempt_httpStatus(ctx, field)
+	case "errorCode":
+		return ec.fieldContext_WebhookTestAttempt_errorCode(ctx, field)
+	case "milliseconds":
+		return ec.fieldContext_WebhookTestAttempt_milliseconds(ctx, field)
+	case "answer":
+		return ec.fieldContext_WebhookTestAttempt_answer(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type WebhookTestAttempt", field.Name)
 }
 
 func (ec *executionContext) childFields_WithdrawConsentPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {

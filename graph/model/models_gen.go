@@ -263,6 +263,20 @@ type BlacklistFilter struct {
 	CreatedTo *time.Time `json:"createdTo,omitempty"`
 }
 
+// Which event is not sent.
+type CancelWebhookEventInput struct {
+	// One that waits.
+	ID string `json:"id"`
+}
+
+// The answer of cancelWebhookEvent.
+type CancelWebhookEventPayload struct {
+	// The event as it stands now; null where there are userErrors.
+	Event *WebhookEvent `json:"event,omitempty"`
+	// What the person can mend; empty where it went well.
+	UserErrors []*UserError `json:"userErrors"`
+}
+
 // The viewer's password and the one to take its place.
 type ChangePasswordInput struct {
 	// WRONG_PASSWORD where it is another.
@@ -468,6 +482,30 @@ type CreateUserInput struct {
 type CreateUserPayload struct {
 	// The new user; null where there are userErrors.
 	User *User `json:"user,omitempty"`
+	// What the person can mend; empty where it went well.
+	UserErrors []*UserError `json:"userErrors"`
+}
+
+// A webhook to be registered.
+type CreateWebhookInput struct {
+	// Up to 100 characters.
+	Name string `json:"name"`
+	// An address with https://, without a name, a password and a fragment; up to 2000 characters. Addresses that are not on the public Internet are refused.
+	URL string `json:"url"`
+	// What it is told of, one kind at least: all but MESSAGE, CHANNEL_STOPPED, CHANNEL_RESUMED and WEBHOOK_STOPPED.
+	Events []NotificationKind `json:"events"`
+	// Whose events it gets; all where absent. It cannot be changed later.
+	DistributorID *string `json:"distributorId,omitempty"`
+	// Whether it gets events at once.
+	Enabled *bool `json:"enabled,omitempty"`
+}
+
+// The answer of createWebhook.
+type CreateWebhookPayload struct {
+	// The new webhook; null where there are userErrors.
+	Webhook *Webhook `json:"webhook,omitempty"`
+	// Shown once: whsec_ and 32 bytes in base64, which events are signed with. Null where there are userErrors.
+	Secret *string `json:"secret,omitempty"`
 	// What the person can mend; empty where it went well.
 	UserErrors []*UserError `json:"userErrors"`
 }
@@ -748,6 +786,14 @@ type GoalProgress struct {
 	WorkingDaysPassed int `json:"workingDaysPassed"`
 	// The production calendar of some of the days is not known yet: Monday to Friday are counted there.
 	Provisional bool `json:"provisional"`
+}
+
+// A header of a request.
+type HTTPHeader struct {
+	// Such as webhook-signature.
+	Name string `json:"name"`
+	// What stands in it.
+	Value string `json:"value"`
 }
 
 // A page of the intake log.
@@ -1491,6 +1537,18 @@ type RemoveSecondFactorPayload struct {
 	UserErrors []*UserError `json:"userErrors"`
 }
 
+// Which webhook is to go.
+type RemoveWebhookInput struct {
+	// The webhook.
+	ID string `json:"id"`
+}
+
+// The answer of removeWebhook.
+type RemoveWebhookPayload struct {
+	// What the person can mend; empty where it went well.
+	UserErrors []*UserError `json:"userErrors"`
+}
+
 // A code, for other recovery codes.
 type RenewRecoveryCodesInput struct {
 	// Six digits or a recovery code.
@@ -1589,6 +1647,34 @@ type ResumeLeadSourcePayload struct {
 	UserErrors []*UserError `json:"userErrors"`
 }
 
+// Which webhook sends again.
+type ResumeWebhookInput struct {
+	// A stopped webhook.
+	ID string `json:"id"`
+}
+
+// The answer of resumeWebhook.
+type ResumeWebhookPayload struct {
+	// The webhook as it stands now; null where there are userErrors.
+	Webhook *Webhook `json:"webhook,omitempty"`
+	// What the person can mend; empty where it went well.
+	UserErrors []*UserError `json:"userErrors"`
+}
+
+// Which event is sent again.
+type RetryWebhookEventInput struct {
+	// One that was delivered, given up or cancelled.
+	ID string `json:"id"`
+}
+
+// The answer of retryWebhookEvent.
+type RetryWebhookEventPayload struct {
+	// The event as it stands now; null where there are userErrors.
+	Event *WebhookEvent `json:"event,omitempty"`
+	// What the person can mend; empty where it went well.
+	UserErrors []*UserError `json:"userErrors"`
+}
+
 // Which sale to take back, and why.
 type ReverseSaleInput struct {
 	// One in SALE.
@@ -1629,6 +1715,22 @@ type RotateLeadSourceKeyPayload struct {
 	LeadSource *LeadSource `json:"leadSource,omitempty"`
 	// Shown once. The old key stops working at once.
 	APIKey *string `json:"apiKey,omitempty"`
+	// What the person can mend; empty where it went well.
+	UserErrors []*UserError `json:"userErrors"`
+}
+
+// Whose secret to replace.
+type RotateWebhookSecretInput struct {
+	// The webhook.
+	ID string `json:"id"`
+}
+
+// The answer of rotateWebhookSecret.
+type RotateWebhookSecretPayload struct {
+	// The webhook as it stands now; null where there are userErrors.
+	Webhook *Webhook `json:"webhook,omitempty"`
+	// Shown once. The one before signs too for a day.
+	Secret *string `json:"secret,omitempty"`
 	// What the person can mend; empty where it went well.
 	UserErrors []*UserError `json:"userErrors"`
 }
@@ -2012,6 +2114,24 @@ type TemplateVariable struct {
 	PersonalData *PersonalDataCategory `json:"personalData,omitempty"`
 }
 
+// What to try out.
+type TestWebhookInput struct {
+	// The webhook, whether it is on, stopped or off.
+	ID string `json:"id"`
+	// Of the made-up event; any that webhooks are told of.
+	Kind NotificationKind `json:"kind"`
+	// False: a dry run, which calls nobody. True: it is sent at once.
+	Send bool `json:"send"`
+}
+
+// The answer of testWebhook.
+type TestWebhookPayload struct {
+	// What the webhook gets; null where there are userErrors.
+	Test *WebhookTest `json:"test,omitempty"`
+	// What the person can mend; empty where it went well.
+	UserErrors []*UserError `json:"userErrors"`
+}
+
 // What advertising knows, each up to 512 characters and kept as it came. An unreplaced {placeholder} is empty.
 type TrackingInput struct {
 	// The sub-id of the click.
@@ -2240,6 +2360,28 @@ type UpdateUserPayload struct {
 	UserErrors []*UserError `json:"userErrors"`
 }
 
+// An absent or null field stays as it is.
+type UpdateWebhookInput struct {
+	// The webhook to change.
+	ID string `json:"id"`
+	// Up to 100 characters.
+	Name *string `json:"name,omitempty"`
+	// As in createWebhook; what waits goes there too.
+	URL *string `json:"url,omitempty"`
+	// What it is told of from now on.
+	Events []NotificationKind `json:"events,omitempty"`
+	// Off: it gets nothing new and is not called. On: it is sent what has waited, for a day at most.
+	Enabled *bool `json:"enabled,omitempty"`
+}
+
+// The answer of updateWebhook.
+type UpdateWebhookPayload struct {
+	// The webhook as it stands now; null where there are userErrors.
+	Webhook *Webhook `json:"webhook,omitempty"`
+	// What the person can mend; empty where it went well.
+	UserErrors []*UserError `json:"userErrors"`
+}
+
 // A page of users.
 type UserConnection struct {
 	// The page, in the list's order.
@@ -2292,6 +2434,58 @@ type VerifyAuditPayload struct {
 	UnsealedSince *time.Time `json:"unsealedSince,omitempty"`
 	// Where the chain ends, as COUNT:HASH: hold it against the line 'audit chain stands at' of the server's log.
 	Head string `json:"head"`
+}
+
+// A page of events.
+type WebhookEventConnection struct {
+	// The page, in the list's order.
+	Edges []*WebhookEventEdge `json:"edges"`
+	// Where the page stands in the list.
+	PageInfo *PageInfo `json:"pageInfo"`
+	// How many there are on all pages.
+	TotalCount int `json:"totalCount"`
+}
+
+// An event at its place in the list.
+type WebhookEventEdge struct {
+	// The place in the list, for after.
+	Cursor string `json:"cursor"`
+	// The event.
+	Node *WebhookEvent `json:"node"`
+}
+
+// All conditions hold together; a list matches any of its values, and an empty one asks for nothing.
+type WebhookEventFilter struct {
+	// How far they have come.
+	Statuses []WebhookEventStatus `json:"statuses,omitempty"`
+	// What has happened.
+	Kinds []NotificationKind `json:"kinds,omitempty"`
+}
+
+// What a webhook gets of a made-up event: its body says that it is a test, and what it is about is not there.
+type WebhookTest struct {
+	// POST.
+	Method string `json:"method"`
+	// Of the webhook's address, with the port where it names one.
+	Host string `json:"host"`
+	// Those that say something, signed with the webhook's secret.
+	Headers []*HTTPHeader `json:"headers"`
+	// JSON.
+	Body string `json:"body"`
+	// What came of it; null for a dry run.
+	Attempt *WebhookTestAttempt `json:"attempt,omitempty"`
+}
+
+// What came of sending a made-up event. It is kept nowhere.
+type WebhookTestAttempt struct {
+	// Of the answer; null where there was none.
+	HTTPStatus *int `json:"httpStatus,omitempty"`
+	// Why it failed, as of an event; null where it did not.
+	ErrorCode *string `json:"errorCode,omitempty"`
+	// How long it took.
+	Milliseconds int `json:"milliseconds"`
+	// The beginning of the answer's body; null where there was none.
+	Answer *string `json:"answer,omitempty"`
 }
 
 // A person's word that a consent holds no longer.
@@ -5172,6 +5366,70 @@ func (e *UserStatus) UnmarshalJSON(b []byte) error {
 }
 
 func (e UserStatus) MarshalJSON() ([]byte, error) {
+	var buf bytes.Buffer
+	e.MarshalGQL(&buf)
+	return buf.Bytes(), nil
+}
+
+// How far an event came.
+type WebhookEventStatus string
+
+const (
+	// It waits to be sent, for the first time or again.
+	WebhookEventStatusQueued WebhookEventStatus = "QUEUED"
+	// The webhook has taken it.
+	WebhookEventStatusDelivered WebhookEventStatus = "DELIVERED"
+	// It was given up: refused for good, or not taken for a day.
+	WebhookEventStatusFailed WebhookEventStatus = "FAILED"
+	// An administrator has cancelled it.
+	WebhookEventStatusCancelled WebhookEventStatus = "CANCELLED"
+)
+
+var AllWebhookEventStatus = []WebhookEventStatus{
+	WebhookEventStatusQueued,
+	WebhookEventStatusDelivered,
+	WebhookEventStatusFailed,
+	WebhookEventStatusCancelled,
+}
+
+func (e WebhookEventStatus) IsValid() bool {
+	switch e {
+	case WebhookEventStatusQueued, WebhookEventStatusDelivered, WebhookEventStatusFailed, WebhookEventStatusCancelled:
+		return true
+	}
+	return false
+}
+
+func (e WebhookEventStatus) String() string {
+	return string(e)
+}
+
+func (e *WebhookEventStatus) UnmarshalGQL(v any) error {
+	str, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("enums must be strings")
+	}
+
+	*e = WebhookEventStatus(str)
+	if !e.IsValid() {
+		return fmt.Errorf("%s is not a valid WebhookEventStatus", str)
+	}
+	return nil
+}
+
+func (e WebhookEventStatus) MarshalGQL(w io.Writer) {
+	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
+}
+
+func (e *WebhookEventStatus) UnmarshalJSON(b []byte) error {
+	s, err := strconv.Unquote(string(b))
+	if err != nil {
+		return err
+	}
+	return e.UnmarshalGQL(s)
+}
+
+func (e WebhookEventStatus) MarshalJSON() ([]byte, error) {
 	var buf bytes.Buffer
 	e.MarshalGQL(&buf)
 	return buf.Bytes(), nil

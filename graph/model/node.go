@@ -30,6 +30,9 @@ func (r *Reader) nodeKinds() map[gid.Kind]func(context.Context, []gid.ID) (map[g
 		gid.Statement:      finder("PayoutStatement", r.statementsAsked),
 		gid.Notification:   finder("Notification", r.notificationsAsked),
 		gid.Template:       finder("MessageTemplate", r.templatesAsked),
+		gid.Webhook:        finder("Webhook", r.webhooksAsked),
+		gid.WebhookEvent:   finder("WebhookEvent", r.hookEventsAsked),
+		gid.WebhookAttempt: finder("WebhookAttempt", r.hookTriesAsked),
 	}
 }
 

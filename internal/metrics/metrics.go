@@ -22,12 +22,13 @@ const scrapesAtOnce = 4
 
 // Metrics are the instruments; those of the zero Metrics are nil.
 type Metrics struct {
-	HTTP    *HTTP
-	DB      *DB
-	Intake  *Intake
-	SignIns *SignIns
-	Jobs    *Jobs
-	Live    *Live
+	HTTP     *HTTP
+	DB       *DB
+	Intake   *Intake
+	SignIns  *SignIns
+	Jobs     *Jobs
+	Live     *Live
+	Webhooks *Webhooks
 
 	registry *prometheus.Registry
 }
@@ -42,7 +43,7 @@ func New() *Metrics {
 		collectors.NewBuildInfoCollector(),
 	)
 	in := promauto.With(registry)
-	m := &Metrics{HTTP: newHTTP(in), DB: newDB(in), Intake: newIntake(in), SignIns: newSignIns(in), Jobs: newJobs(in), Live: newLive(in), registry: registry}
+	m := &Metrics{HTTP: newHTTP(in), DB: newDB(in), Intake: newIntake(in), SignIns: newSignIns(in), Jobs: newJobs(in), Live: newLive(in), Webhooks: newWebhooks(in), registry: registry}
 	registry.MustRegister(&m.DB.connections)
 	return m
 }

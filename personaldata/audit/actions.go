@@ -108,6 +108,18 @@ const (
 	TestMessageSent  Action = "TEST_MESSAGE_SENT"        // to the administrator's own address; details name the channel and the template
 )
 
+// What administrators do with webhooks. The object is the webhook, or its event.
+const (
+	WebhookCreated        Action = "WEBHOOK_CREATED" // details name the host
+	WebhookUpdated        Action = "WEBHOOK_UPDATED" // details name the fields
+	WebhookSecretRotated  Action = "WEBHOOK_SECRET_ROTATED"
+	WebhookResumed        Action = "WEBHOOK_RESUMED" // after it was stopped
+	WebhookRemoved        Action = "WEBHOOK_REMOVED" // details name the host
+	WebhookTested         Action = "WEBHOOK_TESTED"  // details name kind and host, and say whether it was sent
+	WebhookEventRepeated  Action = "WEBHOOK_EVENT_REPEATED"
+	WebhookEventCancelled Action = "WEBHOOK_EVENT_CANCELLED"
+)
+
 // What is done with the audit itself.
 const (
 	AuditVerified Action = "AUDIT_VERIFIED" // FAILED where the chain is broken
@@ -129,6 +141,7 @@ var catalogue = []Action{
 	StatementDrawnUp, StatementDiscarded, StatementApproved, StatementMarkedPaid,
 	MessageSent,
 	ProcessorUpdated, TemplateSet, TemplateRemoved, TestMessageSent,
+	WebhookCreated, WebhookUpdated, WebhookSecretRotated, WebhookResumed, WebhookRemoved, WebhookTested, WebhookEventRepeated, WebhookEventCancelled,
 	AuditVerified, AuditExported, AuditDropped,
 }
 
