@@ -218,7 +218,9 @@ func (s *services) outside(cfg config.Config) {
 	s.templates = &templates.Service{DB: s.db, Now: s.now, TimeZone: cfg.BusinessTimezone, Keys: cfg.PersonalDataKeys, PublicURL: cfg.PublicURL}
 	s.deliveries = &deliveries.Service{
 		DB: s.db, Now: s.now, Log: s.log, Keys: cfg.PersonalDataKeys, TimeZone: cfg.BusinessTimezone, Templates: s.templates, Wishes: s.preferences, Senders: waysOut(cfg),
+		Timeout: cfg.JobTimeout, Metrics: s.metrics.Deliveries,
 	}
+	s.metrics.Deliveries.Watch(s.deliveries.Standing)
 	s.webhooks = &webhooks.Service{DB: s.db, Now: s.now, Log: s.log, Keys: cfg.PersonalDataKeys, AllowPrivate: cfg.WebhooksAllowPrivate}
 	s.notify.Further = append(s.notify.Further, s.deliveries.Plan, s.deliveries.PlanWelcomes, s.webhooks.Plan)
 	s.jobs = &jobs.Queue{
@@ -266,7 +268,7 @@ func (s *services) handler(ctx context.Context, cfg config.Config) (h http.Handl
 	link := func(path string) string { return cfg.PublicURL + path + "?" + s.links.SignForADay(path) }
 	query, endLive := graph.Edge{
 		Resolver: &graph.Resolver{
-			Accounts: s.accounts, Distributors: s.distributors, Leads: s.leads, Insight: s.insight, Goals: s.goals, Payouts: s.payouts, Notify: s.notify, Watch: s.watch, Consents: s.consents, Audit: s.audit,
+			Accounts: s.accounts, Distributors: s.distributors, Leads: s.leads, Insight: s.insight, Goals: s.goals, Payouts: s.payouts, Notify: s.notify, Deliveries: s.deliveries, Watch: s.watch, Consents: s.consents, Audit: s.audit,
 			Read: &model.Reader{DB: s.db, Now: s.now, Figures: s.figures, Plans: s.goals, Payouts: s.payouts, Feed: s.notify, Eyes: leads.Eyes{Keys: cfg.PersonalDataKeys, MaskUntilTaken: cfg.MaskContacts}, Link: link}, Log: s.log,
 		},
 		Bearer: bearer, Requests: requests, Origins: append([]string{web.OriginOf(cfg.PublicURL)}, cfg.CORSOrigins...), Now: s.now, Log: s.log, Metrics: s.metrics.Live,

@@ -156,8 +156,25 @@ type ComplexityRoot struct {
 		Value     func(childComplexity int) int
 	}
 
+	CancelDeliveryPayload struct {
+		Delivery   func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
 	ChangePasswordPayload struct {
 		UserErrors func(childComplexity int) int
+	}
+
+	ChannelState struct {
+		Channel      func(childComplexity int) int
+		Code         func(childComplexity int) int
+		DeadCount    func(childComplexity int) int
+		Enabled      func(childComplexity int) int
+		RetryAt      func(childComplexity int) int
+		SetUp        func(childComplexity int) int
+		Since        func(childComplexity int) int
+		State        func(childComplexity int) int
+		WaitingCount func(childComplexity int) int
 	}
 
 	ClosePeriodPayload struct {
@@ -255,6 +272,42 @@ type ComplexityRoot struct {
 	DeclineLeadPayload struct {
 		Lead       func(childComplexity int) int
 		UserErrors func(childComplexity int) int
+	}
+
+	Delivery struct {
+		Attempts    func(childComplexity int) int
+		BegunAt     func(childComplexity int) int
+		Channel     func(childComplexity int) int
+		CreatedAt   func(childComplexity int) int
+		DeliveredAt func(childComplexity int) int
+		Distributor func(childComplexity int) int
+		DueAt       func(childComplexity int) int
+		EndedAt     func(childComplexity int) int
+		Error       func(childComplexity int) int
+		ErrorCode   func(childComplexity int) int
+		Fallback    func(childComplexity int) int
+		ID          func(childComplexity int) int
+		Kind        func(childComplexity int) int
+		Lead        func(childComplexity int) int
+		ProviderID  func(childComplexity int) int
+		Purpose     func(childComplexity int) int
+		ReadAt      func(childComplexity int) int
+		Repeated    func(childComplexity int) int
+		Round       func(childComplexity int) int
+		SentAt      func(childComplexity int) int
+		Status      func(childComplexity int) int
+		User        func(childComplexity int) int
+	}
+
+	DeliveryConnection struct {
+		Edges      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	DeliveryEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
 	}
 
 	DeviceSession struct {
@@ -659,6 +712,7 @@ type ComplexityRoot struct {
 		AddToBlacklist          func(childComplexity int, input model.AddToBlacklistInput) int
 		ApproveStatement        func(childComplexity int, input model.ApproveStatementInput) int
 		BeginSecondFactor       func(childComplexity int, input model.BeginSecondFactorInput) int
+		CancelDelivery          func(childComplexity int, input model.CancelDeliveryInput) int
 		ChangePassword          func(childComplexity int, input model.ChangePasswordInput) int
 		ClosePeriod             func(childComplexity int, input model.ClosePeriodInput) int
 		ConfirmSecondFactor     func(childComplexity int, input model.ConfirmSecondFactorInput) int
@@ -685,18 +739,22 @@ type ComplexityRoot struct {
 		RemoveFromBlacklist     func(childComplexity int, input model.RemoveFromBlacklistInput) int
 		RemoveGoal              func(childComplexity int, input model.RemoveGoalInput) int
 		RemoveSecondFactor      func(childComplexity int, input model.RemoveSecondFactorInput) int
+		RemoveSuppression       func(childComplexity int, input model.RemoveSuppressionInput) int
 		RenewRecoveryCodes      func(childComplexity int, input model.RenewRecoveryCodesInput) int
 		ReopenLead              func(childComplexity int, input model.ReopenLeadInput) int
 		ReopenPeriod            func(childComplexity int, input model.ReopenPeriodInput) int
 		ResetPassword           func(childComplexity int, input model.ResetPasswordInput) int
 		ResetSecondFactor       func(childComplexity int, input model.ResetSecondFactorInput) int
+		ResumeChannel           func(childComplexity int, input model.ResumeChannelInput) int
 		ResumeLeadSource        func(childComplexity int, input model.ResumeLeadSourceInput) int
+		RetryDelivery           func(childComplexity int, input model.RetryDeliveryInput) int
 		ReverseSale             func(childComplexity int, input model.ReverseSaleInput) int
 		RevokeSession           func(childComplexity int, input model.RevokeSessionInput) int
 		RotateLeadSourceKey     func(childComplexity int, input model.RotateLeadSourceKeyInput) int
 		SendNotification        func(childComplexity int, input model.SendNotificationInput) int
 		SetDistributorTerms     func(childComplexity int, input model.SetDistributorTermsInput) int
 		SetGoals                func(childComplexity int, input model.SetGoalsInput) int
+		SettleDelivery          func(childComplexity int, input model.SettleDeliveryInput) int
 		SignIn                  func(childComplexity int, input model.SignInInput) int
 		SignOut                 func(childComplexity int) int
 		SignOutEverywhere       func(childComplexity int) int
@@ -837,7 +895,9 @@ type ComplexityRoot struct {
 	Query struct {
 		AuditLog           func(childComplexity int, first *int, after *string, filter *model.AuditFilter) int
 		Blacklist          func(childComplexity int, first *int, after *string, filter *model.BlacklistFilter) int
+		ChannelStates      func(childComplexity int) int
 		Company            func(childComplexity int) int
+		Deliveries         func(childComplexity int, first *int, after *string, filter *model.DeliveryFilter) int
 		Distributor        func(childComplexity int, id string) int
 		Distributors       func(childComplexity int, first *int, after *string, filter *model.DistributorFilter, orderBy *model.DistributorOrder) int
 		GoalChanges        func(childComplexity int, first *int, after *string, filter *model.GoalChangeFilter) int
@@ -863,6 +923,7 @@ type ComplexityRoot struct {
 		SourceCollisions   func(childComplexity int, sourceIds []string, outcomes []model.CollisionOutcome, from calendar.Date, to calendar.Date, first *int, after *string) int
 		SourceQuality      func(childComplexity int, sourceIds []string, from calendar.Date, to calendar.Date) int
 		SubmittedLead      func(childComplexity int, reference string) int
+		Suppressions       func(childComplexity int, first *int, after *string) int
 		Users              func(childComplexity int, first *int, after *string, filter *model.UserFilter) int
 		Viewer             func(childComplexity int) int
 	}
@@ -914,6 +975,10 @@ type ComplexityRoot struct {
 		UserErrors func(childComplexity int) int
 	}
 
+	RemoveSuppressionPayload struct {
+		UserErrors func(childComplexity int) int
+	}
+
 	RenewRecoveryCodesPayload struct {
 		RecoveryCodes func(childComplexity int) int
 		UserErrors    func(childComplexity int) int
@@ -945,8 +1010,17 @@ type ComplexityRoot struct {
 		UntilTaken  func(childComplexity int) int
 	}
 
+	ResumeChannelPayload struct {
+		UserErrors func(childComplexity int) int
+	}
+
 	ResumeLeadSourcePayload struct {
 		LeadSource func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
+	RetryDeliveryPayload struct {
+		Delivery   func(childComplexity int) int
 		UserErrors func(childComplexity int) int
 	}
 
@@ -996,6 +1070,11 @@ type ComplexityRoot struct {
 
 	SetGoalsPayload struct {
 		Goals      func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
+	SettleDeliveryPayload struct {
+		Delivery   func(childComplexity int) int
 		UserErrors func(childComplexity int) int
 	}
 
@@ -1086,6 +1165,26 @@ type ComplexityRoot struct {
 		LeadChanged       func(childComplexity int) int
 		NotificationAdded func(childComplexity int, after *string) int
 		SessionsChanged   func(childComplexity int, first *int) int
+	}
+
+	Suppression struct {
+		At      func(childComplexity int) int
+		Channel func(childComplexity int) int
+		ID      func(childComplexity int) int
+		Lead    func(childComplexity int) int
+		Reason  func(childComplexity int) int
+		User    func(childComplexity int) int
+	}
+
+	SuppressionConnection struct {
+		Edges      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	SuppressionEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
 	}
 
 	SuspendDistributorPayload struct {
@@ -1613,12 +1712,80 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.BlacklistEntry.Value(childComplexity), true
 
+	case "CancelDeliveryPayload.delivery":
+		if e.ComplexityRoot.CancelDeliveryPayload.Delivery == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CancelDeliveryPayload.Delivery(childComplexity), true
+	case "CancelDeliveryPayload.userErrors":
+		if e.ComplexityRoot.CancelDeliveryPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CancelDeliveryPayload.UserErrors(childComplexity), true
+
 	case "ChangePasswordPayload.userErrors":
 		if e.ComplexityRoot.ChangePasswordPayload.UserErrors == nil {
 			break
 		}
 
 		return e.ComplexityRoot.ChangePasswordPayload.UserErrors(childComplexity), true
+
+	case "ChannelState.channel":
+		if e.ComplexityRoot.ChannelState.Channel == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ChannelState.Channel(childComplexity), true
+	case "ChannelState.code":
+		if e.ComplexityRoot.ChannelState.Code == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ChannelState.Code(childComplexity), true
+	case "ChannelState.deadCount":
+		if e.ComplexityRoot.ChannelState.DeadCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ChannelState.DeadCount(childComplexity), true
+	case "ChannelState.enabled":
+		if e.ComplexityRoot.ChannelState.Enabled == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ChannelState.Enabled(childComplexity), true
+	case "ChannelState.retryAt":
+		if e.ComplexityRoot.ChannelState.RetryAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ChannelState.RetryAt(childComplexity), true
+	case "ChannelState.setUp":
+		if e.ComplexityRoot.ChannelState.SetUp == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ChannelState.SetUp(childComplexity), true
+	case "ChannelState.since":
+		if e.ComplexityRoot.ChannelState.Since == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ChannelState.Since(childComplexity), true
+	case "ChannelState.state":
+		if e.ComplexityRoot.ChannelState.State == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ChannelState.State(childComplexity), true
+	case "ChannelState.waitingCount":
+		if e.ComplexityRoot.ChannelState.WaitingCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ChannelState.WaitingCount(childComplexity), true
 
 	case "ClosePeriodPayload.period":
 		if e.ComplexityRoot.ClosePeriodPayload.Period == nil {
@@ -1997,6 +2164,171 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.DeclineLeadPayload.UserErrors(childComplexity), true
+
+	case "Delivery.attempts":
+		if e.ComplexityRoot.Delivery.Attempts == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Delivery.Attempts(childComplexity), true
+	case "Delivery.begunAt":
+		if e.ComplexityRoot.Delivery.BegunAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Delivery.BegunAt(childComplexity), true
+	case "Delivery.channel":
+		if e.ComplexityRoot.Delivery.Channel == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Delivery.Channel(childComplexity), true
+	case "Delivery.createdAt":
+		if e.ComplexityRoot.Delivery.CreatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Delivery.CreatedAt(childComplexity), true
+	case "Delivery.deliveredAt":
+		if e.ComplexityRoot.Delivery.DeliveredAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Delivery.DeliveredAt(childComplexity), true
+	case "Delivery.distributor":
+		if e.ComplexityRoot.Delivery.Distributor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Delivery.Distributor(childComplexity), true
+	case "Delivery.dueAt":
+		if e.ComplexityRoot.Delivery.DueAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Delivery.DueAt(childComplexity), true
+	case "Delivery.endedAt":
+		if e.ComplexityRoot.Delivery.EndedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Delivery.EndedAt(childComplexity), true
+	case "Delivery.error":
+		if e.ComplexityRoot.Delivery.Error == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Delivery.Error(childComplexity), true
+	case "Delivery.errorCode":
+		if e.ComplexityRoot.Delivery.ErrorCode == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Delivery.ErrorCode(childComplexity), true
+	case "Delivery.fallback":
+		if e.ComplexityRoot.Delivery.Fallback == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Delivery.Fallback(childComplexity), true
+	case "Delivery.id":
+		if e.ComplexityRoot.Delivery.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Delivery.ID(childComplexity), true
+	case "Delivery.kind":
+		if e.ComplexityRoot.Delivery.Kind == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Delivery.Kind(childComplexity), true
+	case "Delivery.lead":
+		if e.ComplexityRoot.Delivery.Lead == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Delivery.Lead(childComplexity), true
+	case "Delivery.providerId":
+		if e.ComplexityRoot.Delivery.ProviderID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Delivery.ProviderID(childComplexity), true
+	case "Delivery.purpose":
+		if e.ComplexityRoot.Delivery.Purpose == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Delivery.Purpose(childComplexity), true
+	case "Delivery.readAt":
+		if e.ComplexityRoot.Delivery.ReadAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Delivery.ReadAt(childComplexity), true
+	case "Delivery.repeated":
+		if e.ComplexityRoot.Delivery.Repeated == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Delivery.Repeated(childComplexity), true
+	case "Delivery.round":
+		if e.ComplexityRoot.Delivery.Round == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Delivery.Round(childComplexity), true
+	case "Delivery.sentAt":
+		if e.ComplexityRoot.Delivery.SentAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Delivery.SentAt(childComplexity), true
+	case "Delivery.status":
+		if e.ComplexityRoot.Delivery.Status == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Delivery.Status(childComplexity), true
+	case "Delivery.user":
+		if e.ComplexityRoot.Delivery.User == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Delivery.User(childComplexity), true
+
+	case "DeliveryConnection.edges":
+		if e.ComplexityRoot.DeliveryConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DeliveryConnection.Edges(childComplexity), true
+	case "DeliveryConnection.pageInfo":
+		if e.ComplexityRoot.DeliveryConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DeliveryConnection.PageInfo(childComplexity), true
+	case "DeliveryConnection.totalCount":
+		if e.ComplexityRoot.DeliveryConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DeliveryConnection.TotalCount(childComplexity), true
+
+	case "DeliveryEdge.cursor":
+		if e.ComplexityRoot.DeliveryEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DeliveryEdge.Cursor(childComplexity), true
+	case "DeliveryEdge.node":
+		if e.ComplexityRoot.DeliveryEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DeliveryEdge.Node(childComplexity), true
 
 	case "DeviceSession.address":
 		if e.ComplexityRoot.DeviceSession.Address == nil {
@@ -3699,6 +4031,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.BeginSecondFactor(childComplexity, args["input"].(model.BeginSecondFactorInput)), true
+	case "Mutation.cancelDelivery":
+		if e.ComplexityRoot.Mutation.CancelDelivery == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_cancelDelivery_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CancelDelivery(childComplexity, args["input"].(model.CancelDeliveryInput)), true
 	case "Mutation.changePassword":
 		if e.ComplexityRoot.Mutation.ChangePassword == nil {
 			break
@@ -3985,6 +4328,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.RemoveSecondFactor(childComplexity, args["input"].(model.RemoveSecondFactorInput)), true
+	case "Mutation.removeSuppression":
+		if e.ComplexityRoot.Mutation.RemoveSuppression == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_removeSuppression_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.RemoveSuppression(childComplexity, args["input"].(model.RemoveSuppressionInput)), true
 	case "Mutation.renewRecoveryCodes":
 		if e.ComplexityRoot.Mutation.RenewRecoveryCodes == nil {
 			break
@@ -4040,6 +4394,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.ResetSecondFactor(childComplexity, args["input"].(model.ResetSecondFactorInput)), true
+	case "Mutation.resumeChannel":
+		if e.ComplexityRoot.Mutation.ResumeChannel == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_resumeChannel_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.ResumeChannel(childComplexity, args["input"].(model.ResumeChannelInput)), true
 	case "Mutation.resumeLeadSource":
 		if e.ComplexityRoot.Mutation.ResumeLeadSource == nil {
 			break
@@ -4051,6 +4416,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.ResumeLeadSource(childComplexity, args["input"].(model.ResumeLeadSourceInput)), true
+	case "Mutation.retryDelivery":
+		if e.ComplexityRoot.Mutation.RetryDelivery == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_retryDelivery_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.RetryDelivery(childComplexity, args["input"].(model.RetryDeliveryInput)), true
 	case "Mutation.reverseSale":
 		if e.ComplexityRoot.Mutation.ReverseSale == nil {
 			break
@@ -4117,6 +4493,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.SetGoals(childComplexity, args["input"].(model.SetGoalsInput)), true
+	case "Mutation.settleDelivery":
+		if e.ComplexityRoot.Mutation.SettleDelivery == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_settleDelivery_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.SettleDelivery(childComplexity, args["input"].(model.SettleDeliveryInput)), true
 	case "Mutation.signIn":
 		if e.ComplexityRoot.Mutation.SignIn == nil {
 			break
@@ -4777,12 +5164,29 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Blacklist(childComplexity, args["first"].(*int), args["after"].(*string), args["filter"].(*model.BlacklistFilter)), true
+	case "Query.channelStates":
+		if e.ComplexityRoot.Query.ChannelStates == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Query.ChannelStates(childComplexity), true
 	case "Query.company":
 		if e.ComplexityRoot.Query.Company == nil {
 			break
 		}
 
 		return e.ComplexityRoot.Query.Company(childComplexity), true
+	case "Query.deliveries":
+		if e.ComplexityRoot.Query.Deliveries == nil {
+			break
+		}
+
+		args, err := ec.field_Query_deliveries_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.Deliveries(childComplexity, args["first"].(*int), args["after"].(*string), args["filter"].(*model.DeliveryFilter)), true
 	case "Query.distributor":
 		if e.ComplexityRoot.Query.Distributor == nil {
 			break
@@ -5054,6 +5458,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.SubmittedLead(childComplexity, args["reference"].(string)), true
+	case "Query.suppressions":
+		if e.ComplexityRoot.Query.Suppressions == nil {
+			break
+		}
+
+		args, err := ec.field_Query_suppressions_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.Suppressions(childComplexity, args["first"].(*int), args["after"].(*string)), true
 	case "Query.users":
 		if e.ComplexityRoot.Query.Users == nil {
 			break
@@ -5184,6 +5599,13 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.RemoveSecondFactorPayload.UserErrors(childComplexity), true
 
+	case "RemoveSuppressionPayload.userErrors":
+		if e.ComplexityRoot.RemoveSuppressionPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RemoveSuppressionPayload.UserErrors(childComplexity), true
+
 	case "RenewRecoveryCodesPayload.recoveryCodes":
 		if e.ComplexityRoot.RenewRecoveryCodesPayload.RecoveryCodes == nil {
 			break
@@ -5268,6 +5690,13 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.ResponseTimes.UntilTaken(childComplexity), true
 
+	case "ResumeChannelPayload.userErrors":
+		if e.ComplexityRoot.ResumeChannelPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ResumeChannelPayload.UserErrors(childComplexity), true
+
 	case "ResumeLeadSourcePayload.leadSource":
 		if e.ComplexityRoot.ResumeLeadSourcePayload.LeadSource == nil {
 			break
@@ -5280,6 +5709,19 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.ResumeLeadSourcePayload.UserErrors(childComplexity), true
+
+	case "RetryDeliveryPayload.delivery":
+		if e.ComplexityRoot.RetryDeliveryPayload.Delivery == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RetryDeliveryPayload.Delivery(childComplexity), true
+	case "RetryDeliveryPayload.userErrors":
+		if e.ComplexityRoot.RetryDeliveryPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RetryDeliveryPayload.UserErrors(childComplexity), true
 
 	case "ReverseSalePayload.lead":
 		if e.ComplexityRoot.ReverseSalePayload.Lead == nil {
@@ -5421,6 +5863,19 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.SetGoalsPayload.UserErrors(childComplexity), true
+
+	case "SettleDeliveryPayload.delivery":
+		if e.ComplexityRoot.SettleDeliveryPayload.Delivery == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SettleDeliveryPayload.Delivery(childComplexity), true
+	case "SettleDeliveryPayload.userErrors":
+		if e.ComplexityRoot.SettleDeliveryPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SettleDeliveryPayload.UserErrors(childComplexity), true
 
 	case "SignInPayload.recoveryCodes":
 		if e.ComplexityRoot.SignInPayload.RecoveryCodes == nil {
@@ -5762,6 +6217,75 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Subscription.SessionsChanged(childComplexity, args["first"].(*int)), true
 
+	case "Suppression.at":
+		if e.ComplexityRoot.Suppression.At == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Suppression.At(childComplexity), true
+	case "Suppression.channel":
+		if e.ComplexityRoot.Suppression.Channel == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Suppression.Channel(childComplexity), true
+	case "Suppression.id":
+		if e.ComplexityRoot.Suppression.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Suppression.ID(childComplexity), true
+	case "Suppression.lead":
+		if e.ComplexityRoot.Suppression.Lead == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Suppression.Lead(childComplexity), true
+	case "Suppression.reason":
+		if e.ComplexityRoot.Suppression.Reason == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Suppression.Reason(childComplexity), true
+	case "Suppression.user":
+		if e.ComplexityRoot.Suppression.User == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Suppression.User(childComplexity), true
+
+	case "SuppressionConnection.edges":
+		if e.ComplexityRoot.SuppressionConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SuppressionConnection.Edges(childComplexity), true
+	case "SuppressionConnection.pageInfo":
+		if e.ComplexityRoot.SuppressionConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SuppressionConnection.PageInfo(childComplexity), true
+	case "SuppressionConnection.totalCount":
+		if e.ComplexityRoot.SuppressionConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SuppressionConnection.TotalCount(childComplexity), true
+
+	case "SuppressionEdge.cursor":
+		if e.ComplexityRoot.SuppressionEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SuppressionEdge.Cursor(childComplexity), true
+	case "SuppressionEdge.node":
+		if e.ComplexityRoot.SuppressionEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SuppressionEdge.Node(childComplexity), true
+
 	case "SuspendDistributorPayload.distributor":
 		if e.ComplexityRoot.SuspendDistributorPayload.Distributor == nil {
 			break
@@ -6083,6 +6607,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("BankDetailsInput", ec.unmarshalInputBankDetailsInput),
 			graphql.NewInputUnmarshaler("BeginSecondFactorInput", ec.unmarshalInputBeginSecondFactorInput),
 			graphql.NewInputUnmarshaler("BlacklistFilter", ec.unmarshalInputBlacklistFilter),
+			graphql.NewInputUnmarshaler("CancelDeliveryInput", ec.unmarshalInputCancelDeliveryInput),
 			graphql.NewInputUnmarshaler("ChangePasswordInput", ec.unmarshalInputChangePasswordInput),
 			graphql.NewInputUnmarshaler("ClosePeriodInput", ec.unmarshalInputClosePeriodInput),
 			graphql.NewInputUnmarshaler("ConfirmSecondFactorInput", ec.unmarshalInputConfirmSecondFactorInput),
@@ -6093,6 +6618,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("CreateProcessingPurposeInput", ec.unmarshalInputCreateProcessingPurposeInput),
 			graphql.NewInputUnmarshaler("CreateUserInput", ec.unmarshalInputCreateUserInput),
 			graphql.NewInputUnmarshaler("DeclineLeadInput", ec.unmarshalInputDeclineLeadInput),
+			graphql.NewInputUnmarshaler("DeliveryFilter", ec.unmarshalInputDeliveryFilter),
 			graphql.NewInputUnmarshaler("DisableUserInput", ec.unmarshalInputDisableUserInput),
 			graphql.NewInputUnmarshaler("DiscardStatementInput", ec.unmarshalInputDiscardStatementInput),
 			graphql.NewInputUnmarshaler("DistributorFilter", ec.unmarshalInputDistributorFilter),
@@ -6127,18 +6653,22 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("RemoveFromBlacklistInput", ec.unmarshalInputRemoveFromBlacklistInput),
 			graphql.NewInputUnmarshaler("RemoveGoalInput", ec.unmarshalInputRemoveGoalInput),
 			graphql.NewInputUnmarshaler("RemoveSecondFactorInput", ec.unmarshalInputRemoveSecondFactorInput),
+			graphql.NewInputUnmarshaler("RemoveSuppressionInput", ec.unmarshalInputRemoveSuppressionInput),
 			graphql.NewInputUnmarshaler("RenewRecoveryCodesInput", ec.unmarshalInputRenewRecoveryCodesInput),
 			graphql.NewInputUnmarshaler("ReopenLeadInput", ec.unmarshalInputReopenLeadInput),
 			graphql.NewInputUnmarshaler("ReopenPeriodInput", ec.unmarshalInputReopenPeriodInput),
 			graphql.NewInputUnmarshaler("ResetPasswordInput", ec.unmarshalInputResetPasswordInput),
 			graphql.NewInputUnmarshaler("ResetSecondFactorInput", ec.unmarshalInputResetSecondFactorInput),
+			graphql.NewInputUnmarshaler("ResumeChannelInput", ec.unmarshalInputResumeChannelInput),
 			graphql.NewInputUnmarshaler("ResumeLeadSourceInput", ec.unmarshalInputResumeLeadSourceInput),
+			graphql.NewInputUnmarshaler("RetryDeliveryInput", ec.unmarshalInputRetryDeliveryInput),
 			graphql.NewInputUnmarshaler("ReverseSaleInput", ec.unmarshalInputReverseSaleInput),
 			graphql.NewInputUnmarshaler("RevokeSessionInput", ec.unmarshalInputRevokeSessionInput),
 			graphql.NewInputUnmarshaler("RotateLeadSourceKeyInput", ec.unmarshalInputRotateLeadSourceKeyInput),
 			graphql.NewInputUnmarshaler("SendNotificationInput", ec.unmarshalInputSendNotificationInput),
 			graphql.NewInputUnmarshaler("SetDistributorTermsInput", ec.unmarshalInputSetDistributorTermsInput),
 			graphql.NewInputUnmarshaler("SetGoalsInput", ec.unmarshalInputSetGoalsInput),
+			graphql.NewInputUnmarshaler("SettleDeliveryInput", ec.unmarshalInputSettleDeliveryInput),
 			graphql.NewInputUnmarshaler("SignInInput", ec.unmarshalInputSignInInput),
 			graphql.NewInputUnmarshaler("StopLeadSourceInput", ec.unmarshalInputStopLeadSourceInput),
 			graphql.NewInputUnmarshaler("SubIdFilter", ec.unmarshalInputSubIdFilter),
@@ -7325,6 +7855,273 @@ type SentConsent {
   givenAt: String!
   "The browser in which it was given."
   userAgent: String
+}
+`, BuiltIn: false},
+	{Name: "../schema/delivery.graphqls", Input: `"What a message that leaves the house is for. More may come."
+enum DeliveryPurpose {
+  "It tells a person of notifications."
+  NOTICE
+  "It welcomes the client of an accepted lead."
+  WELCOME
+  "An administrator tries a template."
+  TEST
+}
+
+"One message to one recipient by one channel that leaves the house. It holds neither the address nor the text. It is kept for NOTIFICATION_RETENTION, half a year by default."
+type Delivery implements Node {
+  "Opaque; works in node(id:) for administrators."
+  id: ID!
+  "What it is for."
+  purpose: DeliveryPurpose!
+  "The way that it goes: EMAIL or WHATSAPP."
+  channel: NotificationChannel!
+  "What its notifications tell of; null of a WELCOME, and of a TEST of one."
+  kind: NotificationKind
+  "Whom it goes to; null of a WELCOME."
+  user: User
+  "The lead whose client a WELCOME goes to, else null."
+  lead: Lead
+  "The distributor whose user the recipient was, or whose welcome it is; null of an administrator."
+  distributor: Distributor
+  "Whether it goes only as no channel before it has reached the person."
+  fallback: Boolean!
+  "How far it came."
+  status: DeliveryStatus!
+  "When it was decided on."
+  createdAt: DateTime!
+  "Before this it is not sent, or not sent again."
+  dueAt: DateTime!
+  "How often a person has had it sent again."
+  round: Int!
+  "How often it was tried in this round."
+  attempts: Int!
+  "When the last attempt began; null before the first."
+  begunAt: DateTime
+  "Whether it was sent again after an attempt that may have gone: the recipient may have it twice."
+  repeated: Boolean!
+  "The provider's id of the message; null before it has taken it."
+  providerId: String
+  "The provider's code of the last failure, or ours in capitals; null where there was none. More codes may come."
+  errorCode: String
+  "The last failure in the provider's words, without addresses; null where there was none."
+  error: String
+  "When the provider took it; null until then."
+  sentAt: DateTime
+  "When it arrived, as the provider tells; null until then."
+  deliveredAt: DateTime
+  "When it was read, as the provider tells: it may never tell."
+  readAt: DateTime
+  "When it failed, or was given up, skipped or cancelled; else null."
+  endedAt: DateTime
+}
+
+"A page of deliveries."
+type DeliveryConnection {
+  "The page, newest first."
+  edges: [DeliveryEdge!]!
+  "Where the page stands in the list."
+  pageInfo: PageInfo!
+  "How many there are on all pages."
+  totalCount: Int!
+}
+
+"A delivery at its place in the list."
+type DeliveryEdge {
+  "The place in the list, for after."
+  cursor: String!
+  "The delivery."
+  node: Delivery!
+}
+
+"All conditions hold together; a list matches any of its values, and an empty one asks for nothing."
+input DeliveryFilter {
+  "How far they came."
+  statuses: [DeliveryStatus!]
+  "The ways that they go."
+  channels: [NotificationChannel!]
+  "What they are for."
+  purposes: [DeliveryPurpose!]
+  "What their notifications tell of."
+  kinds: [NotificationKind!]
+  "Whom they go to; 100 at most."
+  userIds: [ID!]
+  "The distributors whose users they go to, or whose welcomes they are; 100 at most."
+  distributorIds: [ID!]
+  "The leads whose clients they welcome; 100 at most."
+  leadIds: [ID!]
+  "Inclusive."
+  createdFrom: DateTime
+  "Exclusive."
+  createdTo: DateTime
+}
+
+"An address that gets nothing more by a channel: its owner has complained or unsubscribed, or there is no such mailbox. The address itself is not kept."
+type Suppression implements Node {
+  "Opaque; works in node(id:)."
+  id: ID!
+  "The way by which it gets nothing."
+  channel: NotificationChannel!
+  "The provider's code for why."
+  reason: String!
+  "The person whose address it was; null of a lead's."
+  user: User
+  "The lead whose address it was; null of a person's."
+  lead: Lead
+  "Since when."
+  at: DateTime!
+}
+
+"A page of suppressions."
+type SuppressionConnection {
+  "The page, newest first."
+  edges: [SuppressionEdge!]!
+  "Where the page stands in the list."
+  pageInfo: PageInfo!
+  "How many there are on all pages."
+  totalCount: Int!
+}
+
+"A suppression at its place in the list."
+type SuppressionEdge {
+  "The place in the list, for after."
+  cursor: String!
+  "The suppression."
+  node: Suppression!
+}
+
+"Whether a channel's provider takes messages."
+enum ChannelCircuit {
+  "It takes them, as far as is known."
+  RUNNING
+  "It does not. Messages wait, and one tries at retryAt whether it does again."
+  STOPPED
+}
+
+"How a channel by which messages leave the house stands."
+type ChannelState {
+  "The channel."
+  channel: NotificationChannel!
+  "Whether the server has what it needs for it, in its settings."
+  setUp: Boolean!
+  "Whether the register of processors lets messages go."
+  enabled: Boolean!
+  "Whether its provider takes messages."
+  state: ChannelCircuit!
+  "Since when; null where it was never stopped."
+  since: DateTime
+  "When a message tries whether it works again; null while it runs."
+  retryAt: DateTime
+  "The provider's code of why it was stopped; null while it runs."
+  code: String
+  "How many messages wait to be sent by it, with those whose time has not come."
+  waitingCount: Int!
+  "How many were given up, and wait for a person."
+  deadCount: Int!
+}
+
+"What to send again."
+input RetryDeliveryInput {
+  "One that is FAILED, DEAD, UNKNOWN, SUPPRESSED, SKIPPED or CANCELLED."
+  id: ID!
+}
+
+"The answer of retryDelivery."
+type RetryDeliveryPayload {
+  "The delivery as it is now; null where there are userErrors."
+  delivery: Delivery
+  "What the person can mend; empty where it went well."
+  userErrors: [UserError!]!
+}
+
+"What is known of a message that may have gone."
+input SettleDeliveryInput {
+  "One that is UNKNOWN."
+  id: ID!
+  "Whether it went: it is SENT then, and else FAILED."
+  sent: Boolean!
+}
+
+"The answer of settleDelivery."
+type SettleDeliveryPayload {
+  "The delivery as it is now; null where there are userErrors."
+  delivery: Delivery
+  "What the person can mend; empty where it went well."
+  userErrors: [UserError!]!
+}
+
+"What not to send."
+input CancelDeliveryInput {
+  "One that is SCHEDULED or QUEUED."
+  id: ID!
+}
+
+"The answer of cancelDelivery."
+type CancelDeliveryPayload {
+  "The delivery as it is now; null where there are userErrors."
+  delivery: Delivery
+  "What the person can mend; empty where it went well."
+  userErrors: [UserError!]!
+}
+
+"Which channel to try."
+input ResumeChannelInput {
+  "EMAIL or WHATSAPP."
+  channel: NotificationChannel!
+}
+
+"The answer of resumeChannel."
+type ResumeChannelPayload {
+  "What the person can mend; empty where it went well."
+  userErrors: [UserError!]!
+}
+
+"Whom to let get messages again."
+input RemoveSuppressionInput {
+  "The suppression to take away."
+  id: ID!
+}
+
+"The answer of removeSuppression."
+type RemoveSuppressionPayload {
+  "What the person can mend; empty where it went well."
+  userErrors: [UserError!]!
+}
+
+extend type Query {
+  "The messages that have left the house, or are to, newest first."
+  deliveries(
+    "How many, 100 at most."
+    first: Int = 20
+    "The endCursor of the page before."
+    after: String
+    "Which of them; all where absent."
+    filter: DeliveryFilter
+  ): DeliveryConnection! @hasRole(any: [ADMIN])
+  "The addresses that get nothing more, newest first."
+  suppressions(
+    "How many, 100 at most."
+    first: Int = 20
+    "The endCursor of the page before."
+    after: String
+  ): SuppressionConnection! @hasRole(any: [ADMIN])
+  "How the channels by which messages leave the house stand."
+  channelStates: [ChannelState!]! @hasRole(any: [ADMIN])
+}
+
+extend type Mutation {
+  """
+  Has a message sent again that was not sent, or of which nobody knows whether it was; then repeated tells that the recipient may have it
+  twice. All that may keep it from being sent is looked at anew. DELIVERY_STATUS on id where it waits already or was sent.
+  """
+  retryDelivery(input: RetryDeliveryInput!): RetryDeliveryPayload! @hasRole(any: [ADMIN])
+  "Says of an UNKNOWN message whether it was sent. Where it was not, the recipient's next channel takes over. DELIVERY_STATUS on id where it is known."
+  settleDelivery(input: SettleDeliveryInput!): SettleDeliveryPayload! @hasRole(any: [ADMIN])
+  "Keeps a message that waits from being sent. DELIVERY_STATUS on id where it does not wait, or is just being sent."
+  cancelDelivery(input: CancelDeliveryInput!): CancelDeliveryPayload! @hasRole(any: [ADMIN])
+  "Has a stopped channel tried at once, rather than at its retryAt. CHANNEL_RUNNING and NO_CHANNEL on channel."
+  resumeChannel(input: ResumeChannelInput!): ResumeChannelPayload! @hasRole(any: [ADMIN])
+  "Lets an address get messages again from now on; those that were SUPPRESSED stay so until they are retried."
+  removeSuppression(input: RemoveSuppressionInput!): RemoveSuppressionPayload! @hasRole(any: [ADMIN])
 }
 `, BuiltIn: false},
 	{Name: "../schema/distributor.graphqls", Input: `"Whether a distributor gets leads."
@@ -9045,12 +9842,32 @@ enum NotificationChannel {
   WHATSAPP
 }
 
-"How far a notification came by a channel. More may come."
+"How far a message came by a channel. More may come."
 enum DeliveryStatus {
-  "It is with the recipient: in the feed."
+  "It waits for its time, and takes further notifications of its kind along."
+  SCHEDULED
+  "It waits to be sent, or to be sent again."
+  QUEUED
+  "It is being sent."
+  SENDING
+  "The provider has taken it, which is not that it has arrived."
+  SENT
+  "It is with the recipient: in the feed, or arrived as the provider tells."
   DELIVERED
   "The recipient has read it."
   READ
+  "The provider or the recipient's mailbox has refused it, or there is no address."
+  FAILED
+  "It was given up: a person has to look."
+  DEAD
+  "Nobody knows whether it went: a person decides."
+  UNKNOWN
+  "The address takes no messages of ours any more."
+  SUPPRESSED
+  "It was not needed or not allowed any more."
+  SKIPPED
+  "An administrator has cancelled it."
+  CANCELLED
 }
 
 "How far a notification came by one channel."
@@ -9081,7 +9898,7 @@ type Notification implements Node {
   createdAt: DateTime!
   "When the viewer marked it as read; null until then."
   readAt: DateTime
-  "How far it came, by each channel that it was sent by."
+  "How far it came, by each channel that it was sent by: the feed first. Several messages by one channel, such as one that was put off and one that fell back, each stand here."
   deliveries: [NotificationDelivery!]!
 }
 
@@ -10617,12 +11434,46 @@ func (ec *executionContext) childFields_BlacklistEntry(ctx context.Context, fiel
 	return nil, fmt.Errorf("no field named %q was found under type BlacklistEntry", field.Name)
 }
 
+func (ec *executionContext) childFields_CancelDeliveryPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "delivery":
+		return ec.fieldContext_CancelDeliveryPayload_delivery(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_CancelDeliveryPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CancelDeliveryPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_ChangePasswordPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "userErrors":
 		return ec.fieldContext_ChangePasswordPayload_userErrors(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type ChangePasswordPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_ChannelState(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "channel":
+		return ec.fieldContext_ChannelState_channel(ctx, field)
+	case "setUp":
+		return ec.fieldContext_ChannelState_setUp(ctx, field)
+	case "enabled":
+		return ec.fieldContext_ChannelState_enabled(ctx, field)
+	case "state":
+		return ec.fieldContext_ChannelState_state(ctx, field)
+	case "since":
+		return ec.fieldContext_ChannelState_since(ctx, field)
+	case "retryAt":
+		return ec.fieldContext_ChannelState_retryAt(ctx, field)
+	case "code":
+		return ec.fieldContext_ChannelState_code(ctx, field)
+	case "waitingCount":
+		return ec.fieldContext_ChannelState_waitingCount(ctx, field)
+	case "deadCount":
+		return ec.fieldContext_ChannelState_deadCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ChannelState", field.Name)
 }
 
 func (ec *executionContext) childFields_ClosePeriodPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -10817,6 +11668,78 @@ func (ec *executionContext) childFields_DeclineLeadPayload(ctx context.Context, 
 		return ec.fieldContext_DeclineLeadPayload_userErrors(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type DeclineLeadPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_Delivery(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_Delivery_id(ctx, field)
+	case "purpose":
+		return ec.fieldContext_Delivery_purpose(ctx, field)
+	case "channel":
+		return ec.fieldContext_Delivery_channel(ctx, field)
+	case "kind":
+		return ec.fieldContext_Delivery_kind(ctx, field)
+	case "user":
+		return ec.fieldContext_Delivery_user(ctx, field)
+	case "lead":
+		return ec.fieldContext_Delivery_lead(ctx, field)
+	case "distributor":
+		return ec.fieldContext_Delivery_distributor(ctx, field)
+	case "fallback":
+		return ec.fieldContext_Delivery_fallback(ctx, field)
+	case "status":
+		return ec.fieldContext_Delivery_status(ctx, field)
+	case "createdAt":
+		return ec.fieldContext_Delivery_createdAt(ctx, field)
+	case "dueAt":
+		return ec.fieldContext_Delivery_dueAt(ctx, field)
+	case "round":
+		return ec.fieldContext_Delivery_round(ctx, field)
+	case "attempts":
+		return ec.fieldContext_Delivery_attempts(ctx, field)
+	case "begunAt":
+		return ec.fieldContext_Delivery_begunAt(ctx, field)
+	case "repeated":
+		return ec.fieldContext_Delivery_repeated(ctx, field)
+	case "providerId":
+		return ec.fieldContext_Delivery_providerId(ctx, field)
+	case "errorCode":
+		return ec.fieldContext_Delivery_errorCode(ctx, field)
+	case "error":
+		return ec.fieldContext_Delivery_error(ctx, field)
+	case "sentAt":
+		return ec.fieldContext_Delivery_sentAt(ctx, field)
+	case "deliveredAt":
+		return ec.fieldContext_Delivery_deliveredAt(ctx, field)
+	case "readAt":
+		return ec.fieldContext_Delivery_readAt(ctx, field)
+	case "endedAt":
+		return ec.fieldContext_Delivery_endedAt(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Delivery", field.Name)
+}
+
+func (ec *executionContext) childFields_DeliveryConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_DeliveryConnection_edges(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_DeliveryConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_DeliveryConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type DeliveryConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_DeliveryEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_DeliveryEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_DeliveryEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type DeliveryEdge", field.Name)
 }
 
 func (ec *executionContext) childFields_DeviceSession(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -11943,6 +12866,14 @@ func (ec *executionContext) childFields_RemoveSecondFactorPayload(ctx context.Co
 	return nil, fmt.Errorf("no field named %q was found under type RemoveSecondFactorPayload", field.Name)
 }
 
+func (ec *executionContext) childFields_RemoveSuppressionPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "userErrors":
+		return ec.fieldContext_RemoveSuppressionPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RemoveSuppressionPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_RenewRecoveryCodesPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "recoveryCodes":
@@ -12005,6 +12936,14 @@ func (ec *executionContext) childFields_ResponseTimes(ctx context.Context, field
 	return nil, fmt.Errorf("no field named %q was found under type ResponseTimes", field.Name)
 }
 
+func (ec *executionContext) childFields_ResumeChannelPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "userErrors":
+		return ec.fieldContext_ResumeChannelPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ResumeChannelPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_ResumeLeadSourcePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "leadSource":
@@ -12013,6 +12952,16 @@ func (ec *executionContext) childFields_ResumeLeadSourcePayload(ctx context.Cont
 		return ec.fieldContext_ResumeLeadSourcePayload_userErrors(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type ResumeLeadSourcePayload", field.Name)
+}
+
+func (ec *executionContext) childFields_RetryDeliveryPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "delivery":
+		return ec.fieldContext_RetryDeliveryPayload_delivery(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_RetryDeliveryPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RetryDeliveryPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_ReverseSalePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -12111,6 +13060,16 @@ func (ec *executionContext) childFields_SetGoalsPayload(ctx context.Context, fie
 		return ec.fieldContext_SetGoalsPayload_userErrors(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type SetGoalsPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_SettleDeliveryPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "delivery":
+		return ec.fieldContext_SettleDeliveryPayload_delivery(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_SettleDeliveryPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SettleDeliveryPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_SignInPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -12277,6 +13236,46 @@ func (ec *executionContext) childFields_SubmittedLead(ctx context.Context, field
 		return ec.fieldContext_SubmittedLead_updatedAt(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type SubmittedLead", field.Name)
+}
+
+func (ec *executionContext) childFields_Suppression(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_Suppression_id(ctx, field)
+	case "channel":
+		return ec.fieldContext_Suppression_channel(ctx, field)
+	case "reason":
+		return ec.fieldContext_Suppression_reason(ctx, field)
+	case "user":
+		return ec.fieldContext_Suppression_user(ctx, field)
+	case "lead":
+		return ec.fieldContext_Suppression_lead(ctx, field)
+	case "at":
+		return ec.fieldContext_Suppression_at(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Suppression", field.Name)
+}
+
+func (ec *executionContext) childFields_SuppressionConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_SuppressionConnection_edges(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_SuppressionConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_SuppressionConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SuppressionConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_SuppressionEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_SuppressionEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_SuppressionEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SuppressionEdge", field.Name)
 }
 
 func (ec *executionContext) childFields_SuspendDistributorPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {

@@ -29,6 +29,8 @@ func (r *Reader) nodeKinds() map[gid.Kind]func(context.Context, []gid.ID) (map[g
 		gid.LedgerEntry:    finder("LedgerEntry", r.ledgerAsked),
 		gid.Statement:      finder("PayoutStatement", r.statementsAsked),
 		gid.Notification:   finder("Notification", r.notificationsAsked),
+		gid.Delivery:       finder("Delivery", r.deliveriesAsked),
+		gid.Suppression:    finder("Suppression", r.suppressionsAsked),
 	}
 }
 

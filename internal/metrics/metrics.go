@@ -22,12 +22,13 @@ const scrapesAtOnce = 4
 
 // Metrics are the instruments; those of the zero Metrics are nil.
 type Metrics struct {
-	HTTP    *HTTP
-	DB      *DB
-	Intake  *Intake
-	SignIns *SignIns
-	Jobs    *Jobs
-	Live    *Live
+	HTTP       *HTTP
+	DB         *DB
+	Intake     *Intake
+	SignIns    *SignIns
+	Jobs       *Jobs
+	Live       *Live
+	Deliveries *Deliveries
 
 	registry *prometheus.Registry
 }
@@ -42,8 +43,8 @@ func New() *Metrics {
 		collectors.NewBuildInfoCollector(),
 	)
 	in := promauto.With(registry)
-	m := &Metrics{HTTP: newHTTP(in), DB: newDB(in), Intake: newIntake(in), SignIns: newSignIns(in), Jobs: newJobs(in), Live: newLive(in), registry: registry}
-	registry.MustRegister(&m.DB.connections)
+	m := &Metrics{HTTP: newHTTP(in), DB: newDB(in), Intake: newIntake(in), SignIns: newSignIns(in), Jobs: newJobs(in), Live: newLive(in), Deliveries: newDeliveries(in), registry: registry}
+	registry.MustRegister(&m.DB.connections, &m.Deliveries.stand)
 	return m
 }
 

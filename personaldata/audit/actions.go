@@ -100,6 +100,15 @@ const (
 // What administrators tell people.
 const MessageSent Action = "MESSAGE_SENT" // details say to how many
 
+// What administrators do with messages that leave the house. Details name the channel.
+const (
+	DeliveryRetried    Action = "DELIVERY_RETRIED"
+	DeliverySettled    Action = "DELIVERY_SETTLED" // of which nobody knew whether it went
+	DeliveryCancelled  Action = "DELIVERY_CANCELLED"
+	ChannelRetried     Action = "CHANNEL_RETRIED" // a stopped one, before its time
+	SuppressionRemoved Action = "SUPPRESSION_REMOVED"
+)
+
 // What is done with the audit itself.
 const (
 	AuditVerified Action = "AUDIT_VERIFIED" // FAILED where the chain is broken
@@ -120,6 +129,7 @@ var catalogue = []Action{
 	GoalsSet, GoalsCopied, GoalsRolledOver, GoalRemoved, PeriodClosed, PeriodReopened,
 	StatementDrawnUp, StatementDiscarded, StatementApproved, StatementMarkedPaid,
 	MessageSent,
+	DeliveryRetried, DeliverySettled, DeliveryCancelled, ChannelRetried, SuppressionRemoved,
 	AuditVerified, AuditExported, AuditDropped,
 }
 
