@@ -50,6 +50,14 @@ func (s *services) housekeeping(cfg config.Config) []job {
 			_, err := s.webhooks.Drop(ctx, now().Add(-cfg.NotificationRetention))
 			return err
 		}},
+		{"deliveries", func(ctx context.Context) error {
+			_, err := s.deliveries.Drop(ctx, now().Add(-cfg.NotificationRetention))
+			return err
+		}},
+		{"overdue_deliveries", func(ctx context.Context) error {
+			_, err := s.deliveries.Overdue(ctx)
+			return err
+		}},
 		{"audit", func(ctx context.Context) error {
 			_, err := s.audit.DropPast(ctx, now().Add(-cfg.AuditRetention))
 			return err

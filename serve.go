@@ -220,7 +220,9 @@ func (s *services) outside(cfg config.Config) {
 	s.templates = &templates.Service{DB: s.db, Now: s.now, TimeZone: cfg.BusinessTimezone, Keys: cfg.PersonalDataKeys, PublicURL: cfg.PublicURL}
 	s.deliveries = &deliveries.Service{
 		DB: s.db, Now: s.now, Log: s.log, Keys: cfg.PersonalDataKeys, TimeZone: cfg.BusinessTimezone, Templates: s.templates, Wishes: s.preferences, Senders: senders,
+		Timeout: cfg.JobTimeout, Metrics: s.metrics.Deliveries,
 	}
+	s.metrics.Deliveries.Watch(s.deliveries.Standing)
 	s.webhooks = &webhooks.Service{DB: s.db, Now: s.now, Log: s.log, Keys: cfg.PersonalDataKeys, AllowPrivate: cfg.WebhooksAllowPrivate, Metrics: s.metrics.Webhooks}
 	s.notify.Further = append(s.notify.Further, s.deliveries.Plan, s.deliveries.PlanWelcomes, s.webhooks.Plan)
 	s.jobs = &jobs.Queue{

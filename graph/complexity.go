@@ -22,6 +22,9 @@ func complexity() (c generated.ComplexityRoot) {
 	}
 	c.Query.Users = func(child int, first *int, _ *string, _ *model.UserFilter) int { return paged(child, first) }
 	c.Query.Notifications = func(child int, first *int, _ *string, _ *model.NotificationFilter) int { return paged(child, first) }
+	c.Query.Deliveries = func(child int, first *int, _ *string, _ *model.DeliveryFilter) int { return paged(child, first) }
+	c.Query.Suppressions = func(child int, first *int, _ *string) int { return paged(child, first) }
+	c.Query.ChannelStates = func(child int) int { return 1 + child*len(channel.Outside) }
 	c.Subscription.SessionsChanged = func(child int, first *int) int { return paged(child, first) }
 	c.Query.Sessions = func(child int, _ *string, first *int, _ *string) int { return paged(child, first) }
 	c.Query.LeadSources = func(child int, first *int, _ *string) int { return paged(child, first) }

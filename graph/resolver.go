@@ -35,6 +35,7 @@ type Resolver struct {
 	Deliveries   *deliveries.Service
 	Processors   *processors.Service
 	Webhooks     *webhooks.Service
+	Deliveries   *deliveries.Service
 	Watch        *watch.Service
 	Consents     *consent.Service
 	Audit        *audit.Log

@@ -305,7 +305,7 @@ func (ec *executionContext) _Notification_deliveries(ctx context.Context, field 
 			return ec.fieldContext_Notification_deliveries(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Deliveries(), nil
+			return obj.Deliveries(ctx)
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []*model.NotificationDelivery) graphql.Marshaler {
@@ -884,10 +884,11 @@ func (ec *executionContext) _Notification(ctx context.Context, sel ast.Selection
 				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "deliveries":
-			out.Values[i] = ec._Notification_deliveries(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Notification_deliveries(ctx, field, obj)
+				})
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -1221,6 +1222,42 @@ func (ec *executionContext) marshalNSendNotificationPayload2ᚖchannelbookᚋgra
 	return ec._SendNotificationPayload(ctx, sel, v)
 }
 
+func (ec *executionContext) unmarshalODeliveryStatus2ᚕchannelbookᚋgraphᚋmodelᚐDeliveryStatusᚄ(ctx context.Context, v any) ([]model.DeliveryStatus, error) {
+	if v == nil {
+		return nil, nil
+	}
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]model.DeliveryStatus, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalNDeliveryStatus2channelbookᚋgraphᚋmodelᚐDeliveryStatus(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
+func (ec *executionContext) marshalODeliveryStatus2ᚕchannelbookᚋgraphᚋmodelᚐDeliveryStatusᚄ(ctx context.Context, sel ast.SelectionSet, v []model.DeliveryStatus) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNDeliveryStatus2channelbookᚋgraphᚋmodelᚐDeliveryStatus(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
 func (ec *executionContext) unmarshalONotificationChannel2ᚕchannelbookᚋgraphᚋmodelᚐNotificationChannelᚄ(ctx context.Context, v any) ([]model.NotificationChannel, error) {
 	if v == nil {
 		return nil, nil
@@ -1299,6 +1336,22 @@ func (ec *executionContext) marshalONotificationKind2ᚕchannelbookᚋgraphᚋmo
 	}
 
 	return ret
+}
+
+func (ec *executionContext) unmarshalONotificationKind2ᚖchannelbookᚋgraphᚋmodelᚐNotificationKind(ctx context.Context, v any) (*model.NotificationKind, error) {
+	if v == nil {
+		return nil, nil
+	}
+	var res = new(model.NotificationKind)
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalONotificationKind2ᚖchannelbookᚋgraphᚋmodelᚐNotificationKind(ctx context.Context, sel ast.SelectionSet, v *model.NotificationKind) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return v
 }
 
 // endregion ***************************** type.gotpl *****************************

@@ -33,6 +33,8 @@ func (r *Reader) nodeKinds() map[gid.Kind]func(context.Context, []gid.ID) (map[g
 		gid.Webhook:        finder("Webhook", r.webhooksAsked),
 		gid.WebhookEvent:   finder("WebhookEvent", r.hookEventsAsked),
 		gid.WebhookAttempt: finder("WebhookAttempt", r.hookTriesAsked),
+		gid.Delivery:       finder("Delivery", r.deliveriesAsked),
+		gid.Suppression:    finder("Suppression", r.suppressionsAsked),
 	}
 }
 

@@ -178,11 +178,18 @@ func (n *Notification) Object(ctx context.Context) (Node, error) {
 	return found[n.notice.Object], err
 }
 
-// Deliveries tell how far it came: it is in the feed.
-func (n *Notification) Deliveries() []*NotificationDelivery {
+// Deliveries tell how far it came: it is in the feed, and what has left the house is read for all notifications of the level at once.
+func (n *Notification) Deliveries(ctx context.Context) ([]*NotificationDelivery, error) {
 	status := DeliveryStatusDelivered
 	if n.Notification.ReadAt != nil {
 		status = DeliveryStatusRead
 	}
-	return []*NotificationDelivery{{Channel: NotificationChannelWeb, Status: status}}
+	outside, err := load(ctx, n.level, func(ctx context.Context) (map[gid.ID][]*NotificationDelivery, error) {
+		ids := make([]gid.ID, len(n.level.rows))
+		for i, row := range n.level.rows {
+			ids[i] = row.NoticeID
+		}
+		return n.level.reader.outside(ctx, ids)
+	})
+	return append([]*NotificationDelivery{{Channel: NotificationChannelWeb, Status: status}}, outside[n.NoticeID]...), err
 }

@@ -22,13 +22,14 @@ const scrapesAtOnce = 4
 
 // Metrics are the instruments; those of the zero Metrics are nil.
 type Metrics struct {
-	HTTP     *HTTP
-	DB       *DB
-	Intake   *Intake
-	SignIns  *SignIns
-	Jobs     *Jobs
-	Live     *Live
-	Webhooks *Webhooks
+	HTTP       *HTTP
+	DB         *DB
+	Intake     *Intake
+	SignIns    *SignIns
+	Jobs       *Jobs
+	Live       *Live
+	Deliveries *Deliveries
+	Webhooks   *Webhooks
 
 	registry *prometheus.Registry
 }
@@ -43,8 +44,8 @@ func New() *Metrics {
 		collectors.NewBuildInfoCollector(),
 	)
 	in := promauto.With(registry)
-	m := &Metrics{HTTP: newHTTP(in), DB: newDB(in), Intake: newIntake(in), SignIns: newSignIns(in), Jobs: newJobs(in), Live: newLive(in), Webhooks: newWebhooks(in), registry: registry}
-	registry.MustRegister(&m.DB.connections)
+	m := &Metrics{HTTP: newHTTP(in), DB: newDB(in), Intake: newIntake(in), SignIns: newSignIns(in), Jobs: newJobs(in), Live: newLive(in), Deliveries: newDeliveries(in), Webhooks: newWebhooks(in), registry: registry}
+	registry.MustRegister(&m.DB.connections, &m.Deliveries.stand)
 	return m
 }
 

@@ -120,6 +120,15 @@ const (
 	WebhookEventCancelled Action = "WEBHOOK_EVENT_CANCELLED"
 )
 
+// What administrators do with messages that leave the house. Details name the channel.
+const (
+	DeliveryRetried    Action = "DELIVERY_RETRIED"
+	DeliverySettled    Action = "DELIVERY_SETTLED" // of which nobody knew whether it went
+	DeliveryCancelled  Action = "DELIVERY_CANCELLED"
+	ChannelRetried     Action = "CHANNEL_RETRIED" // a stopped one, before its time
+	SuppressionRemoved Action = "SUPPRESSION_REMOVED"
+)
+
 // What is done with the audit itself.
 const (
 	AuditVerified Action = "AUDIT_VERIFIED" // FAILED where the chain is broken
@@ -142,6 +151,7 @@ var catalogue = []Action{
 	MessageSent,
 	ProcessorUpdated, TemplateSet, TemplateRemoved, TestMessageSent,
 	WebhookCreated, WebhookUpdated, WebhookSecretRotated, WebhookResumed, WebhookRemoved, WebhookTested, WebhookEventRepeated, WebhookEventCancelled,
+	DeliveryRetried, DeliverySettled, DeliveryCancelled, ChannelRetried, SuppressionRemoved,
 	AuditVerified, AuditExported, AuditDropped,
 }
 
