@@ -35,7 +35,6 @@ type Resolver struct {
 	Deliveries   *deliveries.Service
 	Processors   *processors.Service
 	Webhooks     *webhooks.Service
-	Deliveries   *deliveries.Service
 	Watch        *watch.Service
 	Consents     *consent.Service
 	Audit        *audit.Log
