@@ -10,6 +10,7 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -220,6 +221,7 @@ func (s *services) outside(cfg config.Config) {
 		DB: s.db, Now: s.now, Log: s.log, Keys: cfg.PersonalDataKeys, TimeZone: cfg.BusinessTimezone, Templates: s.templates, Wishes: s.preferences, Senders: waysOut(cfg),
 	}
 	s.webhooks = &webhooks.Service{DB: s.db, Now: s.now, Log: s.log, Keys: cfg.PersonalDataKeys, AllowPrivate: cfg.WebhooksAllowPrivate}
+	s.notify.Channels = slices.Sorted(maps.Keys(s.deliveries.Senders))
 	s.notify.Further = append(s.notify.Further, s.deliveries.Plan, s.deliveries.PlanWelcomes, s.webhooks.Plan)
 	s.jobs = &jobs.Queue{
 		DB: s.db, Log: s.log, Timeout: cfg.JobTimeout, Ran: s.metrics.Jobs.Ran,
@@ -266,7 +268,7 @@ func (s *services) handler(ctx context.Context, cfg config.Config) (h http.Handl
 	link := func(path string) string { return cfg.PublicURL + path + "?" + s.links.SignForADay(path) }
 	query, endLive := graph.Edge{
 		Resolver: &graph.Resolver{
-			Accounts: s.accounts, Distributors: s.distributors, Leads: s.leads, Insight: s.insight, Goals: s.goals, Payouts: s.payouts, Notify: s.notify, Watch: s.watch, Consents: s.consents, Audit: s.audit,
+			Accounts: s.accounts, Distributors: s.distributors, Leads: s.leads, Insight: s.insight, Goals: s.goals, Payouts: s.payouts, Notify: s.notify, Preferences: s.preferences, Watch: s.watch, Consents: s.consents, Audit: s.audit,
 			Read: &model.Reader{DB: s.db, Now: s.now, Figures: s.figures, Plans: s.goals, Payouts: s.payouts, Feed: s.notify, Eyes: leads.Eyes{Keys: cfg.PersonalDataKeys, MaskUntilTaken: cfg.MaskContacts}, Link: link}, Log: s.log,
 		},
 		Bearer: bearer, Requests: requests, Origins: append([]string{web.OriginOf(cfg.PublicURL)}, cfg.CORSOrigins...), Now: s.now, Log: s.log, Metrics: s.metrics.Live,

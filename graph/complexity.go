@@ -8,6 +8,7 @@ import (
 	"channelbook/internal/page"
 	"channelbook/leads/figures"
 	"channelbook/leads/insight"
+	"channelbook/notify/preferences"
 )
 
 // complexity counts a page as its rows times what each asks for; a page of unknown size as the largest.
@@ -20,6 +21,7 @@ func complexity() (c generated.ComplexityRoot) {
 	}
 	c.Query.Users = func(child int, first *int, _ *string, _ *model.UserFilter) int { return paged(child, first) }
 	c.Query.Notifications = func(child int, first *int, _ *string, _ *model.NotificationFilter) int { return paged(child, first) }
+	c.NotificationSettings.Preferences = func(child int) int { return 1 + child*len(preferences.Kinds())*len(preferences.Channels) }
 	c.Subscription.SessionsChanged = func(child int, first *int) int { return paged(child, first) }
 	c.Query.Sessions = func(child int, _ *string, first *int, _ *string) int { return paged(child, first) }
 	c.Query.LeadSources = func(child int, first *int, _ *string) int { return paged(child, first) }

@@ -13,6 +13,7 @@ import (
 	"channelbook/leads/insight"
 	"channelbook/leads/watch"
 	"channelbook/notify"
+	"channelbook/notify/preferences"
 	"channelbook/payouts"
 	"channelbook/personaldata/audit"
 	"channelbook/personaldata/consent"
@@ -27,6 +28,7 @@ type Resolver struct {
 	Goals        *goals.Service
 	Payouts      *payouts.Service
 	Notify       *notify.Service
+	Preferences  *preferences.Service
 	Watch        *watch.Service
 	Consents     *consent.Service
 	Audit        *audit.Log

@@ -653,65 +653,66 @@ type ComplexityRoot struct {
 	}
 
 	Mutation struct {
-		ActivateDistributor     func(childComplexity int, input model.ActivateDistributorInput) int
-		AddAbsence              func(childComplexity int, input model.AddAbsenceInput) int
-		AddLeadNote             func(childComplexity int, input model.AddLeadNoteInput) int
-		AddToBlacklist          func(childComplexity int, input model.AddToBlacklistInput) int
-		ApproveStatement        func(childComplexity int, input model.ApproveStatementInput) int
-		BeginSecondFactor       func(childComplexity int, input model.BeginSecondFactorInput) int
-		ChangePassword          func(childComplexity int, input model.ChangePasswordInput) int
-		ClosePeriod             func(childComplexity int, input model.ClosePeriodInput) int
-		ConfirmSecondFactor     func(childComplexity int, input model.ConfirmSecondFactorInput) int
-		CopyGoals               func(childComplexity int, input model.CopyGoalsInput) int
-		CreateDistributor       func(childComplexity int, input model.CreateDistributorInput) int
-		CreateLeadSource        func(childComplexity int, input model.CreateLeadSourceInput) int
-		CreateProcessingPurpose func(childComplexity int, input model.CreateProcessingPurposeInput) int
-		CreateUser              func(childComplexity int, input model.CreateUserInput) int
-		DeclineLead             func(childComplexity int, input model.DeclineLeadInput) int
-		DisableUser             func(childComplexity int, input model.DisableUserInput) int
-		DiscardStatement        func(childComplexity int, input model.DiscardStatementInput) int
-		DrawUpStatement         func(childComplexity int, input model.DrawUpStatementInput) int
-		EnableUser              func(childComplexity int, input model.EnableUserInput) int
-		MarkNotificationsRead   func(childComplexity int, input model.MarkNotificationsReadInput) int
-		MarkStatementPaid       func(childComplexity int, input model.MarkStatementPaidInput) int
-		PublishConsentText      func(childComplexity int, input model.PublishConsentTextInput) int
-		ReassignLead            func(childComplexity int, input model.ReassignLeadInput) int
-		RecordConsent           func(childComplexity int, input model.RecordConsentInput) int
-		RefreshSession          func(childComplexity int, input model.RefreshSessionInput) int
-		RegisterSale            func(childComplexity int, input model.RegisterSaleInput) int
-		RejectLead              func(childComplexity int, input model.RejectLeadInput) int
-		ReleaseLead             func(childComplexity int, input model.ReleaseLeadInput) int
-		RemoveAbsence           func(childComplexity int, input model.RemoveAbsenceInput) int
-		RemoveFromBlacklist     func(childComplexity int, input model.RemoveFromBlacklistInput) int
-		RemoveGoal              func(childComplexity int, input model.RemoveGoalInput) int
-		RemoveSecondFactor      func(childComplexity int, input model.RemoveSecondFactorInput) int
-		RenewRecoveryCodes      func(childComplexity int, input model.RenewRecoveryCodesInput) int
-		ReopenLead              func(childComplexity int, input model.ReopenLeadInput) int
-		ReopenPeriod            func(childComplexity int, input model.ReopenPeriodInput) int
-		ResetPassword           func(childComplexity int, input model.ResetPasswordInput) int
-		ResetSecondFactor       func(childComplexity int, input model.ResetSecondFactorInput) int
-		ResumeLeadSource        func(childComplexity int, input model.ResumeLeadSourceInput) int
-		ReverseSale             func(childComplexity int, input model.ReverseSaleInput) int
-		RevokeSession           func(childComplexity int, input model.RevokeSessionInput) int
-		RotateLeadSourceKey     func(childComplexity int, input model.RotateLeadSourceKeyInput) int
-		SendNotification        func(childComplexity int, input model.SendNotificationInput) int
-		SetDistributorTerms     func(childComplexity int, input model.SetDistributorTermsInput) int
-		SetGoals                func(childComplexity int, input model.SetGoalsInput) int
-		SignIn                  func(childComplexity int, input model.SignInInput) int
-		SignOut                 func(childComplexity int) int
-		SignOutEverywhere       func(childComplexity int) int
-		StopLeadSource          func(childComplexity int, input model.StopLeadSourceInput) int
-		SubmitLead              func(childComplexity int, input model.SubmitLeadInput) int
-		SubmitLeads             func(childComplexity int, input model.SubmitLeadsInput) int
-		SuspendDistributor      func(childComplexity int, input model.SuspendDistributorInput) int
-		TakeLead                func(childComplexity int, input model.TakeLeadInput) int
-		UpdateCompany           func(childComplexity int, input model.UpdateCompanyInput) int
-		UpdateDistributor       func(childComplexity int, input model.UpdateDistributorInput) int
-		UpdateLeadSource        func(childComplexity int, input model.UpdateLeadSourceInput) int
-		UpdateProcessingPurpose func(childComplexity int, input model.UpdateProcessingPurposeInput) int
-		UpdateUser              func(childComplexity int, input model.UpdateUserInput) int
-		VerifyAudit             func(childComplexity int) int
-		WithdrawConsent         func(childComplexity int, input model.WithdrawConsentInput) int
+		ActivateDistributor        func(childComplexity int, input model.ActivateDistributorInput) int
+		AddAbsence                 func(childComplexity int, input model.AddAbsenceInput) int
+		AddLeadNote                func(childComplexity int, input model.AddLeadNoteInput) int
+		AddToBlacklist             func(childComplexity int, input model.AddToBlacklistInput) int
+		ApproveStatement           func(childComplexity int, input model.ApproveStatementInput) int
+		BeginSecondFactor          func(childComplexity int, input model.BeginSecondFactorInput) int
+		ChangePassword             func(childComplexity int, input model.ChangePasswordInput) int
+		ClosePeriod                func(childComplexity int, input model.ClosePeriodInput) int
+		ConfirmSecondFactor        func(childComplexity int, input model.ConfirmSecondFactorInput) int
+		CopyGoals                  func(childComplexity int, input model.CopyGoalsInput) int
+		CreateDistributor          func(childComplexity int, input model.CreateDistributorInput) int
+		CreateLeadSource           func(childComplexity int, input model.CreateLeadSourceInput) int
+		CreateProcessingPurpose    func(childComplexity int, input model.CreateProcessingPurposeInput) int
+		CreateUser                 func(childComplexity int, input model.CreateUserInput) int
+		DeclineLead                func(childComplexity int, input model.DeclineLeadInput) int
+		DisableUser                func(childComplexity int, input model.DisableUserInput) int
+		DiscardStatement           func(childComplexity int, input model.DiscardStatementInput) int
+		DrawUpStatement            func(childComplexity int, input model.DrawUpStatementInput) int
+		EnableUser                 func(childComplexity int, input model.EnableUserInput) int
+		MarkNotificationsRead      func(childComplexity int, input model.MarkNotificationsReadInput) int
+		MarkStatementPaid          func(childComplexity int, input model.MarkStatementPaidInput) int
+		PublishConsentText         func(childComplexity int, input model.PublishConsentTextInput) int
+		ReassignLead               func(childComplexity int, input model.ReassignLeadInput) int
+		RecordConsent              func(childComplexity int, input model.RecordConsentInput) int
+		RefreshSession             func(childComplexity int, input model.RefreshSessionInput) int
+		RegisterSale               func(childComplexity int, input model.RegisterSaleInput) int
+		RejectLead                 func(childComplexity int, input model.RejectLeadInput) int
+		ReleaseLead                func(childComplexity int, input model.ReleaseLeadInput) int
+		RemoveAbsence              func(childComplexity int, input model.RemoveAbsenceInput) int
+		RemoveFromBlacklist        func(childComplexity int, input model.RemoveFromBlacklistInput) int
+		RemoveGoal                 func(childComplexity int, input model.RemoveGoalInput) int
+		RemoveSecondFactor         func(childComplexity int, input model.RemoveSecondFactorInput) int
+		RenewRecoveryCodes         func(childComplexity int, input model.RenewRecoveryCodesInput) int
+		ReopenLead                 func(childComplexity int, input model.ReopenLeadInput) int
+		ReopenPeriod               func(childComplexity int, input model.ReopenPeriodInput) int
+		ResetPassword              func(childComplexity int, input model.ResetPasswordInput) int
+		ResetSecondFactor          func(childComplexity int, input model.ResetSecondFactorInput) int
+		ResumeLeadSource           func(childComplexity int, input model.ResumeLeadSourceInput) int
+		ReverseSale                func(childComplexity int, input model.ReverseSaleInput) int
+		RevokeSession              func(childComplexity int, input model.RevokeSessionInput) int
+		RotateLeadSourceKey        func(childComplexity int, input model.RotateLeadSourceKeyInput) int
+		SendNotification           func(childComplexity int, input model.SendNotificationInput) int
+		SetDistributorTerms        func(childComplexity int, input model.SetDistributorTermsInput) int
+		SetGoals                   func(childComplexity int, input model.SetGoalsInput) int
+		SignIn                     func(childComplexity int, input model.SignInInput) int
+		SignOut                    func(childComplexity int) int
+		SignOutEverywhere          func(childComplexity int) int
+		StopLeadSource             func(childComplexity int, input model.StopLeadSourceInput) int
+		SubmitLead                 func(childComplexity int, input model.SubmitLeadInput) int
+		SubmitLeads                func(childComplexity int, input model.SubmitLeadsInput) int
+		SuspendDistributor         func(childComplexity int, input model.SuspendDistributorInput) int
+		TakeLead                   func(childComplexity int, input model.TakeLeadInput) int
+		UpdateCompany              func(childComplexity int, input model.UpdateCompanyInput) int
+		UpdateDistributor          func(childComplexity int, input model.UpdateDistributorInput) int
+		UpdateLeadSource           func(childComplexity int, input model.UpdateLeadSourceInput) int
+		UpdateNotificationSettings func(childComplexity int, input model.UpdateNotificationSettingsInput) int
+		UpdateProcessingPurpose    func(childComplexity int, input model.UpdateProcessingPurposeInput) int
+		UpdateUser                 func(childComplexity int, input model.UpdateUserInput) int
+		VerifyAudit                func(childComplexity int) int
+		WithdrawConsent            func(childComplexity int, input model.WithdrawConsentInput) int
 	}
 
 	Notification struct {
@@ -742,6 +743,22 @@ type ComplexityRoot struct {
 	NotificationEdge struct {
 		Cursor func(childComplexity int) int
 		Node   func(childComplexity int) int
+	}
+
+	NotificationPreference struct {
+		Channel   func(childComplexity int) int
+		IsDefault func(childComplexity int) int
+		Kind      func(childComplexity int) int
+		Mode      func(childComplexity int) int
+	}
+
+	NotificationSettings struct {
+		DigestMinutes   func(childComplexity int) int
+		FallbackMinutes func(childComplexity int) int
+		FallbackOrder   func(childComplexity int) int
+		Preferences     func(childComplexity int) int
+		QuietHours      func(childComplexity int) int
+		TimeZone        func(childComplexity int) int
 	}
 
 	PageInfo struct {
@@ -835,36 +852,42 @@ type ComplexityRoot struct {
 	}
 
 	Query struct {
-		AuditLog           func(childComplexity int, first *int, after *string, filter *model.AuditFilter) int
-		Blacklist          func(childComplexity int, first *int, after *string, filter *model.BlacklistFilter) int
-		Company            func(childComplexity int) int
-		Distributor        func(childComplexity int, id string) int
-		Distributors       func(childComplexity int, first *int, after *string, filter *model.DistributorFilter, orderBy *model.DistributorOrder) int
-		GoalChanges        func(childComplexity int, first *int, after *string, filter *model.GoalChangeFilter) int
-		Goals              func(childComplexity int, from calendar.Date, to calendar.Date, first *int, after *string, filter *model.GoalFilter) int
-		IntakeAttempts     func(childComplexity int, first *int, after *string, filter *model.IntakeAttemptFilter) int
-		Lead               func(childComplexity int, id string) int
-		LeadFacets         func(childComplexity int, filter *model.LeadFilter, fields []model.LeadFacetField, first *int) int
-		LeadSources        func(childComplexity int, first *int, after *string) int
-		LeadStats          func(childComplexity int, filter *model.LeadFilter, groupBy model.LeadStatsGroup) int
-		LeadStatus         func(childComplexity int, filter *model.LeadFilter) int
-		Leaderboard        func(childComplexity int, period model.PeriodInput, by *model.LeaderboardMetric, first *int) int
-		Leads              func(childComplexity int, first *int, after *string, filter *model.LeadFilter, orderBy *model.LeadOrder) int
-		LedgerEntries      func(childComplexity int, first *int, after *string, filter *model.LedgerFilter, orderBy *model.LedgerOrder) int
-		Node               func(childComplexity int, id string) int
-		Nodes              func(childComplexity int, ids []string) int
-		Notifications      func(childComplexity int, first *int, after *string, filter *model.NotificationFilter) int
-		PayoutStatements   func(childComplexity int, first *int, after *string, filter *model.PayoutStatementFilter) int
-		PayoutTotals       func(childComplexity int, groupBy model.PayoutTotalsGroup, filter *model.LedgerFilter) int
-		Periods            func(childComplexity int, kind model.PeriodKind, from calendar.Date, to calendar.Date) int
-		ProcessingPurposes func(childComplexity int) int
-		ResponseTimes      func(childComplexity int, filter *model.LeadFilter) int
-		Sessions           func(childComplexity int, userID *string, first *int, after *string) int
-		SourceCollisions   func(childComplexity int, sourceIds []string, outcomes []model.CollisionOutcome, from calendar.Date, to calendar.Date, first *int, after *string) int
-		SourceQuality      func(childComplexity int, sourceIds []string, from calendar.Date, to calendar.Date) int
-		SubmittedLead      func(childComplexity int, reference string) int
-		Users              func(childComplexity int, first *int, after *string, filter *model.UserFilter) int
-		Viewer             func(childComplexity int) int
+		AuditLog             func(childComplexity int, first *int, after *string, filter *model.AuditFilter) int
+		Blacklist            func(childComplexity int, first *int, after *string, filter *model.BlacklistFilter) int
+		Company              func(childComplexity int) int
+		Distributor          func(childComplexity int, id string) int
+		Distributors         func(childComplexity int, first *int, after *string, filter *model.DistributorFilter, orderBy *model.DistributorOrder) int
+		GoalChanges          func(childComplexity int, first *int, after *string, filter *model.GoalChangeFilter) int
+		Goals                func(childComplexity int, from calendar.Date, to calendar.Date, first *int, after *string, filter *model.GoalFilter) int
+		IntakeAttempts       func(childComplexity int, first *int, after *string, filter *model.IntakeAttemptFilter) int
+		Lead                 func(childComplexity int, id string) int
+		LeadFacets           func(childComplexity int, filter *model.LeadFilter, fields []model.LeadFacetField, first *int) int
+		LeadSources          func(childComplexity int, first *int, after *string) int
+		LeadStats            func(childComplexity int, filter *model.LeadFilter, groupBy model.LeadStatsGroup) int
+		LeadStatus           func(childComplexity int, filter *model.LeadFilter) int
+		Leaderboard          func(childComplexity int, period model.PeriodInput, by *model.LeaderboardMetric, first *int) int
+		Leads                func(childComplexity int, first *int, after *string, filter *model.LeadFilter, orderBy *model.LeadOrder) int
+		LedgerEntries        func(childComplexity int, first *int, after *string, filter *model.LedgerFilter, orderBy *model.LedgerOrder) int
+		Node                 func(childComplexity int, id string) int
+		Nodes                func(childComplexity int, ids []string) int
+		NotificationSettings func(childComplexity int) int
+		Notifications        func(childComplexity int, first *int, after *string, filter *model.NotificationFilter) int
+		PayoutStatements     func(childComplexity int, first *int, after *string, filter *model.PayoutStatementFilter) int
+		PayoutTotals         func(childComplexity int, groupBy model.PayoutTotalsGroup, filter *model.LedgerFilter) int
+		Periods              func(childComplexity int, kind model.PeriodKind, from calendar.Date, to calendar.Date) int
+		ProcessingPurposes   func(childComplexity int) int
+		ResponseTimes        func(childComplexity int, filter *model.LeadFilter) int
+		Sessions             func(childComplexity int, userID *string, first *int, after *string) int
+		SourceCollisions     func(childComplexity int, sourceIds []string, outcomes []model.CollisionOutcome, from calendar.Date, to calendar.Date, first *int, after *string) int
+		SourceQuality        func(childComplexity int, sourceIds []string, from calendar.Date, to calendar.Date) int
+		SubmittedLead        func(childComplexity int, reference string) int
+		Users                func(childComplexity int, first *int, after *string, filter *model.UserFilter) int
+		Viewer               func(childComplexity int) int
+	}
+
+	QuietHours struct {
+		From func(childComplexity int) int
+		To   func(childComplexity int) int
 	}
 
 	ReassignLeadPayload struct {
@@ -1110,6 +1133,11 @@ type ComplexityRoot struct {
 
 	UpdateLeadSourcePayload struct {
 		LeadSource func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
+	UpdateNotificationSettingsPayload struct {
+		Settings   func(childComplexity int) int
 		UserErrors func(childComplexity int) int
 	}
 
@@ -4228,6 +4256,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.UpdateLeadSource(childComplexity, args["input"].(model.UpdateLeadSourceInput)), true
+	case "Mutation.updateNotificationSettings":
+		if e.ComplexityRoot.Mutation.UpdateNotificationSettings == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_updateNotificationSettings_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.UpdateNotificationSettings(childComplexity, args["input"].(model.UpdateNotificationSettingsInput)), true
 	case "Mutation.updateProcessingPurpose":
 		if e.ComplexityRoot.Mutation.UpdateProcessingPurpose == nil {
 			break
@@ -4379,6 +4418,68 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.NotificationEdge.Node(childComplexity), true
+
+	case "NotificationPreference.channel":
+		if e.ComplexityRoot.NotificationPreference.Channel == nil {
+			break
+		}
+
+		return e.ComplexityRoot.NotificationPreference.Channel(childComplexity), true
+	case "NotificationPreference.isDefault":
+		if e.ComplexityRoot.NotificationPreference.IsDefault == nil {
+			break
+		}
+
+		return e.ComplexityRoot.NotificationPreference.IsDefault(childComplexity), true
+	case "NotificationPreference.kind":
+		if e.ComplexityRoot.NotificationPreference.Kind == nil {
+			break
+		}
+
+		return e.ComplexityRoot.NotificationPreference.Kind(childComplexity), true
+	case "NotificationPreference.mode":
+		if e.ComplexityRoot.NotificationPreference.Mode == nil {
+			break
+		}
+
+		return e.ComplexityRoot.NotificationPreference.Mode(childComplexity), true
+
+	case "NotificationSettings.digestMinutes":
+		if e.ComplexityRoot.NotificationSettings.DigestMinutes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.NotificationSettings.DigestMinutes(childComplexity), true
+	case "NotificationSettings.fallbackMinutes":
+		if e.ComplexityRoot.NotificationSettings.FallbackMinutes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.NotificationSettings.FallbackMinutes(childComplexity), true
+	case "NotificationSettings.fallbackOrder":
+		if e.ComplexityRoot.NotificationSettings.FallbackOrder == nil {
+			break
+		}
+
+		return e.ComplexityRoot.NotificationSettings.FallbackOrder(childComplexity), true
+	case "NotificationSettings.preferences":
+		if e.ComplexityRoot.NotificationSettings.Preferences == nil {
+			break
+		}
+
+		return e.ComplexityRoot.NotificationSettings.Preferences(childComplexity), true
+	case "NotificationSettings.quietHours":
+		if e.ComplexityRoot.NotificationSettings.QuietHours == nil {
+			break
+		}
+
+		return e.ComplexityRoot.NotificationSettings.QuietHours(childComplexity), true
+	case "NotificationSettings.timeZone":
+		if e.ComplexityRoot.NotificationSettings.TimeZone == nil {
+			break
+		}
+
+		return e.ComplexityRoot.NotificationSettings.TimeZone(childComplexity), true
 
 	case "PageInfo.endCursor":
 		if e.ComplexityRoot.PageInfo.EndCursor == nil {
@@ -4949,6 +5050,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Nodes(childComplexity, args["ids"].([]string)), true
+	case "Query.notificationSettings":
+		if e.ComplexityRoot.Query.NotificationSettings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Query.NotificationSettings(childComplexity), true
 	case "Query.notifications":
 		if e.ComplexityRoot.Query.Notifications == nil {
 			break
@@ -5071,6 +5178,19 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Viewer(childComplexity), true
+
+	case "QuietHours.from":
+		if e.ComplexityRoot.QuietHours.From == nil {
+			break
+		}
+
+		return e.ComplexityRoot.QuietHours.From(childComplexity), true
+	case "QuietHours.to":
+		if e.ComplexityRoot.QuietHours.To == nil {
+			break
+		}
+
+		return e.ComplexityRoot.QuietHours.To(childComplexity), true
 
 	case "ReassignLeadPayload.lead":
 		if e.ComplexityRoot.ReassignLeadPayload.Lead == nil {
@@ -5827,6 +5947,19 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.UpdateLeadSourcePayload.UserErrors(childComplexity), true
 
+	case "UpdateNotificationSettingsPayload.settings":
+		if e.ComplexityRoot.UpdateNotificationSettingsPayload.Settings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UpdateNotificationSettingsPayload.Settings(childComplexity), true
+	case "UpdateNotificationSettingsPayload.userErrors":
+		if e.ComplexityRoot.UpdateNotificationSettingsPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UpdateNotificationSettingsPayload.UserErrors(childComplexity), true
+
 	case "UpdateProcessingPurposePayload.processingPurpose":
 		if e.ComplexityRoot.UpdateProcessingPurposePayload.ProcessingPurpose == nil {
 			break
@@ -6113,10 +6246,12 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("MarkNotificationsReadInput", ec.unmarshalInputMarkNotificationsReadInput),
 			graphql.NewInputUnmarshaler("MarkStatementPaidInput", ec.unmarshalInputMarkStatementPaidInput),
 			graphql.NewInputUnmarshaler("NotificationFilter", ec.unmarshalInputNotificationFilter),
+			graphql.NewInputUnmarshaler("NotificationPreferenceInput", ec.unmarshalInputNotificationPreferenceInput),
 			graphql.NewInputUnmarshaler("PayoutRuleInput", ec.unmarshalInputPayoutRuleInput),
 			graphql.NewInputUnmarshaler("PayoutStatementFilter", ec.unmarshalInputPayoutStatementFilter),
 			graphql.NewInputUnmarshaler("PeriodInput", ec.unmarshalInputPeriodInput),
 			graphql.NewInputUnmarshaler("PublishConsentTextInput", ec.unmarshalInputPublishConsentTextInput),
+			graphql.NewInputUnmarshaler("QuietHoursInput", ec.unmarshalInputQuietHoursInput),
 			graphql.NewInputUnmarshaler("ReassignLeadInput", ec.unmarshalInputReassignLeadInput),
 			graphql.NewInputUnmarshaler("RecordConsentInput", ec.unmarshalInputRecordConsentInput),
 			graphql.NewInputUnmarshaler("RefreshSessionInput", ec.unmarshalInputRefreshSessionInput),
@@ -6150,6 +6285,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("UpdateCompanyInput", ec.unmarshalInputUpdateCompanyInput),
 			graphql.NewInputUnmarshaler("UpdateDistributorInput", ec.unmarshalInputUpdateDistributorInput),
 			graphql.NewInputUnmarshaler("UpdateLeadSourceInput", ec.unmarshalInputUpdateLeadSourceInput),
+			graphql.NewInputUnmarshaler("UpdateNotificationSettingsInput", ec.unmarshalInputUpdateNotificationSettingsInput),
 			graphql.NewInputUnmarshaler("UpdateProcessingPurposeInput", ec.unmarshalInputUpdateProcessingPurposeInput),
 			graphql.NewInputUnmarshaler("UpdateUserInput", ec.unmarshalInputUpdateUserInput),
 			graphql.NewInputUnmarshaler("UserFilter", ec.unmarshalInputUserFilter),
@@ -9143,7 +9279,7 @@ input SendNotificationInput {
   distributorIds: [ID!]
   "Everybody who may sign in, the sender too."
   everyone: Boolean
-  "By which ways; WEB where absent. It always comes into the feed, so WEB is among them."
+  "By these ways alone, but for one that a recipient wants nothing of; as each recipient wants where absent."
   channels: [NotificationChannel!]
 }
 
@@ -9151,6 +9287,94 @@ input SendNotificationInput {
 type SendNotificationPayload {
   "How many persons it is for; 0 where there are userErrors."
   recipientCount: Int!
+  "What the person can mend; empty where it went well."
+  userErrors: [UserError!]!
+}
+
+"What a person wants of one kind by one channel."
+enum NotificationMode {
+  "It comes at once."
+  ALWAYS
+  "It comes where no channel before it in the person's order has reached the person. Not for WEB."
+  FALLBACK
+  "It does not come."
+  NEVER
+}
+
+"Hours in which nothing is sent but into the feed: what becomes due then goes at their end."
+type QuietHours {
+  "When they begin, such as 22:00, in the person's time zone."
+  from: String!
+  "When they end, such as 08:00; on the next day where that is not later than from."
+  to: String!
+}
+
+"What holds of one kind by one channel."
+type NotificationPreference {
+  "The kind."
+  kind: NotificationKind!
+  "The way."
+  channel: NotificationChannel!
+  "What holds."
+  mode: NotificationMode!
+  "Whether that is so because the person has said nothing of it."
+  isDefault: Boolean!
+}
+
+"How a person wants to be told. What goes out by a way beside the feed depends on what the server has, and on whether the person has an address there."
+type NotificationSettings {
+  "That quiet hours are in, such as Europe/Moscow."
+  timeZone: String!
+  "Null: none."
+  quietHours: QuietHours
+  "The first notification of a kind goes at once; those that come within so many minutes after it go together as one message at their end. 0: each is a message of its own."
+  digestMinutes: Int!
+  "How many minutes a notification may stay unread in the feed before it goes by the next way that the person falls back on."
+  fallbackMinutes: Int!
+  "All ways, in the order in which the person is to be reached."
+  fallbackOrder: [NotificationChannel!]!
+  "What holds of every kind by every channel."
+  preferences: [NotificationPreference!]!
+}
+
+"Quiet hours: both ends, or neither for none."
+input QuietHoursInput {
+  "When they begin, such as 22:00."
+  from: String
+  "When they end, such as 08:00; on the next day where that is not later than from."
+  to: String
+}
+
+"What a person wants of one kind by one channel."
+input NotificationPreferenceInput {
+  "The kind."
+  kind: NotificationKind!
+  "The way."
+  channel: NotificationChannel!
+  "Absent: the default again."
+  mode: NotificationMode
+}
+
+"What changes; what is absent stays as it is."
+input UpdateNotificationSettingsInput {
+  "A name of the IANA's base, such as Asia/Yekaterinburg; empty: the business's."
+  timeZone: String
+  "Quiet hours; without both ends: none."
+  quietHours: QuietHoursInput
+  "From 0 to 1440."
+  digestMinutes: Int
+  "From 0 to 1440."
+  fallbackMinutes: Int
+  "All ways, each once."
+  fallbackOrder: [NotificationChannel!]
+  "Of these kinds and channels; what was said of others stays."
+  preferences: [NotificationPreferenceInput!]
+}
+
+"The answer of updateNotificationSettings."
+type UpdateNotificationSettingsPayload {
+  "As they are now; null where there are userErrors."
+  settings: NotificationSettings
   "What the person can mend; empty where it went well."
   userErrors: [UserError!]!
 }
@@ -9170,6 +9394,8 @@ extend type Query {
     "Which of them; all where absent."
     filter: NotificationFilter
   ): NotificationConnection! @hasRole(any: [ADMIN, DISTRIBUTOR])
+  "How the viewer wants to be told."
+  notificationSettings: NotificationSettings! @hasRole(any: [ADMIN, DISTRIBUTOR])
 }
 
 extend type Mutation {
@@ -9179,10 +9405,16 @@ extend type Mutation {
   """
   markNotificationsRead(input: MarkNotificationsReadInput!): MarkNotificationsReadPayload! @hasRole(any: [ADMIN, DISTRIBUTOR])
   """
-  Sends a message to people's feeds, and by other ways where the server has them. All faults come at once: REQUIRED, TOO_LONG,
+  Changes how the viewer is told. All faults come at once: UNKNOWN_TIME_ZONE; REQUIRED and INVALID_TIME on quietHours.from and
+  quietHours.to, INVALID_PERIOD on quietHours where both are the same; OUT_OF_RANGE on digestMinutes and fallbackMinutes;
+  INVALID_ORDER on fallbackOrder; FALLBACK_NOT_POSSIBLE (of WEB) and REPEATED on preferences[0] and so on, TOO_MANY on preferences.
+  """
+  updateNotificationSettings(input: UpdateNotificationSettingsInput!): UpdateNotificationSettingsPayload! @hasRole(any: [ADMIN, DISTRIBUTOR])
+  """
+  Sends a message to people, into their feeds and by the other ways that they or its channels say. All faults come at once: REQUIRED, TOO_LONG,
   INVALID_CHARACTERS, INVALID_URL, TOO_MANY; NOT_FOUND and USER_DISABLED on userIds[0] and so on, NOT_FOUND on
-  distributorIds[0]; NO_RECIPIENTS where nobody of those named may sign in; CHANNEL_NOT_SET_UP on channels[0], WEB_REQUIRED on
-  channels.
+  distributorIds[0]; NO_RECIPIENTS where nobody of those named may sign in; CHANNEL_NOT_SET_UP and CHANNEL_OFF
+  on channels[0] and so on; PERSONAL_DATA on title and text, where they hold a phone or an e-mail address and a channel that is named may not carry it.
   """
   sendNotification(input: SendNotificationInput!): SendNotificationPayload! @hasRole(any: [ADMIN])
 }
@@ -11669,6 +11901,38 @@ func (ec *executionContext) childFields_NotificationEdge(ctx context.Context, fi
 	return nil, fmt.Errorf("no field named %q was found under type NotificationEdge", field.Name)
 }
 
+func (ec *executionContext) childFields_NotificationPreference(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "kind":
+		return ec.fieldContext_NotificationPreference_kind(ctx, field)
+	case "channel":
+		return ec.fieldContext_NotificationPreference_channel(ctx, field)
+	case "mode":
+		return ec.fieldContext_NotificationPreference_mode(ctx, field)
+	case "isDefault":
+		return ec.fieldContext_NotificationPreference_isDefault(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type NotificationPreference", field.Name)
+}
+
+func (ec *executionContext) childFields_NotificationSettings(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "timeZone":
+		return ec.fieldContext_NotificationSettings_timeZone(ctx, field)
+	case "quietHours":
+		return ec.fieldContext_NotificationSettings_quietHours(ctx, field)
+	case "digestMinutes":
+		return ec.fieldContext_NotificationSettings_digestMinutes(ctx, field)
+	case "fallbackMinutes":
+		return ec.fieldContext_NotificationSettings_fallbackMinutes(ctx, field)
+	case "fallbackOrder":
+		return ec.fieldContext_NotificationSettings_fallbackOrder(ctx, field)
+	case "preferences":
+		return ec.fieldContext_NotificationSettings_preferences(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type NotificationSettings", field.Name)
+}
+
 func (ec *executionContext) childFields_PageInfo(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "hasNextPage":
@@ -11847,6 +12111,16 @@ func (ec *executionContext) childFields_PublishConsentTextPayload(ctx context.Co
 		return ec.fieldContext_PublishConsentTextPayload_userErrors(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type PublishConsentTextPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_QuietHours(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "from":
+		return ec.fieldContext_QuietHours_from(ctx, field)
+	case "to":
+		return ec.fieldContext_QuietHours_to(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type QuietHours", field.Name)
 }
 
 func (ec *executionContext) childFields_ReassignLeadPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -12327,6 +12601,16 @@ func (ec *executionContext) childFields_UpdateLeadSourcePayload(ctx context.Cont
 		return ec.fieldContext_UpdateLeadSourcePayload_userErrors(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type UpdateLeadSourcePayload", field.Name)
+}
+
+func (ec *executionContext) childFields_UpdateNotificationSettingsPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "settings":
+		return ec.fieldContext_UpdateNotificationSettingsPayload_settings(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_UpdateNotificationSettingsPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type UpdateNotificationSettingsPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_UpdateProcessingPurposePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
