@@ -224,6 +224,7 @@ func (s *services) outside(cfg config.Config) {
 	}
 	s.metrics.Deliveries.Watch(s.deliveries.Standing)
 	s.webhooks = &webhooks.Service{DB: s.db, Now: s.now, Log: s.log, Keys: cfg.PersonalDataKeys, AllowPrivate: cfg.WebhooksAllowPrivate, Metrics: s.metrics.Webhooks}
+	s.notify.Channels = s.processors.SetUp
 	s.notify.Further = append(s.notify.Further, s.deliveries.Plan, s.deliveries.PlanWelcomes, s.webhooks.Plan)
 	s.jobs = &jobs.Queue{
 		DB: s.db, Log: s.log, Timeout: cfg.JobTimeout, Ran: s.metrics.Jobs.Ran,
@@ -272,7 +273,7 @@ func (s *services) handler(ctx context.Context, cfg config.Config) (h http.Handl
 	query, endLive := graph.Edge{
 		Resolver: &graph.Resolver{
 			Accounts: s.accounts, Distributors: s.distributors, Leads: s.leads, Insight: s.insight, Goals: s.goals, Payouts: s.payouts, Notify: s.notify, Watch: s.watch, Consents: s.consents, Audit: s.audit,
-			Templates: s.templates, Deliveries: s.deliveries, Processors: s.processors, Webhooks: s.webhooks,
+			Templates: s.templates, Deliveries: s.deliveries, Processors: s.processors, Preferences: s.preferences, Webhooks: s.webhooks,
 			Read: &model.Reader{DB: s.db, Now: s.now, Figures: s.figures, Plans: s.goals, Payouts: s.payouts, Feed: s.notify, Eyes: leads.Eyes{Keys: cfg.PersonalDataKeys, MaskUntilTaken: cfg.MaskContacts}, Link: link}, Log: s.log,
 		},
 		Bearer: bearer, Requests: requests, Origins: append([]string{web.OriginOf(cfg.PublicURL)}, cfg.CORSOrigins...), Now: s.now, Log: s.log, Metrics: s.metrics.Live,

@@ -9,6 +9,7 @@ import (
 	"channelbook/leads/figures"
 	"channelbook/leads/insight"
 	"channelbook/notify/channel"
+	"channelbook/notify/preferences"
 	"channelbook/notify/webhooks"
 )
 
@@ -25,6 +26,7 @@ func complexity() (c generated.ComplexityRoot) {
 	c.Query.Deliveries = func(child int, first *int, _ *string, _ *model.DeliveryFilter) int { return paged(child, first) }
 	c.Query.Suppressions = func(child int, first *int, _ *string) int { return paged(child, first) }
 	c.Query.ChannelStates = func(child int) int { return 1 + child*len(channel.Outside) }
+	c.NotificationSettings.Preferences = func(child int) int { return 1 + child*len(preferences.Kinds())*len(preferences.Channels) }
 	c.Subscription.SessionsChanged = func(child int, first *int) int { return paged(child, first) }
 	c.Query.Sessions = func(child int, _ *string, first *int, _ *string) int { return paged(child, first) }
 	c.Query.LeadSources = func(child int, first *int, _ *string) int { return paged(child, first) }

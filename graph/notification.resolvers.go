@@ -20,6 +20,15 @@ func (r *mutationResolver) MarkNotificationsRead(ctx context.Context, input mode
 	return &model.MarkNotificationsReadPayload{UnreadCount: unread, UserErrors: errs}, err
 }
 
+func (r *mutationResolver) UpdateNotificationSettings(ctx context.Context, input model.UpdateNotificationSettingsInput) (*model.UpdateNotificationSettingsPayload, error) {
+	errs, err := userErrors(r.Preferences.Set(ctx, wanted(input)))
+	if err != nil || len(errs) > 0 {
+		return &model.UpdateNotificationSettingsPayload{UserErrors: errs}, err
+	}
+	own, err := r.Preferences.Own(ctx)
+	return &model.UpdateNotificationSettingsPayload{Settings: notificationSettings(own), UserErrors: errs}, err
+}
+
 func (r *mutationResolver) SendNotification(ctx context.Context, input model.SendNotificationInput) (*model.SendNotificationPayload, error) {
 	n, err := r.Notify.Send(ctx, post(input))
 	errs, err := userErrors(err)
@@ -28,6 +37,11 @@ func (r *mutationResolver) SendNotification(ctx context.Context, input model.Sen
 
 func (r *queryResolver) Notifications(ctx context.Context, first *int, after *string, filter *model.NotificationFilter) (*model.NotificationConnection, error) {
 	return r.Read.Notifications(ctx, first, after, filter)
+}
+
+func (r *queryResolver) NotificationSettings(ctx context.Context) (*model.NotificationSettings, error) {
+	own, err := r.Preferences.Own(ctx)
+	return notificationSettings(own), err
 }
 
 func (r *subscriptionResolver) NotificationAdded(ctx context.Context, after *string) (<-chan *model.Notification, error) {

@@ -14,6 +14,7 @@ import (
 	"channelbook/leads/watch"
 	"channelbook/notify"
 	"channelbook/notify/deliveries"
+	"channelbook/notify/preferences"
 	"channelbook/notify/templates"
 	"channelbook/notify/webhooks"
 	"channelbook/payouts"
@@ -35,6 +36,7 @@ type Resolver struct {
 	Deliveries   *deliveries.Service
 	Processors   *processors.Service
 	Webhooks     *webhooks.Service
+	Preferences  *preferences.Service
 	Watch        *watch.Service
 	Consents     *consent.Service
 	Audit        *audit.Log

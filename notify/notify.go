@@ -16,7 +16,7 @@ import (
 	"channelbook/internal/line"
 )
 
-// Service holds what the acts need. All exported fields but Ran and Further are required. It is not copied once it is in use.
+// Service holds what the acts need. All exported fields but Ran, Further and Channels are required. It is not copied once it is in use.
 type Service struct {
 	DB  *db.DB
 	Now func() time.Time // UTC, to the microsecond
@@ -26,6 +26,8 @@ type Service struct {
 	// Further are done for the notices that have just got the places from after+1 to upTo, in the same transaction: what has
 	// them leave the house. They run one batch after another, so each has to be quick.
 	Further []func(ctx context.Context, tx *db.Tx, after, upTo int64) error
+	// Channels are those beside the feed that are set up on this server, of package channel.
+	Channels []string
 
 	feed   feed
 	buffer int // tests have other ones; 0: buffered

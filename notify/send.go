@@ -28,22 +28,20 @@ const (
 	MaxNamed = 500  // persons, and distributors
 )
 
-// Web is the channel that every message takes: the feed.
-const Web = "WEB"
-
 // Post is a message of an administrator, and whom it is for.
 type Post struct {
 	Title, Text, URL string
 	Users            []gid.ID
 	Distributors     []gid.ID
 	Everyone         bool
-	Channels         []string // nil: Web
+	Channels         []string // by these alone, of package channel; nil: as each recipient wants
 }
 
 // Send sends a message, by an administrator, and tells how many persons it is for: those who may sign in now, each of them
-// once. All faults come at once: of kind Invalid REQUIRED, TOO_LONG, INVALID_CHARACTERS, INVALID_URL, TOO_MANY, WEB_REQUIRED;
-// NotFound on userIds[0] and distributorIds[0] and so on; of kind Conflict USER_DISABLED, CHANNEL_NOT_SET_UP and, where nothing
-// else is wrong, NO_RECIPIENTS.
+// once. All faults come at once: of kind Invalid REQUIRED, TOO_LONG, INVALID_CHARACTERS, INVALID_URL, TOO_MANY;
+// NotFound on userIds[0] and distributorIds[0] and so on; of kind Conflict USER_DISABLED, CHANNEL_NOT_SET_UP and CHANNEL_OFF,
+// PERSONAL_DATA where a channel that is named may not carry the phones or e-mail addresses of the texts and, where nothing else is
+// wrong, NO_RECIPIENTS.
 func (s *Service) Send(ctx context.Context, p Post) (recipients int, err error) {
 	if _, err := auth.Require(ctx, auth.Admin); err != nil {
 		return 0, err
@@ -52,7 +50,7 @@ func (s *Service) Send(ctx context.Context, p Post) (recipients int, err error) 
 	err = db.WithTx(ctx, s.DB, func(tx *db.Tx) error {
 		ctx := auth.AsSystem(ctx, "send a message")
 		to, err := p.named(ctx, tx)
-		if err := errors.Join(wrong, err); err != nil {
+		if err := errors.Join(wrong, s.ways(ctx, tx, p), err); err != nil {
 			return err
 		}
 		if recipients, err = count(ctx, tx, to); err != nil {
@@ -62,7 +60,7 @@ func (s *Service) Send(ctx context.Context, p Post) (recipients int, err error) 
 			return fault.Coded(fault.Conflict, "NO_RECIPIENTS", "", "Nobody of those named may sign in.")
 		}
 		now := s.Now()
-		if err := Tell(ctx, tx, now, Notice{Event: Message(p.Title, p.Text, p.URL), To: to}); err != nil {
+		if err := Tell(ctx, tx, now, Notice{Event: Message(p.Title, p.Text, p.URL), To: to, Channels: p.Channels}); err != nil {
 			return err
 		}
 		return audit.Record(ctx, tx, now, audit.Act{Action: audit.MessageSent, Details: map[string]string{"recipients": strconv.Itoa(recipients)}})
@@ -92,7 +90,9 @@ func (p *Post) check() error {
 	}
 	wrong.add(notTooMany("userIds", p.Users))
 	wrong.add(notTooMany("distributorIds", p.Distributors))
-	wrong.add(p.ways())
+	if p.Channels != nil && len(p.Channels) == 0 {
+		wrong.add(fault.Coded(fault.Invalid, "REQUIRED", "channels", "Name a channel, or leave this out."))
+	}
 	return wrong.join()
 }
 
@@ -101,26 +101,6 @@ func notTooMany(field string, ids []gid.ID) error {
 		return fault.Coded(fault.Invalid, "TOO_MANY", field, fmt.Sprintf("At most %d at once.", MaxNamed))
 	}
 	return nil
-}
-
-// ways checks the channels.
-func (p *Post) ways() error {
-	if p.Channels == nil {
-		return nil
-	}
-	var wrong faults
-	web := false
-	for i, channel := range p.Channels {
-		if channel == Web {
-			web = true
-			continue
-		}
-		wrong.add(fault.Coded(fault.Conflict, "CHANNEL_NOT_SET_UP", fmt.Sprintf("channels[%d]", i), "This server sends nothing by "+channel+"."))
-	}
-	if !web {
-		wrong.add(fault.Coded(fault.Invalid, "WEB_REQUIRED", "channels", "A message always comes into the feed: name WEB too."))
-	}
-	return wrong.join()
 }
 
 // unseen tells a character that nobody sees: a text of nothing else is none.

@@ -438,9 +438,9 @@ var (
 				},
 			},
 			{
-				Name:    "delivery_user_id_channel_kind_sent_at",
+				Name:    "delivery_user_id_channel_kind_begun_at",
 				Unique:  false,
-				Columns: []*schema.Column{DeliveriesColumns[4], DeliveriesColumns[2], DeliveriesColumns[3], DeliveriesColumns[21]},
+				Columns: []*schema.Column{DeliveriesColumns[4], DeliveriesColumns[2], DeliveriesColumns[3], DeliveriesColumns[15]},
 			},
 			{
 				Name:    "delivery_user_id_id",

@@ -122,7 +122,7 @@ func (Delivery) Indexes() []ent.Index {
 			Annotations(entsql.IndexWhere("status = 'SCHEDULED' AND purpose = 'NOTICE'")),
 		// A lead is welcomed once by a channel, whoever gets it after that.
 		index.Fields("lead_id", "channel").Unique().StorageKey("delivery_welcome").Annotations(entsql.IndexWhere("purpose = 'WELCOME'")),
-		index.Fields("user_id", "channel", "kind", "sent_at"),
+		index.Fields("user_id", "channel", "kind", "begun_at"),
 		index.Fields("user_id", "id"),
 		index.Fields("distributor_id", "id"),
 		index.Fields("lead_id", "id"),

@@ -1202,6 +1202,44 @@ type NotificationFilter struct {
 	Kinds []NotificationKind `json:"kinds,omitempty"`
 }
 
+// What holds of one kind by one channel.
+type NotificationPreference struct {
+	// The kind.
+	Kind NotificationKind `json:"kind"`
+	// The way.
+	Channel NotificationChannel `json:"channel"`
+	// What holds.
+	Mode NotificationMode `json:"mode"`
+	// Whether that is so because the person has said nothing of it.
+	IsDefault bool `json:"isDefault"`
+}
+
+// What a person wants of one kind by one channel.
+type NotificationPreferenceInput struct {
+	// The kind.
+	Kind NotificationKind `json:"kind"`
+	// The way.
+	Channel NotificationChannel `json:"channel"`
+	// Absent: the default again.
+	Mode *NotificationMode `json:"mode,omitempty"`
+}
+
+// How a person wants to be told. What goes out by a way beside the feed depends on what the server has, and on whether the person has an address there.
+type NotificationSettings struct {
+	// That quiet hours are in, such as Europe/Moscow.
+	TimeZone string `json:"timeZone"`
+	// Null: none.
+	QuietHours *QuietHours `json:"quietHours,omitempty"`
+	// The first notification of a kind goes at once; those that come within so many minutes after it go together as one message at their end. 0: each is a message of its own.
+	DigestMinutes int `json:"digestMinutes"`
+	// How many minutes a notification may stay unread in the feed before it goes by the next way that the person falls back on.
+	FallbackMinutes int `json:"fallbackMinutes"`
+	// All ways, in the order in which the person is to be reached.
+	FallbackOrder []NotificationChannel `json:"fallbackOrder"`
+	// What holds of every kind by every channel.
+	Preferences []*NotificationPreference `json:"preferences"`
+}
+
 // Where a page stands in its list.
 type PageInfo struct {
 	// Whether more follows; ask for it with after: endCursor.
@@ -1355,6 +1393,22 @@ type PublishConsentTextPayload struct {
 }
 
 type Query struct {
+}
+
+// Hours in which nothing is sent but into the feed: what becomes due then goes at their end.
+type QuietHours struct {
+	// When they begin, such as 22:00, in the person's time zone.
+	From string `json:"from"`
+	// When they end, such as 08:00; on the next day where that is not later than from.
+	To string `json:"to"`
+}
+
+// Quiet hours: both ends, or neither for none.
+type QuietHoursInput struct {
+	// When they begin, such as 22:00.
+	From *string `json:"from,omitempty"`
+	// When they end, such as 08:00; on the next day where that is not later than from.
+	To *string `json:"to,omitempty"`
 }
 
 // Which lead to hand on, and to whom.
@@ -1757,7 +1811,7 @@ type SendNotificationInput struct {
 	DistributorIds []string `json:"distributorIds,omitempty"`
 	// Everybody who may sign in, the sender too.
 	Everyone *bool `json:"everyone,omitempty"`
-	// By which ways; WEB where absent. It always comes into the feed, so WEB is among them.
+	// By these ways alone, but for one that a recipient wants nothing of; as each recipient wants where absent.
 	Channels []NotificationChannel `json:"channels,omitempty"`
 }
 
@@ -2286,6 +2340,30 @@ type UpdateLeadSourceInput struct {
 type UpdateLeadSourcePayload struct {
 	// The lead source as it stands now; null where there are userErrors.
 	LeadSource *LeadSource `json:"leadSource,omitempty"`
+	// What the person can mend; empty where it went well.
+	UserErrors []*UserError `json:"userErrors"`
+}
+
+// What changes; what is absent stays as it is.
+type UpdateNotificationSettingsInput struct {
+	// A name of the IANA's base, such as Asia/Yekaterinburg; empty: the business's.
+	TimeZone *string `json:"timeZone,omitempty"`
+	// Quiet hours; without both ends: none.
+	QuietHours *QuietHoursInput `json:"quietHours,omitempty"`
+	// From 0 to 1440.
+	DigestMinutes *int `json:"digestMinutes,omitempty"`
+	// From 0 to 1440.
+	FallbackMinutes *int `json:"fallbackMinutes,omitempty"`
+	// All ways, each once.
+	FallbackOrder []NotificationChannel `json:"fallbackOrder,omitempty"`
+	// Of these kinds and channels; what was said of others stays.
+	Preferences []*NotificationPreferenceInput `json:"preferences,omitempty"`
+}
+
+// The answer of updateNotificationSettings.
+type UpdateNotificationSettingsPayload struct {
+	// As they are now; null where there are userErrors.
+	Settings *NotificationSettings `json:"settings,omitempty"`
 	// What the person can mend; empty where it went well.
 	UserErrors []*UserError `json:"userErrors"`
 }
@@ -4820,6 +4898,67 @@ func (e *NotificationKind) UnmarshalJSON(b []byte) error {
 }
 
 func (e NotificationKind) MarshalJSON() ([]byte, error) {
+	var buf bytes.Buffer
+	e.MarshalGQL(&buf)
+	return buf.Bytes(), nil
+}
+
+// What a person wants of one kind by one channel.
+type NotificationMode string
+
+const (
+	// It comes at once.
+	NotificationModeAlways NotificationMode = "ALWAYS"
+	// It comes where no channel before it in the person's order has reached the person. Not for WEB.
+	NotificationModeFallback NotificationMode = "FALLBACK"
+	// It does not come.
+	NotificationModeNever NotificationMode = "NEVER"
+)
+
+var AllNotificationMode = []NotificationMode{
+	NotificationModeAlways,
+	NotificationModeFallback,
+	NotificationModeNever,
+}
+
+func (e NotificationMode) IsValid() bool {
+	switch e {
+	case NotificationModeAlways, NotificationModeFallback, NotificationModeNever:
+		return true
+	}
+	return false
+}
+
+func (e NotificationMode) String() string {
+	return string(e)
+}
+
+func (e *NotificationMode) UnmarshalGQL(v any) error {
+	str, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("enums must be strings")
+	}
+
+	*e = NotificationMode(str)
+	if !e.IsValid() {
+		return fmt.Errorf("%s is not a valid NotificationMode", str)
+	}
+	return nil
+}
+
+func (e NotificationMode) MarshalGQL(w io.Writer) {
+	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
+}
+
+func (e *NotificationMode) UnmarshalJSON(b []byte) error {
+	s, err := strconv.Unquote(string(b))
+	if err != nil {
+		return err
+	}
+	return e.UnmarshalGQL(s)
+}
+
+func (e NotificationMode) MarshalJSON() ([]byte, error) {
 	var buf bytes.Buffer
 	e.MarshalGQL(&buf)
 	return buf.Bytes(), nil
