@@ -19,7 +19,7 @@ import (
 // What the double of a mail server knows: others cannot sign in.
 const (
 	SMTPUser     = "leads"
-	SMTPPassword = "double-of-smtp"
+	SMTPPassword = "double-of-smtp" // #nosec G101 -- it opens the double and nothing else
 )
 
 // SMTP is a double of a mail server without TLS. Its URL has a user; WithoutUser is the URL of the same server without one.
