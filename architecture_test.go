@@ -59,11 +59,13 @@ var keepers = map[string][]string{
 	"github.com/riverqueue/river":  {"internal/jobs"},
 	"github.com/wneessen/go-mail":  {"notify"},
 	"code.dny.dev/ssrf":            {"notify"},
+	"github.com/emersion/go-smtp":  {"notify/notifytest"},
 
 	"github.com/mileusna/useragent": {"accounts"},
 
 	"github.com/prometheus/client_golang":    {"internal/metrics"},
 	module + "/internal/metrics/metricstest": nil, // for tests
+	module + "/notify/notifytest":            nil, // for tests: doubles of providers
 }
 
 // pkg is a package as go list tells of it, without what its tests import.

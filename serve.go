@@ -40,9 +40,11 @@ import (
 	"channelbook/notify"
 	"channelbook/notify/channel"
 	"channelbook/notify/deliveries"
+	"channelbook/notify/email"
 	"channelbook/notify/preferences"
 	"channelbook/notify/templates"
 	"channelbook/notify/webhooks"
+	"channelbook/notify/whatsapp"
 	"channelbook/payouts"
 	"channelbook/personaldata/audit"
 	"channelbook/personaldata/consent"
@@ -175,6 +177,7 @@ type services struct {
 	deliveries   *deliveries.Service
 	webhooks     *webhooks.Service
 	jobs         *jobs.Queue
+	hooks        web.Hooks // of providers
 }
 
 // now is the clock: UTC, to the microsecond, which is what PostgreSQL keeps.
@@ -233,6 +236,7 @@ func (s *services) outside(cfg config.Config) {
 	s.deliveries.Work(s.jobs)
 	s.webhooks.Work(s.jobs)
 	s.jobs.Regularly("overdue_webhook_events", time.Hour, s.webhooks.Overdue)
+	s.callbacks(cfg)
 }
 
 // How many are sent at once by an instance.
@@ -244,7 +248,32 @@ const (
 // waysOut are the senders of the channels that are set up.
 func waysOut(cfg config.Config) map[string]channel.Sender {
 	by := map[string]channel.Sender{}
+	switch {
+	case cfg.Email.ElasticKey != "":
+		by[channel.Email] = email.NewElastic(cfg.Email.ElasticURL, cfg.Email.ElasticKey, cfg.Email.From, cfg.Email.Connections)
+	case cfg.Email.SMTPURL != "":
+		server, err := email.NewSMTP(string(cfg.Email.SMTPURL), cfg.Email.From)
+		if err != nil {
+			panic("SMTP_URL: " + err.Error()) // config has read it
+		}
+		by[channel.Email] = server
+	}
+	if cfg.WhatsApp.Set() {
+		by[channel.WhatsApp] = whatsapp.New(cfg.WhatsApp.URL, cfg.WhatsApp.PhoneNumberID, cfg.WhatsApp.Token)
+	}
 	return by
+}
+
+// callbacks are where providers tell what became of messages, as far as they are set up.
+func (s *services) callbacks(cfg config.Config) {
+	if elastic, ok := s.deliveries.Senders[channel.Email].(*email.Elastic); ok && cfg.Email.ElasticToken != "" {
+		s.hooks.Email = &email.Callbacks{DB: s.db, Elastic: elastic, Token: cfg.Email.ElasticToken, Report: s.deliveries.Report}
+		s.hooks.Email.Work(s.jobs)
+	}
+	if cfg.WhatsApp.AppSecret != "" {
+		s.hooks.WhatsApp = &whatsapp.Callbacks{DB: s.db, AppSecret: cfg.WhatsApp.AppSecret, VerifyToken: cfg.WhatsApp.VerifyToken, Report: s.deliveries.Report}
+		s.hooks.WhatsApp.Work(s.jobs)
+	}
 }
 
 // firstAdmin gives an empty base its administrator, and prints the password once.
@@ -284,6 +313,8 @@ func (s *services) handler(ctx context.Context, cfg config.Config) (h http.Handl
 	maps.Copy(routes, web.Files{
 		Distributors: s.distributors, Accounts: s.accounts, Album: s.album, Bearer: bearer, Audit: s.audit, Links: s.links, Link: link, Requests: requests, Log: s.log,
 	}.Routes())
+	s.hooks.Requests, s.hooks.Log = requests, s.log
+	maps.Copy(routes, s.hooks.Routes())
 	maps.Copy(routes, web.Audit{Audit: s.audit, Bearer: bearer, Requests: requests, Log: s.log}.Routes())
 	edge := web.Edge{
 		Log: s.log, Metrics: s.metrics.HTTP, TrustedProxies: cfg.TrustedProxies, CORSOrigins: cfg.CORSOrigins, PublicURL: cfg.PublicURL,
