@@ -28,6 +28,10 @@ import (
 	"channelbook/leads/insight"
 	"channelbook/leads/watch"
 	"channelbook/notify"
+	"channelbook/notify/channel"
+	"channelbook/notify/deliveries"
+	"channelbook/notify/preferences"
+	"channelbook/notify/templates"
 	"channelbook/payouts"
 	"channelbook/personaldata/audit"
 	"channelbook/personaldata/consent"
@@ -52,6 +56,7 @@ type house struct {
 	payouts      *payouts.Service
 	consents     *consent.Service
 	notify       *notify.Service
+	deliveries   *deliveries.Service
 	watch        *watch.Service
 	audit        *audit.Log
 }
@@ -90,13 +95,17 @@ func open(t testing.TB, d *db.DB) *house {
 	h.consents = &consent.Service{DB: d, Now: func() time.Time { return h.now() }, Changed: h.leads.Changed}
 	h.notify = &notify.Service{DB: d, Now: func() time.Time { return h.now() }, Log: log}
 	h.watch = &watch.Service{DB: d, Log: log}
+	h.deliveries = &deliveries.Service{
+		DB: d, Now: func() time.Time { return h.now() }, Log: log, Keys: dbtest.Keys(), TimeZone: time.UTC, Templates: &templates.Service{}, Wishes: &preferences.Service{DB: d},
+		Senders: map[string]channel.Sender{},
+	}
 	h.audit = &audit.Log{DB: d, Keys: dbtest.Keys(), Now: func() time.Time { return h.now() }, Log: log}
 	if err := h.audit.Begin(h.system()); err != nil {
 		t.Fatal(err)
 	}
 	h.edge = graph.Edge{
 		Resolver: &graph.Resolver{
-			Accounts: h.accounts, Distributors: h.distributors, Leads: h.leads, Insight: h.insight, Goals: h.goals, Payouts: h.payouts, Notify: h.notify, Watch: h.watch, Consents: h.consents, Audit: h.audit, Read: &model.Reader{DB: d, Now: h.now, Figures: h.figures, Plans: h.goals, Payouts: h.payouts, Feed: h.notify, Eyes: leads.Eyes{Keys: dbtest.Keys(), MaskUntilTaken: true}, Link: func(path string) string { return "https://files.example" + path + "?signed" }}, Log: log,
+			Accounts: h.accounts, Distributors: h.distributors, Leads: h.leads, Insight: h.insight, Goals: h.goals, Payouts: h.payouts, Notify: h.notify, Deliveries: h.deliveries, Watch: h.watch, Consents: h.consents, Audit: h.audit, Read: &model.Reader{DB: d, Now: h.now, Figures: h.figures, Plans: h.goals, Payouts: h.payouts, Feed: h.notify, Eyes: leads.Eyes{Keys: dbtest.Keys(), MaskUntilTaken: true}, Link: func(path string) string { return "https://files.example" + path + "?signed" }}, Log: log,
 		},
 		Bearer: accounts.Bearer{Tokens: h.tokens, Revocations: revocations}, Now: func() time.Time { return h.now() }, Log: log,
 	}

@@ -65,6 +65,7 @@ func TestEveryTypeIsClosedByDefault(t *testing.T) {
 		h.goalsOfEveryKind(company)
 		h.message(notify.To{Everyone: true}, "Добрый день")
 		h.db.LeadChange.Create().SetAt(h.now()).SetLeadID(h.db.Lead.Query().FirstIDX(h.system())).SetDistributorID(company).ExecX(h.system())
+		h.sentTo(h.idOf("roma"), company)
 		h.pastAudit()
 		viewers := map[string]context.Context{
 			"nobody":                      t.Context(),
@@ -147,6 +148,8 @@ var storedTypes = map[string]struct {
 	"GoalChange":      {"goal_changes", "id actor period distributor goal"},
 	"LedgerEntry":     {"ledger_entries", "id distributor lead reverses statement actor"},
 	"Notification":    {"notices", "id object objectId createdAt readAt deliveries"},
+	"Delivery":        {"deliveries", "id user lead distributor"},
+	"Suppression":     {"suppressions", "id user lead"},
 	"PayoutStatement": {"payout_statements", "id distributor period entries drawnUpBy approvedBy paidBy"},
 }
 
