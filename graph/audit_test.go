@@ -9,6 +9,7 @@ import (
 
 	"channelbook/ent"
 	"channelbook/ent/auditrecord"
+	"channelbook/ent/delivery"
 	"channelbook/ent/goal"
 	"channelbook/ent/session"
 	"channelbook/ent/user"
@@ -142,6 +143,13 @@ func TestEveryMutationIsRecorded(t *testing.T) {
 			return vars{"id": id}
 		}
 	}
+	onDelivery := func(status delivery.Status) func(s scene) vars {
+		return func(s scene) vars {
+			id := s.h.sentTo(s.h.idOf("roma"), s.company)
+			s.h.db.Delivery.UpdateOneID(id).SetStatus(status).ExecX(s.h.system())
+			return vars{"id": gid.Delivery.Format(id), "sent": true}
+		}
+	}
 	acts := map[string]act{
 		"takeLead":     {roma, onLead(), audit.LeadTaken},
 		"declineLead":  {roma, onLead(), audit.LeadDeclined},
@@ -236,6 +244,15 @@ func TestEveryMutationIsRecorded(t *testing.T) {
 		"sendNotification": {admin, func(s scene) vars {
 			return vars{"title": "Встреча", "text": "В пять", "distributorIds": []string{gid.Distributor.Format(s.company)}}
 		}, audit.MessageSent},
+
+		"retryDelivery":  {admin, onDelivery(delivery.StatusDEAD), audit.DeliveryRetried},
+		"settleDelivery": {admin, onDelivery(delivery.StatusUNKNOWN), audit.DeliverySettled},
+		"cancelDelivery": {admin, onDelivery(delivery.StatusQUEUED), audit.DeliveryCancelled},
+		"resumeChannel":  {admin, func(s scene) vars { onDelivery(delivery.StatusQUEUED)(s); return vars{"channel": "EMAIL"} }, audit.ChannelRetried},
+		"removeSuppression": {admin, func(s scene) vars {
+			onDelivery(delivery.StatusSUPPRESSED)(s)
+			return vars{"id": gid.Suppression.Format(s.h.db.Suppression.Query().FirstIDX(s.h.system()))}
+		}, audit.SuppressionRemoved},
 
 		"drawUpStatement": {admin, func(s scene) vars {
 			of := s.owing()

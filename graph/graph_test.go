@@ -57,6 +57,7 @@ type house struct {
 	payouts      *payouts.Service
 	consents     *consent.Service
 	notify       *notify.Service
+	deliveries   *deliveries.Service
 	watch        *watch.Service
 	audit        *audit.Log
 	templates    *templates.Service
@@ -98,6 +99,10 @@ func open(t testing.TB, d *db.DB) *house {
 	h.consents = &consent.Service{DB: d, Now: func() time.Time { return h.now() }, Changed: h.leads.Changed}
 	h.notify = &notify.Service{DB: d, Now: func() time.Time { return h.now() }, Log: log}
 	h.watch = &watch.Service{DB: d, Log: log}
+	h.deliveries = &deliveries.Service{
+		DB: d, Now: func() time.Time { return h.now() }, Log: log, Keys: dbtest.Keys(), TimeZone: time.UTC, Templates: &templates.Service{}, Wishes: &preferences.Service{DB: d},
+		Senders: map[string]channel.Sender{},
+	}
 	h.audit = &audit.Log{DB: d, Keys: dbtest.Keys(), Now: func() time.Time { return h.now() }, Log: log}
 	if err := h.audit.Begin(h.system()); err != nil {
 		t.Fatal(err)

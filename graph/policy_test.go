@@ -66,6 +66,7 @@ func TestEveryTypeIsClosedByDefault(t *testing.T) {
 		h.message(notify.To{Everyone: true}, "Добрый день")
 		h.db.LeadChange.Create().SetAt(h.now()).SetLeadID(h.db.Lead.Query().FirstIDX(h.system())).SetDistributorID(company).ExecX(h.system())
 		h.template(&company, "MESSAGE", "")
+		h.sentTo(h.idOf("roma"), company)
 		h.pastAudit()
 		viewers := map[string]context.Context{
 			"nobody":                      t.Context(),
@@ -149,6 +150,8 @@ var storedTypes = map[string]struct {
 	"LedgerEntry":     {"ledger_entries", "id distributor lead reverses statement actor"},
 	"Notification":    {"notices", "id object objectId createdAt readAt deliveries"},
 	"MessageTemplate": {"message_templates", "id distributor"},
+	"Delivery":        {"deliveries", "id user lead distributor"},
+	"Suppression":     {"suppressions", "id user lead"},
 	"PayoutStatement": {"payout_statements", "id distributor period entries drawnUpBy approvedBy paidBy"},
 }
 

@@ -300,7 +300,7 @@ var kindOf = map[string]gid.Kind{
 	"consents": gid.Consent, "audit_records": gid.AuditRecord,
 	"goals": gid.Goal, "goal_changes": gid.GoalChange,
 	"ledger_entries": gid.LedgerEntry, "payout_statements": gid.Statement,
-	"notices": gid.Notification, "message_templates": gid.Template,
+	"notices": gid.Notification, "message_templates": gid.Template, "deliveries": gid.Delivery, "suppressions": gid.Suppression,
 }
 
 func parsedID(text string) (id gid.ID) {

@@ -98,6 +98,8 @@ func theirsOf(t *testing.T, h *house, distributor gid.ID) map[string]string {
 		"template":    gid.Template.Format(h.template(&distributor, "MESSAGE", "canary").ID),
 
 		"notification": h.message(notify.To{Distributor: distributor}, "canary for the victim"),
+		"delivery":     gid.Delivery.Format(h.sentTo(h.idOf("victim"), distributor)),
+		"suppression":  gid.Suppression.Format(h.db.Suppression.Query().FirstIDX(ctx)),
 	}
 }
 
@@ -108,7 +110,7 @@ func strangersAttempts(id map[string]string) map[string]attempt {
 	november := vars{"kind": "MONTH", "startsOn": "2026-11-01"}
 	attempts := map[string]attempt{
 		"node":                 {`query($id: ID!) { node(id: $id) { id } }`, vars{"id": id["lead"]}, ""},
-		"nodes":                {`query($ids: [ID!]!) { nodes(ids: $ids) { id } }`, vars{"ids": []string{id["lead"], id["distributor"], id["user"], id["session"], id["source"], id["attempt"], id["event"], id["entry"], id["absence"], id["record"], id["consent"], id["purpose"], id["text"], id["notification"], id["template"]}}, ""},
+		"nodes":                {`query($ids: [ID!]!) { nodes(ids: $ids) { id } }`, vars{"ids": []string{id["lead"], id["distributor"], id["user"], id["session"], id["source"], id["attempt"], id["event"], id["entry"], id["absence"], id["record"], id["consent"], id["purpose"], id["text"], id["notification"], id["template"], id["delivery"], id["suppression"]}}, ""},
 		"lead":                 {`query($id: ID!) { lead(id: $id) { id phone } }`, vars{"id": id["lead"]}, ""},
 		"leads":                {`query($d: ID!) { leads(filter: {distributorIds: [$d]}) { totalCount edges { node { id phone } } } }`, vars{"d": id["distributor"]}, ""},
 		"leads by contact":     {`{ leads(filter: {phone: "+79161234567"}) { totalCount edges { node { id } } } }`, nil, ""},
@@ -180,6 +182,14 @@ func strangersAttempts(id map[string]string) map[string]attempt {
 		"notifications": {`{ notifications { totalCount unreadCount edges { cursor node { id title text object { id } } } } }`, nil, ""},
 		"markNotificationsRead": {`mutation($in: MarkNotificationsReadInput!) { markNotificationsRead(input: $in) { unreadCount userErrors { code } } }`,
 			input(vars{"ids": []string{id["notification"]}}), "NOT_FOUND"},
+		"deliveries":        {`{ deliveries { totalCount edges { node { id } } } }`, nil, "FORBIDDEN"},
+		"suppressions":      {`{ suppressions { totalCount edges { node { id } } } }`, nil, "FORBIDDEN"},
+		"channelStates":     {`{ channelStates { channel code } }`, nil, "FORBIDDEN"},
+		"retryDelivery":     {`mutation($in: RetryDeliveryInput!) { retryDelivery(input: $in) { userErrors { code } } }`, input(vars{"id": id["delivery"]}), "FORBIDDEN"},
+		"settleDelivery":    {`mutation($in: SettleDeliveryInput!) { settleDelivery(input: $in) { userErrors { code } } }`, input(vars{"id": id["delivery"], "sent": true}), "FORBIDDEN"},
+		"cancelDelivery":    {`mutation($in: CancelDeliveryInput!) { cancelDelivery(input: $in) { userErrors { code } } }`, input(vars{"id": id["delivery"]}), "FORBIDDEN"},
+		"resumeChannel":     {`mutation($in: ResumeChannelInput!) { resumeChannel(input: $in) { userErrors { code } } }`, input(vars{"channel": "EMAIL"}), "FORBIDDEN"},
+		"removeSuppression": {`mutation($in: RemoveSuppressionInput!) { removeSuppression(input: $in) { userErrors { code } } }`, input(vars{"id": id["suppression"]}), "FORBIDDEN"},
 		"sendNotification": {`mutation($in: SendNotificationInput!) { sendNotification(input: $in) { recipientCount userErrors { code } } }`,
 			input(vars{"title": "Встреча", "text": "В пять", "userIds": []string{id["user"]}}), "FORBIDDEN"},
 	})

@@ -1,6 +1,7 @@
 package metrics_test
 
 import (
+	"context"
 	"database/sql"
 	"errors"
 	"maps"
@@ -28,6 +29,10 @@ func use(m *metrics.Metrics) {
 	m.Intake.Logged("ACCEPTED")
 	m.Jobs.Ran("sessions", time.Now(), nil)
 	m.Jobs.Ran("sessions", time.Now(), errors.New("broken"))
+	m.Deliveries.Came("EMAIL", "sent")
+	m.Deliveries.Watch(func(context.Context) ([]metrics.Standing, error) {
+		return []metrics.Standing{{Channel: "EMAIL", Dead: 2, Stopped: true}}, nil
+	})
 	m.Live.Connected()
 	m.Live.Connected()()
 	m.Live.Subscribed()
@@ -71,6 +76,8 @@ func TestAScrapeShowsWhatWasObserved(t *testing.T) {
 		"channelbook_db_connections":                      {`state="in_use"`: "3", `state="idle"`: "2"},
 		"channelbook_db_connections_max":                  {"": "20"},
 		"channelbook_live_connections":                    {"": "1"},
+		"channelbook_deliveries_unresolved":               {`channel="EMAIL",status="DEAD"`: "2", `channel="EMAIL",status="UNKNOWN"`: "0"},
+		"channelbook_channel_stopped":                     {`channel="EMAIL"`: "1"},
 		"channelbook_live_subscriptions":                  {"": "1"},
 		"channelbook_job_runs_total":                      {`job="sessions",result="ok"`: "1", `job="sessions",result="failed"`: "1"},
 		"channelbook_job_duration_seconds_count":          {`job="sessions"`: "2"},
