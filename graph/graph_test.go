@@ -57,7 +57,6 @@ type house struct {
 	payouts      *payouts.Service
 	consents     *consent.Service
 	notify       *notify.Service
-	deliveries   *deliveries.Service
 	watch        *watch.Service
 	audit        *audit.Log
 	templates    *templates.Service
@@ -99,10 +98,6 @@ func open(t testing.TB, d *db.DB) *house {
 	h.consents = &consent.Service{DB: d, Now: func() time.Time { return h.now() }, Changed: h.leads.Changed}
 	h.notify = &notify.Service{DB: d, Now: func() time.Time { return h.now() }, Log: log}
 	h.watch = &watch.Service{DB: d, Log: log}
-	h.deliveries = &deliveries.Service{
-		DB: d, Now: func() time.Time { return h.now() }, Log: log, Keys: dbtest.Keys(), TimeZone: time.UTC, Templates: &templates.Service{}, Wishes: &preferences.Service{DB: d},
-		Senders: map[string]channel.Sender{},
-	}
 	h.audit = &audit.Log{DB: d, Keys: dbtest.Keys(), Now: func() time.Time { return h.now() }, Log: log}
 	if err := h.audit.Begin(h.system()); err != nil {
 		t.Fatal(err)
@@ -126,6 +121,7 @@ func (h *house) outside() {
 	h.templates = &templates.Service{DB: h.db, Now: now, TimeZone: time.UTC, Keys: dbtest.Keys(), PublicURL: "https://book.example"}
 	h.deliveries = &deliveries.Service{
 		DB: h.db, Now: now, Log: dbtest.Log(h.t), Keys: dbtest.Keys(), TimeZone: time.UTC, Templates: h.templates,
+		Wishes:  &preferences.Service{DB: h.db, Now: now, TimeZone: time.UTC},
 		Senders: map[string]channel.Sender{channel.Email: nowhere{}},
 	}
 }
