@@ -63,6 +63,13 @@ func TestDefaults(t *testing.T) {
 		"introspection": {c.Introspection, true},
 		"GraphiQL":      {c.GraphiQL, true},
 		"operations":    {c.AllowedOperations, ""},
+		"e-mail":        {c.Email.Set(), false},
+		"Elastic Email": {c.Email.ElasticURL, "https://api.elasticemail.com/v4"},
+		"at once":       {c.Email.Connections, 8},
+		"WhatsApp":      {c.WhatsApp.Set(), false},
+		"Meta":          {c.WhatsApp.URL, "https://graph.facebook.com/v23.0"},
+		"webhooks":      {c.WebhooksAllowPrivate, false},
+		"jobs":          {c.JobTimeout, 45 * time.Second},
 	} {
 		if pair[0] != pair[1] {
 			t.Errorf("%s: got %v, want %v", what, pair[0], pair[1])
@@ -79,6 +86,9 @@ func TestWhatIsSetIsRead(t *testing.T) {
 		"RATE_PER_USER": "7", "RATE_PER_ADDRESS": "off",
 		"INTROSPECTION": "off", "GRAPHIQL": "off", "ALLOWED_OPERATIONS": "settings.go",
 		"SECOND_FACTOR": "administrators", "NOTIFICATION_RETENTION": "24h",
+		"ELASTICEMAIL_API_KEY": "horse", "ELASTICEMAIL_URL": "http://localhost:9/v4/", "ELASTICEMAIL_WEBHOOK_TOKEN": "horse-horse-horse", "EMAIL_FROM": "Книга <leads@example.ru>", "EMAIL_CONNECTIONS": "19",
+		"WHATSAPP_TOKEN": "mule", "WHATSAPP_PHONE_NUMBER_ID": "106540352242922", "WHATSAPP_URL": "http://localhost:9/v23.0", "WHATSAPP_APP_SECRET": "donkey", "WHATSAPP_VERIFY_TOKEN": "pony",
+		"WEBHOOKS_PRIVATE": "on", "JOB_TIMEOUT": "3s",
 	}))
 	for what, pair := range map[string][2]any{
 		"address":       {c.HTTPAddr, ":9000"},
@@ -100,6 +110,12 @@ func TestWhatIsSetIsRead(t *testing.T) {
 		"introspection": {c.Introspection, false},
 		"GraphiQL":      {c.GraphiQL, false},
 		"operations":    {c.AllowedOperations, "settings.go"},
+		"e-mail": {c.Email, config.Email{
+			ElasticKey: "horse", ElasticURL: "http://localhost:9/v4", ElasticToken: "horse-horse-horse", From: "Книга <leads@example.ru>", Connections: 19,
+		}},
+		"WhatsApp": {c.WhatsApp, config.WhatsApp{Token: "mule", PhoneNumberID: "106540352242922", URL: "http://localhost:9/v23.0", AppSecret: "donkey", VerifyToken: "pony"}},
+		"webhooks": {c.WebhooksAllowPrivate, true},
+		"jobs":     {c.JobTimeout, 3 * time.Second},
 	} {
 		if pair[0] != pair[1] {
 			t.Errorf("%s: got %v, want %v", what, pair[0], pair[1])
@@ -138,6 +154,13 @@ func TestEachWrongSettingIsNamed(t *testing.T) {
 		"INTROSPECTION":          {"yes", `"yes" is neither on nor off`},
 		"GRAPHIQL":               {"1", `"1" is neither on nor off`},
 		"ALLOWED_OPERATIONS":     {"nowhere/at/all", `"nowhere/at/all" is no file or folder`},
+		"ELASTICEMAIL_URL":       {"api.elasticemail.com", "is not a URL"},
+		"SMTP_URL":               {"http://leads:horse@mail.example.ru", "it is not smtp://USER:PASSWORD@HOST:PORT"},
+		"EMAIL_FROM":             {"leads@example.ru\r\nBcc: all@example.ru", "is not an address"},
+		"EMAIL_CONNECTIONS":      {"20", `"20" is not a number from 1 to 19`},
+		"WHATSAPP_URL":           {"https://graph.facebook.com/v23.0?access_token=x", "is not a URL"},
+		"WEBHOOKS_PRIVATE":       {"yes", `"yes" is neither on nor off`},
+		"JOB_TIMEOUT":            {"2s", `"2s" is not a time from 3s to 1h`},
 		"LOG_LEVEL":              {"loud", "is not debug, info, warn or error"},
 		"LOG_FORMAT":             {"xml", "is neither text nor json"},
 	} {
@@ -150,6 +173,28 @@ func TestEachWrongSettingIsNamed(t *testing.T) {
 				t.Errorf("the error shows a secret: %v", err)
 			}
 		})
+	}
+}
+
+func TestSettingsOfChannelsGoTogether(t *testing.T) {
+	for name, c := range map[string]struct {
+		set  map[string]string
+		want string
+	}{
+		"two ways of e-mail":          {map[string]string{"ELASTICEMAIL_API_KEY": "horse", "SMTP_URL": "smtp://u:horse@mail.example.ru", "EMAIL_FROM": "a@example.ru"}, "SMTP_URL: ELASTICEMAIL_API_KEY is set too"},
+		"e-mail without a sender":     {map[string]string{"SMTP_URL": "smtp://u:horse@mail.example.ru"}, "EMAIL_FROM: it is missing"},
+		"a token that is too short":   {map[string]string{"ELASTICEMAIL_WEBHOOK_TOKEN": "horse"}, "ELASTICEMAIL_WEBHOOK_TOKEN: it is not 16 characters or more"},
+		"a token that is a path":      {map[string]string{"ELASTICEMAIL_WEBHOOK_TOKEN": "horse/horse/horse"}, "ELASTICEMAIL_WEBHOOK_TOKEN: it is not 16 characters or more"},
+		"WhatsApp without a number":   {map[string]string{"WHATSAPP_TOKEN": "horse"}, "WHATSAPP_PHONE_NUMBER_ID: it goes with WHATSAPP_TOKEN"},
+		"a number without WhatsApp":   {map[string]string{"WHATSAPP_PHONE_NUMBER_ID": "1"}, "WHATSAPP_PHONE_NUMBER_ID: it goes with WHATSAPP_TOKEN"},
+		"what is no number":           {map[string]string{"WHATSAPP_TOKEN": "horse", "WHATSAPP_PHONE_NUMBER_ID": "+7 999"}, "WHATSAPP_PHONE_NUMBER_ID: \"+7 999\" is not a number"},
+		"a secret of an app alone":    {map[string]string{"WHATSAPP_APP_SECRET": "horse"}, "WHATSAPP_VERIFY_TOKEN: it goes with WHATSAPP_APP_SECRET"},
+		"a mail server with a folder": {map[string]string{"SMTP_URL": "smtp://u:horse@mail.example.ru/inbox", "EMAIL_FROM": "a@example.ru"}, "SMTP_URL: it is not smtp://"},
+	} {
+		_, err := config.Load(env(t, c.set))
+		if err == nil || !strings.Contains(err.Error(), c.want) || strings.Contains(err.Error(), "horse") {
+			t.Errorf("%s: got %v, want %s", name, err, c.want)
+		}
 	}
 }
 
@@ -250,6 +295,8 @@ func TestKeptKeysAreReadAndNeverMade(t *testing.T) {
 func TestSecretsAreNotPrinted(t *testing.T) {
 	c := load(t, env(t, map[string]string{
 		"DATABASE_URL": "postgres://u:horse@db/x", "ADMIN_PASSWORD": "horse battery", "JWT_KEYS": jwtKeys, "PERSONAL_DATA_KEYS": personalKeys,
+		"ELASTICEMAIL_API_KEY": "horse", "ELASTICEMAIL_WEBHOOK_TOKEN": "horse-horse-horse", "EMAIL_FROM": "a@example.ru",
+		"WHATSAPP_TOKEN": "horse", "WHATSAPP_PHONE_NUMBER_ID": "1", "WHATSAPP_APP_SECRET": "horse", "WHATSAPP_VERIFY_TOKEN": "horse",
 	}))
 	var out bytes.Buffer
 	for _, verb := range []string{"%v", "%+v", "%#v"} {
@@ -275,6 +322,8 @@ func TestUsageNamesEverySetting(t *testing.T) {
 		"HTTP_ADDR", "HTTP_MAX_CONNS", "DATABASE_URL", "DATABASE_MAX_CONNS", "PUBLIC_URL", "JWT_KEYS", "PERSONAL_DATA_KEYS", "BUSINESS_TIMEZONE",
 		"ADMIN_PASSWORD", "TRUSTED_PROXIES", "CORS_ORIGINS", "FILES_DIR", "RAW_BODY_RETENTION", "LOG_LEVEL", "LOG_FORMAT", "METRICS_ADDR", "RATE_PER_USER", "RATE_PER_ADDRESS",
 		"SHUTDOWN_DELAY", "AUDIT_RETENTION", "SECOND_FACTOR", "INTROSPECTION", "GRAPHIQL", "ALLOWED_OPERATIONS",
+		"ELASTICEMAIL_API_KEY", "ELASTICEMAIL_URL", "ELASTICEMAIL_WEBHOOK_TOKEN", "SMTP_URL", "EMAIL_FROM", "EMAIL_CONNECTIONS",
+		"WHATSAPP_TOKEN", "WHATSAPP_PHONE_NUMBER_ID", "WHATSAPP_URL", "WHATSAPP_APP_SECRET", "WHATSAPP_VERIFY_TOKEN", "WEBHOOKS_PRIVATE", "JOB_TIMEOUT",
 	} {
 		if !strings.Contains(out.String(), name+" ") {
 			t.Errorf("%s is not in:\n%s", name, out.String())
