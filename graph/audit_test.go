@@ -22,8 +22,9 @@ import (
 
 // unrecorded are the mutations that leave no record where they go well, and why.
 var unrecorded = map[string]string{
-	"refreshSession":        "goes on with a session that was recorded when it began; a token that comes twice is recorded",
-	"markNotificationsRead": "a person's own marks on what the person was told",
+	"refreshSession":             "goes on with a session that was recorded when it began; a token that comes twice is recorded",
+	"markNotificationsRead":      "a person's own marks on what the person was told",
+	"updateNotificationSettings": "how a person wants to be told, which concerns nobody else",
 }
 
 // scene is what mutations are tried on.

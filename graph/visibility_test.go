@@ -179,6 +179,9 @@ func strangersAttempts(id map[string]string) map[string]attempt {
 		"notifications": {`{ notifications { totalCount unreadCount edges { cursor node { id title text object { id } } } } }`, nil, ""},
 		"markNotificationsRead": {`mutation($in: MarkNotificationsReadInput!) { markNotificationsRead(input: $in) { unreadCount userErrors { code } } }`,
 			input(vars{"ids": []string{id["notification"]}}), "NOT_FOUND"},
+		"notificationSettings": {`{ notificationSettings { timeZone preferences { kind mode } } }`, nil, ""},
+		"updateNotificationSettings": {`mutation($in: UpdateNotificationSettingsInput!) { updateNotificationSettings(input: $in) { userErrors { code } } }`,
+			input(vars{"timeZone": "Mars/Olympus"}), "UNKNOWN_TIME_ZONE"},
 		"sendNotification": {`mutation($in: SendNotificationInput!) { sendNotification(input: $in) { recipientCount userErrors { code } } }`,
 			input(vars{"title": "Встреча", "text": "В пять", "userIds": []string{id["user"]}}), "FORBIDDEN"},
 	})
