@@ -26,6 +26,9 @@ var unrecorded = map[string]string{
 	"refreshSession":        "goes on with a session that was recorded when it began; a token that comes twice is recorded",
 	"markNotificationsRead": "a person's own marks on what the person was told",
 	"previewTemplate":       "stores and sends nothing",
+	"refreshSession":             "goes on with a session that was recorded when it began; a token that comes twice is recorded",
+	"markNotificationsRead":      "a person's own marks on what the person was told",
+	"updateNotificationSettings": "how a person wants to be told, which concerns nobody else",
 }
 
 // scene is what mutations are tried on.

@@ -328,11 +328,11 @@ func TestAllFaultsOfAMessageAreToldAtOnce(t *testing.T) {
 			"nothing is said": {vars{"title": " ", "text": "\n"}, "REQUIRED title REQUIRED text REQUIRED userIds", 0},
 			"everything is wrong": {vars{"title": "a\nb\x00" + strings.Repeat("ы", 200), "text": strings.Repeat("ы", 4001), "url": "javascript:alert(1)",
 				"userIds": []string{anna, gone, "nonsense", company}, "distributorIds": []string{gid.Distributor.Format(gid.New()), company}, "channels": []string{"EMAIL", "WHATSAPP"}},
-				"INVALID_CHARACTERS title TOO_LONG title TOO_LONG text INVALID_URL url CHANNEL_NOT_SET_UP channels[0] CHANNEL_NOT_SET_UP channels[1] WEB_REQUIRED channels " +
+				"INVALID_CHARACTERS title TOO_LONG title TOO_LONG text INVALID_URL url CHANNEL_NOT_SET_UP channels[0] CHANNEL_NOT_SET_UP channels[1] " +
 					"NOT_FOUND userIds[2] NOT_FOUND userIds[3] USER_DISABLED userIds[1] NOT_FOUND distributorIds[0]", 0},
 			"too many persons, and no such distributor": {vars{"title": "a", "text": "b", "userIds": slices.Repeat([]string{anna}, 501), "distributorIds": []string{anna}},
 				"TOO_MANY userIds NOT_FOUND distributorIds[0]", 0},
-			"by no channel":                       {vars{"title": "a", "text": "b", "everyone": true, "channels": []string{}}, "WEB_REQUIRED channels", 0},
+			"by no channel":                       {vars{"title": "a", "text": "b", "everyone": true, "channels": []string{}}, "REQUIRED channels", 0},
 			"nobody of the distributor":           {vars{"title": "a", "text": "b", "distributorIds": []string{nobody}}, "NO_RECIPIENTS <nil>", 0},
 			"everyone, and a person who is not":   {vars{"title": "a", "text": "b", "everyone": true, "userIds": []string{gone}}, "USER_DISABLED userIds[0]", 0},
 			"the same person by each way":         {vars{"title": "a", "text": "b\n\tc", "userIds": []string{anna, anna}, "distributorIds": []string{company, company}, "channels": []string{"WEB", "WEB"}}, "", 1},
