@@ -28,7 +28,9 @@ func complexity() (c generated.ComplexityRoot) {
 	c.Query.Blacklist = func(child int, first *int, _ *string, _ *model.BlacklistFilter) int { return paged(child, first) }
 	c.Query.AuditLog = func(child int, first *int, _ *string, _ *model.AuditFilter) int { return paged(child, first) }
 	c.Query.Webhooks = func(child int) int { return 1 + child*webhooks.MaxWebhooks }
-	c.Query.WebhookEvents = func(child int, _ string, first *int, _ *string, _ *model.WebhookEventFilter) int { return paged(child, first) }
+	c.Query.WebhookEvents = func(child int, _ string, first *int, _ *string, _ *model.WebhookEventFilter) int {
+		return paged(child, first)
+	}
 	c.WebhookEvent.Attempts = func(child int) int { return 1 + child*usualAttempts }
 	c.Query.ProcessingPurposes = func(child int) int { return 1 + child*usualPurposes }
 	c.Query.Nodes = func(child int, ids []string) int { return 1 + child*len(ids) }

@@ -65,6 +65,7 @@ func TestEveryTypeIsClosedByDefault(t *testing.T) {
 		h.goalsOfEveryKind(company)
 		h.message(notify.To{Everyone: true}, "Добрый день")
 		h.db.LeadChange.Create().SetAt(h.now()).SetLeadID(h.db.Lead.Query().FirstIDX(h.system())).SetDistributorID(company).ExecX(h.system())
+		h.hooked("ERP")
 		h.pastAudit()
 		viewers := map[string]context.Context{
 			"nobody":                      t.Context(),
@@ -143,10 +144,14 @@ var storedTypes = map[string]struct {
 	"Consent":           {"consents", "id purpose text source recordedBy withdrawnBy"},
 	"AuditRecord":       {"audit_records", "id"},
 
-	"Goal":            {"goals", "id period distributor progress changes"},
-	"GoalChange":      {"goal_changes", "id actor period distributor goal"},
-	"LedgerEntry":     {"ledger_entries", "id distributor lead reverses statement actor"},
-	"Notification":    {"notices", "id object objectId createdAt readAt deliveries"},
+	"Goal":           {"goals", "id period distributor progress changes"},
+	"GoalChange":     {"goal_changes", "id actor period distributor goal"},
+	"LedgerEntry":    {"ledger_entries", "id distributor lead reverses statement actor"},
+	"Notification":   {"notices", "id object objectId createdAt readAt deliveries"},
+	"Webhook":        {"webhooks", "id distributor stoppedAt failuresInARow succeededAt formerSecretUntil"},
+	"WebhookEvent":   {"webhook_deliveries", "id webhook attemptCount attempts"},
+	"WebhookAttempt": {"webhook_attempts", "id"},
+
 	"PayoutStatement": {"payout_statements", "id distributor period entries drawnUpBy approvedBy paidBy"},
 }
 

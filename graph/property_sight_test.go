@@ -300,7 +300,7 @@ var kindOf = map[string]gid.Kind{
 	"consents": gid.Consent, "audit_records": gid.AuditRecord,
 	"goals": gid.Goal, "goal_changes": gid.GoalChange,
 	"ledger_entries": gid.LedgerEntry, "payout_statements": gid.Statement,
-	"notices": gid.Notification,
+	"notices": gid.Notification, "webhooks": gid.Webhook, "webhook_deliveries": gid.WebhookEvent, "webhook_attempts": gid.WebhookAttempt,
 }
 
 func parsedID(text string) (id gid.ID) {

@@ -80,6 +80,7 @@ func theirsOf(t *testing.T, h *house, distributor gid.ID) map[string]string {
 	if err != nil {
 		t.Fatal(err)
 	}
+	hook, event := h.hooked("canary")
 	return map[string]string{
 		"session":     gid.Session.Format(victims.Viewer.SessionID),
 		"distributor": gid.Distributor.Format(distributor),
@@ -95,6 +96,8 @@ func theirsOf(t *testing.T, h *house, distributor gid.ID) map[string]string {
 		"record":      gid.AuditRecord.Format(h.db.AuditRecord.Query().FirstIDX(ctx)),
 		"goal":        gid.Goal.Format(h.goalsOfEveryKind(distributor)),
 		"change":      gid.GoalChange.Format(h.db.GoalChange.Query().FirstIDX(ctx)),
+
+		"webhook": gid.Webhook.Format(hook), "hookEvent": gid.WebhookEvent.Format(event),
 
 		"notification": h.message(notify.To{Distributor: distributor}, "canary for the victim"),
 	}
@@ -182,6 +185,7 @@ func strangersAttempts(id map[string]string) map[string]attempt {
 		"sendNotification": {`mutation($in: SendNotificationInput!) { sendNotification(input: $in) { recipientCount userErrors { code } } }`,
 			input(vars{"title": "Встреча", "text": "В пять", "userIds": []string{id["user"]}}), "FORBIDDEN"},
 	})
+	maps.Copy(attempts, strangersWebhookAttempts(id))
 	maps.Copy(attempts, strangersConsentAttempts(id))
 	maps.Copy(attempts, strangersPayoutAttempts(id))
 	maps.Copy(attempts, strangersSecondFactorAttempts(id))
