@@ -14,6 +14,7 @@ import (
 	"channelbook/ent/session"
 	"channelbook/ent/user"
 	"channelbook/ent/values"
+	"channelbook/ent/webhookstate"
 	"channelbook/internal/calendar"
 	"channelbook/internal/dbtest"
 	"channelbook/internal/gid"
@@ -151,9 +152,36 @@ func TestEveryMutationIsRecorded(t *testing.T) {
 			id := s.h.sentTo(s.h.idOf("roma"), s.company)
 			s.h.db.Delivery.UpdateOneID(id).SetStatus(status).ExecX(s.h.system())
 			return vars{"id": gid.Delivery.Format(id), "sent": true}
+	onHook := func(s scene) vars {
+		hook, _ := s.h.hooked("Хук")
+		return vars{"id": gid.Webhook.Format(hook), "kind": "LEAD_TAKEN", "send": false}
+	}
+	onHookEvent := func(before ...string) func(s scene) vars {
+		return func(s scene) vars {
+			_, event := s.h.hooked("Хук")
+			id := gid.WebhookEvent.Format(event)
+			for _, name := range before {
+				s.call(s.admin, name, vars{"id": id})
+			}
+			return vars{"id": id}
 		}
 	}
 	acts := map[string]act{
+		"createWebhook": {admin, func(scene) vars {
+			return vars{"name": "Хук", "url": "https://hooks.test/in", "events": []string{"LEAD_TAKEN"}}
+		}, audit.WebhookCreated},
+		"updateWebhook":       {admin, onHook, audit.WebhookUpdated},
+		"rotateWebhookSecret": {admin, onHook, audit.WebhookSecretRotated},
+		"resumeWebhook": {admin, func(s scene) vars {
+			hook, _ := s.h.hooked("Хук")
+			s.h.db.WebhookState.Update().Where(webhookstate.WebhookID(hook)).SetStoppedAt(s.h.now()).ExecX(s.h.system())
+			return vars{"id": gid.Webhook.Format(hook)}
+		}, audit.WebhookResumed},
+		"removeWebhook":      {admin, onHook, audit.WebhookRemoved},
+		"testWebhook":        {admin, onHook, audit.WebhookTested},
+		"cancelWebhookEvent": {admin, onHookEvent(), audit.WebhookEventCancelled},
+		"retryWebhookEvent":  {admin, onHookEvent("cancelWebhookEvent"), audit.WebhookEventRepeated},
+
 		"takeLead":     {roma, onLead(), audit.LeadTaken},
 		"declineLead":  {roma, onLead(), audit.LeadDeclined},
 		"rejectLead":   {roma, onLead(), audit.LeadRejected},

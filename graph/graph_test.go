@@ -32,6 +32,7 @@ import (
 	"channelbook/notify/deliveries"
 	"channelbook/notify/preferences"
 	"channelbook/notify/templates"
+	"channelbook/notify/webhooks"
 	"channelbook/payouts"
 	"channelbook/personaldata/audit"
 	"channelbook/personaldata/consent"
@@ -57,6 +58,7 @@ type house struct {
 	payouts      *payouts.Service
 	consents     *consent.Service
 	notify       *notify.Service
+	webhooks     *webhooks.Service
 	watch        *watch.Service
 	audit        *audit.Log
 	templates    *templates.Service
@@ -97,6 +99,7 @@ func open(t testing.TB, d *db.DB) *house {
 	h.figures = &figures.Service{DB: d, Now: func() time.Time { return h.now() }, TimeZone: time.UTC, Log: log}
 	h.consents = &consent.Service{DB: d, Now: func() time.Time { return h.now() }, Changed: h.leads.Changed}
 	h.notify = &notify.Service{DB: d, Now: func() time.Time { return h.now() }, Log: log}
+	h.webhooks = &webhooks.Service{DB: d, Now: func() time.Time { return h.now() }, Log: log, Keys: dbtest.Keys(), AllowPrivate: true}
 	h.watch = &watch.Service{DB: d, Log: log}
 	h.audit = &audit.Log{DB: d, Keys: dbtest.Keys(), Now: func() time.Time { return h.now() }, Log: log}
 	if err := h.audit.Begin(h.system()); err != nil {
@@ -107,6 +110,7 @@ func open(t testing.TB, d *db.DB) *house {
 		Resolver: &graph.Resolver{
 			Accounts: h.accounts, Distributors: h.distributors, Leads: h.leads, Insight: h.insight, Goals: h.goals, Payouts: h.payouts, Notify: h.notify, Watch: h.watch, Consents: h.consents, Audit: h.audit, Read: &model.Reader{DB: d, Now: h.now, Figures: h.figures, Plans: h.goals, Payouts: h.payouts, Feed: h.notify, Eyes: leads.Eyes{Keys: dbtest.Keys(), MaskUntilTaken: true}, Link: func(path string) string { return "https://files.example" + path + "?signed" }}, Log: log,
 			Templates: h.templates, Deliveries: h.deliveries, Processors: h.processors, Preferences: &preferences.Service{DB: d, Now: h.now, TimeZone: time.UTC},
+			Accounts: h.accounts, Distributors: h.distributors, Leads: h.leads, Insight: h.insight, Goals: h.goals, Payouts: h.payouts, Notify: h.notify, Webhooks: h.webhooks, Watch: h.watch, Consents: h.consents, Audit: h.audit, Read: &model.Reader{DB: d, Now: h.now, Figures: h.figures, Plans: h.goals, Payouts: h.payouts, Feed: h.notify, Eyes: leads.Eyes{Keys: dbtest.Keys(), MaskUntilTaken: true}, Link: func(path string) string { return "https://files.example" + path + "?signed" }}, Log: log,
 		},
 		Bearer: accounts.Bearer{Tokens: h.tokens, Revocations: revocations}, Now: func() time.Time { return h.now() }, Log: log,
 	}

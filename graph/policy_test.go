@@ -67,6 +67,7 @@ func TestEveryTypeIsClosedByDefault(t *testing.T) {
 		h.db.LeadChange.Create().SetAt(h.now()).SetLeadID(h.db.Lead.Query().FirstIDX(h.system())).SetDistributorID(company).ExecX(h.system())
 		h.template(&company, "MESSAGE", "")
 		h.sentTo(h.idOf("roma"), company)
+		h.hooked("ERP")
 		h.pastAudit()
 		viewers := map[string]context.Context{
 			"nobody":                      t.Context(),
@@ -152,6 +153,14 @@ var storedTypes = map[string]struct {
 	"MessageTemplate": {"message_templates", "id distributor"},
 	"Delivery":        {"deliveries", "id user lead distributor"},
 	"Suppression":     {"suppressions", "id user lead"},
+	"Goal":           {"goals", "id period distributor progress changes"},
+	"GoalChange":     {"goal_changes", "id actor period distributor goal"},
+	"LedgerEntry":    {"ledger_entries", "id distributor lead reverses statement actor"},
+	"Notification":   {"notices", "id object objectId createdAt readAt deliveries"},
+	"Webhook":        {"webhooks", "id distributor stoppedAt failuresInARow succeededAt formerSecretUntil"},
+	"WebhookEvent":   {"webhook_deliveries", "id webhook attemptCount attempts"},
+	"WebhookAttempt": {"webhook_attempts", "id"},
+
 	"PayoutStatement": {"payout_statements", "id distributor period entries drawnUpBy approvedBy paidBy"},
 }
 

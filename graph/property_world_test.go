@@ -86,6 +86,7 @@ func build(h *house) *world {
 	w.keptFigures()
 	w.feeds(w.alfa, w.beta, w.gamma)
 	w.wordings(w.alfa, w.beta, w.gamma)
+	w.hooked(adminMark + " hook")
 	w.secondFactor(w.boss)
 	for _, s := range []*side{w.beta, w.gamma} {
 		w.secondFactor(w.idOf(s.mark + "-user0")) // a colleague of who asks
@@ -405,6 +406,7 @@ func (w *world) more(but *side) {
 	_, err := w.distributors.Create(w.system(), distributors.Input{CompanyName: adminMark + " new"})
 	w.fine(err)
 	w.source(leads.SourceInput{Name: adminMark + " new"})
+	w.hooked(adminMark + " new hook")
 	_, err = w.leads.AddToBlacklist(w.system(), leads.BlacklistInput{Kind: blacklistentry.KindDOMAIN, Value: adminMark + ".new.example"})
 	w.fine(err)
 	purpose := w.db.ConsentText.Query().Where(consenttext.Version(adminMark + "-1")).OnlyX(w.system()).PurposeID

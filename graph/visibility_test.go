@@ -80,6 +80,7 @@ func theirsOf(t *testing.T, h *house, distributor gid.ID) map[string]string {
 	if err != nil {
 		t.Fatal(err)
 	}
+	hook, event := h.hooked("canary")
 	return map[string]string{
 		"session":     gid.Session.Format(victims.Viewer.SessionID),
 		"distributor": gid.Distributor.Format(distributor),
@@ -96,6 +97,8 @@ func theirsOf(t *testing.T, h *house, distributor gid.ID) map[string]string {
 		"goal":        gid.Goal.Format(h.goalsOfEveryKind(distributor)),
 		"change":      gid.GoalChange.Format(h.db.GoalChange.Query().FirstIDX(ctx)),
 		"template":    gid.Template.Format(h.template(&distributor, "MESSAGE", "canary").ID),
+
+		"webhook": gid.Webhook.Format(hook), "hookEvent": gid.WebhookEvent.Format(event),
 
 		"notification": h.message(notify.To{Distributor: distributor}, "canary for the victim"),
 		"delivery":     gid.Delivery.Format(h.sentTo(h.idOf("victim"), distributor)),
@@ -196,6 +199,7 @@ func strangersAttempts(id map[string]string) map[string]attempt {
 		"sendNotification": {`mutation($in: SendNotificationInput!) { sendNotification(input: $in) { recipientCount userErrors { code } } }`,
 			input(vars{"title": "Встреча", "text": "В пять", "userIds": []string{id["user"]}}), "FORBIDDEN"},
 	})
+	maps.Copy(attempts, strangersWebhookAttempts(id))
 	maps.Copy(attempts, strangersConsentAttempts(id))
 	maps.Copy(attempts, strangersTemplateAttempts(id))
 	maps.Copy(attempts, strangersPayoutAttempts(id))
