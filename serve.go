@@ -202,9 +202,9 @@ func newServices(cfg config.Config, g ground) *services {
 	s.distributors = &distributors.Service{DB: g.db, Now: g.now, TimeZone: cfg.BusinessTimezone, Album: s.album, Keys: cfg.PersonalDataKeys}
 	s.leads = &leads.Service{DB: g.db, Now: g.now, TimeZone: cfg.BusinessTimezone, Keys: cfg.PersonalDataKeys, Log: g.log, Metrics: g.metrics.Intake}
 	s.figures = &figures.Service{DB: g.db, Now: g.now, TimeZone: cfg.BusinessTimezone, Log: g.log, Ran: func(begun time.Time, err error) {
-		g.metrics.Jobs.Ran("figures", begun, err)
+		s.ran(figures.Job, begun, err)
 	}}
-	s.goals = &goals.Service{DB: g.db, Now: g.now, TimeZone: cfg.BusinessTimezone, Log: g.log, Ran: g.metrics.Jobs.Ran}
+	s.goals = &goals.Service{DB: g.db, Now: g.now, TimeZone: cfg.BusinessTimezone, Log: g.log, Ran: s.ran}
 	s.insight = &insight.Service{DB: g.db, Now: g.now, TimeZone: cfg.BusinessTimezone, Eyes: leads.Eyes{Keys: cfg.PersonalDataKeys, MaskUntilTaken: cfg.MaskContacts}}
 	s.payouts = &payouts.Service{DB: g.db, Now: g.now, TimeZone: cfg.BusinessTimezone, Leads: s.leads}
 	s.consents = &consent.Service{DB: g.db, Now: g.now, Changed: s.leads.Changed}
@@ -222,7 +222,7 @@ func (s *services) outside(cfg config.Config) {
 	s.webhooks = &webhooks.Service{DB: s.db, Now: s.now, Log: s.log, Keys: cfg.PersonalDataKeys, AllowPrivate: cfg.WebhooksAllowPrivate}
 	s.notify.Further = append(s.notify.Further, s.deliveries.Plan, s.deliveries.PlanWelcomes, s.webhooks.Plan)
 	s.jobs = &jobs.Queue{
-		DB: s.db, Log: s.log, Timeout: cfg.JobTimeout, Ran: s.metrics.Jobs.Ran,
+		DB: s.db, Log: s.log, Timeout: cfg.JobTimeout, Ran: s.metrics.Jobs.Ran, Audit: audit.Jobs(s.now), Watched: &jobs.Recorder{DB: s.db, Log: s.log, Every: regularly},
 		Lines: map[string]int{"email": cfg.Email.Connections, "whatsapp": whatsappAtOnce, "webhooks": webhooksAtOnce},
 	}
 	s.deliveries.Work(s.jobs)
@@ -266,8 +266,8 @@ func (s *services) handler(ctx context.Context, cfg config.Config) (h http.Handl
 	link := func(path string) string { return cfg.PublicURL + path + "?" + s.links.SignForADay(path) }
 	query, endLive := graph.Edge{
 		Resolver: &graph.Resolver{
-			Accounts: s.accounts, Distributors: s.distributors, Leads: s.leads, Insight: s.insight, Goals: s.goals, Payouts: s.payouts, Notify: s.notify, Watch: s.watch, Consents: s.consents, Audit: s.audit,
-			Read: &model.Reader{DB: s.db, Now: s.now, Figures: s.figures, Plans: s.goals, Payouts: s.payouts, Feed: s.notify, Eyes: leads.Eyes{Keys: cfg.PersonalDataKeys, MaskUntilTaken: cfg.MaskContacts}, Link: link}, Log: s.log,
+			Accounts: s.accounts, Distributors: s.distributors, Leads: s.leads, Insight: s.insight, Goals: s.goals, Payouts: s.payouts, Notify: s.notify, Watch: s.watch, Consents: s.consents, Audit: s.audit, Jobs: s.jobs,
+			Read: &model.Reader{DB: s.db, Now: s.now, Figures: s.figures, Plans: s.goals, Payouts: s.payouts, Feed: s.notify, Jobs: s.jobs, Eyes: leads.Eyes{Keys: cfg.PersonalDataKeys, MaskUntilTaken: cfg.MaskContacts}, Link: link}, Log: s.log,
 		},
 		Bearer: bearer, Requests: requests, Origins: append([]string{web.OriginOf(cfg.PublicURL)}, cfg.CORSOrigins...), Now: s.now, Log: s.log, Metrics: s.metrics.Live,
 		NoIntrospection: !cfg.Introspection, Operations: operations,
@@ -303,6 +303,8 @@ func allowedOperations(path string) (*graph.Operations, error) {
 
 // inBackground starts what runs beside the requests. stop ends it, after the requests, and waits.
 func (s *services) inBackground(ctx context.Context, cfg config.Config) (stop func()) {
+	s.keepHouse(s.housekeeping(cfg))
+	untilStop, end := context.WithCancel(ctx)
 	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	var running sync.WaitGroup
 	running.Go(func() {
@@ -313,11 +315,11 @@ func (s *services) inBackground(ctx context.Context, cfg config.Config) (stop fu
 	running.Go(func() { s.audit.Run(ctx) })
 	running.Go(func() { s.notify.Run(ctx) })
 	running.Go(func() { s.watch.Run(ctx) })
-	running.Go(func() { s.jobs.Run(ctx) })
+	running.Go(func() { s.jobs.Run(untilStop) }) // what it has begun may take longer than the requests, and ends beside them
 	running.Go(func() { s.goals.Run(ctx) })
 	running.Go(func() { s.figures.Run(ctx) })
-	running.Go(func() { s.keepHouse(ctx, s.housekeeping(cfg)) })
 	return func() {
+		end()
 		cancel()
 		running.Wait()
 	}

@@ -26,6 +26,8 @@ func complexity() (c generated.ComplexityRoot) {
 	c.Query.IntakeAttempts = func(child int, first *int, _ *string, _ *model.IntakeAttemptFilter) int { return paged(child, first) }
 	c.Query.Blacklist = func(child int, first *int, _ *string, _ *model.BlacklistFilter) int { return paged(child, first) }
 	c.Query.AuditLog = func(child int, first *int, _ *string, _ *model.AuditFilter) int { return paged(child, first) }
+	c.Query.Jobs = func(child int, first *int, _ *string, _ *model.JobFilter) int { return paged(child, first) }
+	c.Query.ScheduledJobs = func(child int) int { return 1 + child*usualWork }
 	c.Query.ProcessingPurposes = func(child int) int { return 1 + child*usualPurposes }
 	c.Query.Nodes = func(child int, ids []string) int { return 1 + child*len(ids) }
 	c.Distributor.Leads = func(child int, first *int, _ *string, _ *model.LeadFilter, _ *model.LeadOrder) int {
@@ -129,6 +131,9 @@ func groupsWithin(f *model.LeadFilter, by model.LeadStatsGroup) int {
 
 // usualPurposes are how many purposes of processing a company has, all of which are told at once.
 const usualPurposes = 10
+
+// usualWork is how much there is that is done time and again.
+const usualWork = 20
 
 // usualFaults are how many kinds of faults a source's submissions have on a bad day.
 const usualFaults = 5

@@ -23,6 +23,7 @@ import (
 	"channelbook/internal/db"
 	"channelbook/internal/dbtest"
 	"channelbook/internal/gid"
+	"channelbook/internal/jobs"
 	"channelbook/leads"
 	"channelbook/leads/figures"
 	"channelbook/leads/insight"
@@ -54,6 +55,7 @@ type house struct {
 	notify       *notify.Service
 	watch        *watch.Service
 	audit        *audit.Log
+	jobs         *jobs.Queue
 }
 
 const (
@@ -91,12 +93,14 @@ func open(t testing.TB, d *db.DB) *house {
 	h.notify = &notify.Service{DB: d, Now: func() time.Time { return h.now() }, Log: log}
 	h.watch = &watch.Service{DB: d, Log: log}
 	h.audit = &audit.Log{DB: d, Keys: dbtest.Keys(), Now: func() time.Time { return h.now() }, Log: log}
+	h.jobs = &jobs.Queue{DB: d, Log: log, Audit: audit.Jobs(h.now), Watched: &jobs.Recorder{DB: d, Log: log, Every: map[string]time.Duration{"goals_rollover": time.Minute}}}
+	h.jobs.Regularly("sessions", time.Hour, func(context.Context) error { return nil })
 	if err := h.audit.Begin(h.system()); err != nil {
 		t.Fatal(err)
 	}
 	h.edge = graph.Edge{
 		Resolver: &graph.Resolver{
-			Accounts: h.accounts, Distributors: h.distributors, Leads: h.leads, Insight: h.insight, Goals: h.goals, Payouts: h.payouts, Notify: h.notify, Watch: h.watch, Consents: h.consents, Audit: h.audit, Read: &model.Reader{DB: d, Now: h.now, Figures: h.figures, Plans: h.goals, Payouts: h.payouts, Feed: h.notify, Eyes: leads.Eyes{Keys: dbtest.Keys(), MaskUntilTaken: true}, Link: func(path string) string { return "https://files.example" + path + "?signed" }}, Log: log,
+			Accounts: h.accounts, Distributors: h.distributors, Leads: h.leads, Insight: h.insight, Goals: h.goals, Payouts: h.payouts, Notify: h.notify, Watch: h.watch, Consents: h.consents, Audit: h.audit, Jobs: h.jobs, Read: &model.Reader{DB: d, Now: h.now, Figures: h.figures, Plans: h.goals, Payouts: h.payouts, Feed: h.notify, Jobs: h.jobs, Eyes: leads.Eyes{Keys: dbtest.Keys(), MaskUntilTaken: true}, Link: func(path string) string { return "https://files.example" + path + "?signed" }}, Log: log,
 		},
 		Bearer: accounts.Bearer{Tokens: h.tokens, Revocations: revocations}, Now: func() time.Time { return h.now() }, Log: log,
 	}

@@ -65,6 +65,7 @@ func TestEveryTypeIsClosedByDefault(t *testing.T) {
 		h.goalsOfEveryKind(company)
 		h.message(notify.To{Everyone: true}, "Добрый день")
 		h.db.LeadChange.Create().SetAt(h.now()).SetLeadID(h.db.Lead.Query().FirstIDX(h.system())).SetDistributorID(company).ExecX(h.system())
+		h.db.RegularRun.Create().SetName("sessions").SetEverySeconds(3600).SetBegunAt(h.now()).ExecX(h.system())
 		h.pastAudit()
 		viewers := map[string]context.Context{
 			"nobody":                      t.Context(),

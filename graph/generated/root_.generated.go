@@ -156,6 +156,11 @@ type ComplexityRoot struct {
 		Value     func(childComplexity int) int
 	}
 
+	CancelJobPayload struct {
+		Job        func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
 	ChangePasswordPayload struct {
 		UserErrors func(childComplexity int) int
 	}
@@ -449,6 +454,32 @@ type ComplexityRoot struct {
 		Field func(childComplexity int) int
 	}
 
+	Job struct {
+		Arguments   func(childComplexity int) int
+		AttemptedAt func(childComplexity int) int
+		Attempts    func(childComplexity int) int
+		CreatedAt   func(childComplexity int) int
+		DueAt       func(childComplexity int) int
+		FinishedAt  func(childComplexity int) int
+		ID          func(childComplexity int) int
+		Kind        func(childComplexity int) int
+		LastError   func(childComplexity int) int
+		Line        func(childComplexity int) int
+		MaxAttempts func(childComplexity int) int
+		State       func(childComplexity int) int
+	}
+
+	JobConnection struct {
+		Edges      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	JobEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
 	Lead struct {
 		AdvertiserID         func(childComplexity int) int
 		Age                  func(childComplexity int) int
@@ -659,6 +690,7 @@ type ComplexityRoot struct {
 		AddToBlacklist          func(childComplexity int, input model.AddToBlacklistInput) int
 		ApproveStatement        func(childComplexity int, input model.ApproveStatementInput) int
 		BeginSecondFactor       func(childComplexity int, input model.BeginSecondFactorInput) int
+		CancelJob               func(childComplexity int, input model.CancelJobInput) int
 		ChangePassword          func(childComplexity int, input model.ChangePasswordInput) int
 		ClosePeriod             func(childComplexity int, input model.ClosePeriodInput) int
 		ConfirmSecondFactor     func(childComplexity int, input model.ConfirmSecondFactorInput) int
@@ -691,9 +723,11 @@ type ComplexityRoot struct {
 		ResetPassword           func(childComplexity int, input model.ResetPasswordInput) int
 		ResetSecondFactor       func(childComplexity int, input model.ResetSecondFactorInput) int
 		ResumeLeadSource        func(childComplexity int, input model.ResumeLeadSourceInput) int
+		RetryJob                func(childComplexity int, input model.RetryJobInput) int
 		ReverseSale             func(childComplexity int, input model.ReverseSaleInput) int
 		RevokeSession           func(childComplexity int, input model.RevokeSessionInput) int
 		RotateLeadSourceKey     func(childComplexity int, input model.RotateLeadSourceKeyInput) int
+		RunScheduledJob         func(childComplexity int, input model.RunScheduledJobInput) int
 		SendNotification        func(childComplexity int, input model.SendNotificationInput) int
 		SetDistributorTerms     func(childComplexity int, input model.SetDistributorTermsInput) int
 		SetGoals                func(childComplexity int, input model.SetGoalsInput) int
@@ -843,6 +877,7 @@ type ComplexityRoot struct {
 		GoalChanges        func(childComplexity int, first *int, after *string, filter *model.GoalChangeFilter) int
 		Goals              func(childComplexity int, from calendar.Date, to calendar.Date, first *int, after *string, filter *model.GoalFilter) int
 		IntakeAttempts     func(childComplexity int, first *int, after *string, filter *model.IntakeAttemptFilter) int
+		Jobs               func(childComplexity int, first *int, after *string, filter *model.JobFilter) int
 		Lead               func(childComplexity int, id string) int
 		LeadFacets         func(childComplexity int, filter *model.LeadFilter, fields []model.LeadFacetField, first *int) int
 		LeadSources        func(childComplexity int, first *int, after *string) int
@@ -859,6 +894,7 @@ type ComplexityRoot struct {
 		Periods            func(childComplexity int, kind model.PeriodKind, from calendar.Date, to calendar.Date) int
 		ProcessingPurposes func(childComplexity int) int
 		ResponseTimes      func(childComplexity int, filter *model.LeadFilter) int
+		ScheduledJobs      func(childComplexity int) int
 		Sessions           func(childComplexity int, userID *string, first *int, after *string) int
 		SourceCollisions   func(childComplexity int, sourceIds []string, outcomes []model.CollisionOutcome, from calendar.Date, to calendar.Date, first *int, after *string) int
 		SourceQuality      func(childComplexity int, sourceIds []string, from calendar.Date, to calendar.Date) int
@@ -950,6 +986,11 @@ type ComplexityRoot struct {
 		UserErrors func(childComplexity int) int
 	}
 
+	RetryJobPayload struct {
+		Job        func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
 	ReverseSalePayload struct {
 		Lead       func(childComplexity int) int
 		UserErrors func(childComplexity int) int
@@ -963,6 +1004,23 @@ type ComplexityRoot struct {
 		APIKey     func(childComplexity int) int
 		LeadSource func(childComplexity int) int
 		UserErrors func(childComplexity int) int
+	}
+
+	RunScheduledJobPayload struct {
+		ScheduledJob func(childComplexity int) int
+		UserErrors   func(childComplexity int) int
+	}
+
+	ScheduledJob struct {
+		EverySeconds    func(childComplexity int) int
+		LastBegunAt     func(childComplexity int) int
+		LastEndedAt     func(childComplexity int) int
+		LastError       func(childComplexity int) int
+		LastSucceededAt func(childComplexity int) int
+		Name            func(childComplexity int) int
+		NextAt          func(childComplexity int) int
+		Running         func(childComplexity int) int
+		Startable       func(childComplexity int) int
 	}
 
 	SecondFactorSetup struct {
@@ -1612,6 +1670,19 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.BlacklistEntry.Value(childComplexity), true
+
+	case "CancelJobPayload.job":
+		if e.ComplexityRoot.CancelJobPayload.Job == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CancelJobPayload.Job(childComplexity), true
+	case "CancelJobPayload.userErrors":
+		if e.ComplexityRoot.CancelJobPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CancelJobPayload.UserErrors(childComplexity), true
 
 	case "ChangePasswordPayload.userErrors":
 		if e.ComplexityRoot.ChangePasswordPayload.UserErrors == nil {
@@ -2767,6 +2838,111 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.InvalidSubmissions.Field(childComplexity), true
 
+	case "Job.arguments":
+		if e.ComplexityRoot.Job.Arguments == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Job.Arguments(childComplexity), true
+	case "Job.attemptedAt":
+		if e.ComplexityRoot.Job.AttemptedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Job.AttemptedAt(childComplexity), true
+	case "Job.attempts":
+		if e.ComplexityRoot.Job.Attempts == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Job.Attempts(childComplexity), true
+	case "Job.createdAt":
+		if e.ComplexityRoot.Job.CreatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Job.CreatedAt(childComplexity), true
+	case "Job.dueAt":
+		if e.ComplexityRoot.Job.DueAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Job.DueAt(childComplexity), true
+	case "Job.finishedAt":
+		if e.ComplexityRoot.Job.FinishedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Job.FinishedAt(childComplexity), true
+	case "Job.id":
+		if e.ComplexityRoot.Job.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Job.ID(childComplexity), true
+	case "Job.kind":
+		if e.ComplexityRoot.Job.Kind == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Job.Kind(childComplexity), true
+	case "Job.lastError":
+		if e.ComplexityRoot.Job.LastError == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Job.LastError(childComplexity), true
+	case "Job.line":
+		if e.ComplexityRoot.Job.Line == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Job.Line(childComplexity), true
+	case "Job.maxAttempts":
+		if e.ComplexityRoot.Job.MaxAttempts == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Job.MaxAttempts(childComplexity), true
+	case "Job.state":
+		if e.ComplexityRoot.Job.State == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Job.State(childComplexity), true
+
+	case "JobConnection.edges":
+		if e.ComplexityRoot.JobConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.JobConnection.Edges(childComplexity), true
+	case "JobConnection.pageInfo":
+		if e.ComplexityRoot.JobConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.JobConnection.PageInfo(childComplexity), true
+	case "JobConnection.totalCount":
+		if e.ComplexityRoot.JobConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.JobConnection.TotalCount(childComplexity), true
+
+	case "JobEdge.cursor":
+		if e.ComplexityRoot.JobEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.JobEdge.Cursor(childComplexity), true
+	case "JobEdge.node":
+		if e.ComplexityRoot.JobEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.JobEdge.Node(childComplexity), true
+
 	case "Lead.advertiserId":
 		if e.ComplexityRoot.Lead.AdvertiserID == nil {
 			break
@@ -3699,6 +3875,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.BeginSecondFactor(childComplexity, args["input"].(model.BeginSecondFactorInput)), true
+	case "Mutation.cancelJob":
+		if e.ComplexityRoot.Mutation.CancelJob == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_cancelJob_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CancelJob(childComplexity, args["input"].(model.CancelJobInput)), true
 	case "Mutation.changePassword":
 		if e.ComplexityRoot.Mutation.ChangePassword == nil {
 			break
@@ -4051,6 +4238,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.ResumeLeadSource(childComplexity, args["input"].(model.ResumeLeadSourceInput)), true
+	case "Mutation.retryJob":
+		if e.ComplexityRoot.Mutation.RetryJob == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_retryJob_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.RetryJob(childComplexity, args["input"].(model.RetryJobInput)), true
 	case "Mutation.reverseSale":
 		if e.ComplexityRoot.Mutation.ReverseSale == nil {
 			break
@@ -4084,6 +4282,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.RotateLeadSourceKey(childComplexity, args["input"].(model.RotateLeadSourceKeyInput)), true
+	case "Mutation.runScheduledJob":
+		if e.ComplexityRoot.Mutation.RunScheduledJob == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_runScheduledJob_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.RunScheduledJob(childComplexity, args["input"].(model.RunScheduledJobInput)), true
 	case "Mutation.sendNotification":
 		if e.ComplexityRoot.Mutation.SendNotification == nil {
 			break
@@ -4839,6 +5048,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Query.IntakeAttempts(childComplexity, args["first"].(*int), args["after"].(*string), args["filter"].(*model.IntakeAttemptFilter)), true
 
+	case "Query.jobs":
+		if e.ComplexityRoot.Query.Jobs == nil {
+			break
+		}
+
+		args, err := ec.field_Query_jobs_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.Jobs(childComplexity, args["first"].(*int), args["after"].(*string), args["filter"].(*model.JobFilter)), true
 	case "Query.lead":
 		if e.ComplexityRoot.Query.Lead == nil {
 			break
@@ -5010,6 +5230,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.ResponseTimes(childComplexity, args["filter"].(*model.LeadFilter)), true
+	case "Query.scheduledJobs":
+		if e.ComplexityRoot.Query.ScheduledJobs == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Query.ScheduledJobs(childComplexity), true
 	case "Query.sessions":
 		if e.ComplexityRoot.Query.Sessions == nil {
 			break
@@ -5281,6 +5507,19 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.ResumeLeadSourcePayload.UserErrors(childComplexity), true
 
+	case "RetryJobPayload.job":
+		if e.ComplexityRoot.RetryJobPayload.Job == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RetryJobPayload.Job(childComplexity), true
+	case "RetryJobPayload.userErrors":
+		if e.ComplexityRoot.RetryJobPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RetryJobPayload.UserErrors(childComplexity), true
+
 	case "ReverseSalePayload.lead":
 		if e.ComplexityRoot.ReverseSalePayload.Lead == nil {
 			break
@@ -5319,6 +5558,74 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.RotateLeadSourceKeyPayload.UserErrors(childComplexity), true
+
+	case "RunScheduledJobPayload.scheduledJob":
+		if e.ComplexityRoot.RunScheduledJobPayload.ScheduledJob == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RunScheduledJobPayload.ScheduledJob(childComplexity), true
+	case "RunScheduledJobPayload.userErrors":
+		if e.ComplexityRoot.RunScheduledJobPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RunScheduledJobPayload.UserErrors(childComplexity), true
+
+	case "ScheduledJob.everySeconds":
+		if e.ComplexityRoot.ScheduledJob.EverySeconds == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ScheduledJob.EverySeconds(childComplexity), true
+	case "ScheduledJob.lastBegunAt":
+		if e.ComplexityRoot.ScheduledJob.LastBegunAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ScheduledJob.LastBegunAt(childComplexity), true
+	case "ScheduledJob.lastEndedAt":
+		if e.ComplexityRoot.ScheduledJob.LastEndedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ScheduledJob.LastEndedAt(childComplexity), true
+	case "ScheduledJob.lastError":
+		if e.ComplexityRoot.ScheduledJob.LastError == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ScheduledJob.LastError(childComplexity), true
+	case "ScheduledJob.lastSucceededAt":
+		if e.ComplexityRoot.ScheduledJob.LastSucceededAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ScheduledJob.LastSucceededAt(childComplexity), true
+	case "ScheduledJob.name":
+		if e.ComplexityRoot.ScheduledJob.Name == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ScheduledJob.Name(childComplexity), true
+	case "ScheduledJob.nextAt":
+		if e.ComplexityRoot.ScheduledJob.NextAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ScheduledJob.NextAt(childComplexity), true
+	case "ScheduledJob.running":
+		if e.ComplexityRoot.ScheduledJob.Running == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ScheduledJob.Running(childComplexity), true
+	case "ScheduledJob.startable":
+		if e.ComplexityRoot.ScheduledJob.Startable == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ScheduledJob.Startable(childComplexity), true
 
 	case "SecondFactorSetup.secret":
 		if e.ComplexityRoot.SecondFactorSetup.Secret == nil {
@@ -6083,6 +6390,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("BankDetailsInput", ec.unmarshalInputBankDetailsInput),
 			graphql.NewInputUnmarshaler("BeginSecondFactorInput", ec.unmarshalInputBeginSecondFactorInput),
 			graphql.NewInputUnmarshaler("BlacklistFilter", ec.unmarshalInputBlacklistFilter),
+			graphql.NewInputUnmarshaler("CancelJobInput", ec.unmarshalInputCancelJobInput),
 			graphql.NewInputUnmarshaler("ChangePasswordInput", ec.unmarshalInputChangePasswordInput),
 			graphql.NewInputUnmarshaler("ClosePeriodInput", ec.unmarshalInputClosePeriodInput),
 			graphql.NewInputUnmarshaler("ConfirmSecondFactorInput", ec.unmarshalInputConfirmSecondFactorInput),
@@ -6104,6 +6412,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("GoalFilter", ec.unmarshalInputGoalFilter),
 			graphql.NewInputUnmarshaler("GoalInput", ec.unmarshalInputGoalInput),
 			graphql.NewInputUnmarshaler("IntakeAttemptFilter", ec.unmarshalInputIntakeAttemptFilter),
+			graphql.NewInputUnmarshaler("JobFilter", ec.unmarshalInputJobFilter),
 			graphql.NewInputUnmarshaler("LeadBasisConsentInput", ec.unmarshalInputLeadBasisConsentInput),
 			graphql.NewInputUnmarshaler("LeadBasisInput", ec.unmarshalInputLeadBasisInput),
 			graphql.NewInputUnmarshaler("LeadFilter", ec.unmarshalInputLeadFilter),
@@ -6133,9 +6442,11 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("ResetPasswordInput", ec.unmarshalInputResetPasswordInput),
 			graphql.NewInputUnmarshaler("ResetSecondFactorInput", ec.unmarshalInputResetSecondFactorInput),
 			graphql.NewInputUnmarshaler("ResumeLeadSourceInput", ec.unmarshalInputResumeLeadSourceInput),
+			graphql.NewInputUnmarshaler("RetryJobInput", ec.unmarshalInputRetryJobInput),
 			graphql.NewInputUnmarshaler("ReverseSaleInput", ec.unmarshalInputReverseSaleInput),
 			graphql.NewInputUnmarshaler("RevokeSessionInput", ec.unmarshalInputRevokeSessionInput),
 			graphql.NewInputUnmarshaler("RotateLeadSourceKeyInput", ec.unmarshalInputRotateLeadSourceKeyInput),
+			graphql.NewInputUnmarshaler("RunScheduledJobInput", ec.unmarshalInputRunScheduledJobInput),
 			graphql.NewInputUnmarshaler("SendNotificationInput", ec.unmarshalInputSendNotificationInput),
 			graphql.NewInputUnmarshaler("SetDistributorTermsInput", ec.unmarshalInputSetDistributorTermsInput),
 			graphql.NewInputUnmarshaler("SetGoalsInput", ec.unmarshalInputSetGoalsInput),
@@ -8417,6 +8728,186 @@ extend type Mutation {
   submitLeads(input: SubmitLeadsInput!): SubmitLeadsPayload! @leadSource
 }
 `, BuiltIn: false},
+	{Name: "../schema/job.graphqls", Input: `"How a job stands."
+enum JobState {
+  "Its time has come; it is begun within a second, unless its line is busy."
+  AVAILABLE
+  "It waits for its time."
+  SCHEDULED
+  "It is being done. Where the server doing it was killed, it is done again within two minutes."
+  RUNNING
+  "It failed and waits to be tried again."
+  RETRYABLE
+  "It was done. It is shown for three days."
+  COMPLETED
+  "An administrator has cancelled it, or it can never succeed. It is shown for 30 days."
+  CANCELLED
+  "It failed as often as it is tried, and was given up. It is shown for 30 days."
+  DISCARDED
+}
+
+"Work that is done once, beside the requests, as what was committed has asked for."
+type Job {
+  "Opaque; it works with retryJob and cancelJob, and not in node(id:)."
+  id: ID!
+  "What is to be done, such as delivery; turn is one turn of regular work."
+  kind: String!
+  "How it stands."
+  state: JobState!
+  "What bounds how many are done at once, such as email. Each line is worked off by itself."
+  line: String!
+  "When it is done, or was to be, at the earliest."
+  dueAt: DateTime!
+  "When it was asked for."
+  createdAt: DateTime!
+  "When it was begun last; null: never."
+  attemptedAt: DateTime
+  "When it was done, given up or cancelled; null before."
+  finishedAt: DateTime
+  "How often it was begun."
+  attempts: Int!
+  "How often it is tried before it is given up."
+  maxAttempts: Int!
+  "Why it failed last, without addresses and phones; null where it never has."
+  lastError: String
+  "What it is about, as JSON: ids and no personal data."
+  arguments: String!
+}
+
+"A page of the jobs."
+type JobConnection {
+  "The page, in the list's order."
+  edges: [JobEdge!]!
+  "Where the page stands in the list."
+  pageInfo: PageInfo!
+  "How many there are on all pages."
+  totalCount: Int!
+}
+
+"A job at its place in the list."
+type JobEdge {
+  "The place in the list, for after."
+  cursor: String!
+  "The job."
+  node: Job!
+}
+
+"All conditions hold together; a list matches any of its values, and an empty one asks for nothing."
+input JobFilter {
+  "What is to be done, such as delivery; 100 at most."
+  kinds: [String!]
+  "How they stand."
+  states: [JobState!]
+  "In which lines they stand, such as email; 100 at most."
+  lines: [String!]
+}
+
+"Work that is done time and again, by one instance or by each, and how its last run went."
+type ScheduledJob {
+  "The name, as metrics and the log have it."
+  name: String!
+  "How much time there is between two runs."
+  everySeconds: Int!
+  "When it is due next; in the past: as soon as somebody gets to it."
+  nextAt: DateTime!
+  "Whether it is being done, or waits to be tried again."
+  running: Boolean!
+  "Whether runScheduledJob starts it. What has a loop of its own on each instance is not started by hand."
+  startable: Boolean!
+  "When the last run began, on whichever instance; null: there was none."
+  lastBegunAt: DateTime
+  "When the last run ended; null: it runs, or was broken off."
+  lastEndedAt: DateTime
+  "When a run last went well."
+  lastSucceededAt: DateTime
+  "Why the last run failed, without addresses and phones; null where it went well."
+  lastError: String
+}
+
+"Which job is done at once."
+input RetryJobInput {
+  "The job's id."
+  id: ID!
+}
+
+"What retryJob answers."
+type RetryJobPayload {
+  "The job, as it stands then; null where it stays as it is."
+  job: Job
+  "What keeps it from being done."
+  userErrors: [UserError!]!
+}
+
+"Which job is not done."
+input CancelJobInput {
+  "The job's id."
+  id: ID!
+}
+
+"What cancelJob answers."
+type CancelJobPayload {
+  "The job, as it stands then; null where it stays as it is."
+  job: Job
+  "What keeps it from being cancelled."
+  userErrors: [UserError!]!
+}
+
+"Which regular work is done at once."
+input RunScheduledJobInput {
+  "Its name."
+  name: String!
+}
+
+"What runScheduledJob answers."
+type RunScheduledJobPayload {
+  "The work, due at once; null where it is not started."
+  scheduledJob: ScheduledJob
+  "What keeps it from being started."
+  userErrors: [UserError!]!
+}
+
+extend type Query {
+  "The jobs that wait, run, and have ended lately, newest first."
+  jobs(
+    "How many, 100 at most."
+    first: Int = 20
+    "The endCursor of the page before."
+    after: String
+    "Which of them; all where absent."
+    filter: JobFilter
+  ): JobConnection! @hasRole(any: [ADMIN])
+  "The work that is done time and again, by name."
+  scheduledJobs: [ScheduledJob!]! @hasRole(any: [ADMIN])
+}
+
+extend type Mutation {
+  """
+  Has a job done at once that waits, was given up or cancelled. The conflicts are JOB_RUNNING, JOB_COMPLETED, and JOB_REPEATED: the
+  same is waiting or being done again already. It is recorded in the audit.
+  """
+  retryJob(
+    "Which job."
+    input: RetryJobInput!
+  ): RetryJobPayload! @hasRole(any: [ADMIN])
+  """
+  Sees to it that a job is not done. One that is being done is told to stop and not tried again where it fails; JOB_RUNNING is the
+  conflict where it cannot be stopped half-way, and JOB_ENDED where it is over. A message that waits is cancelled with its job. It is
+  recorded in the audit.
+  """
+  cancelJob(
+    "Which job."
+    input: CancelJobInput!
+  ): CancelJobPayload! @hasRole(any: [ADMIN])
+  """
+  Has regular work done at once, and then in its usual distance from that. The conflicts are JOB_RUNNING: it is being done, and
+  NOT_BY_HAND: it has a loop of its own. It is recorded in the audit.
+  """
+  runScheduledJob(
+    "Which work."
+    input: RunScheduledJobInput!
+  ): RunScheduledJobPayload! @hasRole(any: [ADMIN])
+}
+`, BuiltIn: false},
 	{Name: "../schema/lead.graphqls", Input: `"Where a lead stands."
 enum LeadStatus {
   "Handed out, or waiting for it; nobody works it yet."
@@ -10617,6 +11108,16 @@ func (ec *executionContext) childFields_BlacklistEntry(ctx context.Context, fiel
 	return nil, fmt.Errorf("no field named %q was found under type BlacklistEntry", field.Name)
 }
 
+func (ec *executionContext) childFields_CancelJobPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "job":
+		return ec.fieldContext_CancelJobPayload_job(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_CancelJobPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CancelJobPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_ChangePasswordPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "userErrors":
@@ -11201,6 +11702,58 @@ func (ec *executionContext) childFields_InvalidSubmissions(ctx context.Context, 
 		return ec.fieldContext_InvalidSubmissions_count(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type InvalidSubmissions", field.Name)
+}
+
+func (ec *executionContext) childFields_Job(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_Job_id(ctx, field)
+	case "kind":
+		return ec.fieldContext_Job_kind(ctx, field)
+	case "state":
+		return ec.fieldContext_Job_state(ctx, field)
+	case "line":
+		return ec.fieldContext_Job_line(ctx, field)
+	case "dueAt":
+		return ec.fieldContext_Job_dueAt(ctx, field)
+	case "createdAt":
+		return ec.fieldContext_Job_createdAt(ctx, field)
+	case "attemptedAt":
+		return ec.fieldContext_Job_attemptedAt(ctx, field)
+	case "finishedAt":
+		return ec.fieldContext_Job_finishedAt(ctx, field)
+	case "attempts":
+		return ec.fieldContext_Job_attempts(ctx, field)
+	case "maxAttempts":
+		return ec.fieldContext_Job_maxAttempts(ctx, field)
+	case "lastError":
+		return ec.fieldContext_Job_lastError(ctx, field)
+	case "arguments":
+		return ec.fieldContext_Job_arguments(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Job", field.Name)
+}
+
+func (ec *executionContext) childFields_JobConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_JobConnection_edges(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_JobConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_JobConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type JobConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_JobEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_JobEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_JobEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type JobEdge", field.Name)
 }
 
 func (ec *executionContext) childFields_Lead(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -12015,6 +12568,16 @@ func (ec *executionContext) childFields_ResumeLeadSourcePayload(ctx context.Cont
 	return nil, fmt.Errorf("no field named %q was found under type ResumeLeadSourcePayload", field.Name)
 }
 
+func (ec *executionContext) childFields_RetryJobPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "job":
+		return ec.fieldContext_RetryJobPayload_job(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_RetryJobPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RetryJobPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_ReverseSalePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "lead":
@@ -12043,6 +12606,40 @@ func (ec *executionContext) childFields_RotateLeadSourceKeyPayload(ctx context.C
 		return ec.fieldContext_RotateLeadSourceKeyPayload_userErrors(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type RotateLeadSourceKeyPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_RunScheduledJobPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "scheduledJob":
+		return ec.fieldContext_RunScheduledJobPayload_scheduledJob(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_RunScheduledJobPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RunScheduledJobPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_ScheduledJob(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "name":
+		return ec.fieldContext_ScheduledJob_name(ctx, field)
+	case "everySeconds":
+		return ec.fieldContext_ScheduledJob_everySeconds(ctx, field)
+	case "nextAt":
+		return ec.fieldContext_ScheduledJob_nextAt(ctx, field)
+	case "running":
+		return ec.fieldContext_ScheduledJob_running(ctx, field)
+	case "startable":
+		return ec.fieldContext_ScheduledJob_startable(ctx, field)
+	case "lastBegunAt":
+		return ec.fieldContext_ScheduledJob_lastBegunAt(ctx, field)
+	case "lastEndedAt":
+		return ec.fieldContext_ScheduledJob_lastEndedAt(ctx, field)
+	case "lastSucceededAt":
+		return ec.fieldContext_ScheduledJob_lastSucceededAt(ctx, field)
+	case "lastError":
+		return ec.fieldContext_ScheduledJob_lastError(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ScheduledJob", field.Name)
 }
 
 func (ec *executionContext) childFields_SecondFactorSetup(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {

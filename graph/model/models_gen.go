@@ -263,6 +263,20 @@ type BlacklistFilter struct {
 	CreatedTo *time.Time `json:"createdTo,omitempty"`
 }
 
+// Which job is not done.
+type CancelJobInput struct {
+	// The job's id.
+	ID string `json:"id"`
+}
+
+// What cancelJob answers.
+type CancelJobPayload struct {
+	// The job, as it stands then; null where it stays as it is.
+	Job *Job `json:"job,omitempty"`
+	// What keeps it from being cancelled.
+	UserErrors []*UserError `json:"userErrors"`
+}
+
 // The viewer's password and the one to take its place.
 type ChangePasswordInput struct {
 	// WRONG_PASSWORD where it is another.
@@ -792,6 +806,34 @@ type InvalidSubmissions struct {
 	Field *string `json:"field,omitempty"`
 	// How many submissions had it.
 	Count int `json:"count"`
+}
+
+// A page of the jobs.
+type JobConnection struct {
+	// The page, in the list's order.
+	Edges []*JobEdge `json:"edges"`
+	// Where the page stands in the list.
+	PageInfo *PageInfo `json:"pageInfo"`
+	// How many there are on all pages.
+	TotalCount int `json:"totalCount"`
+}
+
+// A job at its place in the list.
+type JobEdge struct {
+	// The place in the list, for after.
+	Cursor string `json:"cursor"`
+	// The job.
+	Node *Job `json:"node"`
+}
+
+// All conditions hold together; a list matches any of its values, and an empty one asks for nothing.
+type JobFilter struct {
+	// What is to be done, such as delivery; 100 at most.
+	Kinds []string `json:"kinds,omitempty"`
+	// How they stand.
+	States []JobState `json:"states,omitempty"`
+	// In which lines they stand, such as email; 100 at most.
+	Lines []string `json:"lines,omitempty"`
 }
 
 // The consent that a lead is let in on.
@@ -1515,6 +1557,20 @@ type ResumeLeadSourcePayload struct {
 	UserErrors []*UserError `json:"userErrors"`
 }
 
+// Which job is done at once.
+type RetryJobInput struct {
+	// The job's id.
+	ID string `json:"id"`
+}
+
+// What retryJob answers.
+type RetryJobPayload struct {
+	// The job, as it stands then; null where it stays as it is.
+	Job *Job `json:"job,omitempty"`
+	// What keeps it from being done.
+	UserErrors []*UserError `json:"userErrors"`
+}
+
 // Which sale to take back, and why.
 type ReverseSaleInput struct {
 	// One in SALE.
@@ -1556,6 +1612,20 @@ type RotateLeadSourceKeyPayload struct {
 	// Shown once. The old key stops working at once.
 	APIKey *string `json:"apiKey,omitempty"`
 	// What the person can mend; empty where it went well.
+	UserErrors []*UserError `json:"userErrors"`
+}
+
+// Which regular work is done at once.
+type RunScheduledJobInput struct {
+	// Its name.
+	Name string `json:"name"`
+}
+
+// What runScheduledJob answers.
+type RunScheduledJobPayload struct {
+	// The work, due at once; null where it is not started.
+	ScheduledJob *ScheduledJob `json:"scheduledJob,omitempty"`
+	// What keeps it from being started.
 	UserErrors []*UserError `json:"userErrors"`
 }
 
@@ -3300,6 +3370,79 @@ func (e *IntakeAttemptOutcome) UnmarshalJSON(b []byte) error {
 }
 
 func (e IntakeAttemptOutcome) MarshalJSON() ([]byte, error) {
+	var buf bytes.Buffer
+	e.MarshalGQL(&buf)
+	return buf.Bytes(), nil
+}
+
+// How a job stands.
+type JobState string
+
+const (
+	// Its time has come; it is begun within a second, unless its line is busy.
+	JobStateAvailable JobState = "AVAILABLE"
+	// It waits for its time.
+	JobStateScheduled JobState = "SCHEDULED"
+	// It is being done. Where the server doing it was killed, it is done again within two minutes.
+	JobStateRunning JobState = "RUNNING"
+	// It failed and waits to be tried again.
+	JobStateRetryable JobState = "RETRYABLE"
+	// It was done. It is shown for three days.
+	JobStateCompleted JobState = "COMPLETED"
+	// An administrator has cancelled it, or it can never succeed. It is shown for 30 days.
+	JobStateCancelled JobState = "CANCELLED"
+	// It failed as often as it is tried, and was given up. It is shown for 30 days.
+	JobStateDiscarded JobState = "DISCARDED"
+)
+
+var AllJobState = []JobState{
+	JobStateAvailable,
+	JobStateScheduled,
+	JobStateRunning,
+	JobStateRetryable,
+	JobStateCompleted,
+	JobStateCancelled,
+	JobStateDiscarded,
+}
+
+func (e JobState) IsValid() bool {
+	switch e {
+	case JobStateAvailable, JobStateScheduled, JobStateRunning, JobStateRetryable, JobStateCompleted, JobStateCancelled, JobStateDiscarded:
+		return true
+	}
+	return false
+}
+
+func (e JobState) String() string {
+	return string(e)
+}
+
+func (e *JobState) UnmarshalGQL(v any) error {
+	str, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("enums must be strings")
+	}
+
+	*e = JobState(str)
+	if !e.IsValid() {
+		return fmt.Errorf("%s is not a valid JobState", str)
+	}
+	return nil
+}
+
+func (e JobState) MarshalGQL(w io.Writer) {
+	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
+}
+
+func (e *JobState) UnmarshalJSON(b []byte) error {
+	s, err := strconv.Unquote(string(b))
+	if err != nil {
+		return err
+	}
+	return e.UnmarshalGQL(s)
+}
+
+func (e JobState) MarshalJSON() ([]byte, error) {
 	var buf bytes.Buffer
 	e.MarshalGQL(&buf)
 	return buf.Bytes(), nil

@@ -60,4 +60,3 @@ func TestJobs(t *testing.T) {
 		}
 	})
 }
-

@@ -100,6 +100,13 @@ const (
 // What administrators tell people.
 const MessageSent Action = "MESSAGE_SENT" // details say to how many
 
+// What administrators do with the queue of jobs. Details name the kind and the number of the job, or the regular work.
+const (
+	JobRetried   Action = "JOB_RETRIED"
+	JobCancelled Action = "JOB_CANCELLED"
+	JobStarted   Action = "JOB_STARTED" // a turn of regular work
+)
+
 // What is done with the audit itself.
 const (
 	AuditVerified Action = "AUDIT_VERIFIED" // FAILED where the chain is broken
@@ -120,6 +127,7 @@ var catalogue = []Action{
 	GoalsSet, GoalsCopied, GoalsRolledOver, GoalRemoved, PeriodClosed, PeriodReopened,
 	StatementDrawnUp, StatementDiscarded, StatementApproved, StatementMarkedPaid,
 	MessageSent,
+	JobRetried, JobCancelled, JobStarted,
 	AuditVerified, AuditExported, AuditDropped,
 }
 
