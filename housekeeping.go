@@ -4,8 +4,10 @@ import (
 	"context"
 	"time"
 
+	"channelbook/goals"
 	"channelbook/internal/auth"
 	"channelbook/internal/config"
+	"channelbook/leads/figures"
 )
 
 // housekeepingEvery is how often what is past its term is taken away.
@@ -65,31 +67,21 @@ func (s *services) housekeeping(cfg config.Config) []job {
 	}
 }
 
-// keepHouse does the jobs one after another, now and every hour, until ctx ends.
-func (s *services) keepHouse(ctx context.Context, jobs []job) {
-	tick := time.NewTicker(housekeepingEvery)
-	defer tick.Stop()
-	for {
-		for _, j := range jobs {
-			s.do(ctx, j)
-		}
-		select {
-		case <-ctx.Done():
-			return
-		case <-tick.C:
-		}
+// keepHouse has the jobs done by the queue, each by one instance, now and every hour.
+func (s *services) keepHouse(jobs []job) {
+	for _, j := range jobs {
+		s.jobs.Regularly(j.name, housekeepingEvery, func(ctx context.Context) error { return j.do(auth.AsSystem(ctx, "housekeeping")) })
 	}
 }
 
-// do does a job; that it failed keeps nothing else from being done. One that the server's stop broke off has not failed.
-func (s *services) do(ctx context.Context, j job) {
-	begun := time.Now()
-	err := j.do(auth.AsSystem(ctx, "housekeeping"))
-	if err != nil && ctx.Err() != nil {
-		return
-	}
-	s.metrics.Jobs.Ran(j.name, begun, err)
-	if err != nil {
-		s.log.ErrorContext(ctx, "housekeeping failed; it is tried again in an hour", "job", j.name, "error", err)
-	}
+// regularly is what has a loop of its own on each instance and is shown beside the housekeeping, by how often it is done.
+var regularly = map[string]time.Duration{
+	goals.JobRollOver: goals.RunEvery, goals.JobMilestones: goals.RunEvery, goals.JobTellMilestones: goals.RunEvery,
+	figures.Job: figures.RunEvery,
+}
+
+// ran tells metrics and administrators of a run.
+func (s *services) ran(name string, begun time.Time, err error) {
+	s.metrics.Jobs.Ran(name, begun, err)
+	s.jobs.Watched.Ran(name, begun, err)
 }

@@ -6,13 +6,15 @@ import (
 	"log/slog"
 	"maps"
 	"strings"
+	"sync/atomic"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/prometheus/common/expfmt"
 	"github.com/prometheus/common/model"
 
+	"channelbook/internal/dbtest"
+	"channelbook/internal/jobs"
 	"channelbook/internal/metrics"
 	"channelbook/internal/metrics/metricstest"
 )
@@ -91,40 +93,39 @@ func TestMetricsAreOffUnlessAnAddressIsSet(t *testing.T) {
 }
 
 func TestMetricsOfHousekeeping(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		m := metrics.New()
-		s := &services{ground: ground{log: slog.New(slog.DiscardHandler), metrics: m}}
-		ctx, stop := context.WithCancel(t.Context())
-		go s.keepHouse(ctx, []job{
-			{"breaks", func(context.Context) error { return errors.New("broken") }},
-			{"works", func(context.Context) error { return nil }},
-			{"lasts", func(ctx context.Context) error { <-ctx.Done(); return ctx.Err() }},
-		})
-		synctest.Wait()
-		stop() // breaks "lasts" off
-		synctest.Wait()
-		want := map[string]string{
-			`job="breaks",result="failed"`: "1", `job="breaks",result="ok"`: "0",
-			`job="works",result="failed"`: "0", `job="works",result="ok"`: "1",
-		}
-		if got := metricstest.Samples(metricstest.Scrape(t, m), "channelbook_job_runs_total"); !maps.Equal(got, want) {
-			t.Errorf("got %v, want %v: a failure keeps nothing from being done, and a stop is none", got, want)
-		}
+	d, m := dbtest.SQLite(t), metrics.New()
+	log := slog.New(slog.DiscardHandler)
+	s := &services{ground: ground{db: d, log: log, metrics: m}, jobs: &jobs.Queue{DB: d, Log: log, Poll: 5 * time.Millisecond, Ran: m.Jobs.Ran}}
+	var broke atomic.Bool
+	lasts := make(chan struct{})
+	s.keepHouse([]job{
+		{"lasts", func(ctx context.Context) error { close(lasts); <-ctx.Done(); return ctx.Err() }},
+		{"breaks", func(context.Context) error {
+			if broke.Swap(true) {
+				return nil
+			}
+			return errors.New("broken")
+		}},
+		{"works", func(context.Context) error { return nil }},
 	})
-}
-
-func TestMetricsOfHousekeepingGoOnEveryHour(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		m := metrics.New()
-		s := &services{ground: ground{log: slog.New(slog.DiscardHandler), metrics: m}}
-		ctx, stop := context.WithCancel(t.Context())
-		go s.keepHouse(ctx, []job{{"works", func(context.Context) error { return nil }}})
-		time.Sleep(2*housekeepingEvery + time.Minute)
-		stop()
-		if got := metricstest.Samples(metricstest.Scrape(t, m), "channelbook_job_duration_seconds_count"); got[`job="works"`] != "3" {
-			t.Errorf("got %v, want three runs", got)
-		}
-	})
+	ctx, stop := context.WithCancel(context.Background())
+	done := make(chan struct{})
+	go func() { s.jobs.Run(ctx); close(done) }()
+	defer func() { stop(); <-done }()
+	want := map[string]string{
+		`job="breaks",result="failed"`: "1", `job="breaks",result="ok"`: "1",
+		`job="works",result="failed"`: "0", `job="works",result="ok"`: "1",
+	}
+	runs := func() map[string]string {
+		return metricstest.Samples(metricstest.Scrape(t, m), "channelbook_job_runs_total")
+	}
+	<-lasts
+	eventually(t, "a run of each, and another one of what failed", patience, func() bool { return maps.Equal(runs(), want) })
+	stop() // breaks "lasts" off
+	<-done
+	if got := runs(); !maps.Equal(got, want) {
+		t.Errorf("got %v, want %v: a stop is no failure", got, want)
+	}
 }
 
 func TestTheSealingOfTheAuditIsMeasured(t *testing.T) {

@@ -206,9 +206,9 @@ func newServices(cfg config.Config, g ground) *services {
 	s.distributors = &distributors.Service{DB: g.db, Now: g.now, TimeZone: cfg.BusinessTimezone, Album: s.album, Keys: cfg.PersonalDataKeys}
 	s.leads = &leads.Service{DB: g.db, Now: g.now, TimeZone: cfg.BusinessTimezone, Keys: cfg.PersonalDataKeys, Log: g.log, Metrics: g.metrics.Intake}
 	s.figures = &figures.Service{DB: g.db, Now: g.now, TimeZone: cfg.BusinessTimezone, Log: g.log, Ran: func(begun time.Time, err error) {
-		g.metrics.Jobs.Ran("figures", begun, err)
+		s.ran(figures.Job, begun, err)
 	}}
-	s.goals = &goals.Service{DB: g.db, Now: g.now, TimeZone: cfg.BusinessTimezone, Log: g.log, Ran: g.metrics.Jobs.Ran}
+	s.goals = &goals.Service{DB: g.db, Now: g.now, TimeZone: cfg.BusinessTimezone, Log: g.log, Ran: s.ran}
 	s.insight = &insight.Service{DB: g.db, Now: g.now, TimeZone: cfg.BusinessTimezone, Eyes: leads.Eyes{Keys: cfg.PersonalDataKeys, MaskUntilTaken: cfg.MaskContacts}}
 	s.payouts = &payouts.Service{DB: g.db, Now: g.now, TimeZone: cfg.BusinessTimezone, Leads: s.leads}
 	s.consents = &consent.Service{DB: g.db, Now: g.now, Changed: s.leads.Changed}
@@ -230,7 +230,7 @@ func (s *services) outside(cfg config.Config) {
 	s.notify.Channels = s.processors.SetUp
 	s.notify.Further = append(s.notify.Further, s.deliveries.Plan, s.deliveries.PlanWelcomes, s.webhooks.Plan)
 	s.jobs = &jobs.Queue{
-		DB: s.db, Log: s.log, Timeout: cfg.JobTimeout, Ran: s.metrics.Jobs.Ran,
+		DB: s.db, Log: s.log, Timeout: cfg.JobTimeout, Ran: s.metrics.Jobs.Ran, Audit: audit.Jobs(s.now), Watched: &jobs.Recorder{DB: s.db, Log: s.log, Every: regularly},
 		Lines: map[string]int{"email": cfg.Email.Connections, "whatsapp": whatsappAtOnce, "webhooks": webhooksAtOnce},
 	}
 	s.deliveries.Work(s.jobs)
@@ -304,6 +304,8 @@ func (s *services) handler(ctx context.Context, cfg config.Config) (h http.Handl
 			Accounts: s.accounts, Distributors: s.distributors, Leads: s.leads, Insight: s.insight, Goals: s.goals, Payouts: s.payouts, Notify: s.notify, Watch: s.watch, Consents: s.consents, Audit: s.audit,
 			Templates: s.templates, Deliveries: s.deliveries, Processors: s.processors, Preferences: s.preferences, Webhooks: s.webhooks,
 			Read: &model.Reader{DB: s.db, Now: s.now, Figures: s.figures, Plans: s.goals, Payouts: s.payouts, Feed: s.notify, Eyes: leads.Eyes{Keys: cfg.PersonalDataKeys, MaskUntilTaken: cfg.MaskContacts}, Link: link}, Log: s.log,
+			Accounts: s.accounts, Distributors: s.distributors, Leads: s.leads, Insight: s.insight, Goals: s.goals, Payouts: s.payouts, Notify: s.notify, Watch: s.watch, Consents: s.consents, Audit: s.audit, Jobs: s.jobs,
+			Read: &model.Reader{DB: s.db, Now: s.now, Figures: s.figures, Plans: s.goals, Payouts: s.payouts, Feed: s.notify, Jobs: s.jobs, Eyes: leads.Eyes{Keys: cfg.PersonalDataKeys, MaskUntilTaken: cfg.MaskContacts}, Link: link}, Log: s.log,
 		},
 		Bearer: bearer, Requests: requests, Origins: append([]string{web.OriginOf(cfg.PublicURL)}, cfg.CORSOrigins...), Now: s.now, Log: s.log, Metrics: s.metrics.Live,
 		NoIntrospection: !cfg.Introspection, Operations: operations,
@@ -341,6 +343,8 @@ func allowedOperations(path string) (*graph.Operations, error) {
 
 // inBackground starts what runs beside the requests. stop ends it, after the requests, and waits.
 func (s *services) inBackground(ctx context.Context, cfg config.Config) (stop func()) {
+	s.keepHouse(s.housekeeping(cfg))
+	untilStop, end := context.WithCancel(ctx)
 	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	var running sync.WaitGroup
 	running.Go(func() {
@@ -351,11 +355,11 @@ func (s *services) inBackground(ctx context.Context, cfg config.Config) (stop fu
 	running.Go(func() { s.audit.Run(ctx) })
 	running.Go(func() { s.notify.Run(ctx) })
 	running.Go(func() { s.watch.Run(ctx) })
-	running.Go(func() { s.jobs.Run(ctx) })
+	running.Go(func() { s.jobs.Run(untilStop) }) // what it has begun may take longer than the requests, and ends beside them
 	running.Go(func() { s.goals.Run(ctx) })
 	running.Go(func() { s.figures.Run(ctx) })
-	running.Go(func() { s.keepHouse(ctx, s.housekeeping(cfg)) })
 	return func() {
+		end()
 		cancel()
 		running.Wait()
 	}

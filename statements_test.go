@@ -34,6 +34,8 @@ var handBuilt = map[string]string{
 	"leads/insight/insight.go":        "starts from the visibility of leads",
 	"leads/insight/response.go":       "adds columns to what insight.go has started, and runs it",
 	"leads/insight/count.go":          "starts from the visibility of leads and of the intake log",
+	"internal/jobs/act.go":            "looks at the queue's own tables for an administrator, which auth.Require has made sure of",
+	"internal/jobs/entries.go":        "counts the jobs for an administrator, likewise",
 	"internal/line/line.go":           "gives places to rows without a look at them, and reads how far they were given",
 	"notify/place.go":                 "puts notices into the feeds of their recipients, by the server alone",
 	"notify/webhooks/create.go":       "takes an advisory lock",

@@ -27,7 +27,7 @@ type RegularRun struct {
 	EndedAt *time.Time `json:"ended_at,omitempty"`
 	// SucceededAt holds the value of the "succeeded_at" field.
 	SucceededAt *time.Time `json:"succeeded_at,omitempty"`
-	// of the last turn, as the log has it
+	// of the last turn, without addresses; none: it went well
 	Error        string `json:"error,omitempty"`
 	selectValues sql.SelectValues
 }

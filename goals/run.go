@@ -15,8 +15,8 @@ const (
 )
 
 const (
-	// runEvery is how often Run looks without being woken: a new day changes what is behind its pace.
-	runEvery = time.Minute
+	// RunEvery is how often Run looks without being woken: a new day changes what is behind its pace.
+	RunEvery = time.Minute
 	// runPause is at least between two runs, and pauseShare times what the last one took: under a steady flow of sales that
 	// is a tenth of the time.
 	runPause   = time.Second
@@ -29,7 +29,7 @@ func (s *Service) Run(ctx context.Context) {
 	ctx = auth.AsSystem(ctx, "goals")
 	wake, stop := s.DB.Listen(Changed)
 	defer stop()
-	tick := time.NewTicker(runEvery)
+	tick := time.NewTicker(RunEvery)
 	defer tick.Stop()
 	failed := map[string]bool{}
 	for {

@@ -271,7 +271,10 @@ func TestEveryMutationIsRecorded(t *testing.T) {
 			s.call(s.admin, "closePeriod", in)
 			return in
 		}, audit.PeriodReopened},
-		"verifyAudit": {admin, nothing, audit.AuditVerified},
+		"verifyAudit":     {admin, nothing, audit.AuditVerified},
+		"retryJob":        {admin, func(s scene) vars { return vars{"id": s.h.errand("retried")} }, audit.JobRetried},
+		"cancelJob":       {admin, func(s scene) vars { return vars{"id": s.h.errand("cancelled")} }, audit.JobCancelled},
+		"runScheduledJob": {admin, func(scene) vars { return vars{"name": "sessions"} }, audit.JobStarted},
 		"sendNotification": {admin, func(s scene) vars {
 			return vars{"title": "Встреча", "text": "В пять", "distributorIds": []string{gid.Distributor.Format(s.company)}}
 		}, audit.MessageSent},

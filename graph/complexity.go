@@ -41,6 +41,8 @@ func complexity() (c generated.ComplexityRoot) {
 		return paged(child, first)
 	}
 	c.WebhookEvent.Attempts = func(child int) int { return 1 + child*usualAttempts }
+	c.Query.Jobs = func(child int, first *int, _ *string, _ *model.JobFilter) int { return paged(child, first) }
+	c.Query.ScheduledJobs = func(child int) int { return 1 + child*usualWork }
 	c.Query.ProcessingPurposes = func(child int) int { return 1 + child*usualPurposes }
 	c.Query.Nodes = func(child int, ids []string) int { return 1 + child*len(ids) }
 	c.Distributor.Leads = func(child int, first *int, _ *string, _ *model.LeadFilter, _ *model.LeadOrder) int {
@@ -150,6 +152,8 @@ const usualVariables = 10
 
 // usualAttempts are how many attempts an event takes that a webhook does not take for a day.
 const usualAttempts = 12
+// usualWork is how much there is that is done time and again.
+const usualWork = 20
 
 // usualFaults are how many kinds of faults a source's submissions have on a bad day.
 const usualFaults = 5

@@ -23,6 +23,7 @@ import (
 	"channelbook/internal/db"
 	"channelbook/internal/dbtest"
 	"channelbook/internal/gid"
+	"channelbook/internal/jobs"
 	"channelbook/leads"
 	"channelbook/leads/figures"
 	"channelbook/leads/insight"
@@ -64,6 +65,7 @@ type house struct {
 	templates    *templates.Service
 	deliveries   *deliveries.Service
 	processors   *processors.Service
+	jobs         *jobs.Queue
 }
 
 const (
@@ -102,6 +104,8 @@ func open(t testing.TB, d *db.DB) *house {
 	h.webhooks = &webhooks.Service{DB: d, Now: func() time.Time { return h.now() }, Log: log, Keys: dbtest.Keys(), AllowPrivate: true}
 	h.watch = &watch.Service{DB: d, Log: log}
 	h.audit = &audit.Log{DB: d, Keys: dbtest.Keys(), Now: func() time.Time { return h.now() }, Log: log}
+	h.jobs = &jobs.Queue{DB: d, Log: log, Audit: audit.Jobs(h.now), Watched: &jobs.Recorder{DB: d, Log: log, Every: map[string]time.Duration{"goals_rollover": time.Minute}}}
+	h.jobs.Regularly("sessions", time.Hour, func(context.Context) error { return nil })
 	if err := h.audit.Begin(h.system()); err != nil {
 		t.Fatal(err)
 	}
@@ -111,6 +115,7 @@ func open(t testing.TB, d *db.DB) *house {
 			Accounts: h.accounts, Distributors: h.distributors, Leads: h.leads, Insight: h.insight, Goals: h.goals, Payouts: h.payouts, Notify: h.notify, Watch: h.watch, Consents: h.consents, Audit: h.audit, Read: &model.Reader{DB: d, Now: h.now, Figures: h.figures, Plans: h.goals, Payouts: h.payouts, Feed: h.notify, Eyes: leads.Eyes{Keys: dbtest.Keys(), MaskUntilTaken: true}, Link: func(path string) string { return "https://files.example" + path + "?signed" }}, Log: log,
 			Templates: h.templates, Deliveries: h.deliveries, Processors: h.processors, Preferences: &preferences.Service{DB: d, Now: h.now, TimeZone: time.UTC},
 			Accounts: h.accounts, Distributors: h.distributors, Leads: h.leads, Insight: h.insight, Goals: h.goals, Payouts: h.payouts, Notify: h.notify, Webhooks: h.webhooks, Watch: h.watch, Consents: h.consents, Audit: h.audit, Read: &model.Reader{DB: d, Now: h.now, Figures: h.figures, Plans: h.goals, Payouts: h.payouts, Feed: h.notify, Eyes: leads.Eyes{Keys: dbtest.Keys(), MaskUntilTaken: true}, Link: func(path string) string { return "https://files.example" + path + "?signed" }}, Log: log,
+			Accounts: h.accounts, Distributors: h.distributors, Leads: h.leads, Insight: h.insight, Goals: h.goals, Payouts: h.payouts, Notify: h.notify, Watch: h.watch, Consents: h.consents, Audit: h.audit, Jobs: h.jobs, Read: &model.Reader{DB: d, Now: h.now, Figures: h.figures, Plans: h.goals, Payouts: h.payouts, Feed: h.notify, Jobs: h.jobs, Eyes: leads.Eyes{Keys: dbtest.Keys(), MaskUntilTaken: true}, Link: func(path string) string { return "https://files.example" + path + "?signed" }}, Log: log,
 		},
 		Bearer: accounts.Bearer{Tokens: h.tokens, Revocations: revocations}, Now: func() time.Time { return h.now() }, Log: log,
 	}

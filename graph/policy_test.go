@@ -68,6 +68,7 @@ func TestEveryTypeIsClosedByDefault(t *testing.T) {
 		h.template(&company, "MESSAGE", "")
 		h.sentTo(h.idOf("roma"), company)
 		h.hooked("ERP")
+		h.db.RegularRun.Create().SetName("sessions").SetEverySeconds(3600).SetBegunAt(h.now()).ExecX(h.system())
 		h.pastAudit()
 		viewers := map[string]context.Context{
 			"nobody":                      t.Context(),

@@ -13,6 +13,7 @@ import (
 
 	"channelbook/ent/migrate"
 	"channelbook/ent/sealed"
+	"channelbook/internal/db"
 	"channelbook/internal/dbtest"
 	"channelbook/internal/seal"
 )
@@ -48,21 +49,37 @@ type change struct {
 	sight   sight
 	changed map[string]int // cells, by table and column
 	next    int
+	tx      *db.Tx
 }
 
 // turnOver changes everything that is hidden from a sight.
 func (h *house) turnOver(seed uint64, s sight, was contents) *change {
 	h.t.Helper()
 	c := &change{house: h, rnd: rand.New(rand.NewPCG(seed, 1)), was: was, sight: s, changed: map[string]int{}}
-	for _, table := range migrate.Tables {
-		if slices.Contains(unchangeable[table.Name], "*") {
-			continue
+	c.atOnce(func() {
+		for _, table := range migrate.Tables {
+			if slices.Contains(unchangeable[table.Name], "*") {
+				continue
+			}
+			for _, r := range was[table.Name] {
+				c.turn(table, r)
+			}
 		}
-		for _, r := range was[table.Name] {
-			c.turn(table, r)
-		}
-	}
+	})
 	return c
+}
+
+// atOnce makes changes in one transaction: a commit for each row would take longer than all the rest.
+func (c *change) atOnce(fn func()) {
+	c.t.Helper()
+	err := db.WithTx(c.system(), c.db, func(tx *db.Tx) error {
+		c.tx = tx
+		fn()
+		return nil
+	})
+	if err != nil {
+		c.t.Fatal(err)
+	}
 }
 
 // turn writes a row anew.
@@ -99,7 +116,7 @@ func (c *change) turn(table *dbschema.Table, r row) {
 		return
 	}
 	query, args := update.Query()
-	if _, err := c.db.ExecContext(c.system(), query, args...); err != nil {
+	if _, err := c.tx.ExecContext(c.system(), query, args...); err != nil {
 		c.t.Fatalf("change a row of %s: %v", table.Name, err)
 	}
 }
@@ -214,17 +231,19 @@ func (c *change) otherRow(table string, old any, nullable bool) (any, bool) {
 // lost takes rows away that nothing refers to and nobody in question sees: each third of them.
 func (c *change) lost() {
 	c.t.Helper()
-	for _, table := range []string{"lead_events", "blacklist_entries", "absences", "intake_attempts", "refresh_tokens"} {
-		for i, r := range c.was[table] {
-			if i%3 != 0 || c.sight.sees(table, r) {
-				continue
-			}
-			query, args := sql.Dialect(c.db.Dialect()).Delete(table).Where(sql.EQ("id", r["id"])).Query()
-			if _, err := c.db.ExecContext(c.system(), query, args...); err != nil {
-				c.t.Fatal(err)
+	c.atOnce(func() {
+		for _, table := range []string{"lead_events", "blacklist_entries", "absences", "intake_attempts", "refresh_tokens"} {
+			for i, r := range c.was[table] {
+				if i%3 != 0 || c.sight.sees(table, r) {
+					continue
+				}
+				query, args := sql.Dialect(c.db.Dialect()).Delete(table).Where(sql.EQ("id", r["id"])).Query()
+				if _, err := c.tx.ExecContext(c.system(), query, args...); err != nil {
+					c.t.Fatal(err)
+				}
 			}
 		}
-	}
+	})
 }
 
 // check shows that what is seen is as it was, and that all the rest is not: else a test that compares both worlds would

@@ -182,6 +182,8 @@ var textsFor = map[string]func(s *stock, r *rand.Rand) string{
 	"actions": func(_ *stock, r *rand.Rand) string {
 		return string(pick(r, []audit.Action{audit.LeadRead, audit.SignedIn, audit.LeadTaken}))
 	},
+	"kinds":           func(_ *stock, r *rand.Rand) string { return pick(r, []string{"turn", "delivery"}) },
+	"lines":           func(_ *stock, r *rand.Rand) string { return pick(r, []string{"default", "email"}) },
 	"subIds":          func(s *stock, r *rand.Rand) string { return s.any(r, "sub_ids") },
 	"refreshToken":    func(s *stock, r *rand.Rand) string { return pick(r, s.secrets["refreshToken"]) },
 	"password":        func(s *stock, r *rand.Rand) string { return pick(r, s.secrets["password"]) },

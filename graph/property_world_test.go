@@ -127,6 +127,7 @@ func (w *world) ours() {
 	w.fine(err)
 	_, err = w.consents.Publish(w.asAdmin(), consents.Text{PurposeID: purpose.ID, Version: adminMark + "-1", Text: adminMark + " text"})
 	w.fine(err)
+	w.fine(w.db.RegularRun.Create().SetName(adminMark + "-work").SetEverySeconds(901).SetBegunAt(w.now()).SetError(adminMark + " error").Exec(w.system()))
 	for _, value := range []string{"bad.example", "worse.example"} {
 		_, err = w.leads.AddToBlacklist(w.asAdmin(), leads.BlacklistInput{Kind: blacklistentry.KindDOMAIN, Value: adminMark + "." + value, Reason: adminMark + " reason"})
 		w.fine(err)

@@ -9,6 +9,7 @@ import (
 	"channelbook/distributors"
 	"channelbook/goals"
 	"channelbook/graph/model"
+	"channelbook/internal/jobs"
 	"channelbook/leads"
 	"channelbook/leads/insight"
 	"channelbook/leads/watch"
@@ -40,6 +41,7 @@ type Resolver struct {
 	Watch        *watch.Service
 	Consents     *consent.Service
 	Audit        *audit.Log
+	Jobs         *jobs.Queue
 	Read         *model.Reader
 	Log          *slog.Logger
 }

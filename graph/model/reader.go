@@ -14,6 +14,7 @@ import (
 	"channelbook/internal/auth"
 	"channelbook/internal/db"
 	"channelbook/internal/gid"
+	"channelbook/internal/jobs"
 	"channelbook/leads"
 	"channelbook/leads/figures"
 	"channelbook/notify"
@@ -36,6 +37,8 @@ type Reader struct {
 	Plans *goals.Service
 	// Feed brings what was told into people's feeds.
 	Feed *notify.Service
+	// Jobs tell what is done beside the requests.
+	Jobs *jobs.Queue
 	as   *auth.Viewer
 }
 

@@ -93,8 +93,8 @@ func (d *DB) Close() error {
 	return d.pool.Close()
 }
 
-// Apart opens connections to the base beside the pool, for a library that sends statements of its own: they wait for none of
-// ours, and take none of theirs. Whoever opens them closes them.
+// Apart opens connections to the base beside the pool, for a library that sends statements of its own: it takes none of the pool's
+// connections, and waits for none. Writes to SQLite take turns with ours all the same. Whoever opens them closes them.
 func (d *DB) Apart() (*sql.DB, error) { return d.origin.apart() }
 
 // Dialect is the engine by Ent's name for it: dialect.Postgres or dialect.SQLite.

@@ -86,14 +86,44 @@ func TestMigrateOnceForThreeAtOnce(t *testing.T) {
 	}
 }
 
-func TestAMigratedBaseAnswersInThreeStatements(t *testing.T) {
+// TestSeveralStartsMakeTheTablesOfTheJobsOnce: a base of the release before has no tables of the job queue, whose migrations are not
+// goose's.
+func TestSeveralStartsMakeTheTablesOfTheJobsOnce(t *testing.T) {
+	d := dbtest.Postgres(t)
+	for _, drop := range []string{
+		"DROP TABLE river_job, river_leader, river_queue, river_client_queue, river_client, river_migration",
+		"DROP FUNCTION river_job_state_in_bitmask", "DROP TYPE river_job_state",
+	} {
+		if _, err := d.ExecContext(system(), drop); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := d.Ready(system()); err == nil {
+		t.Error("got ready, want an error: there are no tables of the jobs")
+	}
+	instances := []*db.DB{d, dbtest.Second(t, d), dbtest.Second(t, d), dbtest.Second(t, d)}
+	var all sync.WaitGroup
+	for _, d := range instances {
+		all.Go(func() {
+			if err := d.Migrate(system()); err != nil {
+				t.Errorf("migrate: got %v, want none", err)
+			}
+		})
+	}
+	all.Wait()
+	if err := d.Ready(system()); err != nil {
+		t.Errorf("ready after: got %v, want none", err)
+	}
+}
+
+func TestAMigratedBaseAnswersInFiveStatements(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		ctx, statements := db.CountStatements(system())
 		if err := d.Migrate(ctx); err != nil {
 			t.Fatal(err)
 		}
-		if statements.N() != 3 {
-			t.Errorf("got %d statements, want 3: %q", statements.N(), statements.List())
+		if statements.N() != 5 {
+			t.Errorf("got %d statements, want 5: %q", statements.N(), statements.List())
 		}
 	})
 }

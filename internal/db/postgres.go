@@ -78,8 +78,29 @@ func (o *postgresOrigin) migrations(context.Context) (*migrator, error) {
 		db:      db,
 		options: []goose.ProviderOption{goose.WithSessionLocker(locker)},
 		after:   func(context.Context, *sql.DB) error { return nil },
+		alone:   aloneOnPostgres,
 		close:   db.Close,
 	}, nil
+}
+
+// jobTablesLock is the number of the advisory lock under which the job queue's tables are made.
+const jobTablesLock = 4_700_317_206
+
+// aloneOnPostgres holds a lock on a connection of its own, which ends with it in any case.
+func aloneOnPostgres(ctx context.Context, db *sql.DB, fn func() error) (err error) {
+	conn, err := db.Conn(ctx)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, conn.Close()) }()
+	if _, err := conn.ExecContext(ctx, "SELECT pg_advisory_lock($1)", jobTablesLock); err != nil {
+		return err
+	}
+	defer func() {
+		_, failed := conn.ExecContext(context.WithoutCancel(ctx), "SELECT pg_advisory_unlock($1)", jobTablesLock)
+		err = errors.Join(err, failed)
+	}()
+	return fn()
 }
 
 // apartConns is how many connections Apart opens at most.

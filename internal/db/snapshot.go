@@ -16,12 +16,14 @@ func Snapshot(ctx context.Context, d *DB, fn func(tx *Tx) error) (err error) {
 	if d.Dialect() == dialect.Postgres {
 		options.Isolation = sql.LevelRepeatableRead
 	}
-	begun, err := d.Client.BeginTx(ctx, options)
+	tx := &Tx{db: d}
+	begun, err := d.Client.BeginTx(context.WithValue(ctx, beganKey{}, &tx.sql), options)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, rollback(begun)) }()
-	return fn(&Tx{Tx: begun, db: d})
+	tx.Tx = begun
+	return fn(tx)
 }
 
 // Alone makes a transaction, whose first act it is, see the base as it stands at one moment: that at which every other

@@ -153,13 +153,13 @@ type sqliteOrigin struct {
 func (sqliteOrigin) listen()  {}
 func (o sqliteOrigin) close() { o.base.leave(o.path, o.bells) }
 
-// apart opens one connection: SQLite takes one write at a time anyway.
+// apart opens one connection, as SQLite takes one write at a time anyway. Its writes wait for their turn among the pool's.
 func (o sqliteOrigin) apart() (*sql.DB, error) {
 	connector, err := sqlite.NewConnector(sqliteDSN(o.path, true))
 	if err != nil {
 		return nil, err
 	}
-	db := sql.OpenDB(rememberingSQLite{connector})
+	db := sql.OpenDB(turns{rememberingSQLite{connector}, o.base.writing})
 	db.SetMaxOpenConns(1)
 	return db, nil
 }
@@ -219,7 +219,8 @@ func (o sqliteOrigin) migrations(ctx context.Context) (*migrator, error) {
 		return nil, errors.Join(err, unlock())
 	}
 	db := sql.OpenDB(connector)
-	return &migrator{db: db, after: checkForeignKeys, close: func() error { return errors.Join(db.Close(), unlock()) }}, nil
+	locked := func(_ context.Context, _ *sql.DB, fn func() error) error { return fn() }
+	return &migrator{db: db, after: checkForeignKeys, alone: locked, close: func() error { return errors.Join(db.Close(), unlock()) }}, nil
 }
 
 func checkForeignKeys(ctx context.Context, db *sql.DB) error {

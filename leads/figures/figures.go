@@ -43,13 +43,16 @@ func (f Figures) Add(o Figures) Figures {
 // Accepted are the statuses of leads that count: what was turned away or held back does not, and no test lead does.
 var Accepted = []lead.Status{lead.StatusNEW, lead.StatusIN_PROGRESS, lead.StatusSALE, lead.StatusREJECTED}
 
-// every is how often Run makes the figures of days that are over.
-const every = 10 * time.Minute
+// Job is the name of what Run does, and RunEvery how often it makes the figures of days that are over.
+const (
+	Job      = "figures"
+	RunEvery = 10 * time.Minute
+)
 
 // Run keeps the figures of days that are over, now and every ten minutes, until ctx ends. Any number of instances may run
 // it: they take turns.
 func (s *Service) Run(ctx context.Context) {
-	tick := time.NewTicker(every)
+	tick := time.NewTicker(RunEvery)
 	defer tick.Stop()
 	for {
 		s.run(ctx)

@@ -127,6 +127,11 @@ const (
 	DeliveryCancelled  Action = "DELIVERY_CANCELLED"
 	ChannelRetried     Action = "CHANNEL_RETRIED" // a stopped one, before its time
 	SuppressionRemoved Action = "SUPPRESSION_REMOVED"
+// What administrators do with the queue of jobs. Details name the kind and the number of the job, or the regular work.
+const (
+	JobRetried   Action = "JOB_RETRIED"
+	JobCancelled Action = "JOB_CANCELLED"
+	JobStarted   Action = "JOB_STARTED" // a turn of regular work
 )
 
 // What is done with the audit itself.
@@ -152,6 +157,7 @@ var catalogue = []Action{
 	ProcessorUpdated, TemplateSet, TemplateRemoved, TestMessageSent,
 	WebhookCreated, WebhookUpdated, WebhookSecretRotated, WebhookResumed, WebhookRemoved, WebhookTested, WebhookEventRepeated, WebhookEventCancelled,
 	DeliveryRetried, DeliverySettled, DeliveryCancelled, ChannelRetried, SuppressionRemoved,
+	JobRetried, JobCancelled, JobStarted,
 	AuditVerified, AuditExported, AuditDropped,
 }
 
