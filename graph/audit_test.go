@@ -24,11 +24,9 @@ import (
 
 // unrecorded are the mutations that leave no record where they go well, and why.
 var unrecorded = map[string]string{
-	"refreshSession":        "goes on with a session that was recorded when it began; a token that comes twice is recorded",
-	"markNotificationsRead": "a person's own marks on what the person was told",
-	"previewTemplate":       "stores and sends nothing",
 	"refreshSession":             "goes on with a session that was recorded when it began; a token that comes twice is recorded",
 	"markNotificationsRead":      "a person's own marks on what the person was told",
+	"previewTemplate":            "stores and sends nothing",
 	"updateNotificationSettings": "how a person wants to be told, which concerns nobody else",
 }
 
@@ -152,6 +150,8 @@ func TestEveryMutationIsRecorded(t *testing.T) {
 			id := s.h.sentTo(s.h.idOf("roma"), s.company)
 			s.h.db.Delivery.UpdateOneID(id).SetStatus(status).ExecX(s.h.system())
 			return vars{"id": gid.Delivery.Format(id), "sent": true}
+		}
+	}
 	onHook := func(s scene) vars {
 		hook, _ := s.h.hooked("Хук")
 		return vars{"id": gid.Webhook.Format(hook), "kind": "LEAD_TAKEN", "send": false}

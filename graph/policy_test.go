@@ -154,13 +154,9 @@ var storedTypes = map[string]struct {
 	"MessageTemplate": {"message_templates", "id distributor"},
 	"Delivery":        {"deliveries", "id user lead distributor"},
 	"Suppression":     {"suppressions", "id user lead"},
-	"Goal":           {"goals", "id period distributor progress changes"},
-	"GoalChange":     {"goal_changes", "id actor period distributor goal"},
-	"LedgerEntry":    {"ledger_entries", "id distributor lead reverses statement actor"},
-	"Notification":   {"notices", "id object objectId createdAt readAt deliveries"},
-	"Webhook":        {"webhooks", "id distributor stoppedAt failuresInARow succeededAt formerSecretUntil"},
-	"WebhookEvent":   {"webhook_deliveries", "id webhook attemptCount attempts"},
-	"WebhookAttempt": {"webhook_attempts", "id"},
+	"Webhook":         {"webhooks", "id distributor stoppedAt failuresInARow succeededAt formerSecretUntil"},
+	"WebhookEvent":    {"webhook_deliveries", "id webhook attemptCount attempts"},
+	"WebhookAttempt":  {"webhook_attempts", "id"},
 
 	"PayoutStatement": {"payout_statements", "id distributor period entries drawnUpBy approvedBy paidBy"},
 }

@@ -300,8 +300,7 @@ var kindOf = map[string]gid.Kind{
 	"consents": gid.Consent, "audit_records": gid.AuditRecord,
 	"goals": gid.Goal, "goal_changes": gid.GoalChange,
 	"ledger_entries": gid.LedgerEntry, "payout_statements": gid.Statement,
-	"notices": gid.Notification, "message_templates": gid.Template, "deliveries": gid.Delivery, "suppressions": gid.Suppression,
-	"notices": gid.Notification, "webhooks": gid.Webhook, "webhook_deliveries": gid.WebhookEvent, "webhook_attempts": gid.WebhookAttempt,
+	"notices": gid.Notification, "message_templates": gid.Template, "deliveries": gid.Delivery, "suppressions": gid.Suppression, "webhooks": gid.Webhook, "webhook_deliveries": gid.WebhookEvent, "webhook_attempts": gid.WebhookAttempt,
 }
 
 func parsedID(text string) (id gid.ID) {

@@ -156,6 +156,16 @@ type ComplexityRoot struct {
 		Value     func(childComplexity int) int
 	}
 
+	CancelDeliveryPayload struct {
+		Delivery   func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
+	CancelJobPayload struct {
+		Job        func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
 	CancelWebhookEventPayload struct {
 		Event      func(childComplexity int) int
 		UserErrors func(childComplexity int) int
@@ -163,6 +173,18 @@ type ComplexityRoot struct {
 
 	ChangePasswordPayload struct {
 		UserErrors func(childComplexity int) int
+	}
+
+	ChannelState struct {
+		Channel      func(childComplexity int) int
+		Code         func(childComplexity int) int
+		DeadCount    func(childComplexity int) int
+		Enabled      func(childComplexity int) int
+		RetryAt      func(childComplexity int) int
+		SetUp        func(childComplexity int) int
+		Since        func(childComplexity int) int
+		State        func(childComplexity int) int
+		WaitingCount func(childComplexity int) int
 	}
 
 	ClosePeriodPayload struct {
@@ -266,6 +288,42 @@ type ComplexityRoot struct {
 	DeclineLeadPayload struct {
 		Lead       func(childComplexity int) int
 		UserErrors func(childComplexity int) int
+	}
+
+	Delivery struct {
+		Attempts    func(childComplexity int) int
+		BegunAt     func(childComplexity int) int
+		Channel     func(childComplexity int) int
+		CreatedAt   func(childComplexity int) int
+		DeliveredAt func(childComplexity int) int
+		Distributor func(childComplexity int) int
+		DueAt       func(childComplexity int) int
+		EndedAt     func(childComplexity int) int
+		Error       func(childComplexity int) int
+		ErrorCode   func(childComplexity int) int
+		Fallback    func(childComplexity int) int
+		ID          func(childComplexity int) int
+		Kind        func(childComplexity int) int
+		Lead        func(childComplexity int) int
+		ProviderID  func(childComplexity int) int
+		Purpose     func(childComplexity int) int
+		ReadAt      func(childComplexity int) int
+		Repeated    func(childComplexity int) int
+		Round       func(childComplexity int) int
+		SentAt      func(childComplexity int) int
+		Status      func(childComplexity int) int
+		User        func(childComplexity int) int
+	}
+
+	DeliveryConnection struct {
+		Edges      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	DeliveryEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
 	}
 
 	DeviceSession struct {
@@ -463,6 +521,32 @@ type ComplexityRoot struct {
 		Code  func(childComplexity int) int
 		Count func(childComplexity int) int
 		Field func(childComplexity int) int
+	}
+
+	Job struct {
+		Arguments   func(childComplexity int) int
+		AttemptedAt func(childComplexity int) int
+		Attempts    func(childComplexity int) int
+		CreatedAt   func(childComplexity int) int
+		DueAt       func(childComplexity int) int
+		FinishedAt  func(childComplexity int) int
+		ID          func(childComplexity int) int
+		Kind        func(childComplexity int) int
+		LastError   func(childComplexity int) int
+		Line        func(childComplexity int) int
+		MaxAttempts func(childComplexity int) int
+		State       func(childComplexity int) int
+	}
+
+	JobConnection struct {
+		Edges      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	JobEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
 	}
 
 	Lead struct {
@@ -695,78 +779,87 @@ type ComplexityRoot struct {
 	}
 
 	Mutation struct {
-		ActivateDistributor     func(childComplexity int, input model.ActivateDistributorInput) int
-		AddAbsence              func(childComplexity int, input model.AddAbsenceInput) int
-		AddLeadNote             func(childComplexity int, input model.AddLeadNoteInput) int
-		AddToBlacklist          func(childComplexity int, input model.AddToBlacklistInput) int
-		ApproveStatement        func(childComplexity int, input model.ApproveStatementInput) int
-		BeginSecondFactor       func(childComplexity int, input model.BeginSecondFactorInput) int
-		CancelWebhookEvent      func(childComplexity int, input model.CancelWebhookEventInput) int
-		ChangePassword          func(childComplexity int, input model.ChangePasswordInput) int
-		ClosePeriod             func(childComplexity int, input model.ClosePeriodInput) int
-		ConfirmSecondFactor     func(childComplexity int, input model.ConfirmSecondFactorInput) int
-		CopyGoals               func(childComplexity int, input model.CopyGoalsInput) int
-		CreateDistributor       func(childComplexity int, input model.CreateDistributorInput) int
-		CreateLeadSource        func(childComplexity int, input model.CreateLeadSourceInput) int
-		CreateProcessingPurpose func(childComplexity int, input model.CreateProcessingPurposeInput) int
-		CreateUser              func(childComplexity int, input model.CreateUserInput) int
-		CreateWebhook           func(childComplexity int, input model.CreateWebhookInput) int
-		DeclineLead             func(childComplexity int, input model.DeclineLeadInput) int
-		DisableUser             func(childComplexity int, input model.DisableUserInput) int
-		DiscardStatement        func(childComplexity int, input model.DiscardStatementInput) int
-		DrawUpStatement         func(childComplexity int, input model.DrawUpStatementInput) int
-		EnableUser              func(childComplexity int, input model.EnableUserInput) int
-		MarkNotificationsRead   func(childComplexity int, input model.MarkNotificationsReadInput) int
-		MarkStatementPaid       func(childComplexity int, input model.MarkStatementPaidInput) int
-		PreviewTemplate         func(childComplexity int, input model.PreviewTemplateInput) int
-		PublishConsentText      func(childComplexity int, input model.PublishConsentTextInput) int
-		ReassignLead            func(childComplexity int, input model.ReassignLeadInput) int
-		RecordConsent           func(childComplexity int, input model.RecordConsentInput) int
-		RefreshSession          func(childComplexity int, input model.RefreshSessionInput) int
-		RegisterSale            func(childComplexity int, input model.RegisterSaleInput) int
-		RejectLead              func(childComplexity int, input model.RejectLeadInput) int
-		ReleaseLead             func(childComplexity int, input model.ReleaseLeadInput) int
-		RemoveAbsence           func(childComplexity int, input model.RemoveAbsenceInput) int
-		RemoveFromBlacklist     func(childComplexity int, input model.RemoveFromBlacklistInput) int
-		RemoveGoal              func(childComplexity int, input model.RemoveGoalInput) int
-		RemoveMessageTemplate   func(childComplexity int, input model.RemoveMessageTemplateInput) int
-		RemoveSecondFactor      func(childComplexity int, input model.RemoveSecondFactorInput) int
-		RemoveWebhook           func(childComplexity int, input model.RemoveWebhookInput) int
-		RenewRecoveryCodes      func(childComplexity int, input model.RenewRecoveryCodesInput) int
-		ReopenLead              func(childComplexity int, input model.ReopenLeadInput) int
-		ReopenPeriod            func(childComplexity int, input model.ReopenPeriodInput) int
-		ResetPassword           func(childComplexity int, input model.ResetPasswordInput) int
-		ResetSecondFactor       func(childComplexity int, input model.ResetSecondFactorInput) int
-		ResumeLeadSource        func(childComplexity int, input model.ResumeLeadSourceInput) int
-		ResumeWebhook           func(childComplexity int, input model.ResumeWebhookInput) int
-		RetryWebhookEvent       func(childComplexity int, input model.RetryWebhookEventInput) int
-		ReverseSale             func(childComplexity int, input model.ReverseSaleInput) int
-		RevokeSession           func(childComplexity int, input model.RevokeSessionInput) int
-		RotateLeadSourceKey     func(childComplexity int, input model.RotateLeadSourceKeyInput) int
-		RotateWebhookSecret     func(childComplexity int, input model.RotateWebhookSecretInput) int
-		SendNotification        func(childComplexity int, input model.SendNotificationInput) int
-		SendTestMessage         func(childComplexity int, input model.SendTestMessageInput) int
-		SetDistributorTerms     func(childComplexity int, input model.SetDistributorTermsInput) int
-		SetGoals                func(childComplexity int, input model.SetGoalsInput) int
-		SetMessageTemplate      func(childComplexity int, input model.SetMessageTemplateInput) int
-		SignIn                  func(childComplexity int, input model.SignInInput) int
-		SignOut                 func(childComplexity int) int
-		SignOutEverywhere       func(childComplexity int) int
-		StopLeadSource          func(childComplexity int, input model.StopLeadSourceInput) int
-		SubmitLead              func(childComplexity int, input model.SubmitLeadInput) int
-		SubmitLeads             func(childComplexity int, input model.SubmitLeadsInput) int
-		SuspendDistributor      func(childComplexity int, input model.SuspendDistributorInput) int
-		TakeLead                func(childComplexity int, input model.TakeLeadInput) int
-		TestWebhook             func(childComplexity int, input model.TestWebhookInput) int
-		UpdateCompany           func(childComplexity int, input model.UpdateCompanyInput) int
-		UpdateDistributor       func(childComplexity int, input model.UpdateDistributorInput) int
-		UpdateLeadSource        func(childComplexity int, input model.UpdateLeadSourceInput) int
-		UpdateProcessingPurpose func(childComplexity int, input model.UpdateProcessingPurposeInput) int
-		UpdateProcessor         func(childComplexity int, input model.UpdateProcessorInput) int
-		UpdateUser              func(childComplexity int, input model.UpdateUserInput) int
-		UpdateWebhook           func(childComplexity int, input model.UpdateWebhookInput) int
-		VerifyAudit             func(childComplexity int) int
-		WithdrawConsent         func(childComplexity int, input model.WithdrawConsentInput) int
+		ActivateDistributor        func(childComplexity int, input model.ActivateDistributorInput) int
+		AddAbsence                 func(childComplexity int, input model.AddAbsenceInput) int
+		AddLeadNote                func(childComplexity int, input model.AddLeadNoteInput) int
+		AddToBlacklist             func(childComplexity int, input model.AddToBlacklistInput) int
+		ApproveStatement           func(childComplexity int, input model.ApproveStatementInput) int
+		BeginSecondFactor          func(childComplexity int, input model.BeginSecondFactorInput) int
+		CancelDelivery             func(childComplexity int, input model.CancelDeliveryInput) int
+		CancelJob                  func(childComplexity int, input model.CancelJobInput) int
+		CancelWebhookEvent         func(childComplexity int, input model.CancelWebhookEventInput) int
+		ChangePassword             func(childComplexity int, input model.ChangePasswordInput) int
+		ClosePeriod                func(childComplexity int, input model.ClosePeriodInput) int
+		ConfirmSecondFactor        func(childComplexity int, input model.ConfirmSecondFactorInput) int
+		CopyGoals                  func(childComplexity int, input model.CopyGoalsInput) int
+		CreateDistributor          func(childComplexity int, input model.CreateDistributorInput) int
+		CreateLeadSource           func(childComplexity int, input model.CreateLeadSourceInput) int
+		CreateProcessingPurpose    func(childComplexity int, input model.CreateProcessingPurposeInput) int
+		CreateUser                 func(childComplexity int, input model.CreateUserInput) int
+		CreateWebhook              func(childComplexity int, input model.CreateWebhookInput) int
+		DeclineLead                func(childComplexity int, input model.DeclineLeadInput) int
+		DisableUser                func(childComplexity int, input model.DisableUserInput) int
+		DiscardStatement           func(childComplexity int, input model.DiscardStatementInput) int
+		DrawUpStatement            func(childComplexity int, input model.DrawUpStatementInput) int
+		EnableUser                 func(childComplexity int, input model.EnableUserInput) int
+		MarkNotificationsRead      func(childComplexity int, input model.MarkNotificationsReadInput) int
+		MarkStatementPaid          func(childComplexity int, input model.MarkStatementPaidInput) int
+		PreviewTemplate            func(childComplexity int, input model.PreviewTemplateInput) int
+		PublishConsentText         func(childComplexity int, input model.PublishConsentTextInput) int
+		ReassignLead               func(childComplexity int, input model.ReassignLeadInput) int
+		RecordConsent              func(childComplexity int, input model.RecordConsentInput) int
+		RefreshSession             func(childComplexity int, input model.RefreshSessionInput) int
+		RegisterSale               func(childComplexity int, input model.RegisterSaleInput) int
+		RejectLead                 func(childComplexity int, input model.RejectLeadInput) int
+		ReleaseLead                func(childComplexity int, input model.ReleaseLeadInput) int
+		RemoveAbsence              func(childComplexity int, input model.RemoveAbsenceInput) int
+		RemoveFromBlacklist        func(childComplexity int, input model.RemoveFromBlacklistInput) int
+		RemoveGoal                 func(childComplexity int, input model.RemoveGoalInput) int
+		RemoveMessageTemplate      func(childComplexity int, input model.RemoveMessageTemplateInput) int
+		RemoveSecondFactor         func(childComplexity int, input model.RemoveSecondFactorInput) int
+		RemoveSuppression          func(childComplexity int, input model.RemoveSuppressionInput) int
+		RemoveWebhook              func(childComplexity int, input model.RemoveWebhookInput) int
+		RenewRecoveryCodes         func(childComplexity int, input model.RenewRecoveryCodesInput) int
+		ReopenLead                 func(childComplexity int, input model.ReopenLeadInput) int
+		ReopenPeriod               func(childComplexity int, input model.ReopenPeriodInput) int
+		ResetPassword              func(childComplexity int, input model.ResetPasswordInput) int
+		ResetSecondFactor          func(childComplexity int, input model.ResetSecondFactorInput) int
+		ResumeChannel              func(childComplexity int, input model.ResumeChannelInput) int
+		ResumeLeadSource           func(childComplexity int, input model.ResumeLeadSourceInput) int
+		ResumeWebhook              func(childComplexity int, input model.ResumeWebhookInput) int
+		RetryDelivery              func(childComplexity int, input model.RetryDeliveryInput) int
+		RetryJob                   func(childComplexity int, input model.RetryJobInput) int
+		RetryWebhookEvent          func(childComplexity int, input model.RetryWebhookEventInput) int
+		ReverseSale                func(childComplexity int, input model.ReverseSaleInput) int
+		RevokeSession              func(childComplexity int, input model.RevokeSessionInput) int
+		RotateLeadSourceKey        func(childComplexity int, input model.RotateLeadSourceKeyInput) int
+		RotateWebhookSecret        func(childComplexity int, input model.RotateWebhookSecretInput) int
+		RunScheduledJob            func(childComplexity int, input model.RunScheduledJobInput) int
+		SendNotification           func(childComplexity int, input model.SendNotificationInput) int
+		SendTestMessage            func(childComplexity int, input model.SendTestMessageInput) int
+		SetDistributorTerms        func(childComplexity int, input model.SetDistributorTermsInput) int
+		SetGoals                   func(childComplexity int, input model.SetGoalsInput) int
+		SetMessageTemplate         func(childComplexity int, input model.SetMessageTemplateInput) int
+		SettleDelivery             func(childComplexity int, input model.SettleDeliveryInput) int
+		SignIn                     func(childComplexity int, input model.SignInInput) int
+		SignOut                    func(childComplexity int) int
+		SignOutEverywhere          func(childComplexity int) int
+		StopLeadSource             func(childComplexity int, input model.StopLeadSourceInput) int
+		SubmitLead                 func(childComplexity int, input model.SubmitLeadInput) int
+		SubmitLeads                func(childComplexity int, input model.SubmitLeadsInput) int
+		SuspendDistributor         func(childComplexity int, input model.SuspendDistributorInput) int
+		TakeLead                   func(childComplexity int, input model.TakeLeadInput) int
+		TestWebhook                func(childComplexity int, input model.TestWebhookInput) int
+		UpdateCompany              func(childComplexity int, input model.UpdateCompanyInput) int
+		UpdateDistributor          func(childComplexity int, input model.UpdateDistributorInput) int
+		UpdateLeadSource           func(childComplexity int, input model.UpdateLeadSourceInput) int
+		UpdateNotificationSettings func(childComplexity int, input model.UpdateNotificationSettingsInput) int
+		UpdateProcessingPurpose    func(childComplexity int, input model.UpdateProcessingPurposeInput) int
+		UpdateProcessor            func(childComplexity int, input model.UpdateProcessorInput) int
+		UpdateUser                 func(childComplexity int, input model.UpdateUserInput) int
+		UpdateWebhook              func(childComplexity int, input model.UpdateWebhookInput) int
+		VerifyAudit                func(childComplexity int) int
+		WithdrawConsent            func(childComplexity int, input model.WithdrawConsentInput) int
 	}
 
 	Notification struct {
@@ -797,6 +890,22 @@ type ComplexityRoot struct {
 	NotificationEdge struct {
 		Cursor func(childComplexity int) int
 		Node   func(childComplexity int) int
+	}
+
+	NotificationPreference struct {
+		Channel   func(childComplexity int) int
+		IsDefault func(childComplexity int) int
+		Kind      func(childComplexity int) int
+		Mode      func(childComplexity int) int
+	}
+
+	NotificationSettings struct {
+		DigestMinutes   func(childComplexity int) int
+		FallbackMinutes func(childComplexity int) int
+		FallbackOrder   func(childComplexity int) int
+		Preferences     func(childComplexity int) int
+		QuietHours      func(childComplexity int) int
+		TimeZone        func(childComplexity int) int
 	}
 
 	PageInfo struct {
@@ -904,41 +1013,52 @@ type ComplexityRoot struct {
 	}
 
 	Query struct {
-		AuditLog           func(childComplexity int, first *int, after *string, filter *model.AuditFilter) int
-		Blacklist          func(childComplexity int, first *int, after *string, filter *model.BlacklistFilter) int
-		Company            func(childComplexity int) int
-		Distributor        func(childComplexity int, id string) int
-		Distributors       func(childComplexity int, first *int, after *string, filter *model.DistributorFilter, orderBy *model.DistributorOrder) int
-		GoalChanges        func(childComplexity int, first *int, after *string, filter *model.GoalChangeFilter) int
-		Goals              func(childComplexity int, from calendar.Date, to calendar.Date, first *int, after *string, filter *model.GoalFilter) int
-		IntakeAttempts     func(childComplexity int, first *int, after *string, filter *model.IntakeAttemptFilter) int
-		Lead               func(childComplexity int, id string) int
-		LeadFacets         func(childComplexity int, filter *model.LeadFilter, fields []model.LeadFacetField, first *int) int
-		LeadSources        func(childComplexity int, first *int, after *string) int
-		LeadStats          func(childComplexity int, filter *model.LeadFilter, groupBy model.LeadStatsGroup) int
-		LeadStatus         func(childComplexity int, filter *model.LeadFilter) int
-		Leaderboard        func(childComplexity int, period model.PeriodInput, by *model.LeaderboardMetric, first *int) int
-		Leads              func(childComplexity int, first *int, after *string, filter *model.LeadFilter, orderBy *model.LeadOrder) int
-		LedgerEntries      func(childComplexity int, first *int, after *string, filter *model.LedgerFilter, orderBy *model.LedgerOrder) int
-		MessageTemplates   func(childComplexity int, first *int, after *string, filter *model.MessageTemplateFilter) int
-		Node               func(childComplexity int, id string) int
-		Nodes              func(childComplexity int, ids []string) int
-		Notifications      func(childComplexity int, first *int, after *string, filter *model.NotificationFilter) int
-		PayoutStatements   func(childComplexity int, first *int, after *string, filter *model.PayoutStatementFilter) int
-		PayoutTotals       func(childComplexity int, groupBy model.PayoutTotalsGroup, filter *model.LedgerFilter) int
-		Periods            func(childComplexity int, kind model.PeriodKind, from calendar.Date, to calendar.Date) int
-		ProcessingPurposes func(childComplexity int) int
-		Processors         func(childComplexity int) int
-		ResponseTimes      func(childComplexity int, filter *model.LeadFilter) int
-		Sessions           func(childComplexity int, userID *string, first *int, after *string) int
-		SourceCollisions   func(childComplexity int, sourceIds []string, outcomes []model.CollisionOutcome, from calendar.Date, to calendar.Date, first *int, after *string) int
-		SourceQuality      func(childComplexity int, sourceIds []string, from calendar.Date, to calendar.Date) int
-		SubmittedLead      func(childComplexity int, reference string) int
-		TemplateVariables  func(childComplexity int, kind model.MessageKind) int
-		Users              func(childComplexity int, first *int, after *string, filter *model.UserFilter) int
-		Viewer             func(childComplexity int) int
-		WebhookEvents      func(childComplexity int, webhookID string, first *int, after *string, filter *model.WebhookEventFilter) int
-		Webhooks           func(childComplexity int) int
+		AuditLog             func(childComplexity int, first *int, after *string, filter *model.AuditFilter) int
+		Blacklist            func(childComplexity int, first *int, after *string, filter *model.BlacklistFilter) int
+		ChannelStates        func(childComplexity int) int
+		Company              func(childComplexity int) int
+		Deliveries           func(childComplexity int, first *int, after *string, filter *model.DeliveryFilter) int
+		Distributor          func(childComplexity int, id string) int
+		Distributors         func(childComplexity int, first *int, after *string, filter *model.DistributorFilter, orderBy *model.DistributorOrder) int
+		GoalChanges          func(childComplexity int, first *int, after *string, filter *model.GoalChangeFilter) int
+		Goals                func(childComplexity int, from calendar.Date, to calendar.Date, first *int, after *string, filter *model.GoalFilter) int
+		IntakeAttempts       func(childComplexity int, first *int, after *string, filter *model.IntakeAttemptFilter) int
+		Jobs                 func(childComplexity int, first *int, after *string, filter *model.JobFilter) int
+		Lead                 func(childComplexity int, id string) int
+		LeadFacets           func(childComplexity int, filter *model.LeadFilter, fields []model.LeadFacetField, first *int) int
+		LeadSources          func(childComplexity int, first *int, after *string) int
+		LeadStats            func(childComplexity int, filter *model.LeadFilter, groupBy model.LeadStatsGroup) int
+		LeadStatus           func(childComplexity int, filter *model.LeadFilter) int
+		Leaderboard          func(childComplexity int, period model.PeriodInput, by *model.LeaderboardMetric, first *int) int
+		Leads                func(childComplexity int, first *int, after *string, filter *model.LeadFilter, orderBy *model.LeadOrder) int
+		LedgerEntries        func(childComplexity int, first *int, after *string, filter *model.LedgerFilter, orderBy *model.LedgerOrder) int
+		MessageTemplates     func(childComplexity int, first *int, after *string, filter *model.MessageTemplateFilter) int
+		Node                 func(childComplexity int, id string) int
+		Nodes                func(childComplexity int, ids []string) int
+		NotificationSettings func(childComplexity int) int
+		Notifications        func(childComplexity int, first *int, after *string, filter *model.NotificationFilter) int
+		PayoutStatements     func(childComplexity int, first *int, after *string, filter *model.PayoutStatementFilter) int
+		PayoutTotals         func(childComplexity int, groupBy model.PayoutTotalsGroup, filter *model.LedgerFilter) int
+		Periods              func(childComplexity int, kind model.PeriodKind, from calendar.Date, to calendar.Date) int
+		ProcessingPurposes   func(childComplexity int) int
+		Processors           func(childComplexity int) int
+		ResponseTimes        func(childComplexity int, filter *model.LeadFilter) int
+		ScheduledJobs        func(childComplexity int) int
+		Sessions             func(childComplexity int, userID *string, first *int, after *string) int
+		SourceCollisions     func(childComplexity int, sourceIds []string, outcomes []model.CollisionOutcome, from calendar.Date, to calendar.Date, first *int, after *string) int
+		SourceQuality        func(childComplexity int, sourceIds []string, from calendar.Date, to calendar.Date) int
+		SubmittedLead        func(childComplexity int, reference string) int
+		Suppressions         func(childComplexity int, first *int, after *string) int
+		TemplateVariables    func(childComplexity int, kind model.MessageKind) int
+		Users                func(childComplexity int, first *int, after *string, filter *model.UserFilter) int
+		Viewer               func(childComplexity int) int
+		WebhookEvents        func(childComplexity int, webhookID string, first *int, after *string, filter *model.WebhookEventFilter) int
+		Webhooks             func(childComplexity int) int
+	}
+
+	QuietHours struct {
+		From func(childComplexity int) int
+		To   func(childComplexity int) int
 	}
 
 	ReassignLeadPayload struct {
@@ -992,6 +1112,10 @@ type ComplexityRoot struct {
 		UserErrors func(childComplexity int) int
 	}
 
+	RemoveSuppressionPayload struct {
+		UserErrors func(childComplexity int) int
+	}
+
 	RemoveWebhookPayload struct {
 		UserErrors func(childComplexity int) int
 	}
@@ -1027,6 +1151,10 @@ type ComplexityRoot struct {
 		UntilTaken  func(childComplexity int) int
 	}
 
+	ResumeChannelPayload struct {
+		UserErrors func(childComplexity int) int
+	}
+
 	ResumeLeadSourcePayload struct {
 		LeadSource func(childComplexity int) int
 		UserErrors func(childComplexity int) int
@@ -1035,6 +1163,16 @@ type ComplexityRoot struct {
 	ResumeWebhookPayload struct {
 		UserErrors func(childComplexity int) int
 		Webhook    func(childComplexity int) int
+	}
+
+	RetryDeliveryPayload struct {
+		Delivery   func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
+	RetryJobPayload struct {
+		Job        func(childComplexity int) int
+		UserErrors func(childComplexity int) int
 	}
 
 	RetryWebhookEventPayload struct {
@@ -1061,6 +1199,23 @@ type ComplexityRoot struct {
 		Secret     func(childComplexity int) int
 		UserErrors func(childComplexity int) int
 		Webhook    func(childComplexity int) int
+	}
+
+	RunScheduledJobPayload struct {
+		ScheduledJob func(childComplexity int) int
+		UserErrors   func(childComplexity int) int
+	}
+
+	ScheduledJob struct {
+		EverySeconds    func(childComplexity int) int
+		LastBegunAt     func(childComplexity int) int
+		LastEndedAt     func(childComplexity int) int
+		LastError       func(childComplexity int) int
+		LastSucceededAt func(childComplexity int) int
+		Name            func(childComplexity int) int
+		NextAt          func(childComplexity int) int
+		Running         func(childComplexity int) int
+		Startable       func(childComplexity int) int
 	}
 
 	SecondFactorSetup struct {
@@ -1104,6 +1259,11 @@ type ComplexityRoot struct {
 
 	SetMessageTemplatePayload struct {
 		Template   func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
+	SettleDeliveryPayload struct {
+		Delivery   func(childComplexity int) int
 		UserErrors func(childComplexity int) int
 	}
 
@@ -1196,6 +1356,26 @@ type ComplexityRoot struct {
 		SessionsChanged   func(childComplexity int, first *int) int
 	}
 
+	Suppression struct {
+		At      func(childComplexity int) int
+		Channel func(childComplexity int) int
+		ID      func(childComplexity int) int
+		Lead    func(childComplexity int) int
+		Reason  func(childComplexity int) int
+		User    func(childComplexity int) int
+	}
+
+	SuppressionConnection struct {
+		Edges      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	SuppressionEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
 	SuspendDistributorPayload struct {
 		Distributor func(childComplexity int) int
 		UserErrors  func(childComplexity int) int
@@ -1243,6 +1423,11 @@ type ComplexityRoot struct {
 
 	UpdateLeadSourcePayload struct {
 		LeadSource func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
+	UpdateNotificationSettingsPayload struct {
+		Settings   func(childComplexity int) int
 		UserErrors func(childComplexity int) int
 	}
 
@@ -1822,6 +2007,32 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.BlacklistEntry.Value(childComplexity), true
 
+	case "CancelDeliveryPayload.delivery":
+		if e.ComplexityRoot.CancelDeliveryPayload.Delivery == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CancelDeliveryPayload.Delivery(childComplexity), true
+	case "CancelDeliveryPayload.userErrors":
+		if e.ComplexityRoot.CancelDeliveryPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CancelDeliveryPayload.UserErrors(childComplexity), true
+
+	case "CancelJobPayload.job":
+		if e.ComplexityRoot.CancelJobPayload.Job == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CancelJobPayload.Job(childComplexity), true
+	case "CancelJobPayload.userErrors":
+		if e.ComplexityRoot.CancelJobPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CancelJobPayload.UserErrors(childComplexity), true
+
 	case "CancelWebhookEventPayload.event":
 		if e.ComplexityRoot.CancelWebhookEventPayload.Event == nil {
 			break
@@ -1841,6 +2052,61 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.ChangePasswordPayload.UserErrors(childComplexity), true
+
+	case "ChannelState.channel":
+		if e.ComplexityRoot.ChannelState.Channel == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ChannelState.Channel(childComplexity), true
+	case "ChannelState.code":
+		if e.ComplexityRoot.ChannelState.Code == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ChannelState.Code(childComplexity), true
+	case "ChannelState.deadCount":
+		if e.ComplexityRoot.ChannelState.DeadCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ChannelState.DeadCount(childComplexity), true
+	case "ChannelState.enabled":
+		if e.ComplexityRoot.ChannelState.Enabled == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ChannelState.Enabled(childComplexity), true
+	case "ChannelState.retryAt":
+		if e.ComplexityRoot.ChannelState.RetryAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ChannelState.RetryAt(childComplexity), true
+	case "ChannelState.setUp":
+		if e.ComplexityRoot.ChannelState.SetUp == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ChannelState.SetUp(childComplexity), true
+	case "ChannelState.since":
+		if e.ComplexityRoot.ChannelState.Since == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ChannelState.Since(childComplexity), true
+	case "ChannelState.state":
+		if e.ComplexityRoot.ChannelState.State == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ChannelState.State(childComplexity), true
+	case "ChannelState.waitingCount":
+		if e.ComplexityRoot.ChannelState.WaitingCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ChannelState.WaitingCount(childComplexity), true
 
 	case "ClosePeriodPayload.period":
 		if e.ComplexityRoot.ClosePeriodPayload.Period == nil {
@@ -2238,6 +2504,171 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.DeclineLeadPayload.UserErrors(childComplexity), true
+
+	case "Delivery.attempts":
+		if e.ComplexityRoot.Delivery.Attempts == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Delivery.Attempts(childComplexity), true
+	case "Delivery.begunAt":
+		if e.ComplexityRoot.Delivery.BegunAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Delivery.BegunAt(childComplexity), true
+	case "Delivery.channel":
+		if e.ComplexityRoot.Delivery.Channel == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Delivery.Channel(childComplexity), true
+	case "Delivery.createdAt":
+		if e.ComplexityRoot.Delivery.CreatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Delivery.CreatedAt(childComplexity), true
+	case "Delivery.deliveredAt":
+		if e.ComplexityRoot.Delivery.DeliveredAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Delivery.DeliveredAt(childComplexity), true
+	case "Delivery.distributor":
+		if e.ComplexityRoot.Delivery.Distributor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Delivery.Distributor(childComplexity), true
+	case "Delivery.dueAt":
+		if e.ComplexityRoot.Delivery.DueAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Delivery.DueAt(childComplexity), true
+	case "Delivery.endedAt":
+		if e.ComplexityRoot.Delivery.EndedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Delivery.EndedAt(childComplexity), true
+	case "Delivery.error":
+		if e.ComplexityRoot.Delivery.Error == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Delivery.Error(childComplexity), true
+	case "Delivery.errorCode":
+		if e.ComplexityRoot.Delivery.ErrorCode == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Delivery.ErrorCode(childComplexity), true
+	case "Delivery.fallback":
+		if e.ComplexityRoot.Delivery.Fallback == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Delivery.Fallback(childComplexity), true
+	case "Delivery.id":
+		if e.ComplexityRoot.Delivery.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Delivery.ID(childComplexity), true
+	case "Delivery.kind":
+		if e.ComplexityRoot.Delivery.Kind == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Delivery.Kind(childComplexity), true
+	case "Delivery.lead":
+		if e.ComplexityRoot.Delivery.Lead == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Delivery.Lead(childComplexity), true
+	case "Delivery.providerId":
+		if e.ComplexityRoot.Delivery.ProviderID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Delivery.ProviderID(childComplexity), true
+	case "Delivery.purpose":
+		if e.ComplexityRoot.Delivery.Purpose == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Delivery.Purpose(childComplexity), true
+	case "Delivery.readAt":
+		if e.ComplexityRoot.Delivery.ReadAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Delivery.ReadAt(childComplexity), true
+	case "Delivery.repeated":
+		if e.ComplexityRoot.Delivery.Repeated == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Delivery.Repeated(childComplexity), true
+	case "Delivery.round":
+		if e.ComplexityRoot.Delivery.Round == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Delivery.Round(childComplexity), true
+	case "Delivery.sentAt":
+		if e.ComplexityRoot.Delivery.SentAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Delivery.SentAt(childComplexity), true
+	case "Delivery.status":
+		if e.ComplexityRoot.Delivery.Status == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Delivery.Status(childComplexity), true
+	case "Delivery.user":
+		if e.ComplexityRoot.Delivery.User == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Delivery.User(childComplexity), true
+
+	case "DeliveryConnection.edges":
+		if e.ComplexityRoot.DeliveryConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DeliveryConnection.Edges(childComplexity), true
+	case "DeliveryConnection.pageInfo":
+		if e.ComplexityRoot.DeliveryConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DeliveryConnection.PageInfo(childComplexity), true
+	case "DeliveryConnection.totalCount":
+		if e.ComplexityRoot.DeliveryConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DeliveryConnection.TotalCount(childComplexity), true
+
+	case "DeliveryEdge.cursor":
+		if e.ComplexityRoot.DeliveryEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DeliveryEdge.Cursor(childComplexity), true
+	case "DeliveryEdge.node":
+		if e.ComplexityRoot.DeliveryEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DeliveryEdge.Node(childComplexity), true
 
 	case "DeviceSession.address":
 		if e.ComplexityRoot.DeviceSession.Address == nil {
@@ -3020,6 +3451,111 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.InvalidSubmissions.Field(childComplexity), true
+
+	case "Job.arguments":
+		if e.ComplexityRoot.Job.Arguments == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Job.Arguments(childComplexity), true
+	case "Job.attemptedAt":
+		if e.ComplexityRoot.Job.AttemptedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Job.AttemptedAt(childComplexity), true
+	case "Job.attempts":
+		if e.ComplexityRoot.Job.Attempts == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Job.Attempts(childComplexity), true
+	case "Job.createdAt":
+		if e.ComplexityRoot.Job.CreatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Job.CreatedAt(childComplexity), true
+	case "Job.dueAt":
+		if e.ComplexityRoot.Job.DueAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Job.DueAt(childComplexity), true
+	case "Job.finishedAt":
+		if e.ComplexityRoot.Job.FinishedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Job.FinishedAt(childComplexity), true
+	case "Job.id":
+		if e.ComplexityRoot.Job.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Job.ID(childComplexity), true
+	case "Job.kind":
+		if e.ComplexityRoot.Job.Kind == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Job.Kind(childComplexity), true
+	case "Job.lastError":
+		if e.ComplexityRoot.Job.LastError == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Job.LastError(childComplexity), true
+	case "Job.line":
+		if e.ComplexityRoot.Job.Line == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Job.Line(childComplexity), true
+	case "Job.maxAttempts":
+		if e.ComplexityRoot.Job.MaxAttempts == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Job.MaxAttempts(childComplexity), true
+	case "Job.state":
+		if e.ComplexityRoot.Job.State == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Job.State(childComplexity), true
+
+	case "JobConnection.edges":
+		if e.ComplexityRoot.JobConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.JobConnection.Edges(childComplexity), true
+	case "JobConnection.pageInfo":
+		if e.ComplexityRoot.JobConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.JobConnection.PageInfo(childComplexity), true
+	case "JobConnection.totalCount":
+		if e.ComplexityRoot.JobConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.JobConnection.TotalCount(childComplexity), true
+
+	case "JobEdge.cursor":
+		if e.ComplexityRoot.JobEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.JobEdge.Cursor(childComplexity), true
+	case "JobEdge.node":
+		if e.ComplexityRoot.JobEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.JobEdge.Node(childComplexity), true
 
 	case "Lead.advertiserId":
 		if e.ComplexityRoot.Lead.AdvertiserID == nil {
@@ -4058,6 +4594,28 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.BeginSecondFactor(childComplexity, args["input"].(model.BeginSecondFactorInput)), true
+	case "Mutation.cancelDelivery":
+		if e.ComplexityRoot.Mutation.CancelDelivery == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_cancelDelivery_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CancelDelivery(childComplexity, args["input"].(model.CancelDeliveryInput)), true
+	case "Mutation.cancelJob":
+		if e.ComplexityRoot.Mutation.CancelJob == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_cancelJob_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CancelJob(childComplexity, args["input"].(model.CancelJobInput)), true
 	case "Mutation.cancelWebhookEvent":
 		if e.ComplexityRoot.Mutation.CancelWebhookEvent == nil {
 			break
@@ -4388,6 +4946,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.RemoveSecondFactor(childComplexity, args["input"].(model.RemoveSecondFactorInput)), true
+	case "Mutation.removeSuppression":
+		if e.ComplexityRoot.Mutation.RemoveSuppression == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_removeSuppression_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.RemoveSuppression(childComplexity, args["input"].(model.RemoveSuppressionInput)), true
 	case "Mutation.removeWebhook":
 		if e.ComplexityRoot.Mutation.RemoveWebhook == nil {
 			break
@@ -4454,6 +5023,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.ResetSecondFactor(childComplexity, args["input"].(model.ResetSecondFactorInput)), true
+	case "Mutation.resumeChannel":
+		if e.ComplexityRoot.Mutation.ResumeChannel == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_resumeChannel_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.ResumeChannel(childComplexity, args["input"].(model.ResumeChannelInput)), true
 	case "Mutation.resumeLeadSource":
 		if e.ComplexityRoot.Mutation.ResumeLeadSource == nil {
 			break
@@ -4476,6 +5056,28 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.ResumeWebhook(childComplexity, args["input"].(model.ResumeWebhookInput)), true
+	case "Mutation.retryDelivery":
+		if e.ComplexityRoot.Mutation.RetryDelivery == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_retryDelivery_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.RetryDelivery(childComplexity, args["input"].(model.RetryDeliveryInput)), true
+	case "Mutation.retryJob":
+		if e.ComplexityRoot.Mutation.RetryJob == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_retryJob_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.RetryJob(childComplexity, args["input"].(model.RetryJobInput)), true
 	case "Mutation.retryWebhookEvent":
 		if e.ComplexityRoot.Mutation.RetryWebhookEvent == nil {
 			break
@@ -4531,6 +5133,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.RotateWebhookSecret(childComplexity, args["input"].(model.RotateWebhookSecretInput)), true
+	case "Mutation.runScheduledJob":
+		if e.ComplexityRoot.Mutation.RunScheduledJob == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_runScheduledJob_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.RunScheduledJob(childComplexity, args["input"].(model.RunScheduledJobInput)), true
 	case "Mutation.sendNotification":
 		if e.ComplexityRoot.Mutation.SendNotification == nil {
 			break
@@ -4586,6 +5199,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.SetMessageTemplate(childComplexity, args["input"].(model.SetMessageTemplateInput)), true
+	case "Mutation.settleDelivery":
+		if e.ComplexityRoot.Mutation.SettleDelivery == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_settleDelivery_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.SettleDelivery(childComplexity, args["input"].(model.SettleDeliveryInput)), true
 	case "Mutation.signIn":
 		if e.ComplexityRoot.Mutation.SignIn == nil {
 			break
@@ -4708,6 +5332,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.UpdateLeadSource(childComplexity, args["input"].(model.UpdateLeadSourceInput)), true
+	case "Mutation.updateNotificationSettings":
+		if e.ComplexityRoot.Mutation.UpdateNotificationSettings == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_updateNotificationSettings_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.UpdateNotificationSettings(childComplexity, args["input"].(model.UpdateNotificationSettingsInput)), true
 	case "Mutation.updateProcessingPurpose":
 		if e.ComplexityRoot.Mutation.UpdateProcessingPurpose == nil {
 			break
@@ -4881,6 +5516,68 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.NotificationEdge.Node(childComplexity), true
+
+	case "NotificationPreference.channel":
+		if e.ComplexityRoot.NotificationPreference.Channel == nil {
+			break
+		}
+
+		return e.ComplexityRoot.NotificationPreference.Channel(childComplexity), true
+	case "NotificationPreference.isDefault":
+		if e.ComplexityRoot.NotificationPreference.IsDefault == nil {
+			break
+		}
+
+		return e.ComplexityRoot.NotificationPreference.IsDefault(childComplexity), true
+	case "NotificationPreference.kind":
+		if e.ComplexityRoot.NotificationPreference.Kind == nil {
+			break
+		}
+
+		return e.ComplexityRoot.NotificationPreference.Kind(childComplexity), true
+	case "NotificationPreference.mode":
+		if e.ComplexityRoot.NotificationPreference.Mode == nil {
+			break
+		}
+
+		return e.ComplexityRoot.NotificationPreference.Mode(childComplexity), true
+
+	case "NotificationSettings.digestMinutes":
+		if e.ComplexityRoot.NotificationSettings.DigestMinutes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.NotificationSettings.DigestMinutes(childComplexity), true
+	case "NotificationSettings.fallbackMinutes":
+		if e.ComplexityRoot.NotificationSettings.FallbackMinutes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.NotificationSettings.FallbackMinutes(childComplexity), true
+	case "NotificationSettings.fallbackOrder":
+		if e.ComplexityRoot.NotificationSettings.FallbackOrder == nil {
+			break
+		}
+
+		return e.ComplexityRoot.NotificationSettings.FallbackOrder(childComplexity), true
+	case "NotificationSettings.preferences":
+		if e.ComplexityRoot.NotificationSettings.Preferences == nil {
+			break
+		}
+
+		return e.ComplexityRoot.NotificationSettings.Preferences(childComplexity), true
+	case "NotificationSettings.quietHours":
+		if e.ComplexityRoot.NotificationSettings.QuietHours == nil {
+			break
+		}
+
+		return e.ComplexityRoot.NotificationSettings.QuietHours(childComplexity), true
+	case "NotificationSettings.timeZone":
+		if e.ComplexityRoot.NotificationSettings.TimeZone == nil {
+			break
+		}
+
+		return e.ComplexityRoot.NotificationSettings.TimeZone(childComplexity), true
 
 	case "PageInfo.endCursor":
 		if e.ComplexityRoot.PageInfo.EndCursor == nil {
@@ -5329,12 +6026,29 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Blacklist(childComplexity, args["first"].(*int), args["after"].(*string), args["filter"].(*model.BlacklistFilter)), true
+	case "Query.channelStates":
+		if e.ComplexityRoot.Query.ChannelStates == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Query.ChannelStates(childComplexity), true
 	case "Query.company":
 		if e.ComplexityRoot.Query.Company == nil {
 			break
 		}
 
 		return e.ComplexityRoot.Query.Company(childComplexity), true
+	case "Query.deliveries":
+		if e.ComplexityRoot.Query.Deliveries == nil {
+			break
+		}
+
+		args, err := ec.field_Query_deliveries_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.Deliveries(childComplexity, args["first"].(*int), args["after"].(*string), args["filter"].(*model.DeliveryFilter)), true
 	case "Query.distributor":
 		if e.ComplexityRoot.Query.Distributor == nil {
 			break
@@ -5391,6 +6105,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Query.IntakeAttempts(childComplexity, args["first"].(*int), args["after"].(*string), args["filter"].(*model.IntakeAttemptFilter)), true
 
+	case "Query.jobs":
+		if e.ComplexityRoot.Query.Jobs == nil {
+			break
+		}
+
+		args, err := ec.field_Query_jobs_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.Jobs(childComplexity, args["first"].(*int), args["after"].(*string), args["filter"].(*model.JobFilter)), true
 	case "Query.lead":
 		if e.ComplexityRoot.Query.Lead == nil {
 			break
@@ -5512,6 +6237,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Nodes(childComplexity, args["ids"].([]string)), true
+	case "Query.notificationSettings":
+		if e.ComplexityRoot.Query.NotificationSettings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Query.NotificationSettings(childComplexity), true
 	case "Query.notifications":
 		if e.ComplexityRoot.Query.Notifications == nil {
 			break
@@ -5579,6 +6310,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.ResponseTimes(childComplexity, args["filter"].(*model.LeadFilter)), true
+	case "Query.scheduledJobs":
+		if e.ComplexityRoot.Query.ScheduledJobs == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Query.ScheduledJobs(childComplexity), true
 	case "Query.sessions":
 		if e.ComplexityRoot.Query.Sessions == nil {
 			break
@@ -5623,6 +6360,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.SubmittedLead(childComplexity, args["reference"].(string)), true
+	case "Query.suppressions":
+		if e.ComplexityRoot.Query.Suppressions == nil {
+			break
+		}
+
+		args, err := ec.field_Query_suppressions_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.Suppressions(childComplexity, args["first"].(*int), args["after"].(*string)), true
 	case "Query.templateVariables":
 		if e.ComplexityRoot.Query.TemplateVariables == nil {
 			break
@@ -5668,6 +6416,19 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Webhooks(childComplexity), true
+
+	case "QuietHours.from":
+		if e.ComplexityRoot.QuietHours.From == nil {
+			break
+		}
+
+		return e.ComplexityRoot.QuietHours.From(childComplexity), true
+	case "QuietHours.to":
+		if e.ComplexityRoot.QuietHours.To == nil {
+			break
+		}
+
+		return e.ComplexityRoot.QuietHours.To(childComplexity), true
 
 	case "ReassignLeadPayload.lead":
 		if e.ComplexityRoot.ReassignLeadPayload.Lead == nil {
@@ -5788,6 +6549,13 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.RemoveSecondFactorPayload.UserErrors(childComplexity), true
 
+	case "RemoveSuppressionPayload.userErrors":
+		if e.ComplexityRoot.RemoveSuppressionPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RemoveSuppressionPayload.UserErrors(childComplexity), true
+
 	case "RemoveWebhookPayload.userErrors":
 		if e.ComplexityRoot.RemoveWebhookPayload.UserErrors == nil {
 			break
@@ -5879,6 +6647,13 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.ResponseTimes.UntilTaken(childComplexity), true
 
+	case "ResumeChannelPayload.userErrors":
+		if e.ComplexityRoot.ResumeChannelPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ResumeChannelPayload.UserErrors(childComplexity), true
+
 	case "ResumeLeadSourcePayload.leadSource":
 		if e.ComplexityRoot.ResumeLeadSourcePayload.LeadSource == nil {
 			break
@@ -5904,6 +6679,32 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.ResumeWebhookPayload.Webhook(childComplexity), true
+
+	case "RetryDeliveryPayload.delivery":
+		if e.ComplexityRoot.RetryDeliveryPayload.Delivery == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RetryDeliveryPayload.Delivery(childComplexity), true
+	case "RetryDeliveryPayload.userErrors":
+		if e.ComplexityRoot.RetryDeliveryPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RetryDeliveryPayload.UserErrors(childComplexity), true
+
+	case "RetryJobPayload.job":
+		if e.ComplexityRoot.RetryJobPayload.Job == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RetryJobPayload.Job(childComplexity), true
+	case "RetryJobPayload.userErrors":
+		if e.ComplexityRoot.RetryJobPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RetryJobPayload.UserErrors(childComplexity), true
 
 	case "RetryWebhookEventPayload.event":
 		if e.ComplexityRoot.RetryWebhookEventPayload.Event == nil {
@@ -5975,6 +6776,74 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.RotateWebhookSecretPayload.Webhook(childComplexity), true
+
+	case "RunScheduledJobPayload.scheduledJob":
+		if e.ComplexityRoot.RunScheduledJobPayload.ScheduledJob == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RunScheduledJobPayload.ScheduledJob(childComplexity), true
+	case "RunScheduledJobPayload.userErrors":
+		if e.ComplexityRoot.RunScheduledJobPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RunScheduledJobPayload.UserErrors(childComplexity), true
+
+	case "ScheduledJob.everySeconds":
+		if e.ComplexityRoot.ScheduledJob.EverySeconds == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ScheduledJob.EverySeconds(childComplexity), true
+	case "ScheduledJob.lastBegunAt":
+		if e.ComplexityRoot.ScheduledJob.LastBegunAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ScheduledJob.LastBegunAt(childComplexity), true
+	case "ScheduledJob.lastEndedAt":
+		if e.ComplexityRoot.ScheduledJob.LastEndedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ScheduledJob.LastEndedAt(childComplexity), true
+	case "ScheduledJob.lastError":
+		if e.ComplexityRoot.ScheduledJob.LastError == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ScheduledJob.LastError(childComplexity), true
+	case "ScheduledJob.lastSucceededAt":
+		if e.ComplexityRoot.ScheduledJob.LastSucceededAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ScheduledJob.LastSucceededAt(childComplexity), true
+	case "ScheduledJob.name":
+		if e.ComplexityRoot.ScheduledJob.Name == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ScheduledJob.Name(childComplexity), true
+	case "ScheduledJob.nextAt":
+		if e.ComplexityRoot.ScheduledJob.NextAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ScheduledJob.NextAt(childComplexity), true
+	case "ScheduledJob.running":
+		if e.ComplexityRoot.ScheduledJob.Running == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ScheduledJob.Running(childComplexity), true
+	case "ScheduledJob.startable":
+		if e.ComplexityRoot.ScheduledJob.Startable == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ScheduledJob.Startable(childComplexity), true
 
 	case "SecondFactorSetup.secret":
 		if e.ComplexityRoot.SecondFactorSetup.Secret == nil {
@@ -6103,6 +6972,19 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.SetMessageTemplatePayload.UserErrors(childComplexity), true
+
+	case "SettleDeliveryPayload.delivery":
+		if e.ComplexityRoot.SettleDeliveryPayload.Delivery == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SettleDeliveryPayload.Delivery(childComplexity), true
+	case "SettleDeliveryPayload.userErrors":
+		if e.ComplexityRoot.SettleDeliveryPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SettleDeliveryPayload.UserErrors(childComplexity), true
 
 	case "SignInPayload.recoveryCodes":
 		if e.ComplexityRoot.SignInPayload.RecoveryCodes == nil {
@@ -6444,6 +7326,75 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Subscription.SessionsChanged(childComplexity, args["first"].(*int)), true
 
+	case "Suppression.at":
+		if e.ComplexityRoot.Suppression.At == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Suppression.At(childComplexity), true
+	case "Suppression.channel":
+		if e.ComplexityRoot.Suppression.Channel == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Suppression.Channel(childComplexity), true
+	case "Suppression.id":
+		if e.ComplexityRoot.Suppression.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Suppression.ID(childComplexity), true
+	case "Suppression.lead":
+		if e.ComplexityRoot.Suppression.Lead == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Suppression.Lead(childComplexity), true
+	case "Suppression.reason":
+		if e.ComplexityRoot.Suppression.Reason == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Suppression.Reason(childComplexity), true
+	case "Suppression.user":
+		if e.ComplexityRoot.Suppression.User == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Suppression.User(childComplexity), true
+
+	case "SuppressionConnection.edges":
+		if e.ComplexityRoot.SuppressionConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SuppressionConnection.Edges(childComplexity), true
+	case "SuppressionConnection.pageInfo":
+		if e.ComplexityRoot.SuppressionConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SuppressionConnection.PageInfo(childComplexity), true
+	case "SuppressionConnection.totalCount":
+		if e.ComplexityRoot.SuppressionConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SuppressionConnection.TotalCount(childComplexity), true
+
+	case "SuppressionEdge.cursor":
+		if e.ComplexityRoot.SuppressionEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SuppressionEdge.Cursor(childComplexity), true
+	case "SuppressionEdge.node":
+		if e.ComplexityRoot.SuppressionEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SuppressionEdge.Node(childComplexity), true
+
 	case "SuspendDistributorPayload.distributor":
 		if e.ComplexityRoot.SuspendDistributorPayload.Distributor == nil {
 			break
@@ -6590,6 +7541,19 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.UpdateLeadSourcePayload.UserErrors(childComplexity), true
+
+	case "UpdateNotificationSettingsPayload.settings":
+		if e.ComplexityRoot.UpdateNotificationSettingsPayload.Settings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UpdateNotificationSettingsPayload.Settings(childComplexity), true
+	case "UpdateNotificationSettingsPayload.userErrors":
+		if e.ComplexityRoot.UpdateNotificationSettingsPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UpdateNotificationSettingsPayload.UserErrors(childComplexity), true
 
 	case "UpdateProcessingPurposePayload.processingPurpose":
 		if e.ComplexityRoot.UpdateProcessingPurposePayload.ProcessingPurpose == nil {
@@ -7150,6 +8114,8 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("BankDetailsInput", ec.unmarshalInputBankDetailsInput),
 			graphql.NewInputUnmarshaler("BeginSecondFactorInput", ec.unmarshalInputBeginSecondFactorInput),
 			graphql.NewInputUnmarshaler("BlacklistFilter", ec.unmarshalInputBlacklistFilter),
+			graphql.NewInputUnmarshaler("CancelDeliveryInput", ec.unmarshalInputCancelDeliveryInput),
+			graphql.NewInputUnmarshaler("CancelJobInput", ec.unmarshalInputCancelJobInput),
 			graphql.NewInputUnmarshaler("CancelWebhookEventInput", ec.unmarshalInputCancelWebhookEventInput),
 			graphql.NewInputUnmarshaler("ChangePasswordInput", ec.unmarshalInputChangePasswordInput),
 			graphql.NewInputUnmarshaler("ClosePeriodInput", ec.unmarshalInputClosePeriodInput),
@@ -7162,6 +8128,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("CreateUserInput", ec.unmarshalInputCreateUserInput),
 			graphql.NewInputUnmarshaler("CreateWebhookInput", ec.unmarshalInputCreateWebhookInput),
 			graphql.NewInputUnmarshaler("DeclineLeadInput", ec.unmarshalInputDeclineLeadInput),
+			graphql.NewInputUnmarshaler("DeliveryFilter", ec.unmarshalInputDeliveryFilter),
 			graphql.NewInputUnmarshaler("DisableUserInput", ec.unmarshalInputDisableUserInput),
 			graphql.NewInputUnmarshaler("DiscardStatementInput", ec.unmarshalInputDiscardStatementInput),
 			graphql.NewInputUnmarshaler("DistributorFilter", ec.unmarshalInputDistributorFilter),
@@ -7173,6 +8140,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("GoalFilter", ec.unmarshalInputGoalFilter),
 			graphql.NewInputUnmarshaler("GoalInput", ec.unmarshalInputGoalInput),
 			graphql.NewInputUnmarshaler("IntakeAttemptFilter", ec.unmarshalInputIntakeAttemptFilter),
+			graphql.NewInputUnmarshaler("JobFilter", ec.unmarshalInputJobFilter),
 			graphql.NewInputUnmarshaler("LeadBasisConsentInput", ec.unmarshalInputLeadBasisConsentInput),
 			graphql.NewInputUnmarshaler("LeadBasisInput", ec.unmarshalInputLeadBasisInput),
 			graphql.NewInputUnmarshaler("LeadFilter", ec.unmarshalInputLeadFilter),
@@ -7183,11 +8151,13 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("MarkStatementPaidInput", ec.unmarshalInputMarkStatementPaidInput),
 			graphql.NewInputUnmarshaler("MessageTemplateFilter", ec.unmarshalInputMessageTemplateFilter),
 			graphql.NewInputUnmarshaler("NotificationFilter", ec.unmarshalInputNotificationFilter),
+			graphql.NewInputUnmarshaler("NotificationPreferenceInput", ec.unmarshalInputNotificationPreferenceInput),
 			graphql.NewInputUnmarshaler("PayoutRuleInput", ec.unmarshalInputPayoutRuleInput),
 			graphql.NewInputUnmarshaler("PayoutStatementFilter", ec.unmarshalInputPayoutStatementFilter),
 			graphql.NewInputUnmarshaler("PeriodInput", ec.unmarshalInputPeriodInput),
 			graphql.NewInputUnmarshaler("PreviewTemplateInput", ec.unmarshalInputPreviewTemplateInput),
 			graphql.NewInputUnmarshaler("PublishConsentTextInput", ec.unmarshalInputPublishConsentTextInput),
+			graphql.NewInputUnmarshaler("QuietHoursInput", ec.unmarshalInputQuietHoursInput),
 			graphql.NewInputUnmarshaler("ReassignLeadInput", ec.unmarshalInputReassignLeadInput),
 			graphql.NewInputUnmarshaler("RecordConsentInput", ec.unmarshalInputRecordConsentInput),
 			graphql.NewInputUnmarshaler("RefreshSessionInput", ec.unmarshalInputRefreshSessionInput),
@@ -7199,24 +8169,30 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("RemoveGoalInput", ec.unmarshalInputRemoveGoalInput),
 			graphql.NewInputUnmarshaler("RemoveMessageTemplateInput", ec.unmarshalInputRemoveMessageTemplateInput),
 			graphql.NewInputUnmarshaler("RemoveSecondFactorInput", ec.unmarshalInputRemoveSecondFactorInput),
+			graphql.NewInputUnmarshaler("RemoveSuppressionInput", ec.unmarshalInputRemoveSuppressionInput),
 			graphql.NewInputUnmarshaler("RemoveWebhookInput", ec.unmarshalInputRemoveWebhookInput),
 			graphql.NewInputUnmarshaler("RenewRecoveryCodesInput", ec.unmarshalInputRenewRecoveryCodesInput),
 			graphql.NewInputUnmarshaler("ReopenLeadInput", ec.unmarshalInputReopenLeadInput),
 			graphql.NewInputUnmarshaler("ReopenPeriodInput", ec.unmarshalInputReopenPeriodInput),
 			graphql.NewInputUnmarshaler("ResetPasswordInput", ec.unmarshalInputResetPasswordInput),
 			graphql.NewInputUnmarshaler("ResetSecondFactorInput", ec.unmarshalInputResetSecondFactorInput),
+			graphql.NewInputUnmarshaler("ResumeChannelInput", ec.unmarshalInputResumeChannelInput),
 			graphql.NewInputUnmarshaler("ResumeLeadSourceInput", ec.unmarshalInputResumeLeadSourceInput),
 			graphql.NewInputUnmarshaler("ResumeWebhookInput", ec.unmarshalInputResumeWebhookInput),
+			graphql.NewInputUnmarshaler("RetryDeliveryInput", ec.unmarshalInputRetryDeliveryInput),
+			graphql.NewInputUnmarshaler("RetryJobInput", ec.unmarshalInputRetryJobInput),
 			graphql.NewInputUnmarshaler("RetryWebhookEventInput", ec.unmarshalInputRetryWebhookEventInput),
 			graphql.NewInputUnmarshaler("ReverseSaleInput", ec.unmarshalInputReverseSaleInput),
 			graphql.NewInputUnmarshaler("RevokeSessionInput", ec.unmarshalInputRevokeSessionInput),
 			graphql.NewInputUnmarshaler("RotateLeadSourceKeyInput", ec.unmarshalInputRotateLeadSourceKeyInput),
 			graphql.NewInputUnmarshaler("RotateWebhookSecretInput", ec.unmarshalInputRotateWebhookSecretInput),
+			graphql.NewInputUnmarshaler("RunScheduledJobInput", ec.unmarshalInputRunScheduledJobInput),
 			graphql.NewInputUnmarshaler("SendNotificationInput", ec.unmarshalInputSendNotificationInput),
 			graphql.NewInputUnmarshaler("SendTestMessageInput", ec.unmarshalInputSendTestMessageInput),
 			graphql.NewInputUnmarshaler("SetDistributorTermsInput", ec.unmarshalInputSetDistributorTermsInput),
 			graphql.NewInputUnmarshaler("SetGoalsInput", ec.unmarshalInputSetGoalsInput),
 			graphql.NewInputUnmarshaler("SetMessageTemplateInput", ec.unmarshalInputSetMessageTemplateInput),
+			graphql.NewInputUnmarshaler("SettleDeliveryInput", ec.unmarshalInputSettleDeliveryInput),
 			graphql.NewInputUnmarshaler("SignInInput", ec.unmarshalInputSignInInput),
 			graphql.NewInputUnmarshaler("StopLeadSourceInput", ec.unmarshalInputStopLeadSourceInput),
 			graphql.NewInputUnmarshaler("SubIdFilter", ec.unmarshalInputSubIdFilter),
@@ -7229,6 +8205,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("UpdateCompanyInput", ec.unmarshalInputUpdateCompanyInput),
 			graphql.NewInputUnmarshaler("UpdateDistributorInput", ec.unmarshalInputUpdateDistributorInput),
 			graphql.NewInputUnmarshaler("UpdateLeadSourceInput", ec.unmarshalInputUpdateLeadSourceInput),
+			graphql.NewInputUnmarshaler("UpdateNotificationSettingsInput", ec.unmarshalInputUpdateNotificationSettingsInput),
 			graphql.NewInputUnmarshaler("UpdateProcessingPurposeInput", ec.unmarshalInputUpdateProcessingPurposeInput),
 			graphql.NewInputUnmarshaler("UpdateProcessorInput", ec.unmarshalInputUpdateProcessorInput),
 			graphql.NewInputUnmarshaler("UpdateUserInput", ec.unmarshalInputUpdateUserInput),
@@ -8409,6 +9386,273 @@ type SentConsent {
   userAgent: String
 }
 `, BuiltIn: false},
+	{Name: "../schema/delivery.graphqls", Input: `"What a message that leaves the house is for. More may come."
+enum DeliveryPurpose {
+  "It tells a person of notifications."
+  NOTICE
+  "It welcomes the client of an accepted lead."
+  WELCOME
+  "An administrator tries a template."
+  TEST
+}
+
+"One message to one recipient by one channel that leaves the house. It holds neither the address nor the text. It is kept for NOTIFICATION_RETENTION, half a year by default."
+type Delivery implements Node {
+  "Opaque; works in node(id:) for administrators."
+  id: ID!
+  "What it is for."
+  purpose: DeliveryPurpose!
+  "The way that it goes: EMAIL or WHATSAPP."
+  channel: NotificationChannel!
+  "What its notifications tell of; null of a WELCOME, and of a TEST of one."
+  kind: NotificationKind
+  "Whom it goes to; null of a WELCOME."
+  user: User
+  "The lead whose client a WELCOME goes to, else null."
+  lead: Lead
+  "The distributor whose user the recipient was, or whose welcome it is; null of an administrator."
+  distributor: Distributor
+  "Whether it goes only as no channel before it has reached the person."
+  fallback: Boolean!
+  "How far it came."
+  status: DeliveryStatus!
+  "When it was decided on."
+  createdAt: DateTime!
+  "Before this it is not sent, or not sent again."
+  dueAt: DateTime!
+  "How often a person has had it sent again."
+  round: Int!
+  "How often it was tried in this round."
+  attempts: Int!
+  "When the last attempt began; null before the first."
+  begunAt: DateTime
+  "Whether it was sent again after an attempt that may have gone: the recipient may have it twice."
+  repeated: Boolean!
+  "The provider's id of the message; null before it has taken it."
+  providerId: String
+  "The provider's code of the last failure, or ours in capitals; null where there was none. More codes may come."
+  errorCode: String
+  "The last failure in the provider's words, without addresses; null where there was none."
+  error: String
+  "When the provider took it; null until then."
+  sentAt: DateTime
+  "When it arrived, as the provider tells; null until then."
+  deliveredAt: DateTime
+  "When it was read, as the provider tells: it may never tell."
+  readAt: DateTime
+  "When it failed, or was given up, skipped or cancelled; else null."
+  endedAt: DateTime
+}
+
+"A page of deliveries."
+type DeliveryConnection {
+  "The page, newest first."
+  edges: [DeliveryEdge!]!
+  "Where the page stands in the list."
+  pageInfo: PageInfo!
+  "How many there are on all pages."
+  totalCount: Int!
+}
+
+"A delivery at its place in the list."
+type DeliveryEdge {
+  "The place in the list, for after."
+  cursor: String!
+  "The delivery."
+  node: Delivery!
+}
+
+"All conditions hold together; a list matches any of its values, and an empty one asks for nothing."
+input DeliveryFilter {
+  "How far they came."
+  statuses: [DeliveryStatus!]
+  "The ways that they go."
+  channels: [NotificationChannel!]
+  "What they are for."
+  purposes: [DeliveryPurpose!]
+  "What their notifications tell of."
+  kinds: [NotificationKind!]
+  "Whom they go to; 100 at most."
+  userIds: [ID!]
+  "The distributors whose users they go to, or whose welcomes they are; 100 at most."
+  distributorIds: [ID!]
+  "The leads whose clients they welcome; 100 at most."
+  leadIds: [ID!]
+  "Inclusive."
+  createdFrom: DateTime
+  "Exclusive."
+  createdTo: DateTime
+}
+
+"An address that gets nothing more by a channel: its owner has complained or unsubscribed, or there is no such mailbox. The address itself is not kept."
+type Suppression implements Node {
+  "Opaque; works in node(id:)."
+  id: ID!
+  "The way by which it gets nothing."
+  channel: NotificationChannel!
+  "The provider's code for why."
+  reason: String!
+  "The person whose address it was; null of a lead's."
+  user: User
+  "The lead whose address it was; null of a person's."
+  lead: Lead
+  "Since when."
+  at: DateTime!
+}
+
+"A page of suppressions."
+type SuppressionConnection {
+  "The page, newest first."
+  edges: [SuppressionEdge!]!
+  "Where the page stands in the list."
+  pageInfo: PageInfo!
+  "How many there are on all pages."
+  totalCount: Int!
+}
+
+"A suppression at its place in the list."
+type SuppressionEdge {
+  "The place in the list, for after."
+  cursor: String!
+  "The suppression."
+  node: Suppression!
+}
+
+"Whether a channel's provider takes messages."
+enum ChannelCircuit {
+  "It takes them, as far as is known."
+  RUNNING
+  "It does not. Messages wait, and one tries at retryAt whether it does again."
+  STOPPED
+}
+
+"How a channel by which messages leave the house stands."
+type ChannelState {
+  "The channel."
+  channel: NotificationChannel!
+  "Whether the server has what it needs for it, in its settings."
+  setUp: Boolean!
+  "Whether the register of processors lets messages go."
+  enabled: Boolean!
+  "Whether its provider takes messages."
+  state: ChannelCircuit!
+  "Since when; null where it was never stopped."
+  since: DateTime
+  "When a message tries whether it works again; null while it runs."
+  retryAt: DateTime
+  "The provider's code of why it was stopped; null while it runs."
+  code: String
+  "How many messages wait to be sent by it, with those whose time has not come."
+  waitingCount: Int!
+  "How many were given up, and wait for a person."
+  deadCount: Int!
+}
+
+"What to send again."
+input RetryDeliveryInput {
+  "One that is FAILED, DEAD, UNKNOWN, SUPPRESSED, SKIPPED or CANCELLED."
+  id: ID!
+}
+
+"The answer of retryDelivery."
+type RetryDeliveryPayload {
+  "The delivery as it is now; null where there are userErrors."
+  delivery: Delivery
+  "What the person can mend; empty where it went well."
+  userErrors: [UserError!]!
+}
+
+"What is known of a message that may have gone."
+input SettleDeliveryInput {
+  "One that is UNKNOWN."
+  id: ID!
+  "Whether it went: it is SENT then, and else FAILED."
+  sent: Boolean!
+}
+
+"The answer of settleDelivery."
+type SettleDeliveryPayload {
+  "The delivery as it is now; null where there are userErrors."
+  delivery: Delivery
+  "What the person can mend; empty where it went well."
+  userErrors: [UserError!]!
+}
+
+"What not to send."
+input CancelDeliveryInput {
+  "One that is SCHEDULED or QUEUED."
+  id: ID!
+}
+
+"The answer of cancelDelivery."
+type CancelDeliveryPayload {
+  "The delivery as it is now; null where there are userErrors."
+  delivery: Delivery
+  "What the person can mend; empty where it went well."
+  userErrors: [UserError!]!
+}
+
+"Which channel to try."
+input ResumeChannelInput {
+  "EMAIL or WHATSAPP."
+  channel: NotificationChannel!
+}
+
+"The answer of resumeChannel."
+type ResumeChannelPayload {
+  "What the person can mend; empty where it went well."
+  userErrors: [UserError!]!
+}
+
+"Whom to let get messages again."
+input RemoveSuppressionInput {
+  "The suppression to take away."
+  id: ID!
+}
+
+"The answer of removeSuppression."
+type RemoveSuppressionPayload {
+  "What the person can mend; empty where it went well."
+  userErrors: [UserError!]!
+}
+
+extend type Query {
+  "The messages that have left the house, or are to, newest first."
+  deliveries(
+    "How many, 100 at most."
+    first: Int = 20
+    "The endCursor of the page before."
+    after: String
+    "Which of them; all where absent."
+    filter: DeliveryFilter
+  ): DeliveryConnection! @hasRole(any: [ADMIN])
+  "The addresses that get nothing more, newest first."
+  suppressions(
+    "How many, 100 at most."
+    first: Int = 20
+    "The endCursor of the page before."
+    after: String
+  ): SuppressionConnection! @hasRole(any: [ADMIN])
+  "How the channels by which messages leave the house stand."
+  channelStates: [ChannelState!]! @hasRole(any: [ADMIN])
+}
+
+extend type Mutation {
+  """
+  Has a message sent again that was not sent, or of which nobody knows whether it was; then repeated tells that the recipient may have it
+  twice. All that may keep it from being sent is looked at anew. DELIVERY_STATUS on id where it waits already or was sent.
+  """
+  retryDelivery(input: RetryDeliveryInput!): RetryDeliveryPayload! @hasRole(any: [ADMIN])
+  "Says of an UNKNOWN message whether it was sent. Where it was not, the recipient's next channel takes over. DELIVERY_STATUS on id where it is known."
+  settleDelivery(input: SettleDeliveryInput!): SettleDeliveryPayload! @hasRole(any: [ADMIN])
+  "Keeps a message that waits from being sent. DELIVERY_STATUS on id where it does not wait, or is just being sent."
+  cancelDelivery(input: CancelDeliveryInput!): CancelDeliveryPayload! @hasRole(any: [ADMIN])
+  "Has a stopped channel tried at once, rather than at its retryAt. CHANNEL_RUNNING and NO_CHANNEL on channel."
+  resumeChannel(input: ResumeChannelInput!): ResumeChannelPayload! @hasRole(any: [ADMIN])
+  "Lets an address get messages again from now on; those that were SUPPRESSED stay so until they are retried."
+  removeSuppression(input: RemoveSuppressionInput!): RemoveSuppressionPayload! @hasRole(any: [ADMIN])
+}
+`, BuiltIn: false},
 	{Name: "../schema/distributor.graphqls", Input: `"Whether a distributor gets leads."
 enum DistributorStatus {
   "Gets leads."
@@ -9499,6 +10743,186 @@ extend type Mutation {
   submitLeads(input: SubmitLeadsInput!): SubmitLeadsPayload! @leadSource
 }
 `, BuiltIn: false},
+	{Name: "../schema/job.graphqls", Input: `"How a job stands."
+enum JobState {
+  "Its time has come; it is begun within a second, unless its line is busy."
+  AVAILABLE
+  "It waits for its time."
+  SCHEDULED
+  "It is being done. Where the server doing it was killed, it is done again within two minutes."
+  RUNNING
+  "It failed and waits to be tried again."
+  RETRYABLE
+  "It was done. It is shown for three days."
+  COMPLETED
+  "An administrator has cancelled it, or it can never succeed. It is shown for 30 days."
+  CANCELLED
+  "It failed as often as it is tried, and was given up. It is shown for 30 days."
+  DISCARDED
+}
+
+"Work that is done once, beside the requests, as what was committed has asked for."
+type Job {
+  "Opaque; it works with retryJob and cancelJob, and not in node(id:)."
+  id: ID!
+  "What is to be done, such as delivery; turn is one turn of regular work."
+  kind: String!
+  "How it stands."
+  state: JobState!
+  "What bounds how many are done at once, such as email. Each line is worked off by itself."
+  line: String!
+  "When it is done, or was to be, at the earliest."
+  dueAt: DateTime!
+  "When it was asked for."
+  createdAt: DateTime!
+  "When it was begun last; null: never."
+  attemptedAt: DateTime
+  "When it was done, given up or cancelled; null before."
+  finishedAt: DateTime
+  "How often it was begun."
+  attempts: Int!
+  "How often it is tried before it is given up."
+  maxAttempts: Int!
+  "Why it failed last, without addresses and phones; null where it never has."
+  lastError: String
+  "What it is about, as JSON: ids and no personal data."
+  arguments: String!
+}
+
+"A page of the jobs."
+type JobConnection {
+  "The page, in the list's order."
+  edges: [JobEdge!]!
+  "Where the page stands in the list."
+  pageInfo: PageInfo!
+  "How many there are on all pages."
+  totalCount: Int!
+}
+
+"A job at its place in the list."
+type JobEdge {
+  "The place in the list, for after."
+  cursor: String!
+  "The job."
+  node: Job!
+}
+
+"All conditions hold together; a list matches any of its values, and an empty one asks for nothing."
+input JobFilter {
+  "What is to be done, such as delivery; 100 at most."
+  kinds: [String!]
+  "How they stand."
+  states: [JobState!]
+  "In which lines they stand, such as email; 100 at most."
+  lines: [String!]
+}
+
+"Work that is done time and again, by one instance or by each, and how its last run went."
+type ScheduledJob {
+  "The name, as metrics and the log have it."
+  name: String!
+  "How much time there is between two runs."
+  everySeconds: Int!
+  "When it is due next; in the past: as soon as somebody gets to it."
+  nextAt: DateTime!
+  "Whether it is being done, or waits to be tried again."
+  running: Boolean!
+  "Whether runScheduledJob starts it. What has a loop of its own on each instance is not started by hand."
+  startable: Boolean!
+  "When the last run began, on whichever instance; null: there was none."
+  lastBegunAt: DateTime
+  "When the last run ended; null: it runs, or was broken off."
+  lastEndedAt: DateTime
+  "When a run last went well."
+  lastSucceededAt: DateTime
+  "Why the last run failed, without addresses and phones; null where it went well."
+  lastError: String
+}
+
+"Which job is done at once."
+input RetryJobInput {
+  "The job's id."
+  id: ID!
+}
+
+"What retryJob answers."
+type RetryJobPayload {
+  "The job, as it stands then; null where it stays as it is."
+  job: Job
+  "What keeps it from being done."
+  userErrors: [UserError!]!
+}
+
+"Which job is not done."
+input CancelJobInput {
+  "The job's id."
+  id: ID!
+}
+
+"What cancelJob answers."
+type CancelJobPayload {
+  "The job, as it stands then; null where it stays as it is."
+  job: Job
+  "What keeps it from being cancelled."
+  userErrors: [UserError!]!
+}
+
+"Which regular work is done at once."
+input RunScheduledJobInput {
+  "Its name."
+  name: String!
+}
+
+"What runScheduledJob answers."
+type RunScheduledJobPayload {
+  "The work, due at once; null where it is not started."
+  scheduledJob: ScheduledJob
+  "What keeps it from being started."
+  userErrors: [UserError!]!
+}
+
+extend type Query {
+  "The jobs that wait, run, and have ended lately, newest first."
+  jobs(
+    "How many, 100 at most."
+    first: Int = 20
+    "The endCursor of the page before."
+    after: String
+    "Which of them; all where absent."
+    filter: JobFilter
+  ): JobConnection! @hasRole(any: [ADMIN])
+  "The work that is done time and again, by name."
+  scheduledJobs: [ScheduledJob!]! @hasRole(any: [ADMIN])
+}
+
+extend type Mutation {
+  """
+  Has a job done at once that waits, was given up or cancelled. The conflicts are JOB_RUNNING, JOB_COMPLETED, and JOB_REPEATED: the
+  same is waiting or being done again already. It is recorded in the audit.
+  """
+  retryJob(
+    "Which job."
+    input: RetryJobInput!
+  ): RetryJobPayload! @hasRole(any: [ADMIN])
+  """
+  Sees to it that a job is not done. One that is being done is told to stop and not tried again where it fails; JOB_RUNNING is the
+  conflict where it cannot be stopped half-way, and JOB_ENDED where it is over. A message that waits is cancelled with its job. It is
+  recorded in the audit.
+  """
+  cancelJob(
+    "Which job."
+    input: CancelJobInput!
+  ): CancelJobPayload! @hasRole(any: [ADMIN])
+  """
+  Has regular work done at once, and then in its usual distance from that. The conflicts are JOB_RUNNING: it is being done, and
+  NOT_BY_HAND: it has a loop of its own. It is recorded in the audit.
+  """
+  runScheduledJob(
+    "Which work."
+    input: RunScheduledJobInput!
+  ): RunScheduledJobPayload! @hasRole(any: [ADMIN])
+}
+`, BuiltIn: false},
 	{Name: "../schema/lead.graphqls", Input: `"Where a lead stands."
 enum LeadStatus {
   "Handed out, or waiting for it; nobody works it yet."
@@ -10127,12 +11551,32 @@ enum NotificationChannel {
   WHATSAPP
 }
 
-"How far a notification came by a channel. More may come."
+"How far a message came by a channel. More may come."
 enum DeliveryStatus {
-  "It is with the recipient: in the feed."
+  "It waits for its time, and takes further notifications of its kind along."
+  SCHEDULED
+  "It waits to be sent, or to be sent again."
+  QUEUED
+  "It is being sent."
+  SENDING
+  "The provider has taken it, which is not that it has arrived."
+  SENT
+  "It is with the recipient: in the feed, or arrived as the provider tells."
   DELIVERED
   "The recipient has read it."
   READ
+  "The provider or the recipient's mailbox has refused it, or there is no address."
+  FAILED
+  "It was given up: a person has to look."
+  DEAD
+  "Nobody knows whether it went: a person decides."
+  UNKNOWN
+  "The address takes no messages of ours any more."
+  SUPPRESSED
+  "It was not needed or not allowed any more."
+  SKIPPED
+  "An administrator has cancelled it."
+  CANCELLED
 }
 
 "How far a notification came by one channel."
@@ -10163,7 +11607,7 @@ type Notification implements Node {
   createdAt: DateTime!
   "When the viewer marked it as read; null until then."
   readAt: DateTime
-  "How far it came, by each channel that it was sent by."
+  "How far it came, by each channel that it was sent by: the feed first. Several messages by one channel, such as one that was put off and one that fell back, each stand here."
   deliveries: [NotificationDelivery!]!
 }
 
@@ -10225,7 +11669,7 @@ input SendNotificationInput {
   distributorIds: [ID!]
   "Everybody who may sign in, the sender too."
   everyone: Boolean
-  "By which ways; WEB where absent. It always comes into the feed, so WEB is among them."
+  "By these ways alone, but for one that a recipient wants nothing of; as each recipient wants where absent."
   channels: [NotificationChannel!]
 }
 
@@ -10233,6 +11677,94 @@ input SendNotificationInput {
 type SendNotificationPayload {
   "How many persons it is for; 0 where there are userErrors."
   recipientCount: Int!
+  "What the person can mend; empty where it went well."
+  userErrors: [UserError!]!
+}
+
+"What a person wants of one kind by one channel."
+enum NotificationMode {
+  "It comes at once."
+  ALWAYS
+  "It comes where no channel before it in the person's order has reached the person. Not for WEB."
+  FALLBACK
+  "It does not come."
+  NEVER
+}
+
+"Hours in which nothing is sent but into the feed: what becomes due then goes at their end."
+type QuietHours {
+  "When they begin, such as 22:00, in the person's time zone."
+  from: String!
+  "When they end, such as 08:00; on the next day where that is not later than from."
+  to: String!
+}
+
+"What holds of one kind by one channel."
+type NotificationPreference {
+  "The kind."
+  kind: NotificationKind!
+  "The way."
+  channel: NotificationChannel!
+  "What holds."
+  mode: NotificationMode!
+  "Whether that is so because the person has said nothing of it."
+  isDefault: Boolean!
+}
+
+"How a person wants to be told. What goes out by a way beside the feed depends on what the server has, and on whether the person has an address there."
+type NotificationSettings {
+  "That quiet hours are in, such as Europe/Moscow."
+  timeZone: String!
+  "Null: none."
+  quietHours: QuietHours
+  "The first notification of a kind goes at once; those that come within so many minutes after it go together as one message at their end. 0: each is a message of its own."
+  digestMinutes: Int!
+  "How many minutes a notification may stay unread in the feed before it goes by the next way that the person falls back on."
+  fallbackMinutes: Int!
+  "All ways, in the order in which the person is to be reached."
+  fallbackOrder: [NotificationChannel!]!
+  "What holds of every kind by every channel."
+  preferences: [NotificationPreference!]!
+}
+
+"Quiet hours: both ends, or neither for none."
+input QuietHoursInput {
+  "When they begin, such as 22:00."
+  from: String
+  "When they end, such as 08:00; on the next day where that is not later than from."
+  to: String
+}
+
+"What a person wants of one kind by one channel."
+input NotificationPreferenceInput {
+  "The kind."
+  kind: NotificationKind!
+  "The way."
+  channel: NotificationChannel!
+  "Absent: the default again."
+  mode: NotificationMode
+}
+
+"What changes; what is absent stays as it is."
+input UpdateNotificationSettingsInput {
+  "A name of the IANA's base, such as Asia/Yekaterinburg; empty: the business's."
+  timeZone: String
+  "Quiet hours; without both ends: none."
+  quietHours: QuietHoursInput
+  "From 0 to 1440."
+  digestMinutes: Int
+  "From 0 to 1440."
+  fallbackMinutes: Int
+  "All ways, each once."
+  fallbackOrder: [NotificationChannel!]
+  "Of these kinds and channels; what was said of others stays."
+  preferences: [NotificationPreferenceInput!]
+}
+
+"The answer of updateNotificationSettings."
+type UpdateNotificationSettingsPayload {
+  "As they are now; null where there are userErrors."
+  settings: NotificationSettings
   "What the person can mend; empty where it went well."
   userErrors: [UserError!]!
 }
@@ -10252,6 +11784,8 @@ extend type Query {
     "Which of them; all where absent."
     filter: NotificationFilter
   ): NotificationConnection! @hasRole(any: [ADMIN, DISTRIBUTOR])
+  "How the viewer wants to be told."
+  notificationSettings: NotificationSettings! @hasRole(any: [ADMIN, DISTRIBUTOR])
 }
 
 extend type Mutation {
@@ -10261,10 +11795,16 @@ extend type Mutation {
   """
   markNotificationsRead(input: MarkNotificationsReadInput!): MarkNotificationsReadPayload! @hasRole(any: [ADMIN, DISTRIBUTOR])
   """
-  Sends a message to people's feeds, and by other ways where the server has them. All faults come at once: REQUIRED, TOO_LONG,
+  Changes how the viewer is told. All faults come at once: UNKNOWN_TIME_ZONE; REQUIRED and INVALID_TIME on quietHours.from and
+  quietHours.to, INVALID_PERIOD on quietHours where both are the same; OUT_OF_RANGE on digestMinutes and fallbackMinutes;
+  INVALID_ORDER on fallbackOrder; FALLBACK_NOT_POSSIBLE (of WEB) and REPEATED on preferences[0] and so on, TOO_MANY on preferences.
+  """
+  updateNotificationSettings(input: UpdateNotificationSettingsInput!): UpdateNotificationSettingsPayload! @hasRole(any: [ADMIN, DISTRIBUTOR])
+  """
+  Sends a message to people, into their feeds and by the other ways that they or its channels say. All faults come at once: REQUIRED, TOO_LONG,
   INVALID_CHARACTERS, INVALID_URL, TOO_MANY; NOT_FOUND and USER_DISABLED on userIds[0] and so on, NOT_FOUND on
-  distributorIds[0]; NO_RECIPIENTS where nobody of those named may sign in; CHANNEL_NOT_SET_UP on channels[0], WEB_REQUIRED on
-  channels.
+  distributorIds[0]; NO_RECIPIENTS where nobody of those named may sign in; CHANNEL_NOT_SET_UP and CHANNEL_OFF
+  on channels[0] and so on; PERSONAL_DATA on title and text, where they hold a phone or an e-mail address and a channel that is named may not carry it.
   """
   sendNotification(input: SendNotificationInput!): SendNotificationPayload! @hasRole(any: [ADMIN])
 }
@@ -12321,6 +13861,26 @@ func (ec *executionContext) childFields_BlacklistEntry(ctx context.Context, fiel
 	return nil, fmt.Errorf("no field named %q was found under type BlacklistEntry", field.Name)
 }
 
+func (ec *executionContext) childFields_CancelDeliveryPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "delivery":
+		return ec.fieldContext_CancelDeliveryPayload_delivery(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_CancelDeliveryPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CancelDeliveryPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_CancelJobPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "job":
+		return ec.fieldContext_CancelJobPayload_job(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_CancelJobPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CancelJobPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_CancelWebhookEventPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "event":
@@ -12337,6 +13897,30 @@ func (ec *executionContext) childFields_ChangePasswordPayload(ctx context.Contex
 		return ec.fieldContext_ChangePasswordPayload_userErrors(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type ChangePasswordPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_ChannelState(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "channel":
+		return ec.fieldContext_ChannelState_channel(ctx, field)
+	case "setUp":
+		return ec.fieldContext_ChannelState_setUp(ctx, field)
+	case "enabled":
+		return ec.fieldContext_ChannelState_enabled(ctx, field)
+	case "state":
+		return ec.fieldContext_ChannelState_state(ctx, field)
+	case "since":
+		return ec.fieldContext_ChannelState_since(ctx, field)
+	case "retryAt":
+		return ec.fieldContext_ChannelState_retryAt(ctx, field)
+	case "code":
+		return ec.fieldContext_ChannelState_code(ctx, field)
+	case "waitingCount":
+		return ec.fieldContext_ChannelState_waitingCount(ctx, field)
+	case "deadCount":
+		return ec.fieldContext_ChannelState_deadCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ChannelState", field.Name)
 }
 
 func (ec *executionContext) childFields_ClosePeriodPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -12543,6 +14127,78 @@ func (ec *executionContext) childFields_DeclineLeadPayload(ctx context.Context, 
 		return ec.fieldContext_DeclineLeadPayload_userErrors(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type DeclineLeadPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_Delivery(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_Delivery_id(ctx, field)
+	case "purpose":
+		return ec.fieldContext_Delivery_purpose(ctx, field)
+	case "channel":
+		return ec.fieldContext_Delivery_channel(ctx, field)
+	case "kind":
+		return ec.fieldContext_Delivery_kind(ctx, field)
+	case "user":
+		return ec.fieldContext_Delivery_user(ctx, field)
+	case "lead":
+		return ec.fieldContext_Delivery_lead(ctx, field)
+	case "distributor":
+		return ec.fieldContext_Delivery_distributor(ctx, field)
+	case "fallback":
+		return ec.fieldContext_Delivery_fallback(ctx, field)
+	case "status":
+		return ec.fieldContext_Delivery_status(ctx, field)
+	case "createdAt":
+		return ec.fieldContext_Delivery_createdAt(ctx, field)
+	case "dueAt":
+		return ec.fieldContext_Delivery_dueAt(ctx, field)
+	case "round":
+		return ec.fieldContext_Delivery_round(ctx, field)
+	case "attempts":
+		return ec.fieldContext_Delivery_attempts(ctx, field)
+	case "begunAt":
+		return ec.fieldContext_Delivery_begunAt(ctx, field)
+	case "repeated":
+		return ec.fieldContext_Delivery_repeated(ctx, field)
+	case "providerId":
+		return ec.fieldContext_Delivery_providerId(ctx, field)
+	case "errorCode":
+		return ec.fieldContext_Delivery_errorCode(ctx, field)
+	case "error":
+		return ec.fieldContext_Delivery_error(ctx, field)
+	case "sentAt":
+		return ec.fieldContext_Delivery_sentAt(ctx, field)
+	case "deliveredAt":
+		return ec.fieldContext_Delivery_deliveredAt(ctx, field)
+	case "readAt":
+		return ec.fieldContext_Delivery_readAt(ctx, field)
+	case "endedAt":
+		return ec.fieldContext_Delivery_endedAt(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Delivery", field.Name)
+}
+
+func (ec *executionContext) childFields_DeliveryConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_DeliveryConnection_edges(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_DeliveryConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_DeliveryConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type DeliveryConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_DeliveryEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_DeliveryEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_DeliveryEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type DeliveryEdge", field.Name)
 }
 
 func (ec *executionContext) childFields_DeviceSession(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -12937,6 +14593,58 @@ func (ec *executionContext) childFields_InvalidSubmissions(ctx context.Context, 
 		return ec.fieldContext_InvalidSubmissions_count(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type InvalidSubmissions", field.Name)
+}
+
+func (ec *executionContext) childFields_Job(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_Job_id(ctx, field)
+	case "kind":
+		return ec.fieldContext_Job_kind(ctx, field)
+	case "state":
+		return ec.fieldContext_Job_state(ctx, field)
+	case "line":
+		return ec.fieldContext_Job_line(ctx, field)
+	case "dueAt":
+		return ec.fieldContext_Job_dueAt(ctx, field)
+	case "createdAt":
+		return ec.fieldContext_Job_createdAt(ctx, field)
+	case "attemptedAt":
+		return ec.fieldContext_Job_attemptedAt(ctx, field)
+	case "finishedAt":
+		return ec.fieldContext_Job_finishedAt(ctx, field)
+	case "attempts":
+		return ec.fieldContext_Job_attempts(ctx, field)
+	case "maxAttempts":
+		return ec.fieldContext_Job_maxAttempts(ctx, field)
+	case "lastError":
+		return ec.fieldContext_Job_lastError(ctx, field)
+	case "arguments":
+		return ec.fieldContext_Job_arguments(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Job", field.Name)
+}
+
+func (ec *executionContext) childFields_JobConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_JobConnection_edges(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_JobConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_JobConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type JobConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_JobEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_JobEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_JobEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type JobEdge", field.Name)
 }
 
 func (ec *executionContext) childFields_Lead(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -13457,6 +15165,38 @@ func (ec *executionContext) childFields_NotificationEdge(ctx context.Context, fi
 	return nil, fmt.Errorf("no field named %q was found under type NotificationEdge", field.Name)
 }
 
+func (ec *executionContext) childFields_NotificationPreference(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "kind":
+		return ec.fieldContext_NotificationPreference_kind(ctx, field)
+	case "channel":
+		return ec.fieldContext_NotificationPreference_channel(ctx, field)
+	case "mode":
+		return ec.fieldContext_NotificationPreference_mode(ctx, field)
+	case "isDefault":
+		return ec.fieldContext_NotificationPreference_isDefault(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type NotificationPreference", field.Name)
+}
+
+func (ec *executionContext) childFields_NotificationSettings(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "timeZone":
+		return ec.fieldContext_NotificationSettings_timeZone(ctx, field)
+	case "quietHours":
+		return ec.fieldContext_NotificationSettings_quietHours(ctx, field)
+	case "digestMinutes":
+		return ec.fieldContext_NotificationSettings_digestMinutes(ctx, field)
+	case "fallbackMinutes":
+		return ec.fieldContext_NotificationSettings_fallbackMinutes(ctx, field)
+	case "fallbackOrder":
+		return ec.fieldContext_NotificationSettings_fallbackOrder(ctx, field)
+	case "preferences":
+		return ec.fieldContext_NotificationSettings_preferences(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type NotificationSettings", field.Name)
+}
+
 func (ec *executionContext) childFields_PageInfo(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "hasNextPage":
@@ -13665,6 +15405,16 @@ func (ec *executionContext) childFields_PublishConsentTextPayload(ctx context.Co
 	return nil, fmt.Errorf("no field named %q was found under type PublishConsentTextPayload", field.Name)
 }
 
+func (ec *executionContext) childFields_QuietHours(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "from":
+		return ec.fieldContext_QuietHours_from(ctx, field)
+	case "to":
+		return ec.fieldContext_QuietHours_to(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type QuietHours", field.Name)
+}
+
 func (ec *executionContext) childFields_ReassignLeadPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "lead":
@@ -13767,6 +15517,14 @@ func (ec *executionContext) childFields_RemoveSecondFactorPayload(ctx context.Co
 	return nil, fmt.Errorf("no field named %q was found under type RemoveSecondFactorPayload", field.Name)
 }
 
+func (ec *executionContext) childFields_RemoveSuppressionPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "userErrors":
+		return ec.fieldContext_RemoveSuppressionPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RemoveSuppressionPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_RemoveWebhookPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "userErrors":
@@ -13837,6 +15595,14 @@ func (ec *executionContext) childFields_ResponseTimes(ctx context.Context, field
 	return nil, fmt.Errorf("no field named %q was found under type ResponseTimes", field.Name)
 }
 
+func (ec *executionContext) childFields_ResumeChannelPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "userErrors":
+		return ec.fieldContext_ResumeChannelPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ResumeChannelPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_ResumeLeadSourcePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "leadSource":
@@ -13855,6 +15621,26 @@ func (ec *executionContext) childFields_ResumeWebhookPayload(ctx context.Context
 		return ec.fieldContext_ResumeWebhookPayload_userErrors(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type ResumeWebhookPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_RetryDeliveryPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "delivery":
+		return ec.fieldContext_RetryDeliveryPayload_delivery(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_RetryDeliveryPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RetryDeliveryPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_RetryJobPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "job":
+		return ec.fieldContext_RetryJobPayload_job(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_RetryJobPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RetryJobPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_RetryWebhookEventPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -13907,6 +15693,40 @@ func (ec *executionContext) childFields_RotateWebhookSecretPayload(ctx context.C
 		return ec.fieldContext_RotateWebhookSecretPayload_userErrors(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type RotateWebhookSecretPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_RunScheduledJobPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "scheduledJob":
+		return ec.fieldContext_RunScheduledJobPayload_scheduledJob(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_RunScheduledJobPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RunScheduledJobPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_ScheduledJob(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "name":
+		return ec.fieldContext_ScheduledJob_name(ctx, field)
+	case "everySeconds":
+		return ec.fieldContext_ScheduledJob_everySeconds(ctx, field)
+	case "nextAt":
+		return ec.fieldContext_ScheduledJob_nextAt(ctx, field)
+	case "running":
+		return ec.fieldContext_ScheduledJob_running(ctx, field)
+	case "startable":
+		return ec.fieldContext_ScheduledJob_startable(ctx, field)
+	case "lastBegunAt":
+		return ec.fieldContext_ScheduledJob_lastBegunAt(ctx, field)
+	case "lastEndedAt":
+		return ec.fieldContext_ScheduledJob_lastEndedAt(ctx, field)
+	case "lastSucceededAt":
+		return ec.fieldContext_ScheduledJob_lastSucceededAt(ctx, field)
+	case "lastError":
+		return ec.fieldContext_ScheduledJob_lastError(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ScheduledJob", field.Name)
 }
 
 func (ec *executionContext) childFields_SecondFactorSetup(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -13995,6 +15815,16 @@ func (ec *executionContext) childFields_SetMessageTemplatePayload(ctx context.Co
 		return ec.fieldContext_SetMessageTemplatePayload_userErrors(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type SetMessageTemplatePayload", field.Name)
+}
+
+func (ec *executionContext) childFields_SettleDeliveryPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "delivery":
+		return ec.fieldContext_SettleDeliveryPayload_delivery(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_SettleDeliveryPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SettleDeliveryPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_SignInPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -14163,6 +15993,46 @@ func (ec *executionContext) childFields_SubmittedLead(ctx context.Context, field
 	return nil, fmt.Errorf("no field named %q was found under type SubmittedLead", field.Name)
 }
 
+func (ec *executionContext) childFields_Suppression(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_Suppression_id(ctx, field)
+	case "channel":
+		return ec.fieldContext_Suppression_channel(ctx, field)
+	case "reason":
+		return ec.fieldContext_Suppression_reason(ctx, field)
+	case "user":
+		return ec.fieldContext_Suppression_user(ctx, field)
+	case "lead":
+		return ec.fieldContext_Suppression_lead(ctx, field)
+	case "at":
+		return ec.fieldContext_Suppression_at(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Suppression", field.Name)
+}
+
+func (ec *executionContext) childFields_SuppressionConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_SuppressionConnection_edges(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_SuppressionConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_SuppressionConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SuppressionConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_SuppressionEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_SuppressionEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_SuppressionEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SuppressionEdge", field.Name)
+}
+
 func (ec *executionContext) childFields_SuspendDistributorPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "distributor":
@@ -14261,6 +16131,16 @@ func (ec *executionContext) childFields_UpdateLeadSourcePayload(ctx context.Cont
 		return ec.fieldContext_UpdateLeadSourcePayload_userErrors(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type UpdateLeadSourcePayload", field.Name)
+}
+
+func (ec *executionContext) childFields_UpdateNotificationSettingsPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "settings":
+		return ec.fieldContext_UpdateNotificationSettingsPayload_settings(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_UpdateNotificationSettingsPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type UpdateNotificationSettingsPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_UpdateProcessingPurposePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {

@@ -263,6 +263,34 @@ type BlacklistFilter struct {
 	CreatedTo *time.Time `json:"createdTo,omitempty"`
 }
 
+// What not to send.
+type CancelDeliveryInput struct {
+	// One that is SCHEDULED or QUEUED.
+	ID string `json:"id"`
+}
+
+// The answer of cancelDelivery.
+type CancelDeliveryPayload struct {
+	// The delivery as it is now; null where there are userErrors.
+	Delivery *Delivery `json:"delivery,omitempty"`
+	// What the person can mend; empty where it went well.
+	UserErrors []*UserError `json:"userErrors"`
+}
+
+// Which job is not done.
+type CancelJobInput struct {
+	// The job's id.
+	ID string `json:"id"`
+}
+
+// What cancelJob answers.
+type CancelJobPayload struct {
+	// The job, as it stands then; null where it stays as it is.
+	Job *Job `json:"job,omitempty"`
+	// What keeps it from being cancelled.
+	UserErrors []*UserError `json:"userErrors"`
+}
+
 // Which event is not sent.
 type CancelWebhookEventInput struct {
 	// One that waits.
@@ -289,6 +317,28 @@ type ChangePasswordInput struct {
 type ChangePasswordPayload struct {
 	// What the person can mend; empty where it went well.
 	UserErrors []*UserError `json:"userErrors"`
+}
+
+// How a channel by which messages leave the house stands.
+type ChannelState struct {
+	// The channel.
+	Channel NotificationChannel `json:"channel"`
+	// Whether the server has what it needs for it, in its settings.
+	SetUp bool `json:"setUp"`
+	// Whether the register of processors lets messages go.
+	Enabled bool `json:"enabled"`
+	// Whether its provider takes messages.
+	State ChannelCircuit `json:"state"`
+	// Since when; null where it was never stopped.
+	Since *time.Time `json:"since,omitempty"`
+	// When a message tries whether it works again; null while it runs.
+	RetryAt *time.Time `json:"retryAt,omitempty"`
+	// The provider's code of why it was stopped; null while it runs.
+	Code *string `json:"code,omitempty"`
+	// How many messages wait to be sent by it, with those whose time has not come.
+	WaitingCount int `json:"waitingCount"`
+	// How many were given up, and wait for a person.
+	DeadCount int `json:"deadCount"`
 }
 
 // Which period is to be closed.
@@ -538,6 +588,46 @@ type DeclineLeadPayload struct {
 	Lead *Lead `json:"lead,omitempty"`
 	// What the person can mend; empty where it went well.
 	UserErrors []*UserError `json:"userErrors"`
+}
+
+// A page of deliveries.
+type DeliveryConnection struct {
+	// The page, newest first.
+	Edges []*DeliveryEdge `json:"edges"`
+	// Where the page stands in the list.
+	PageInfo *PageInfo `json:"pageInfo"`
+	// How many there are on all pages.
+	TotalCount int `json:"totalCount"`
+}
+
+// A delivery at its place in the list.
+type DeliveryEdge struct {
+	// The place in the list, for after.
+	Cursor string `json:"cursor"`
+	// The delivery.
+	Node *Delivery `json:"node"`
+}
+
+// All conditions hold together; a list matches any of its values, and an empty one asks for nothing.
+type DeliveryFilter struct {
+	// How far they came.
+	Statuses []DeliveryStatus `json:"statuses,omitempty"`
+	// The ways that they go.
+	Channels []NotificationChannel `json:"channels,omitempty"`
+	// What they are for.
+	Purposes []DeliveryPurpose `json:"purposes,omitempty"`
+	// What their notifications tell of.
+	Kinds []NotificationKind `json:"kinds,omitempty"`
+	// Whom they go to; 100 at most.
+	UserIds []string `json:"userIds,omitempty"`
+	// The distributors whose users they go to, or whose welcomes they are; 100 at most.
+	DistributorIds []string `json:"distributorIds,omitempty"`
+	// The leads whose clients they welcome; 100 at most.
+	LeadIds []string `json:"leadIds,omitempty"`
+	// Inclusive.
+	CreatedFrom *time.Time `json:"createdFrom,omitempty"`
+	// Exclusive.
+	CreatedTo *time.Time `json:"createdTo,omitempty"`
 }
 
 // A page of sessions.
@@ -838,6 +928,34 @@ type InvalidSubmissions struct {
 	Field *string `json:"field,omitempty"`
 	// How many submissions had it.
 	Count int `json:"count"`
+}
+
+// A page of the jobs.
+type JobConnection struct {
+	// The page, in the list's order.
+	Edges []*JobEdge `json:"edges"`
+	// Where the page stands in the list.
+	PageInfo *PageInfo `json:"pageInfo"`
+	// How many there are on all pages.
+	TotalCount int `json:"totalCount"`
+}
+
+// A job at its place in the list.
+type JobEdge struct {
+	// The place in the list, for after.
+	Cursor string `json:"cursor"`
+	// The job.
+	Node *Job `json:"node"`
+}
+
+// All conditions hold together; a list matches any of its values, and an empty one asks for nothing.
+type JobFilter struct {
+	// What is to be done, such as delivery; 100 at most.
+	Kinds []string `json:"kinds,omitempty"`
+	// How they stand.
+	States []JobState `json:"states,omitempty"`
+	// In which lines they stand, such as email; 100 at most.
+	Lines []string `json:"lines,omitempty"`
 }
 
 // The consent that a lead is let in on.
@@ -1591,6 +1709,18 @@ type RemoveSecondFactorPayload struct {
 	UserErrors []*UserError `json:"userErrors"`
 }
 
+// Whom to let get messages again.
+type RemoveSuppressionInput struct {
+	// The suppression to take away.
+	ID string `json:"id"`
+}
+
+// The answer of removeSuppression.
+type RemoveSuppressionPayload struct {
+	// What the person can mend; empty where it went well.
+	UserErrors []*UserError `json:"userErrors"`
+}
+
 // Which webhook is to go.
 type RemoveWebhookInput struct {
 	// The webhook.
@@ -1687,6 +1817,18 @@ type ResponseTimes struct {
 	UntilClosed *DurationStats `json:"untilClosed"`
 }
 
+// Which channel to try.
+type ResumeChannelInput struct {
+	// EMAIL or WHATSAPP.
+	Channel NotificationChannel `json:"channel"`
+}
+
+// The answer of resumeChannel.
+type ResumeChannelPayload struct {
+	// What the person can mend; empty where it went well.
+	UserErrors []*UserError `json:"userErrors"`
+}
+
 // Which source to let in again.
 type ResumeLeadSourceInput struct {
 	// A stopped lead source.
@@ -1712,6 +1854,34 @@ type ResumeWebhookPayload struct {
 	// The webhook as it stands now; null where there are userErrors.
 	Webhook *Webhook `json:"webhook,omitempty"`
 	// What the person can mend; empty where it went well.
+	UserErrors []*UserError `json:"userErrors"`
+}
+
+// What to send again.
+type RetryDeliveryInput struct {
+	// One that is FAILED, DEAD, UNKNOWN, SUPPRESSED, SKIPPED or CANCELLED.
+	ID string `json:"id"`
+}
+
+// The answer of retryDelivery.
+type RetryDeliveryPayload struct {
+	// The delivery as it is now; null where there are userErrors.
+	Delivery *Delivery `json:"delivery,omitempty"`
+	// What the person can mend; empty where it went well.
+	UserErrors []*UserError `json:"userErrors"`
+}
+
+// Which job is done at once.
+type RetryJobInput struct {
+	// The job's id.
+	ID string `json:"id"`
+}
+
+// What retryJob answers.
+type RetryJobPayload struct {
+	// The job, as it stands then; null where it stays as it is.
+	Job *Job `json:"job,omitempty"`
+	// What keeps it from being done.
 	UserErrors []*UserError `json:"userErrors"`
 }
 
@@ -1786,6 +1956,20 @@ type RotateWebhookSecretPayload struct {
 	// Shown once. The one before signs too for a day.
 	Secret *string `json:"secret,omitempty"`
 	// What the person can mend; empty where it went well.
+	UserErrors []*UserError `json:"userErrors"`
+}
+
+// Which regular work is done at once.
+type RunScheduledJobInput struct {
+	// Its name.
+	Name string `json:"name"`
+}
+
+// What runScheduledJob answers.
+type RunScheduledJobPayload struct {
+	// The work, due at once; null where it is not started.
+	ScheduledJob *ScheduledJob `json:"scheduledJob,omitempty"`
+	// What keeps it from being started.
 	UserErrors []*UserError `json:"userErrors"`
 }
 
@@ -1941,6 +2125,22 @@ type SetMessageTemplateInput struct {
 type SetMessageTemplatePayload struct {
 	// The template; null where there are userErrors.
 	Template *MessageTemplate `json:"template,omitempty"`
+	// What the person can mend; empty where it went well.
+	UserErrors []*UserError `json:"userErrors"`
+}
+
+// What is known of a message that may have gone.
+type SettleDeliveryInput struct {
+	// One that is UNKNOWN.
+	ID string `json:"id"`
+	// Whether it went: it is SENT then, and else FAILED.
+	Sent bool `json:"sent"`
+}
+
+// The answer of settleDelivery.
+type SettleDeliveryPayload struct {
+	// The delivery as it is now; null where there are userErrors.
+	Delivery *Delivery `json:"delivery,omitempty"`
 	// What the person can mend; empty where it went well.
 	UserErrors []*UserError `json:"userErrors"`
 }
@@ -2104,6 +2304,24 @@ type SubmittedLead struct {
 }
 
 type Subscription struct {
+}
+
+// A page of suppressions.
+type SuppressionConnection struct {
+	// The page, newest first.
+	Edges []*SuppressionEdge `json:"edges"`
+	// Where the page stands in the list.
+	PageInfo *PageInfo `json:"pageInfo"`
+	// How many there are on all pages.
+	TotalCount int `json:"totalCount"`
+}
+
+// A suppression at its place in the list.
+type SuppressionEdge struct {
+	// The place in the list, for after.
+	Cursor string `json:"cursor"`
+	// The suppression.
+	Node *Suppression `json:"node"`
 }
 
 // Who is to get no new leads.
@@ -2937,6 +3155,64 @@ func (e BlacklistOrigin) MarshalJSON() ([]byte, error) {
 	return buf.Bytes(), nil
 }
 
+// Whether a channel's provider takes messages.
+type ChannelCircuit string
+
+const (
+	// It takes them, as far as is known.
+	ChannelCircuitRunning ChannelCircuit = "RUNNING"
+	// It does not. Messages wait, and one tries at retryAt whether it does again.
+	ChannelCircuitStopped ChannelCircuit = "STOPPED"
+)
+
+var AllChannelCircuit = []ChannelCircuit{
+	ChannelCircuitRunning,
+	ChannelCircuitStopped,
+}
+
+func (e ChannelCircuit) IsValid() bool {
+	switch e {
+	case ChannelCircuitRunning, ChannelCircuitStopped:
+		return true
+	}
+	return false
+}
+
+func (e ChannelCircuit) String() string {
+	return string(e)
+}
+
+func (e *ChannelCircuit) UnmarshalGQL(v any) error {
+	str, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("enums must be strings")
+	}
+
+	*e = ChannelCircuit(str)
+	if !e.IsValid() {
+		return fmt.Errorf("%s is not a valid ChannelCircuit", str)
+	}
+	return nil
+}
+
+func (e ChannelCircuit) MarshalGQL(w io.Writer) {
+	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
+}
+
+func (e *ChannelCircuit) UnmarshalJSON(b []byte) error {
+	s, err := strconv.Unquote(string(b))
+	if err != nil {
+		return err
+	}
+	return e.UnmarshalGQL(s)
+}
+
+func (e ChannelCircuit) MarshalJSON() ([]byte, error) {
+	var buf bytes.Buffer
+	e.MarshalGQL(&buf)
+	return buf.Bytes(), nil
+}
+
 // How a submission was turned away for what the base knows already.
 type CollisionOutcome string
 
@@ -3120,24 +3396,115 @@ func (e CurrencyCode) MarshalJSON() ([]byte, error) {
 	return buf.Bytes(), nil
 }
 
-// How far a notification came by a channel. More may come.
+// What a message that leaves the house is for. More may come.
+type DeliveryPurpose string
+
+const (
+	// It tells a person of notifications.
+	DeliveryPurposeNotice DeliveryPurpose = "NOTICE"
+	// It welcomes the client of an accepted lead.
+	DeliveryPurposeWelcome DeliveryPurpose = "WELCOME"
+	// An administrator tries a template.
+	DeliveryPurposeTest DeliveryPurpose = "TEST"
+)
+
+var AllDeliveryPurpose = []DeliveryPurpose{
+	DeliveryPurposeNotice,
+	DeliveryPurposeWelcome,
+	DeliveryPurposeTest,
+}
+
+func (e DeliveryPurpose) IsValid() bool {
+	switch e {
+	case DeliveryPurposeNotice, DeliveryPurposeWelcome, DeliveryPurposeTest:
+		return true
+	}
+	return false
+}
+
+func (e DeliveryPurpose) String() string {
+	return string(e)
+}
+
+func (e *DeliveryPurpose) UnmarshalGQL(v any) error {
+	str, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("enums must be strings")
+	}
+
+	*e = DeliveryPurpose(str)
+	if !e.IsValid() {
+		return fmt.Errorf("%s is not a valid DeliveryPurpose", str)
+	}
+	return nil
+}
+
+func (e DeliveryPurpose) MarshalGQL(w io.Writer) {
+	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
+}
+
+func (e *DeliveryPurpose) UnmarshalJSON(b []byte) error {
+	s, err := strconv.Unquote(string(b))
+	if err != nil {
+		return err
+	}
+	return e.UnmarshalGQL(s)
+}
+
+func (e DeliveryPurpose) MarshalJSON() ([]byte, error) {
+	var buf bytes.Buffer
+	e.MarshalGQL(&buf)
+	return buf.Bytes(), nil
+}
+
+// How far a message came by a channel. More may come.
 type DeliveryStatus string
 
 const (
-	// It is with the recipient: in the feed.
+	// It waits for its time, and takes further notifications of its kind along.
+	DeliveryStatusScheduled DeliveryStatus = "SCHEDULED"
+	// It waits to be sent, or to be sent again.
+	DeliveryStatusQueued DeliveryStatus = "QUEUED"
+	// It is being sent.
+	DeliveryStatusSending DeliveryStatus = "SENDING"
+	// The provider has taken it, which is not that it has arrived.
+	DeliveryStatusSent DeliveryStatus = "SENT"
+	// It is with the recipient: in the feed, or arrived as the provider tells.
 	DeliveryStatusDelivered DeliveryStatus = "DELIVERED"
 	// The recipient has read it.
 	DeliveryStatusRead DeliveryStatus = "READ"
+	// The provider or the recipient's mailbox has refused it, or there is no address.
+	DeliveryStatusFailed DeliveryStatus = "FAILED"
+	// It was given up: a person has to look.
+	DeliveryStatusDead DeliveryStatus = "DEAD"
+	// Nobody knows whether it went: a person decides.
+	DeliveryStatusUnknown DeliveryStatus = "UNKNOWN"
+	// The address takes no messages of ours any more.
+	DeliveryStatusSuppressed DeliveryStatus = "SUPPRESSED"
+	// It was not needed or not allowed any more.
+	DeliveryStatusSkipped DeliveryStatus = "SKIPPED"
+	// An administrator has cancelled it.
+	DeliveryStatusCancelled DeliveryStatus = "CANCELLED"
 )
 
 var AllDeliveryStatus = []DeliveryStatus{
+	DeliveryStatusScheduled,
+	DeliveryStatusQueued,
+	DeliveryStatusSending,
+	DeliveryStatusSent,
 	DeliveryStatusDelivered,
 	DeliveryStatusRead,
+	DeliveryStatusFailed,
+	DeliveryStatusDead,
+	DeliveryStatusUnknown,
+	DeliveryStatusSuppressed,
+	DeliveryStatusSkipped,
+	DeliveryStatusCancelled,
 }
 
 func (e DeliveryStatus) IsValid() bool {
 	switch e {
-	case DeliveryStatusDelivered, DeliveryStatusRead:
+	case DeliveryStatusScheduled, DeliveryStatusQueued, DeliveryStatusSending, DeliveryStatusSent, DeliveryStatusDelivered, DeliveryStatusRead, DeliveryStatusFailed, DeliveryStatusDead, DeliveryStatusUnknown, DeliveryStatusSuppressed, DeliveryStatusSkipped, DeliveryStatusCancelled:
 		return true
 	}
 	return false
@@ -3752,6 +4119,79 @@ func (e *IntakeAttemptOutcome) UnmarshalJSON(b []byte) error {
 }
 
 func (e IntakeAttemptOutcome) MarshalJSON() ([]byte, error) {
+	var buf bytes.Buffer
+	e.MarshalGQL(&buf)
+	return buf.Bytes(), nil
+}
+
+// How a job stands.
+type JobState string
+
+const (
+	// Its time has come; it is begun within a second, unless its line is busy.
+	JobStateAvailable JobState = "AVAILABLE"
+	// It waits for its time.
+	JobStateScheduled JobState = "SCHEDULED"
+	// It is being done. Where the server doing it was killed, it is done again within two minutes.
+	JobStateRunning JobState = "RUNNING"
+	// It failed and waits to be tried again.
+	JobStateRetryable JobState = "RETRYABLE"
+	// It was done. It is shown for three days.
+	JobStateCompleted JobState = "COMPLETED"
+	// An administrator has cancelled it, or it can never succeed. It is shown for 30 days.
+	JobStateCancelled JobState = "CANCELLED"
+	// It failed as often as it is tried, and was given up. It is shown for 30 days.
+	JobStateDiscarded JobState = "DISCARDED"
+)
+
+var AllJobState = []JobState{
+	JobStateAvailable,
+	JobStateScheduled,
+	JobStateRunning,
+	JobStateRetryable,
+	JobStateCompleted,
+	JobStateCancelled,
+	JobStateDiscarded,
+}
+
+func (e JobState) IsValid() bool {
+	switch e {
+	case JobStateAvailable, JobStateScheduled, JobStateRunning, JobStateRetryable, JobStateCompleted, JobStateCancelled, JobStateDiscarded:
+		return true
+	}
+	return false
+}
+
+func (e JobState) String() string {
+	return string(e)
+}
+
+func (e *JobState) UnmarshalGQL(v any) error {
+	str, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("enums must be strings")
+	}
+
+	*e = JobState(str)
+	if !e.IsValid() {
+		return fmt.Errorf("%s is not a valid JobState", str)
+	}
+	return nil
+}
+
+func (e JobState) MarshalGQL(w io.Writer) {
+	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
+}
+
+func (e *JobState) UnmarshalJSON(b []byte) error {
+	s, err := strconv.Unquote(string(b))
+	if err != nil {
+		return err
+	}
+	return e.UnmarshalGQL(s)
+}
+
+func (e JobState) MarshalJSON() ([]byte, error) {
 	var buf bytes.Buffer
 	e.MarshalGQL(&buf)
 	return buf.Bytes(), nil

@@ -46,7 +46,7 @@ func (s *Service) recipients(ctx context.Context, tx *db.Tx, after, upTo int64) 
 	}
 	defer rows.Close()
 	for rows.Next() {
-		r, err := s.recipient(rows)
+		r, err := s.readRecipient(rows)
 		if err != nil {
 			return nil, fmt.Errorf("read whom a message is for: %w", err)
 		}
@@ -58,8 +58,8 @@ func (s *Service) recipients(ctx context.Context, tx *db.Tx, after, upTo int64) 
 	return all, nil
 }
 
-// recipient reads one row.
-func (s *Service) recipient(rows *sql.Rows) (r recipient, err error) {
+// readRecipient reads one row.
+func (s *Service) readRecipient(rows *sql.Rows) (r recipient, err error) {
 	var (
 		named, zone, order          sql.NullString
 		email, phone                bool

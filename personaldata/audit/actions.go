@@ -127,6 +127,8 @@ const (
 	DeliveryCancelled  Action = "DELIVERY_CANCELLED"
 	ChannelRetried     Action = "CHANNEL_RETRIED" // a stopped one, before its time
 	SuppressionRemoved Action = "SUPPRESSION_REMOVED"
+)
+
 // What administrators do with the queue of jobs. Details name the kind and the number of the job, or the regular work.
 const (
 	JobRetried   Action = "JOB_RETRIED"
