@@ -65,6 +65,7 @@ func TestEveryTypeIsClosedByDefault(t *testing.T) {
 		h.goalsOfEveryKind(company)
 		h.message(notify.To{Everyone: true}, "Добрый день")
 		h.db.LeadChange.Create().SetAt(h.now()).SetLeadID(h.db.Lead.Query().FirstIDX(h.system())).SetDistributorID(company).ExecX(h.system())
+		h.must(h.worker("anna", company), setSettings, vars{"in": vars{"preferences": []vars{{"kind": "MESSAGE", "channel": "EMAIL", "mode": "NEVER"}}}})
 		h.pastAudit()
 		viewers := map[string]context.Context{
 			"nobody":                      t.Context(),

@@ -24,13 +24,15 @@ var unchangeable = map[string][]string{
 	"consents":       {"lead_id", "purpose_id", "is_basis", "text_id", "text_version", "text_hash", "given_at", "recorded_at", "source_id", "how", "recipients", "valid_until"},
 	"goal_changes":   {"*"},
 	"ledger_entries": {"*"}, "statement_lines": {"*"}, "payout_statements": {"*"},
-	"lead_rollups":   {"*"},                           // says up to which day figures are kept, of everybody
-	"period_facts":   {"period_id", "distributor_id"}, // unique together
-	"lines":          {"*"},                           // how far places were given, of everybody's
-	"notices":        {"place"},                       // what has none would get it, and with it other recipients
-	"notifications":  {"notice_id", "user_id"},        // unique together
-	"sealing_keys":   {"*"},                           // of the server, not of anybody's
-	"second_factors": {"user_id"},                     // unique: whose they are is changed by what is lost and added
+	"lead_rollups":             {"*"},                           // says up to which day figures are kept, of everybody
+	"period_facts":             {"period_id", "distributor_id"}, // unique together
+	"lines":                    {"*"},                           // how far places were given, of everybody's
+	"notices":                  {"place"},                       // what has none would get it, and with it other recipients
+	"notifications":            {"notice_id", "user_id"},        // unique together
+	"notification_settings":    {"user_id"},                     // unique
+	"notification_preferences": {"user_id", "kind", "channel"},  // unique together
+	"sealing_keys":             {"*"},                           // of the server, not of anybody's
+	"second_factors":           {"user_id"},                     // unique: whose they are is changed by what is lost and added
 }
 
 // counted are the columns by which leads count towards goals. Those whose processing is restricted count as well, though
