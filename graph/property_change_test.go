@@ -32,8 +32,10 @@ var unchangeable = map[string][]string{
 	"notices":        {"place"},                                                     // what has none would get it, and with it other recipients
 	"notifications":  {"notice_id", "user_id"},                                      // unique together
 	"webhook_states": {"webhook_id"}, "webhook_deliveries": {"webhook_id", "event"}, // unique
-	"sealing_keys":   {"*"},       // of the server, not of anybody's
-	"second_factors": {"user_id"}, // unique: whose they are is changed by what is lost and added
+	"sealing_keys":             {"*"},                          // of the server, not of anybody's
+	"second_factors":           {"user_id"},                    // unique: whose they are is changed by what is lost and added
+	"notification_settings":    {"user_id"},                    // unique
+	"notification_preferences": {"user_id", "kind", "channel"}, // unique together
 }
 
 // counted are the columns by which leads count towards goals. Those whose processing is restricted count as well, though

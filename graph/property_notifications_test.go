@@ -25,6 +25,7 @@ func (w *world) feeds(sides ...*side) {
 	}
 	w.settled()
 	for i, s := range sides {
+		w.settings(s, i)
 		own := notification.And(notification.UserID(s.user), notification.HasNoticeWith(notice.TitleContains(s.mark)))
 		w.fine(w.db.Notification.Update().Where(own, notification.KindEQ(notification.KindGOAL_SET)).SetReadAt(w.now()).Exec(w.system()))
 		// A notification's distributor is whose user the person was when it came.
@@ -56,6 +57,13 @@ func (w *world) tellSide(s *side, i int) {
 	w.toldAt(about(notice.KindGOAL_SET, gid.Goal.Format(own)))
 }
 
+// settings are how a side's user wants to be told.
+func (w *world) settings(s *side, i int) {
+	w.fine(w.db.NotificationSettings.Create().SetUserID(s.user).SetTimeZone("UTC").SetQuietFrom(60 + i).SetQuietTo(120 + i).SetDigestMinutes(i).SetFallbackMinutes(10 + i).
+		SetFallbackOrder([]string{"EMAIL", "WEB", "WHATSAPP"}).SetUpdatedAt(w.now()).Exec(w.system()))
+	w.fine(w.db.NotificationPreference.Create().SetUserID(s.user).SetKind("MESSAGE").SetChannel("EMAIL").SetMode("ALWAYS").Exec(w.system()))
+}
+
 // toldAt tells of something at an instant of its own.
 func (w *world) toldAt(n notify.Notice) {
 	w.t.Helper()
@@ -77,6 +85,13 @@ func (c contents) addFeed(s sight, distributor, user gid.ID) {
 	notices := map[string]row{}
 	for _, r := range c["notices"] {
 		notices[r.text("id")] = r
+	}
+	for _, table := range []string{"notification_settings", "notification_preferences"} {
+		for _, r := range c[table] {
+			if r["user_id"] == user.String() {
+				s.add(table, r, "id", "user_id", "time_zone", "quiet_from", "quiet_to", "digest_minutes", "fallback_minutes", "fallback_order", "updated_at", "kind", "channel", "mode")
+			}
+		}
 	}
 	for _, r := range c["notifications"] {
 		if r["user_id"] != user.String() || r["distributor_id"] != distributor.String() {

@@ -179,6 +179,9 @@ var textsFor = map[string]func(s *stock, r *rand.Rand) string{
 	"bik":                  func(s *stock, r *rand.Rand) string { return s.any(r, "bank_bik") },
 	"opensAt":              func(_ *stock, r *rand.Rand) string { return fmt.Sprintf("%02d:%02d", r.IntN(24), r.IntN(60)) },
 	"closesAt":             func(_ *stock, r *rand.Rand) string { return fmt.Sprintf("%02d:%02d", r.IntN(24), r.IntN(60)) },
+	"from":                 func(_ *stock, r *rand.Rand) string { return fmt.Sprintf("%02d:%02d", r.IntN(24), r.IntN(60)) },
+	"to":                   func(_ *stock, r *rand.Rand) string { return fmt.Sprintf("%02d:%02d", r.IntN(24), r.IntN(60)) },
+	"timeZone":             func(_ *stock, r *rand.Rand) string { return pick(r, []string{"UTC", "Asia/Omsk", ""}) },
 	"actions": func(_ *stock, r *rand.Rand) string {
 		return string(pick(r, []audit.Action{audit.LeadRead, audit.SignedIn, audit.LeadTaken}))
 	},

@@ -43,6 +43,8 @@ var writers = []writer{
 				return w.isSessionOf(w.alfa, r)
 			case "notifications":
 				return r["user_id"] == w.alfa.user.String() && r["distributor_id"] == w.alfa.id.String()
+			case "notification_settings", "notification_preferences":
+				return r["user_id"] == w.alfa.user.String()
 			}
 			return table == "guess_limits"
 		},
@@ -54,12 +56,12 @@ var writers = []writer{
 				})
 			case "sessions", "refresh_tokens":
 				return w.isSessionOf(w.alfa, r)
-			case "second_factors", "recovery_codes":
+			case "second_factors", "recovery_codes", "notification_settings", "notification_preferences":
 				return r["user_id"] == w.alfa.user.String()
 			}
 			return table == "guess_limits"
 		},
-		[]string{"takeLead", "declineLead", "rejectLead", "addLeadNote", "signIn", "changePassword", "signOut", "signOutEverywhere", "refreshSession", "markNotificationsRead"}},
+		[]string{"takeLead", "declineLead", "rejectLead", "addLeadNote", "signIn", "changePassword", "signOut", "signOutEverywhere", "refreshSession", "markNotificationsRead", "updateNotificationSettings"}},
 	{"a source", "SOURCE", 150, func(w *world) caller { return w.alfa.key },
 		func(w *world, c contents) sight { return c.sightOfSource(w.alfa.source.ID, false) }, "",
 		func(w *world, table string, r row) bool {

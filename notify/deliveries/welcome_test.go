@@ -31,13 +31,6 @@ import (
 	"channelbook/personaldata/processors"
 )
 
-// silent is a way out by which nothing is sent in a test.
-type silent struct{}
-
-func (silent) Send(context.Context, channel.Message) (channel.Receipt, error) {
-	return channel.Receipt{}, errors.New("nothing is sent here")
-}
-
 // hall is a company that takes in leads and welcomes the clients of the north.
 type hall struct {
 	t            *testing.T
