@@ -12,6 +12,7 @@ import (
 	"github.com/vektah/gqlparser/v2/ast"
 
 	"channelbook/internal/gid"
+	"channelbook/notify/webhooks"
 )
 
 // document is a request as it is sent.
@@ -354,6 +355,8 @@ func (g *generator) arguments(at place, f *ast.FieldDefinition) (text string, ro
 		rows = g.span(values, at)
 	case f.Name == "processingPurposes":
 		rows = mostPurposes
+	case f.Name == "webhooks":
+		rows = webhooks.MaxWebhooks
 	case f.Name == "setGoals":
 		rows = mostGoals
 	default:

@@ -89,7 +89,7 @@ func (w *world) harvest(s *stock) {
 			if strings.HasSuffix(nested.Type.Name(), "Connection") {
 				for _, order := range orders(nested) {
 					inner := fmt.Sprintf("edges { node { nested: %s(first: 10%s) { edges { cursor } } } }", nested.Name, order.argument)
-					got := w.must(w.admin, fmt.Sprintf("{ list: %s(first: 100%s) { %s } }", root.Name, needed(root), inner), nil)
+					got := w.must(w.admin, fmt.Sprintf("{ list: %s(first: 100%s) { %s } }", root.Name, s.needed(root), inner), nil)
 					for _, node := range got.nodes("list") {
 						s.add(nested, order, node["nested"])
 					}
@@ -101,7 +101,7 @@ func (w *world) harvest(s *stock) {
 
 func (s *stock) reap(w *world, root *ast.FieldDefinition, what string) {
 	for _, order := range orders(root) {
-		got := w.must(w.admin, fmt.Sprintf("{ list: %s(first: 100%s) { %s } }", root.Name, needed(root)+order.argument, what), nil)
+		got := w.must(w.admin, fmt.Sprintf("{ list: %s(first: 100%s) { %s } }", root.Name, s.needed(root)+order.argument, what), nil)
 		s.add(root, order, got.at("list"))
 	}
 }
@@ -116,11 +116,17 @@ func (s *stock) add(list *ast.FieldDefinition, o order, connection any) {
 	}
 }
 
-// needed are the dates without which a list says nothing; the world's things happen in between.
-func needed(list *ast.FieldDefinition) (arguments string) {
-	for name, date := range map[string]string{"from": "2026-10-01", "to": "2026-12-25"} {
-		if a := list.Arguments.ForName(name); a != nil && a.Type.NonNull {
-			arguments += fmt.Sprintf(", %s: %q", name, date)
+// needed are the dates without which a list says nothing, between which the world's things happen, and the id of what it is of.
+func (s *stock) needed(list *ast.FieldDefinition) (arguments string) {
+	for _, a := range list.Arguments {
+		date := map[string]string{"from": "2026-10-01", "to": "2026-12-25"}[a.Name]
+		switch {
+		case !a.Type.NonNull:
+		case date != "":
+			arguments += fmt.Sprintf(", %s: %q", a.Name, date)
+		case a.Type.Name() == "ID":
+			kind, _ := kindNamed(a.Name, list.Name)
+			arguments += fmt.Sprintf(", %s: %q", a.Name, s.ids[kind][0])
 		}
 	}
 	return arguments
