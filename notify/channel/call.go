@@ -42,7 +42,7 @@ func Call(ctx context.Context, client *http.Client, r *http.Request, patience ti
 	defer cancel()
 	var connected atomic.Bool
 	traced := httptrace.WithClientTrace(within, &httptrace.ClientTrace{GotConn: func(httptrace.GotConnInfo) { connected.Store(true) }})
-	answer, err := client.Do(r.WithContext(traced))
+	answer, err := client.Do(r.WithContext(traced)) // #nosec G704 -- the address is that of the settings
 	if err == nil {
 		return read(answer)
 	}
