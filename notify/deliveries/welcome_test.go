@@ -3,7 +3,6 @@ package deliveries_test
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"slices"
 	"strings"
 	"sync"
