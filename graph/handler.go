@@ -42,8 +42,8 @@ const (
 	maxMutations          = 10    // in one request
 	maxCost               = 50_000
 	maxEventCost          = 5_000 // of a subscription, for each event
-	introspectionDiscount = 4     // how often a field of introspection goes into one of the base: it is read from memory
-	aliasedIntrospection  = 20    // and how often one under an alias goes over that: no tool asks for the same twice
+	introspectionDiscount = 5     // how often a field of introspection goes into one of the base: it is read from memory
+	aliasedIntrospection  = 25    // and how often one under an alias goes over that: no tool asks for the same twice
 
 	maxTime   = 15 * time.Second // less than the server gives requests at its stop
 	maxErrors = 20

@@ -144,7 +144,8 @@ func TestStatementsOfAFeed(t *testing.T) {
 			query string
 			most  int
 		}{
-			"marks and kinds":                      {anna, `{ notifications { edges { cursor node { id kind readAt deliveries { status } } } } }`, 2},
+			"marks and kinds":                      {anna, `{ notifications { edges { cursor node { id kind readAt } } } }`, 2},
+			"with how far they came":               {anna, `{ notifications { edges { cursor node { id kind readAt deliveries { status } } } } }`, 3},
 			"with the counts":                      {anna, `{ notifications { totalCount unreadCount edges { node { readAt } } } }`, 3},
 			"with texts":                           {anna, `{ notifications { totalCount edges { node { title text url createdAt } } } }`, 3},
 			"with what they are about":             {anna, `{ notifications { edges { node { title object { id ... on Lead { phone distributor { companyName } } ... on Goal { target } } } } } }`, 6},

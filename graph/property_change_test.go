@@ -32,6 +32,7 @@ var unchangeable = map[string][]string{
 	"notices":        {"place"},                                                     // what has none would get it, and with it other recipients
 	"notifications":  {"notice_id", "user_id"},                                      // unique together
 	"webhook_states": {"webhook_id"}, "webhook_deliveries": {"webhook_id", "event"}, // unique
+	"channel_states": {"channel"}, "delivery_items": {"delivery_id", "notice_id"}, "delivery_reports": {"delivery_id"}, "suppressions": {"address_index"}, "paces": {"subject"}, // unique, alone or together
 	"sealing_keys":             {"*"},                          // of the server, not of anybody's
 	"second_factors":           {"user_id"},                    // unique: whose they are is changed by what is lost and added
 	"notification_settings":    {"user_id"},                    // unique

@@ -466,7 +466,10 @@ func (g *generator) value(owner, name string, t *ast.Type) any {
 	if t.Elem != nil {
 		list := []any{}
 		n := g.rnd.IntN(4)
-		if g.doc.closed != nil || g.schema.Types[t.Elem.Name()].Kind == ast.Enum {
+		switch {
+		case g.schema.Types[t.Elem.Name()].Kind == ast.Enum:
+			n += 6
+		case g.doc.closed != nil:
 			n += 2
 		}
 		for range n {

@@ -93,6 +93,17 @@ func (c contents) addFeed(s sight, distributor, user gid.ID) {
 			}
 		}
 	}
+	own := map[any]bool{}
+	for _, r := range c["deliveries"] {
+		if own[r["id"]] = r["user_id"] == user.String() && r["distributor_id"] == distributor.String(); own[r["id"]] {
+			s.add("deliveries", r, "id", "user_id", "distributor_id", "channel", "status")
+		}
+	}
+	for _, r := range c["delivery_items"] {
+		if own[r["delivery_id"]] {
+			s.add("delivery_items", r, "id", "delivery_id", "user_id", "notice_id")
+		}
+	}
 	for _, r := range c["notifications"] {
 		if r["user_id"] != user.String() || r["distributor_id"] != distributor.String() {
 			continue

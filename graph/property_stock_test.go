@@ -308,7 +308,7 @@ var idWords = []struct {
 	kind gid.Kind
 }{
 	{"delivery", gid.Delivery}, {"suppression", gid.Suppression}, {"notification", gid.Notification}, {"formconsenttext", gid.ConsentText}, {"consenttext", gid.ConsentText}, {"consent", gid.Consent}, {"distributor", gid.Distributor}, {"source", gid.LeadSource},
-	{"webhookevent", gid.WebhookEvent}, {"webhook", gid.Webhook}, {"notification", gid.Notification}, {"formconsenttext", gid.ConsentText}, {"consenttext", gid.ConsentText}, {"consent", gid.Consent}, {"distributor", gid.Distributor}, {"source", gid.LeadSource},
+	{"webhookevent", gid.WebhookEvent}, {"webhook", gid.Webhook},
 	{"purpose", gid.Purpose}, {"session", gid.Session}, {"absence", gid.Absence}, {"blacklist", gid.BlacklistEntry}, {"actor", gid.User}, {"user", gid.User},
 	{"password", gid.User}, {"goal", gid.Goal}, {"statement", gid.Statement}, {"lead", gid.Lead},
 }

@@ -85,6 +85,9 @@ func build(h *house) *world {
 	w.plans(w.alfa, w.beta, w.gamma)
 	w.keptFigures()
 	w.feeds(w.alfa, w.beta, w.gamma)
+	for _, s := range []*side{w.alfa, w.beta, w.gamma} {
+		w.sentTo(s.user, s.id)
+	}
 	w.wordings(w.alfa, w.beta, w.gamma)
 	w.hooked(adminMark + " hook")
 	w.secondFactor(w.boss)
