@@ -152,6 +152,7 @@ const usualVariables = 10
 
 // usualAttempts are how many attempts an event takes that a webhook does not take for a day.
 const usualAttempts = 12
+
 // usualWork is how much there is that is done time and again.
 const usualWork = 20
 
