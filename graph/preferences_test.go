@@ -103,6 +103,13 @@ func TestAMessageByNamedChannels(t *testing.T) {
 		send("by the feed too, twice", "a", "b", well, "WEB", "EMAIL", "EMAIL")
 		send("by what is off", "a", phone, `[{"code":"CHANNEL_OFF","field":"channels[1]"}]`, "WEB", "WHATSAPP")
 		send("by e-mail, with contacts", email, phone, `[{"code":"PERSONAL_DATA","field":"title"},{"code":"PERSONAL_DATA","field":"text"}]`, "EMAIL")
+		for link, want := range map[string]string{"https://crm.example/?of=anna%40example.ru": `[{"code":"PERSONAL_DATA","field":"url"}]`, "https://example.ru/news": well} {
+			got := h.ask(boss, `mutation($in: SendNotificationInput!) { sendNotification(input: $in) { recipientCount userErrors { code field } } }`,
+				vars{"in": vars{"title": "a", "text": "b", "url": link, "everyone": true, "channels": []string{"EMAIL"}}})
+			if !strings.Contains(got.raw, want) {
+				t.Errorf("by e-mail, with the link %s: got %s, want %s", link, got.raw, want)
+			}
+		}
 		send("into the feed, with contacts", email, phone, well, "WEB")
 		send("as each wants, with contacts", email, phone, well)
 		h.db.Channel.Create().SetChannel("EMAIL").SetEnabled(true).SetProcessor("Elastic").SetCountry("US").SetPersonalData([]string{"CLIENT_PHONE"}).SetUpdatedAt(h.now()).ExecX(h.system())

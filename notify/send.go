@@ -40,7 +40,7 @@ type Post struct {
 // Send sends a message, by an administrator, and tells how many persons it is for: those who may sign in now, each of them
 // once. All faults come at once: of kind Invalid REQUIRED, TOO_LONG, INVALID_CHARACTERS, INVALID_URL, TOO_MANY;
 // NotFound on userIds[0] and distributorIds[0] and so on; of kind Conflict USER_DISABLED, CHANNEL_NOT_SET_UP and CHANNEL_OFF,
-// PERSONAL_DATA where a channel that is named may not carry the phones or e-mail addresses of the texts and, where nothing else is
+// PERSONAL_DATA where a channel that is named may not carry the phones or e-mail addresses of the texts or the link and, where nothing else is
 // wrong, NO_RECIPIENTS.
 func (s *Service) Send(ctx context.Context, p Post) (recipients int, err error) {
 	if _, err := auth.Require(ctx, auth.Admin); err != nil {

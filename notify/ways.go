@@ -3,6 +3,7 @@ package notify
 import (
 	"context"
 	"fmt"
+	"net/url"
 	"slices"
 
 	"channelbook/internal/db"
@@ -38,7 +39,7 @@ func (s *Service) ways(ctx context.Context, tx *db.Tx, p Post) error {
 			}
 		}
 	}
-	for _, field := range []string{"title", "text"} {
+	for _, field := range []string{"title", "text", "url"} {
 		if refused[field] {
 			wrong.add(fault.Coded(fault.Conflict, "PERSONAL_DATA", field, "This holds a phone or an e-mail address, which a channel that is named may not carry."))
 		}
@@ -51,7 +52,11 @@ func (p Post) heldBack(by processors.Entry) (fields []string) {
 	forbidden := func(text string) bool {
 		return slices.ContainsFunc(processors.Holds(text), func(d processors.Data) bool { return !by.Allows(d) })
 	}
-	for field, text := range map[string]string{"title": p.Title, "text": p.Text} {
+	address := p.URL
+	if plain, err := url.QueryUnescape(address); err == nil { // such as anna%40example.ru
+		address += "\n" + plain
+	}
+	for field, text := range map[string]string{"title": p.Title, "text": p.Text, "url": address} {
 		if forbidden(text) {
 			fields = append(fields, field)
 		}

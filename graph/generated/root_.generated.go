@@ -11804,7 +11804,7 @@ extend type Mutation {
   Sends a message to people, into their feeds and by the other ways that they or its channels say. All faults come at once: REQUIRED, TOO_LONG,
   INVALID_CHARACTERS, INVALID_URL, TOO_MANY; NOT_FOUND and USER_DISABLED on userIds[0] and so on, NOT_FOUND on
   distributorIds[0]; NO_RECIPIENTS where nobody of those named may sign in; CHANNEL_NOT_SET_UP and CHANNEL_OFF
-  on channels[0] and so on; PERSONAL_DATA on title and text, where they hold a phone or an e-mail address and a channel that is named may not carry it.
+  on channels[0] and so on; PERSONAL_DATA on title, text and url, where they hold a phone or an e-mail address and a channel that is named may not carry it.
   """
   sendNotification(input: SendNotificationInput!): SendNotificationPayload! @hasRole(any: [ADMIN])
 }
@@ -13057,7 +13057,7 @@ input SendTestMessageInput {
   templateId: ID
   "What it tells, with made-up values."
   kind: MessageKind
-  "By whose template; by that of all where absent."
+  "By whose template; by that of all where absent. NOT_FOUND where there is no such distributor."
   distributorId: ID
 }
 
@@ -13080,7 +13080,10 @@ extend type Query {
     filter: MessageTemplateFilter
   ): MessageTemplateConnection! @hasRole(any: [ADMIN])
   "What may stand in templates of a kind."
-  templateVariables(kind: MessageKind!): [TemplateVariable!]! @hasRole(any: [ADMIN])
+  templateVariables(
+    "What the messages tell."
+    kind: MessageKind!
+  ): [TemplateVariable!]! @hasRole(any: [ADMIN])
 }
 
 extend type Mutation {
@@ -13414,7 +13417,7 @@ input CreateWebhookInput {
   url: String!
   "What it is told of, one kind at least: all but MESSAGE, CHANNEL_STOPPED, CHANNEL_RESUMED and WEBHOOK_STOPPED."
   events: [NotificationKind!]!
-  "Whose events it gets; all where absent. It cannot be changed later."
+  "Whose events it gets, with those that everybody is told of, such as PERIOD_CLOSED; all where absent. It cannot be changed later."
   distributorId: ID
   "Whether it gets events at once."
   enabled: Boolean = true

@@ -544,7 +544,7 @@ type CreateWebhookInput struct {
 	URL string `json:"url"`
 	// What it is told of, one kind at least: all but MESSAGE, CHANNEL_STOPPED, CHANNEL_RESUMED and WEBHOOK_STOPPED.
 	Events []NotificationKind `json:"events"`
-	// Whose events it gets; all where absent. It cannot be changed later.
+	// Whose events it gets, with those that everybody is told of, such as PERIOD_CLOSED; all where absent. It cannot be changed later.
 	DistributorID *string `json:"distributorId,omitempty"`
 	// Whether it gets events at once.
 	Enabled *bool `json:"enabled,omitempty"`
@@ -2015,7 +2015,7 @@ type SendTestMessageInput struct {
 	TemplateID *string `json:"templateId,omitempty"`
 	// What it tells, with made-up values.
 	Kind *MessageKind `json:"kind,omitempty"`
-	// By whose template; by that of all where absent.
+	// By whose template; by that of all where absent. NOT_FOUND where there is no such distributor.
 	DistributorID *string `json:"distributorId,omitempty"`
 }
 

@@ -7,6 +7,7 @@ import (
 
 	"channelbook/ent"
 	"channelbook/ent/delivery"
+	"channelbook/ent/distributor"
 	"channelbook/ent/messagetemplate"
 	"channelbook/internal/auth"
 	"channelbook/internal/db"
@@ -28,8 +29,8 @@ type Test struct {
 	Distributor gid.ID // zero: of all
 }
 
-// SendTest has a test sent, and tells the delivery's id. Administrators only. Faults: INVALID_VALUE, of kind Invalid; NotFound on
-// "templateId"; of kind Conflict CHANNEL_NOT_SET_UP, CHANNEL_OFF, NO_ADDRESS, CHANNEL_MISMATCH, and NO_TEMPLATE and
+// SendTest has a test sent, and tells the delivery's id. Administrators only. Faults come all at once: INVALID_VALUE, of kind Invalid; NotFound on
+// "templateId" and "distributorId"; of kind Conflict CHANNEL_NOT_SET_UP, CHANNEL_OFF, NO_ADDRESS, CHANNEL_MISMATCH, and NO_TEMPLATE and
 // PERSONAL_DATA_NOT_ALLOWED where no such message could be made.
 func (s *Service) SendTest(ctx context.Context, t Test) (id gid.ID, err error) {
 	viewer, err := auth.Require(ctx, auth.Admin)
@@ -80,10 +81,7 @@ func (s *Service) tried(ctx context.Context, t Test, to gid.ID) (templates.Lette
 	if err != nil {
 		return l, err
 	}
-	if err := s.testable(t, u, register); err != nil {
-		return l, err
-	}
-	if err := s.named(ctx, &l); err != nil {
+	if err := errors.Join(s.testable(t, u, register), s.named(ctx, &l)); err != nil {
 		return l, err
 	}
 	if _, err = s.Templates.Compose(ctx, l); err != nil {
@@ -124,6 +122,9 @@ func (s *Service) testable(t Test, u *ent.User, register processors.Register) er
 // named finds the template of a letter, so that the delivery names what was asked for. It stays the zero id for a built-in one.
 func (s *Service) named(ctx context.Context, l *templates.Letter) error {
 	if l.Template.IsZero() {
+		if err := s.needDistributor(ctx, l.Distributor); err != nil {
+			return err
+		}
 		row, err := s.inForce(ctx, *l)
 		switch {
 		case err != nil:
@@ -145,6 +146,21 @@ func (s *Service) named(ctx context.Context, l *templates.Letter) error {
 		return fault.Coded(fault.Conflict, "CHANNEL_MISMATCH", "templateId", "The template is for another channel.")
 	}
 	l.Kind = row.Kind.String()
+	return nil
+}
+
+// needDistributor is NotFound where a test is to look like the messages of a distributor that is not there.
+func (s *Service) needDistributor(ctx context.Context, id gid.ID) error {
+	if id.IsZero() {
+		return nil
+	}
+	there, err := s.DB.Distributor.Query().Where(distributor.ID(id)).Exist(ctx)
+	switch {
+	case err != nil:
+		return fmt.Errorf("look for the distributor of a test message: %w", err)
+	case !there:
+		return fault.New(fault.NotFound, "distributorId", "There is no such distributor.")
+	}
 	return nil
 }
 

@@ -366,6 +366,8 @@ func TestATestGoesToWhoAsksForIt(t *testing.T) {
 			"a template that is not there":      {deliveries.Test{Channel: channel.Email, Template: gid.New()}, "", gid.ID{}, "templateId NOT_FOUND"},
 			"WhatsApp, which has none built in": {deliveries.Test{Channel: channel.WhatsApp, Kind: "MESSAGE"}, "", gid.ID{}, " NO_TEMPLATE"},
 			"a kind that is none":               {deliveries.Test{Channel: channel.Email, Kind: "X"}, "", gid.ID{}, "kind INVALID_VALUE"},
+			"a distributor that is not there":   {deliveries.Test{Channel: channel.Email, Kind: "MESSAGE", Distributor: gid.New()}, "", gid.ID{}, "distributorId NOT_FOUND"},
+			"all that is wrong at once":         {deliveries.Test{Channel: channel.Email, Kind: "X", Distributor: gid.New()}, "", gid.ID{}, "kind INVALID_VALUE, distributorId NOT_FOUND"},
 			"the feed":                          {deliveries.Test{Channel: channel.Web}, "", gid.ID{}, "channel INVALID_VALUE"},
 		} {
 			id, got := send(c.in)

@@ -3,6 +3,7 @@ package templates
 import (
 	"context"
 	"fmt"
+	"regexp"
 
 	"channelbook/ent"
 	"channelbook/ent/messagetemplate"
@@ -141,11 +142,15 @@ func (s *Service) factsOf(ctx context.Context, l Letter, by processors.Entry) (f
 		return s.sampleFacts(l.Kind, by), nil
 	}
 	f, err := s.gather(ctx, l, by)
-	if !carries(by, f.client) { // a name that somebody has typed a contact into
+	if !carries(by, f.client) || noName.MatchString(f.client) { // whoever sends a lead types what he likes into it
 		f.client = ""
 	}
 	return f, err
 }
+
+// noName is what no name of a person has, and makes of a welcome a message of somebody else's to whatever address he gives: an address
+// of the web, marks of HTML, which providers put into their templates as they are, and the braces of their variables.
+var noName = regexp.MustCompile(`(?i)[<>{}/\\@]|\bwww\.|[\p{L}\p{N}-]{2}\.\p{L}{2}`)
 
 // notAllowed says that the register of processors does not allow what a template says.
 const notAllowed = "PERSONAL_DATA_NOT_ALLOWED"

@@ -240,6 +240,15 @@ func TestContactsThatSomebodyTyped(t *testing.T) {
 		if strings.Contains(m.Text+m.HTML, "123 45 67") {
 			t.Errorf("got %s, which tells a phone that stood in the name", m.Text)
 		}
+		for name, sent := range map[string]bool{
+			"Анна-Мария": true, "А. Б.": true, "д'Артаньян": true, "Жан Ж.Ж.": true, // of people
+			"Вы выиграли: https://evil.example": false, "Деньги на evil.ru": false, "www.evil": false, "пиши в деньги.рф/приз": false, "<b>Анна</b>": false, "Анна {unsubscribe}": false,
+		} {
+			m := k.compose(templates.Letter{Channel: ways.Email, Kind: templates.Welcome, Distributor: k.distributor, Lead: &ent.Lead{FirstName: name}})
+			if got := strings.HasPrefix(m.Text, name+"!"); got != sent || !sent && !strings.HasPrefix(m.Text, "клиент!") {
+				t.Errorf("%q: got %q", name, m.Text)
+			}
+		}
 	})
 }
 

@@ -121,6 +121,8 @@ func TestDryRun(t *testing.T) {
 		t.Run("of what is no event there is none", func(t *testing.T) {
 			_, err := k.Test(k.admin, hook.ID, "MESSAGE", true)
 			wantFaults(t, err, "UNKNOWN_EVENT kind")
+			_, err = k.Test(k.admin, gid.New(), "MESSAGE", true)
+			wantFaults(t, err, "NOT_FOUND id", "UNKNOWN_EVENT kind")
 		})
 	})
 }

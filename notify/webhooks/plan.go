@@ -21,7 +21,7 @@ import (
 const planBatch = 500
 
 // Plan writes what the enabled webhooks get of the notices at the places from after+1 to upTo, and enqueues it. A webhook of a
-// distributor gets what was told to that distributor, any other all, and each an event once whatever number of notices tell
+// distributor gets what was told to that distributor or to everybody, any other all, and each an event once whatever number of notices tell
 // of it. What comes while a webhook is stopped waits. It belongs to notify.Service.Further; where no webhook is enabled it costs
 // one small statement.
 func (s *Service) Plan(ctx context.Context, tx *db.Tx, after, upTo int64) error {
@@ -33,7 +33,7 @@ func (s *Service) Plan(ctx context.Context, tx *db.Tx, after, upTo int64) error 
 		return nil
 	}
 	notices, err := tx.Notice.Query().Where(notice.PlaceGT(after), notice.PlaceLTE(upTo), notice.KindIn(wanted(hooks)...)).
-		Select(notice.FieldID, notice.FieldAt, notice.FieldKind, notice.FieldObject, notice.FieldDistributorID).
+		Select(notice.FieldID, notice.FieldAt, notice.FieldKind, notice.FieldObject, notice.FieldDistributorID, notice.FieldEveryone).
 		Order(ent.Asc(notice.FieldPlace)).All(ctx)
 	if err != nil {
 		return fmt.Errorf("read what webhooks are told of: %w", err)
@@ -78,7 +78,7 @@ func (s *Service) planned(tx *db.Tx, hooks []*ent.Webhook, notices []*ent.Notice
 func once(h *ent.Webhook, notices []*ent.Notice) (events []*ent.Notice) {
 	at := map[string]int{}
 	for _, n := range notices {
-		if !slices.Contains(h.Events, string(n.Kind)) || h.DistributorID != nil && (n.DistributorID == nil || *n.DistributorID != *h.DistributorID) {
+		if !slices.Contains(h.Events, string(n.Kind)) || !concerns(h, n) {
 			continue
 		}
 		key := keyOf(n)
@@ -92,6 +92,11 @@ func once(h *ent.Webhook, notices []*ent.Notice) (events []*ent.Notice) {
 		}
 	}
 	return events
+}
+
+// concerns tells whether a notice is told to whose events a webhook gets.
+func concerns(h *ent.Webhook, n *ent.Notice) bool {
+	return h.DistributorID == nil || n.Everyone || n.DistributorID != nil && *n.DistributorID == *h.DistributorID
 }
 
 // write writes events and enqueues them. One that a webhook has already, of a notice that got its place before, is not written

@@ -67,6 +67,13 @@ func TestPlan(t *testing.T) {
 				t.Errorf("got %v, %v", body, err)
 			}
 		})
+		t.Run("a distributor's webhook gets what everybody is told of", func(t *testing.T) {
+			periods, _ := k.hook("http://example.org/north-periods", &k.north, "PERIOD_CLOSED", "PERIOD_REOPENED")
+			k.tell(about(notice.KindPERIOD_CLOSED, "", notify.To{Everyone: true}))
+			if got := k.events(periods); len(got) != 1 || strings.Contains(got[0].Body, gid.Distributor.Format(k.south)) {
+				t.Errorf("got %d events, want 1", len(got))
+			}
+		})
 		t.Run("a notice that comes later of an event that is known adds none", func(t *testing.T) {
 			before := len(k.events(all))
 			k.tell(about(notice.KindLEAD_TAKEN, lead, notify.To{Distributor: k.north}))

@@ -2,6 +2,7 @@ package webhooks
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"strconv"
 	"strings"
@@ -29,13 +30,15 @@ func (s *Service) Test(ctx context.Context, id gid.ID, kind string, send bool) (
 	if _, err := auth.Require(ctx, auth.Admin); err != nil {
 		return nil, err
 	}
+	var wrong error
+	if !isEvent(kind) {
+		wrong = fault.Coded(fault.Invalid, "UNKNOWN_EVENT", "kind", "Webhooks are not told of this.")
+	}
 	var hook *ent.Webhook
 	err := db.WithTx(ctx, s.DB, func(tx *db.Tx) (err error) {
-		if hook, err = find(ctx, tx, id); err != nil {
+		hook, err = find(ctx, tx, id)
+		if err := errors.Join(err, wrong); err != nil {
 			return err
-		}
-		if !isEvent(kind) {
-			return fault.Coded(fault.Invalid, "UNKNOWN_EVENT", "kind", "Webhooks are not told of this.")
 		}
 		return s.recorded(ctx, tx, id, audit.WebhookTested, map[string]string{"kind": kind, "sent": strconv.FormatBool(send), "host": hostOf(hook.URL)})
 	})

@@ -93,9 +93,11 @@ func (n *seconds) UnmarshalJSON(raw []byte) error {
 	return nil
 }
 
+// time is now where there are none, or such as cannot be: a year of five digits could not be kept, and the call would come again for ever.
 func (n seconds) time() time.Time {
-	if n <= 0 {
-		return time.Now().UTC().Truncate(time.Microsecond)
+	now := time.Now().UTC().Truncate(time.Microsecond)
+	if n <= 0 || int64(n) > now.Add(24*time.Hour).Unix() {
+		return now
 	}
 	return time.Unix(int64(n), 0).UTC()
 }
@@ -105,7 +107,7 @@ var names = map[string]channel.Status{"sent": channel.Sent, "delivered": channel
 // longestID is how long a wamid may be.
 const longestID = 200
 
-// Read reads the statuses of a call, at most once each. What is not about a message of ours is left out: messages that people write,
+// Read reads the statuses of a call, in its order. What is not about a message of ours is left out: messages that people write,
 // statuses that are not known, those of other systems that send from the number. The error says nothing of what was sent.
 func Read(body []byte) ([]Status, error) {
 	var all told

@@ -199,3 +199,15 @@ func TestAStatusIsReadAsMetaSendsIt(t *testing.T) {
 		t.Errorf("broken JSON: got %v", err)
 	}
 }
+
+// TestATimeThatCannotBeKept does not have a call come again for ever: it counts as one that came now.
+func TestATimeThatCannotBeKept(t *testing.T) {
+	found, err := whatsapp.Read([]byte(`{"entry":[{"changes":[{"value":{"statuses":[{"id":"wamid.1","status":"read","timestamp":"999999999999999",
+		"biz_opaque_callback_data":"` + gid.Delivery.Format(gid.New()) + `"}]}}]}]}`))
+	if err != nil || len(found) != 1 {
+		t.Fatalf("got %v, %v", found, err)
+	}
+	if _, err := json.Marshal(whatsapp.Told{Statuses: found}); err != nil || time.Since(found[0].At).Abs() > time.Minute {
+		t.Errorf("got %v, %v", found[0].At, err)
+	}
+}
