@@ -204,7 +204,9 @@ func (s *Service) follow(ctx context.Context, tx *db.Tx, row *ent.Delivery, to d
 	}
 	switch {
 	case moved && to == delivery.StatusQUEUED:
-		if err := jobs.Enqueue(ctx, tx, jobs.Job{Args: Due{Channel: r.Channel, Delivery: row.ID, Round: row.Round}, At: s.Now().Add(firstWait)}); err != nil {
+		// The job of the attempt may not have ended yet, and would keep an equal one out.
+		again := Due{Channel: r.Channel, Delivery: row.ID, Round: row.Round, Call: s.Now().UnixMicro()}
+		if err := jobs.Enqueue(ctx, tx, jobs.Job{Args: again, At: s.Now().Add(firstWait)}); err != nil {
 			return err
 		}
 	case moved && (to == delivery.StatusFAILED || to == delivery.StatusDEAD) && !isOver(row.Status):

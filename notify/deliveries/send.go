@@ -12,6 +12,9 @@ import (
 	"channelbook/notify/channel"
 )
 
+// brokenOff is the code of an attempt that began and never was recorded.
+const brokenOff = "BROKEN_OFF"
+
 // waiting are the statuses of what is still to be sent.
 var waiting = []delivery.Status{delivery.StatusSCHEDULED, delivery.StatusQUEUED}
 
@@ -75,7 +78,7 @@ func (s *Service) brokenOff(ctx context.Context, row *ent.Delivery) error {
 			return jobs.Later(rest)
 		}
 	}
-	return s.record(ctx, &attempt{row: row, number: row.Attempts, lost: true}, channel.Receipt{}, &channel.Failure{Class: channel.Unclear, Code: "BROKEN_OFF"})
+	return s.record(ctx, &attempt{row: row, number: row.Attempts, lost: true}, channel.Receipt{}, &channel.Failure{Class: channel.Unclear, Code: brokenOff})
 }
 
 // unsent leaves a delivery cancelled whose job an administrator has cancelled. One whose attempt runs stays as it is: it may have gone.
