@@ -150,6 +150,9 @@ func isOfLast(row *ent.Delivery, r channel.Report) bool {
 // failedAs is what becomes of a delivery that the provider has taken and could not bring. Where it would have been tried again, had the
 // provider said so at once, it is.
 func (s *Service) failedAs(row *ent.Delivery, r channel.Report) delivery.Status {
+	if row.Status == delivery.StatusDEAD { // another channel has taken over, and a person is to look
+		return delivery.StatusDEAD
+	}
 	if r.Failure == nil || r.Failure.Class == channel.Unclear || row.Status == delivery.StatusCANCELLED {
 		return delivery.StatusFAILED
 	}

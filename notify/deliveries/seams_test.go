@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"channelbook/ent"
 	"channelbook/ent/delivery"
 	"channelbook/ent/notificationpreference"
 	"channelbook/internal/db"
@@ -124,4 +125,35 @@ func TestWhatNoMessageCanBeMadeOf(t *testing.T) {
 			})
 		})
 	}
+}
+
+// TestACancelledJobOfAnAttemptThatWasBrokenOff: nothing may repeat it, and nobody knows whether it went.
+func TestACancelledJobOfAnAttemptThatWasBrokenOff(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		k := newDesk(t, d)
+		row := k.delivery(delivery.ChannelEMAIL, "anna", func(c *ent.DeliveryCreate) { c.SetStatus(delivery.StatusSENDING).SetAttempts(1).SetBegunAt(k.at) })
+		cancel := func() {
+			if err := k.Unsent(t.Context(), k.due(row)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		cancel()
+		k.is(row, delivery.StatusSENDING, "")
+		k.pass(45 * time.Second)
+		cancel()
+		k.is(row, delivery.StatusUNKNOWN, "BROKEN_OFF")
+		k.pass(2 * time.Hour)
+		if n, err := k.Overdue(t.Context()); n != 0 || err != nil {
+			t.Errorf("%d are taken up again, %v, want none", n, err)
+		}
+	})
+}
+
+func TestAReportRaisesNoDead(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		k := newDesk(t, d)
+		row := k.delivery(delivery.ChannelEMAIL, "anna", func(c *ent.DeliveryCreate) { c.SetStatus(delivery.StatusDEAD).SetAttempts(2).SetErrorCode("HTTP_400") })
+		k.report(row, channel.Failed, fails(channel.Passing))
+		k.is(row, delivery.StatusDEAD, "HTTP_400")
+	})
 }
