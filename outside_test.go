@@ -129,6 +129,7 @@ func TestOfKilledServersNoMessageIsLostAndNoneSentThrice(t *testing.T) {
 			p, v := newMailbox(t), on(t)
 			v["ELASTICEMAIL_API_KEY"], v["ELASTICEMAIL_URL"], v["EMAIL_FROM"], v["JOB_TIMEOUT"] = "key", p.URL, "leads@example.ru", "3s"
 			server := mustLaunch(t, v)
+			whole := t // what a case launches outlives it
 			c := newCorrespondent(t, server.url)
 
 			t.Run("killed between the commit and the sending", func(t *testing.T) {
@@ -136,7 +137,7 @@ func TestOfKilledServersNoMessageIsLostAndNoneSentThrice(t *testing.T) {
 					c.write(t, server.url)
 				}
 				server.kill()
-				server = mustLaunch(t, v)
+				server = mustLaunch(whole, v)
 				for _, d := range until(t, server.url, c.token, func(all []sentMessage) bool { return len(all) == 5 && every(all, "SENT") }) {
 					if n := p.times(d.ID); n < 1 || n > 2 || (n == 2) != d.Repeated {
 						t.Errorf("%+v was taken %d times", d, n)
@@ -144,12 +145,13 @@ func TestOfKilledServersNoMessageIsLostAndNoneSentThrice(t *testing.T) {
 				}
 			})
 			t.Run("killed after the sending and before it is recorded", func(t *testing.T) {
+				p.drain()
 				p.hold(true)
 				c.write(t, server.url)
 				id := p.next(t)
 				server.kill()
 				p.hold(false)
-				server = mustLaunch(t, v)
+				server = mustLaunch(whole, v)
 				d := until(t, server.url, c.token, func(all []sentMessage) bool { return all[0].ID == id && all[0].Status == "SENT" })[0]
 				if n := p.times(id); n != 2 || !d.Repeated {
 					t.Errorf("%+v was taken %d times, want it repeated once, and marked", d, n)
@@ -162,7 +164,7 @@ func TestOfKilledServersNoMessageIsLostAndNoneSentThrice(t *testing.T) {
 				id := p.next(t)
 				for range 2 {
 					server.kill()
-					server = mustLaunch(t, v)
+					server = mustLaunch(whole, v)
 					if d := p.again(t, id, server.url, c.token); d.Status == "UNKNOWN" {
 						break
 					}
@@ -189,7 +191,7 @@ func TestOfKilledServersNoMessageIsLostAndNoneSentThrice(t *testing.T) {
 						p.next(t)
 					}
 					server.kill()
-					server = mustLaunch(t, v)
+					server = mustLaunch(whole, v)
 				}
 				all := until(t, server.url, c.token, func(all []sentMessage) bool { return len(all) == before+messages && every(all, "SENT", "UNKNOWN") })
 				for _, d := range all[:messages] {

@@ -311,6 +311,7 @@ func (s *services) handler(ctx context.Context, cfg config.Config) (h http.Handl
 	routes := web.Routes{"/query": query}
 	maps.Copy(routes, (intake.Edge{Leads: s.leads, Requests: requests, Log: s.log}).Routes())
 	maps.Copy(routes, web.Files{
+		Distributors: s.distributors, Accounts: s.accounts, Album: s.album, Bearer: bearer, Audit: s.audit, Links: s.links, Link: link, Requests: requests, Log: s.log,
 	}.Routes())
 	s.hooks.Requests, s.hooks.Log = requests, s.log
 	maps.Copy(routes, s.hooks.Routes())

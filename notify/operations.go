@@ -25,6 +25,14 @@ func ChannelStopped(name, code string, again time.Time) Event {
 			again.Format("02.01.2006, 15:04") + ".", URL: deliveriesPage}
 }
 
+// TemplateHeld tells administrators that a provider holds one of its templates, with its code of the reason, and when that is tried
+// again, in the business's time zone. The other messages of the channel go on.
+func TemplateHeld(name, template, code string, again time.Time) Event {
+	return Event{Kind: notice.KindCHANNEL_STOPPED, Title: channelNames[name] + ": шаблон приостановлен",
+		Text: "Поставщик не принимает сообщения по шаблону " + template + " (код " + code + "). Они ждут, остальные отправляются; следующая попытка — " +
+			again.Format("02.01.2006, 15:04") + ".", URL: deliveriesPage}
+}
+
 // ChannelResumed tells administrators that it takes messages again.
 func ChannelResumed(name string) Event {
 	return Event{Kind: notice.KindCHANNEL_RESUMED, Title: channelNames[name] + ": отправка возобновлена",

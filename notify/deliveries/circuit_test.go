@@ -292,6 +292,9 @@ func TestAHeldTemplateWaitsAloneAndLongerEachTime(t *testing.T) {
 			}
 			k.pass(want * time.Hour)
 		}
+		if told := k.told(); !slices.Equal(told, []string{"CHANNEL_STOPPED"}) {
+			t.Errorf("administrators were told %v, want that the template is held, once", told)
+		}
 		k.whatsapp.works()
 		k.send(same)
 		k.is(same, delivery.StatusSENT, "")

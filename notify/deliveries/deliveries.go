@@ -53,7 +53,7 @@ type Due struct {
 	Channel  string `json:"channel"`
 	Delivery gid.ID `json:"delivery"`
 	Round    int    `json:"round"`
-	// Call tells apart a job beside one that sleeps until its channel is tried again; else 0.
+	// Call tells apart a job beside one that sleeps until its channel is tried again, or that has not ended yet; else 0.
 	Call int64 `json:"call,omitempty"`
 }
 

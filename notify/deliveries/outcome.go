@@ -11,8 +11,6 @@ import (
 
 // How long a message is tried.
 const (
-	// unclearWait is how long a report is waited for that says what became of an attempt, before the one repeat.
-	unclearWait = 2 * time.Minute
 	firstWait   = 5 * time.Second
 	longestWait = time.Hour
 	// mostAttempts are what a round has at most, and oldAttempts what it has once the message is a day old: by then another channel is
@@ -55,7 +53,7 @@ func (s *Service) outcomeOf(row *ent.Delivery, number int, f *channel.Failure) o
 	case channel.Unclear:
 	}
 	if row.Unclear == 0 {
-		return outcome{status: delivery.StatusQUEUED, wait: max(f.After, unclearWait)}
+		return outcome{status: delivery.StatusQUEUED, wait: max(f.After, s.unclearWait())}
 	}
 	return outcome{status: delivery.StatusUNKNOWN}
 }
@@ -68,6 +66,10 @@ func (s *Service) again(row *ent.Delivery, number int, o outcome) outcome {
 	}
 	return o
 }
+
+// unclearWait is how long a report is waited for that says what became of an attempt, before the one repeat: as long as three jobs may
+// take.
+func (s *Service) unclearWait() time.Duration { return 3 * s.timeout() }
 
 // backOff is a random time up to a bound that doubles with each attempt, so that those that failed together do not come together.
 func backOff(number int) time.Duration {

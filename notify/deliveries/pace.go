@@ -16,6 +16,7 @@ import (
 	"channelbook/ent/pace"
 	"channelbook/internal/db"
 	"channelbook/internal/jobs"
+	"channelbook/notify"
 	"channelbook/notify/channel"
 )
 
@@ -79,7 +80,7 @@ func (s *Service) keepPace(ctx context.Context, tx *db.Tx, a *attempt) error {
 }
 
 // slow has a recipient or a template wait, each time twice as long, and tells until when. A template that waits already does not wait
-// longer for an attempt that had begun before.
+// longer for an attempt that had begun before. Administrators are told of a template once, until a message by it was taken.
 func (s *Service) slow(ctx context.Context, tx *db.Tx, by delivery.Channel, subject string, f *channel.Failure) (time.Time, error) {
 	now := s.Now()
 	err := tx.Pace.Create().SetChannel(pace.Channel(by)).SetSubject(subject).SetNotBefore(now).
@@ -101,6 +102,9 @@ func (s *Service) slow(ctx context.Context, tx *db.Tx, by delivery.Channel, subj
 	until := now.Add(max(f.After, doubled(first, row.Steps, longest)))
 	if err := tx.Pace.UpdateOne(row).SetNotBefore(until).AddSteps(1).Exec(ctx); err != nil {
 		return now, fmt.Errorf("have a recipient wait: %w", err)
+	}
+	if template, held := strings.CutPrefix(subject, ofTemplate); held && row.Steps == 0 {
+		return until, s.tell(ctx, tx, notify.TemplateHeld(by.String(), template, f.Code, until.In(s.TimeZone)))
 	}
 	return until, nil
 }

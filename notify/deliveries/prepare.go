@@ -101,7 +101,7 @@ func (s *Service) needWanted(ctx context.Context, row *ent.Delivery, address str
 	}
 	wishes := all[*row.UserID]
 	if row.Kind != nil && wishes.Modes[row.Kind.String()][row.Channel.String()] == preferences.Never {
-		return &ending{status: delivery.StatusSKIPPED, code: "NOT_WANTED"}
+		return &ending{status: delivery.StatusSKIPPED, code: "NOT_WANTED", next: true}
 	}
 	until, quiet := wishes.QuietUntil(s.Now())
 	if !quiet {
@@ -131,6 +131,8 @@ func (s *Service) compose(ctx context.Context, l templates.Letter) (channel.Mess
 	m, err := s.Templates.Compose(ctx, l)
 	var f *channel.Failure
 	switch {
+	case errors.As(err, &f) && f.Class == channel.Unreachable: // the channel has nothing for this, which is nobody's mistake
+		return m, &ending{status: delivery.StatusFAILED, code: f.Code, text: f.Text, next: true}
 	case errors.As(err, &f):
 		return m, &ending{status: delivery.StatusDEAD, code: f.Code, text: f.Text, next: true}
 	case err != nil:

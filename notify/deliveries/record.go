@@ -7,6 +7,7 @@ import (
 
 	"channelbook/ent"
 	"channelbook/ent/delivery"
+	"channelbook/ent/predicate"
 	"channelbook/internal/db"
 	"channelbook/internal/jobs"
 	"channelbook/notify/channel"
@@ -58,7 +59,7 @@ func (s *Service) settle(ctx context.Context, tx *db.Tx, a *attempt, receipt cha
 		return outcome{}, err
 	}
 	if n == 0 {
-		return outcome{}, s.receipted(ctx, tx, a, receipt)
+		return outcome{}, s.receipted(ctx, tx, a, receipt, f)
 	}
 	if o.suppress {
 		if err := s.suppress(ctx, tx, a.row, f.Code); err != nil {
@@ -101,14 +102,20 @@ func waitsItself(c channel.Class) bool {
 	return c == channel.Passing || c == channel.Crowded || c == channel.Unclear
 }
 
-// receipted keeps the provider's ids of a message whose report was here before its answer.
-func (s *Service) receipted(ctx context.Context, tx *db.Tx, a *attempt, receipt channel.Receipt) error {
-	if receipt.ID == "" {
+// receipted keeps the provider's ids of a message whose report was here before its answer. Where the attempt was taken for one that was
+// broken off, as its answer took so long to be written down, the delivery was sent after all: it is not repeated.
+func (s *Service) receipted(ctx context.Context, tx *db.Tx, a *attempt, receipt channel.Receipt, f *channel.Failure) error {
+	if f != nil {
 		return nil
 	}
-	_, err := tx.Delivery.Update().Where(delivery.ID(a.row.ID), delivery.Round(a.row.Round), delivery.Attempts(a.number)).
-		SetProviderID(receipt.ID).SetTransactionID(receipt.Transaction).Save(ctx)
-	return err
+	of := []predicate.Delivery{delivery.ID(a.row.ID), delivery.Round(a.row.Round), delivery.Attempts(a.number)}
+	if receipt.ID != "" {
+		if err := tx.Delivery.Update().Where(of...).SetProviderID(receipt.ID).SetTransactionID(receipt.Transaction).Exec(ctx); err != nil {
+			return err
+		}
+	}
+	return tx.Delivery.Update().Where(of...).Where(delivery.StatusIn(delivery.StatusQUEUED, delivery.StatusUNKNOWN), delivery.ErrorCode(brokenOff)).
+		SetStatus(delivery.StatusSENT).SetSentAt(s.Now()).AddUnclear(-1).ClearErrorCode().ClearError().ClearEndedAt().Exec(ctx)
 }
 
 // waits tells channel, recipient and template what the provider has answered, and the outcome how long that has it wait.

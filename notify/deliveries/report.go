@@ -150,6 +150,9 @@ func isOfLast(row *ent.Delivery, r channel.Report) bool {
 // failedAs is what becomes of a delivery that the provider has taken and could not bring. Where it would have been tried again, had the
 // provider said so at once, it is.
 func (s *Service) failedAs(row *ent.Delivery, r channel.Report) delivery.Status {
+	if row.Status == delivery.StatusDEAD { // another channel has taken over, and a person is to look
+		return delivery.StatusDEAD
+	}
 	if r.Failure == nil || r.Failure.Class == channel.Unclear || row.Status == delivery.StatusCANCELLED {
 		return delivery.StatusFAILED
 	}
@@ -204,7 +207,9 @@ func (s *Service) follow(ctx context.Context, tx *db.Tx, row *ent.Delivery, to d
 	}
 	switch {
 	case moved && to == delivery.StatusQUEUED:
-		if err := jobs.Enqueue(ctx, tx, jobs.Job{Args: Due{Channel: r.Channel, Delivery: row.ID, Round: row.Round}, At: s.Now().Add(firstWait)}); err != nil {
+		// The job of the attempt may not have ended yet, and would keep an equal one out.
+		again := Due{Channel: r.Channel, Delivery: row.ID, Round: row.Round, Call: s.Now().UnixMicro()}
+		if err := jobs.Enqueue(ctx, tx, jobs.Job{Args: again, At: s.Now().Add(firstWait)}); err != nil {
 			return err
 		}
 	case moved && (to == delivery.StatusFAILED || to == delivery.StatusDEAD) && !isOver(row.Status):

@@ -85,7 +85,7 @@ func TestAReportSettlesWhatNobodyKnew(t *testing.T) {
 		k.mail.fails(fails(channel.Unclear))
 		k.send(row)
 		k.report(row, channel.Sent)
-		k.pass(2 * time.Minute)
+		k.pass(135 * time.Second)
 		if k.send(row); k.mail.calls() != 1 {
 			t.Errorf("it was sent again, though a report says that it went")
 		}

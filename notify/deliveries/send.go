@@ -7,10 +7,14 @@ import (
 
 	"channelbook/ent"
 	"channelbook/ent/delivery"
+	"channelbook/ent/predicate"
 	"channelbook/internal/db"
 	"channelbook/internal/jobs"
 	"channelbook/notify/channel"
 )
+
+// brokenOff is the code of an attempt that began and never was recorded.
+const brokenOff = "BROKEN_OFF"
 
 // waiting are the statuses of what is still to be sent.
 var waiting = []delivery.Status{delivery.StatusSCHEDULED, delivery.StatusQUEUED}
@@ -75,18 +79,27 @@ func (s *Service) brokenOff(ctx context.Context, row *ent.Delivery) error {
 			return jobs.Later(rest)
 		}
 	}
-	return s.record(ctx, &attempt{row: row, number: row.Attempts, lost: true}, channel.Receipt{}, &channel.Failure{Class: channel.Unclear, Code: "BROKEN_OFF"})
+	return s.record(ctx, &attempt{row: row, number: row.Attempts, lost: true}, channel.Receipt{}, &channel.Failure{Class: channel.Unclear, Code: brokenOff})
 }
 
-// unsent leaves a delivery cancelled whose job an administrator has cancelled. One whose attempt runs stays as it is: it may have gone.
+// unsent leaves a delivery cancelled whose job an administrator has cancelled. One whose attempt was broken off is left to a person, as it
+// may have gone; one whose attempt runs stays as it is.
 func (s *Service) unsent(ctx context.Context, tx *db.Tx, d Due) error {
-	n, err := tx.Delivery.Update().Where(delivery.ID(d.Delivery), delivery.Round(d.Round), delivery.StatusIn(waiting...)).
+	of := []predicate.Delivery{delivery.ID(d.Delivery), delivery.Round(d.Round)}
+	n, err := tx.Delivery.Update().Where(of...).Where(delivery.StatusIn(waiting...)).
 		SetStatus(delivery.StatusCANCELLED).SetEndedAt(s.Now()).Save(ctx)
 	if err != nil {
 		return fmt.Errorf("cancel a delivery: %w", err)
 	}
-	if n > 0 {
+	lost, err := tx.Delivery.Update().Where(of...).Where(delivery.StatusEQ(delivery.StatusSENDING), delivery.BegunAtLTE(s.Now().Add(-s.timeout()))).
+		SetStatus(delivery.StatusUNKNOWN).SetErrorCode(brokenOff).AddUnclear(1).Save(ctx)
+	switch {
+	case err != nil:
+		return fmt.Errorf("leave a delivery to a person: %w", err)
+	case n > 0:
 		s.Metrics.Came(d.Channel, "cancelled")
+	case lost > 0:
+		s.Metrics.Came(d.Channel, "unknown")
 	}
 	return nil
 }

@@ -71,7 +71,7 @@ func TestEveryClass(t *testing.T) {
 		stopped     bool
 		suppressed  int
 	}{
-		channel.Unclear:      {delivery.StatusQUEUED, 2 * time.Minute, 2 * time.Minute, false, 0},
+		channel.Unclear:      {delivery.StatusQUEUED, 135 * time.Second, 135 * time.Second, false, 0},
 		channel.Passing:      {delivery.StatusQUEUED, time.Second, 6 * time.Second, false, 0},
 		channel.Crowded:      {delivery.StatusQUEUED, 6 * time.Second, 6 * time.Second, false, 0},
 		channel.Held:         {delivery.StatusQUEUED, time.Hour, 70 * time.Minute, true, 0},
@@ -163,7 +163,7 @@ func TestAnUnclearAttemptIsRepeatedOnce(t *testing.T) {
 		row := k.mailTo("anna")
 		k.mail.fails(fails(channel.Unclear))
 		k.send(row)
-		k.pass(2 * time.Minute)
+		k.pass(135 * time.Second)
 		if wait := k.send(row); wait != 0 {
 			t.Errorf("after the second the job waits for %v", wait)
 		}
@@ -197,11 +197,11 @@ func TestAnAttemptThatWasBrokenOff(t *testing.T) {
 			t.Errorf("one that may still run is waited for for %v, want 5s", wait)
 		}
 		k.pass(5 * time.Second)
-		if wait := k.send(row); wait != 2*time.Minute || k.mail.calls() != 0 {
-			t.Errorf("waits for %v, called %d times, want two minutes for a report", wait, k.mail.calls())
+		if wait := k.send(row); wait != 135*time.Second || k.mail.calls() != 0 {
+			t.Errorf("waits for %v, called %d times, want three times a job's time for a report", wait, k.mail.calls())
 		}
 		k.is(row, delivery.StatusQUEUED, "BROKEN_OFF")
-		k.pass(2 * time.Minute)
+		k.pass(135 * time.Second)
 		k.send(row)
 		if got := k.is(row, delivery.StatusSENT, ""); !got.Repeated || got.Attempts != 2 {
 			t.Errorf("got %+v", got)
