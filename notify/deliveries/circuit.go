@@ -28,18 +28,15 @@ const (
 	longestHeld    = 24 * time.Hour
 	refusedStop    = 15 * time.Minute
 	longestRefused = 6 * time.Hour
-	// toldAt is the stop in a row of which people are told. A short one passes by itself; one for a reason that people have to mend
-	// counts as so many at once. So a channel that has stopped this often is one that people know of.
-	toldAt = 3
 )
 
 // stopFor is how long the stop lasts that is the so manieth in a row.
 func stopFor(c channel.Class, stops int) time.Duration {
 	switch c {
 	case channel.Held:
-		return doubled(heldStop, stops-toldAt, longestHeld)
+		return doubled(heldStop, stops-1, longestHeld)
 	case channel.Refused:
-		return doubled(refusedStop, stops-toldAt, longestRefused)
+		return doubled(refusedStop, stops-1, longestRefused)
 	default:
 		return doubled(firstStop, stops-1, longestStop)
 	}
@@ -127,7 +124,7 @@ func (s *Service) works(ctx context.Context, tx *db.Tx, a *attempt) error {
 	}
 	n, err := tx.ChannelState.Update().Where(channelstate.ID(row.ID), channelstate.StateEQ(channelstate.StateSTOPPED), channelstate.Stops(row.Stops)).
 		SetState(channelstate.StateRUNNING).SetFailures(0).SetStops(0).SetSince(s.Now()).ClearCode().ClearRetryAt().Save(ctx)
-	if err != nil || n == 0 || row.Stops < toldAt {
+	if err != nil || n == 0 {
 		return err
 	}
 	return s.tell(ctx, tx, notify.ChannelResumed(row.Channel.String()))
@@ -165,8 +162,7 @@ func (s *Service) known(ctx context.Context, tx *db.Tx, by delivery.Channel) err
 }
 
 // stop stops a channel, or keeps it stopped for longer after its probe, and tells when it is tried again. Administrators are told once
-// until it works again, in the same transaction. An attempt that had begun before the stop changes nothing, unless it says that
-// people have to do something and they do not know of it.
+// until it works again, in the same transaction. An attempt that had begun before the stop changes nothing.
 func (s *Service) stop(ctx context.Context, tx *db.Tx, by delivery.Channel, f *channel.Failure, probe bool) (time.Time, error) {
 	if err := s.known(ctx, tx, by); err != nil {
 		return time.Time{}, err
@@ -175,14 +171,10 @@ func (s *Service) stop(ctx context.Context, tx *db.Tx, by delivery.Channel, f *c
 	if err != nil {
 		return time.Time{}, fmt.Errorf("read the state of a channel: %w", err)
 	}
-	serious := f.Class == channel.Held || f.Class == channel.Refused
-	if row.State == channelstate.StateSTOPPED && !probe && (!serious || row.Stops >= toldAt) {
+	if row.State == channelstate.StateSTOPPED && !probe {
 		return orZero(row.RetryAt), nil
 	}
 	stops := row.Stops + 1
-	if serious {
-		stops = max(stops, toldAt)
-	}
 	again := s.Now().Add(max(f.After, stopFor(f.Class, stops)))
 	change := tx.ChannelState.Update().Where(channelstate.ID(row.ID), channelstate.StateEQ(row.State), channelstate.Stops(row.Stops)).
 		SetState(channelstate.StateSTOPPED).SetStops(stops).SetCode(f.Code).SetRetryAt(again)
@@ -193,7 +185,7 @@ func (s *Service) stop(ctx context.Context, tx *db.Tx, by delivery.Channel, f *c
 	switch {
 	case err != nil:
 		return time.Time{}, fmt.Errorf("stop a channel: %w", err)
-	case n == 0 || stops < toldAt || row.Stops >= toldAt: // another has stopped it, or people need not be told
+	case n == 0 || row.Stops > 0: // another has stopped it, or people know
 		return again, nil
 	}
 	return again, s.tell(ctx, tx, notify.ChannelStopped(by.String(), f.Code, again.In(s.TimeZone)))

@@ -99,7 +99,7 @@ func (e *Elastic) letter(m channel.Message) transactional {
 	} else {
 		c.TemplateName, c.Merge = m.Template, make(map[string]string, len(m.Parameters))
 		for _, p := range m.Parameters {
-			c.Merge[p.Name] = p.Value
+			c.Merge[p.Name] = noMarks.Replace(p.Value)
 		}
 	}
 	return transactional{recipients{[]string{m.To}}, c}
@@ -145,3 +145,7 @@ func classOf(status int, said string) channel.Class {
 	}
 	return channel.Unfit
 }
+
+// noMarks takes the marks of HTML out of a value: whether Elastic Email escapes what it puts into a template is not documented, and
+// one value serves HTML and plain text.
+var noMarks = strings.NewReplacer("<", "‹", ">", "›")

@@ -74,12 +74,12 @@ func asText(t *testing.T, v any) string {
 
 func TestElasticFillsItsOwnTemplates(t *testing.T) {
 	double, m := notifytest.NewElastic(t), message()
-	m.Template, m.Parameters = "welcome", []channel.Parameter{{Name: "company", Value: "Ромашка"}}
+	m.Template, m.Parameters = "welcome", []channel.Parameter{{Name: "company", Value: "Ромашка & <b>Ко</b>"}}
 	if _, err := elastic(double.URL).Send(t.Context(), m); err != nil {
 		t.Fatal(err)
 	}
-	if s := double.Taken()[0]; s.Template != "welcome" || s.HTML != "" || len(s.Parameters) != 1 || s.Parameters[0] != m.Parameters[0] {
-		t.Errorf("got %+v, want the template and its values alone", s)
+	if s := double.Taken()[0]; s.Template != "welcome" || s.HTML != "" || len(s.Parameters) != 1 || s.Parameters[0] != (channel.Parameter{Name: "company", Value: "Ромашка & ‹b›Ко‹/b›"}) {
+		t.Errorf("got %+v, want the template and its values alone, without marks of HTML", s)
 	}
 }
 
