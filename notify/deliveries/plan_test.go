@@ -28,7 +28,7 @@ import (
 // planning is notices that get their places over a fresh base whose server sends by some channels.
 type planning struct {
 	*deliveries.Service
-	t      *testing.T
+	t      testing.TB
 	notify *notify.Service
 	system context.Context
 	at     time.Time
@@ -39,7 +39,7 @@ type planning struct {
 type silent struct{ channel.Sender }
 
 // newPlanning has e-mail and WhatsApp set up, and both on, at noon in Moscow.
-func newPlanning(t *testing.T, d *db.DB) *planning {
+func newPlanning(t testing.TB, d *db.DB) *planning {
 	t.Helper()
 	p := &planning{t: t, system: db.Unaudited(auth.AsSystem(t.Context(), "test"), "a test"), at: instant(t, "2026-11-26T12:00:00+03:00"), people: map[string]auth.Viewer{}}
 	moscow, err := time.LoadLocation("Europe/Moscow")
@@ -56,7 +56,7 @@ func newPlanning(t *testing.T, d *db.DB) *planning {
 	return p
 }
 
-func instant(t *testing.T, text string) time.Time {
+func instant(t testing.TB, text string) time.Time {
 	t.Helper()
 	at, err := time.Parse(time.RFC3339, text)
 	if err != nil {
@@ -66,7 +66,7 @@ func instant(t *testing.T, text string) time.Time {
 }
 
 // again is noon once more, with all channels set up and on.
-func (p *planning) again(t *testing.T) {
+func (p *planning) again(t testing.TB) {
 	t.Helper()
 	p.at = instant(t, "2026-11-26T12:00:00+03:00")
 	p.Senders = map[string]channel.Sender{channel.Email: silent{}, channel.WhatsApp: silent{}}
