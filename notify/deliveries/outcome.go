@@ -86,5 +86,5 @@ func doubled(d time.Duration, times int, most time.Duration) time.Duration {
 
 // jitter is a wait that is a little longer for some than for others.
 func jitter(wait time.Duration) time.Duration {
-	return max(wait, 0) + rand.N(max(wait, 0)/10+time.Second) // #nosec G404 -- likewise
+	return max(wait, 0) + rand.N(max(wait, 0)/10+time.Second) // #nosec G404 -- how long one waits is no secret
 }

@@ -110,12 +110,12 @@ const (
 
 // What administrators do with webhooks. The object is the webhook, or its event.
 const (
-	WebhookCreated        Action = "WEBHOOK_CREATED" // details name the host
-	WebhookUpdated        Action = "WEBHOOK_UPDATED" // details name the fields
-	WebhookSecretRotated  Action = "WEBHOOK_SECRET_ROTATED"
-	WebhookResumed        Action = "WEBHOOK_RESUMED" // after it was stopped
-	WebhookRemoved        Action = "WEBHOOK_REMOVED" // details name the host
-	WebhookTested         Action = "WEBHOOK_TESTED"  // details name kind and host, and say whether it was sent
+	WebhookCreated        Action = "WEBHOOK_CREATED"        // details name the host
+	WebhookUpdated        Action = "WEBHOOK_UPDATED"        // details name the fields
+	WebhookSecretRotated  Action = "WEBHOOK_SECRET_ROTATED" // #nosec G101 -- the name of an act
+	WebhookResumed        Action = "WEBHOOK_RESUMED"        // after it was stopped
+	WebhookRemoved        Action = "WEBHOOK_REMOVED"        // details name the host
+	WebhookTested         Action = "WEBHOOK_TESTED"         // details name kind and host, and say whether it was sent
 	WebhookEventRepeated  Action = "WEBHOOK_EVENT_REPEATED"
 	WebhookEventCancelled Action = "WEBHOOK_EVENT_CANCELLED"
 )
