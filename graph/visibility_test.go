@@ -198,7 +198,7 @@ func strangersAttempts(id map[string]string) map[string]attempt {
 		"cancelDelivery":       {`mutation($in: CancelDeliveryInput!) { cancelDelivery(input: $in) { userErrors { code } } }`, input(vars{"id": id["delivery"]}), "FORBIDDEN"},
 		"resumeChannel":        {`mutation($in: ResumeChannelInput!) { resumeChannel(input: $in) { userErrors { code } } }`, input(vars{"channel": "EMAIL"}), "FORBIDDEN"},
 		"removeSuppression":    {`mutation($in: RemoveSuppressionInput!) { removeSuppression(input: $in) { userErrors { code } } }`, input(vars{"id": id["suppression"]}), "FORBIDDEN"},
-		"notificationSettings": {`{ notificationSettings { timeZone preferences { kind mode } } }`, nil, ""},
+		"notificationSettings": {`{ notificationSettings { timeZone preferences { kind mode } } }`, nil, "own"},
 		"updateNotificationSettings": {`mutation($in: UpdateNotificationSettingsInput!) { updateNotificationSettings(input: $in) { userErrors { code } } }`,
 			input(vars{"timeZone": "Mars/Olympus"}), "UNKNOWN_TIME_ZONE"},
 		"sendNotification": {`mutation($in: SendNotificationInput!) { sendNotification(input: $in) { recipientCount userErrors { code } } }`,
