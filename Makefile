@@ -47,8 +47,10 @@ VULNCHECK = golang.org/x/vuln/cmd/govulncheck@v1.9.0
 vuln:
 	go run $(VULNCHECK) ./...
 
+# SQLite is C turned into Go: its memory is not Go's, so the detector would see nothing in it, and watching it takes half of the time.
+UNWATCHED = -gcflags=modernc.org/sqlite/lib=-race=false -gcflags=modernc.org/libc=-race=false
 race:
-	go test -race -timeout 25m ./...
+	go test -race $(UNWATCHED) -timeout 25m ./...
 
 # The random documents of distributors, all of them: the race detector has an eighth, which are dear enough.
 property:
