@@ -25,7 +25,7 @@ var levels = []level{
 	{[]string{"bench/hostile"}, true},
 	{[]string{"bench/bed"}, true},
 	{[]string{"graph", "intake", "web", "demo"}, true},
-	{[]string{"reports"}, true},
+	{[]string{"reports", "imports"}, true},
 	{[]string{"payouts"}, true},
 	{[]string{"goals"}, true},
 	{[]string{"leads"}, true},
@@ -60,6 +60,9 @@ var keepers = map[string][]string{
 	"github.com/wneessen/go-mail":  {"notify"},
 	"code.dny.dev/ssrf":            {"notify"},
 	"github.com/emersion/go-smtp":  {"notify/notifytest"},
+	"github.com/xuri/excelize/v2":  {"reports", "imports"},
+	"github.com/beevik/etree":      {"reports"},
+	"github.com/gomutex/godocx":    {"reports"},
 
 	"github.com/mileusna/useragent": {"accounts"},
 

@@ -28,6 +28,7 @@ import (
 	"channelbook/ent/deliveryitem"
 	"channelbook/ent/deliveryreport"
 	"channelbook/ent/distributor"
+	"channelbook/ent/documenttemplate"
 	"channelbook/ent/goal"
 	"channelbook/ent/goalchange"
 	"channelbook/ent/goalmilestone"
@@ -58,6 +59,8 @@ import (
 	"channelbook/ent/recoverycode"
 	"channelbook/ent/refreshtoken"
 	"channelbook/ent/regularrun"
+	"channelbook/ent/report"
+	"channelbook/ent/reportschedule"
 	"channelbook/ent/sealingkey"
 	"channelbook/ent/secondfactor"
 	"channelbook/ent/session"
@@ -115,6 +118,8 @@ type Client struct {
 	DeliveryReport *DeliveryReportClient
 	// Distributor is the client for interacting with the Distributor builders.
 	Distributor *DistributorClient
+	// DocumentTemplate is the client for interacting with the DocumentTemplate builders.
+	DocumentTemplate *DocumentTemplateClient
 	// Goal is the client for interacting with the Goal builders.
 	Goal *GoalClient
 	// GoalChange is the client for interacting with the GoalChange builders.
@@ -175,6 +180,10 @@ type Client struct {
 	RefreshToken *RefreshTokenClient
 	// RegularRun is the client for interacting with the RegularRun builders.
 	RegularRun *RegularRunClient
+	// Report is the client for interacting with the Report builders.
+	Report *ReportClient
+	// ReportSchedule is the client for interacting with the ReportSchedule builders.
+	ReportSchedule *ReportScheduleClient
 	// SealingKey is the client for interacting with the SealingKey builders.
 	SealingKey *SealingKeyClient
 	// SecondFactor is the client for interacting with the SecondFactor builders.
@@ -224,6 +233,7 @@ func (c *Client) init() {
 	c.DeliveryItem = NewDeliveryItemClient(c.config)
 	c.DeliveryReport = NewDeliveryReportClient(c.config)
 	c.Distributor = NewDistributorClient(c.config)
+	c.DocumentTemplate = NewDocumentTemplateClient(c.config)
 	c.Goal = NewGoalClient(c.config)
 	c.GoalChange = NewGoalChangeClient(c.config)
 	c.GoalMilestone = NewGoalMilestoneClient(c.config)
@@ -254,6 +264,8 @@ func (c *Client) init() {
 	c.RecoveryCode = NewRecoveryCodeClient(c.config)
 	c.RefreshToken = NewRefreshTokenClient(c.config)
 	c.RegularRun = NewRegularRunClient(c.config)
+	c.Report = NewReportClient(c.config)
+	c.ReportSchedule = NewReportScheduleClient(c.config)
 	c.SealingKey = NewSealingKeyClient(c.config)
 	c.SecondFactor = NewSecondFactorClient(c.config)
 	c.Session = NewSessionClient(c.config)
@@ -373,6 +385,7 @@ func (c *Client) Tx(ctx context.Context) (*Tx, error) {
 		DeliveryItem:           NewDeliveryItemClient(cfg),
 		DeliveryReport:         NewDeliveryReportClient(cfg),
 		Distributor:            NewDistributorClient(cfg),
+		DocumentTemplate:       NewDocumentTemplateClient(cfg),
 		Goal:                   NewGoalClient(cfg),
 		GoalChange:             NewGoalChangeClient(cfg),
 		GoalMilestone:          NewGoalMilestoneClient(cfg),
@@ -403,6 +416,8 @@ func (c *Client) Tx(ctx context.Context) (*Tx, error) {
 		RecoveryCode:           NewRecoveryCodeClient(cfg),
 		RefreshToken:           NewRefreshTokenClient(cfg),
 		RegularRun:             NewRegularRunClient(cfg),
+		Report:                 NewReportClient(cfg),
+		ReportSchedule:         NewReportScheduleClient(cfg),
 		SealingKey:             NewSealingKeyClient(cfg),
 		SecondFactor:           NewSecondFactorClient(cfg),
 		Session:                NewSessionClient(cfg),
@@ -449,6 +464,7 @@ func (c *Client) BeginTx(ctx context.Context, opts *sql.TxOptions) (*Tx, error) 
 		DeliveryItem:           NewDeliveryItemClient(cfg),
 		DeliveryReport:         NewDeliveryReportClient(cfg),
 		Distributor:            NewDistributorClient(cfg),
+		DocumentTemplate:       NewDocumentTemplateClient(cfg),
 		Goal:                   NewGoalClient(cfg),
 		GoalChange:             NewGoalChangeClient(cfg),
 		GoalMilestone:          NewGoalMilestoneClient(cfg),
@@ -479,6 +495,8 @@ func (c *Client) BeginTx(ctx context.Context, opts *sql.TxOptions) (*Tx, error) 
 		RecoveryCode:           NewRecoveryCodeClient(cfg),
 		RefreshToken:           NewRefreshTokenClient(cfg),
 		RegularRun:             NewRegularRunClient(cfg),
+		Report:                 NewReportClient(cfg),
+		ReportSchedule:         NewReportScheduleClient(cfg),
 		SealingKey:             NewSealingKeyClient(cfg),
 		SecondFactor:           NewSecondFactorClient(cfg),
 		Session:                NewSessionClient(cfg),
@@ -522,15 +540,15 @@ func (c *Client) Use(hooks ...Hook) {
 		c.Absence, c.AuditCheckpoint, c.AuditHead, c.AuditLink, c.AuditRecord,
 		c.BlacklistEntry, c.Channel, c.ChannelState, c.Company, c.Consent,
 		c.ConsentText, c.ContactLock, c.Delivery, c.DeliveryItem, c.DeliveryReport,
-		c.Distributor, c.Goal, c.GoalChange, c.GoalMilestone, c.GoalRollover,
-		c.GuessLimit, c.HandOut, c.IntakeAttempt, c.Lead, c.LeadChange, c.LeadDay,
-		c.LeadDelta, c.LeadEvent, c.LeadRollup, c.LeadSource, c.LedgerEntry, c.Line,
-		c.MessageTemplate, c.Notice, c.Notification, c.NotificationPreference,
+		c.Distributor, c.DocumentTemplate, c.Goal, c.GoalChange, c.GoalMilestone,
+		c.GoalRollover, c.GuessLimit, c.HandOut, c.IntakeAttempt, c.Lead, c.LeadChange,
+		c.LeadDay, c.LeadDelta, c.LeadEvent, c.LeadRollup, c.LeadSource, c.LedgerEntry,
+		c.Line, c.MessageTemplate, c.Notice, c.Notification, c.NotificationPreference,
 		c.NotificationSettings, c.Pace, c.PayoutStatement, c.Period, c.PeriodFact,
 		c.Picture, c.ProcessingPurpose, c.RecoveryCode, c.RefreshToken, c.RegularRun,
-		c.SealingKey, c.SecondFactor, c.Session, c.SourceDay, c.StatementLine,
-		c.Suppression, c.User, c.Webhook, c.WebhookAttempt, c.WebhookDelivery,
-		c.WebhookState,
+		c.Report, c.ReportSchedule, c.SealingKey, c.SecondFactor, c.Session,
+		c.SourceDay, c.StatementLine, c.Suppression, c.User, c.Webhook,
+		c.WebhookAttempt, c.WebhookDelivery, c.WebhookState,
 	} {
 		n.Use(hooks...)
 	}
@@ -543,15 +561,15 @@ func (c *Client) Intercept(interceptors ...Interceptor) {
 		c.Absence, c.AuditCheckpoint, c.AuditHead, c.AuditLink, c.AuditRecord,
 		c.BlacklistEntry, c.Channel, c.ChannelState, c.Company, c.Consent,
 		c.ConsentText, c.ContactLock, c.Delivery, c.DeliveryItem, c.DeliveryReport,
-		c.Distributor, c.Goal, c.GoalChange, c.GoalMilestone, c.GoalRollover,
-		c.GuessLimit, c.HandOut, c.IntakeAttempt, c.Lead, c.LeadChange, c.LeadDay,
-		c.LeadDelta, c.LeadEvent, c.LeadRollup, c.LeadSource, c.LedgerEntry, c.Line,
-		c.MessageTemplate, c.Notice, c.Notification, c.NotificationPreference,
+		c.Distributor, c.DocumentTemplate, c.Goal, c.GoalChange, c.GoalMilestone,
+		c.GoalRollover, c.GuessLimit, c.HandOut, c.IntakeAttempt, c.Lead, c.LeadChange,
+		c.LeadDay, c.LeadDelta, c.LeadEvent, c.LeadRollup, c.LeadSource, c.LedgerEntry,
+		c.Line, c.MessageTemplate, c.Notice, c.Notification, c.NotificationPreference,
 		c.NotificationSettings, c.Pace, c.PayoutStatement, c.Period, c.PeriodFact,
 		c.Picture, c.ProcessingPurpose, c.RecoveryCode, c.RefreshToken, c.RegularRun,
-		c.SealingKey, c.SecondFactor, c.Session, c.SourceDay, c.StatementLine,
-		c.Suppression, c.User, c.Webhook, c.WebhookAttempt, c.WebhookDelivery,
-		c.WebhookState,
+		c.Report, c.ReportSchedule, c.SealingKey, c.SecondFactor, c.Session,
+		c.SourceDay, c.StatementLine, c.Suppression, c.User, c.Webhook,
+		c.WebhookAttempt, c.WebhookDelivery, c.WebhookState,
 	} {
 		n.Intercept(interceptors...)
 	}
@@ -592,6 +610,8 @@ func (c *Client) Mutate(ctx context.Context, m Mutation) (Value, error) {
 		return c.DeliveryReport.mutate(ctx, m)
 	case *DistributorMutation:
 		return c.Distributor.mutate(ctx, m)
+	case *DocumentTemplateMutation:
+		return c.DocumentTemplate.mutate(ctx, m)
 	case *GoalMutation:
 		return c.Goal.mutate(ctx, m)
 	case *GoalChangeMutation:
@@ -652,6 +672,10 @@ func (c *Client) Mutate(ctx context.Context, m Mutation) (Value, error) {
 		return c.RefreshToken.mutate(ctx, m)
 	case *RegularRunMutation:
 		return c.RegularRun.mutate(ctx, m)
+	case *ReportMutation:
+		return c.Report.mutate(ctx, m)
+	case *ReportScheduleMutation:
+		return c.ReportSchedule.mutate(ctx, m)
 	case *SealingKeyMutation:
 		return c.SealingKey.mutate(ctx, m)
 	case *SecondFactorMutation:
@@ -3060,6 +3084,156 @@ func (c *DistributorClient) mutate(ctx context.Context, m *DistributorMutation) 
 		return (&DistributorDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
 	default:
 		return nil, fmt.Errorf("ent: unknown Distributor mutation op: %q", m.Op())
+	}
+}
+
+// DocumentTemplateClient is a client for the DocumentTemplate schema.
+type DocumentTemplateClient struct {
+	config
+}
+
+// NewDocumentTemplateClient returns a client for the DocumentTemplate from the given config.
+func NewDocumentTemplateClient(c config) *DocumentTemplateClient {
+	return &DocumentTemplateClient{config: c}
+}
+
+// Use adds a list of mutation hooks to the hooks stack.
+// A call to `Use(f, g, h)` equals to `documenttemplate.Hooks(f(g(h())))`.
+func (c *DocumentTemplateClient) Use(hooks ...Hook) {
+	c.hooks.DocumentTemplate = append(c.hooks.DocumentTemplate, hooks...)
+}
+
+// Intercept adds a list of query interceptors to the interceptors stack.
+// A call to `Intercept(f, g, h)` equals to `documenttemplate.Intercept(f(g(h())))`.
+func (c *DocumentTemplateClient) Intercept(interceptors ...Interceptor) {
+	c.inters.DocumentTemplate = append(c.inters.DocumentTemplate, interceptors...)
+}
+
+// Create returns a builder for creating a DocumentTemplate entity.
+func (c *DocumentTemplateClient) Create() *DocumentTemplateCreate {
+	mutation := newDocumentTemplateMutation(c.config, OpCreate)
+	return &DocumentTemplateCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// CreateBulk returns a builder for creating a bulk of DocumentTemplate entities.
+func (c *DocumentTemplateClient) CreateBulk(builders ...*DocumentTemplateCreate) *DocumentTemplateCreateBulk {
+	return &DocumentTemplateCreateBulk{config: c.config, builders: builders}
+}
+
+// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
+// a builder and applies setFunc on it.
+func (c *DocumentTemplateClient) MapCreateBulk(slice any, setFunc func(*DocumentTemplateCreate, int)) *DocumentTemplateCreateBulk {
+	rv := reflect.ValueOf(slice)
+	if rv.Kind() != reflect.Slice {
+		return &DocumentTemplateCreateBulk{err: fmt.Errorf("calling to DocumentTemplateClient.MapCreateBulk with wrong type %T, need slice", slice)}
+	}
+	builders := make([]*DocumentTemplateCreate, rv.Len())
+	for i := 0; i < rv.Len(); i++ {
+		builders[i] = c.Create()
+		setFunc(builders[i], i)
+	}
+	return &DocumentTemplateCreateBulk{config: c.config, builders: builders}
+}
+
+// Update returns an update builder for DocumentTemplate.
+func (c *DocumentTemplateClient) Update() *DocumentTemplateUpdate {
+	mutation := newDocumentTemplateMutation(c.config, OpUpdate)
+	return &DocumentTemplateUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOne returns an update builder for the given entity.
+func (c *DocumentTemplateClient) UpdateOne(_m *DocumentTemplate) *DocumentTemplateUpdateOne {
+	mutation := newDocumentTemplateMutation(c.config, OpUpdateOne, withDocumentTemplate(_m))
+	return &DocumentTemplateUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOneID returns an update builder for the given id.
+func (c *DocumentTemplateClient) UpdateOneID(id gid.ID) *DocumentTemplateUpdateOne {
+	mutation := newDocumentTemplateMutation(c.config, OpUpdateOne, withDocumentTemplateID(id))
+	return &DocumentTemplateUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// Delete returns a delete builder for DocumentTemplate.
+func (c *DocumentTemplateClient) Delete() *DocumentTemplateDelete {
+	mutation := newDocumentTemplateMutation(c.config, OpDelete)
+	return &DocumentTemplateDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// DeleteOne returns a builder for deleting the given entity.
+func (c *DocumentTemplateClient) DeleteOne(_m *DocumentTemplate) *DocumentTemplateDeleteOne {
+	return c.DeleteOneID(_m.ID)
+}
+
+// DeleteOneID returns a builder for deleting the given entity by its id.
+func (c *DocumentTemplateClient) DeleteOneID(id gid.ID) *DocumentTemplateDeleteOne {
+	builder := c.Delete().Where(documenttemplate.ID(id))
+	builder.mutation.id = &id
+	builder.mutation.op = OpDeleteOne
+	return &DocumentTemplateDeleteOne{builder}
+}
+
+// Query returns a query builder for DocumentTemplate.
+func (c *DocumentTemplateClient) Query() *DocumentTemplateQuery {
+	return &DocumentTemplateQuery{
+		config: c.config,
+		ctx:    &QueryContext{Type: TypeDocumentTemplate},
+		inters: c.Interceptors(),
+	}
+}
+
+// Get returns a DocumentTemplate entity by its id.
+func (c *DocumentTemplateClient) Get(ctx context.Context, id gid.ID) (*DocumentTemplate, error) {
+	return c.Query().Where(documenttemplate.ID(id)).Only(ctx)
+}
+
+// GetX is like Get, but panics if an error occurs.
+func (c *DocumentTemplateClient) GetX(ctx context.Context, id gid.ID) *DocumentTemplate {
+	obj, err := c.Get(ctx, id)
+	if err != nil {
+		panic(err)
+	}
+	return obj
+}
+
+// QueryUploadedBy queries the uploaded_by edge of a DocumentTemplate.
+func (c *DocumentTemplateClient) QueryUploadedBy(_m *DocumentTemplate) *UserQuery {
+	query := (&UserClient{config: c.config}).Query()
+	query.path = func(context.Context) (fromV *sql.Selector, _ error) {
+		id := _m.ID
+		step := sqlgraph.NewStep(
+			sqlgraph.From(documenttemplate.Table, documenttemplate.FieldID, id),
+			sqlgraph.To(user.Table, user.FieldID),
+			sqlgraph.Edge(sqlgraph.M2O, false, documenttemplate.UploadedByTable, documenttemplate.UploadedByColumn),
+		)
+		fromV = sqlgraph.Neighbors(_m.driver.Dialect(), step)
+		return fromV, nil
+	}
+	return query
+}
+
+// Hooks returns the client hooks.
+func (c *DocumentTemplateClient) Hooks() []Hook {
+	hooks := c.hooks.DocumentTemplate
+	return append(hooks[:len(hooks):len(hooks)], documenttemplate.Hooks[:]...)
+}
+
+// Interceptors returns the client interceptors.
+func (c *DocumentTemplateClient) Interceptors() []Interceptor {
+	return c.inters.DocumentTemplate
+}
+
+func (c *DocumentTemplateClient) mutate(ctx context.Context, m *DocumentTemplateMutation) (Value, error) {
+	switch m.Op() {
+	case OpCreate:
+		return (&DocumentTemplateCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdate:
+		return (&DocumentTemplateUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdateOne:
+		return (&DocumentTemplateUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpDelete, OpDeleteOne:
+		return (&DocumentTemplateDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+	default:
+		return nil, fmt.Errorf("ent: unknown DocumentTemplate mutation op: %q", m.Op())
 	}
 }
 
@@ -7851,6 +8025,338 @@ func (c *RegularRunClient) mutate(ctx context.Context, m *RegularRunMutation) (V
 	}
 }
 
+// ReportClient is a client for the Report schema.
+type ReportClient struct {
+	config
+}
+
+// NewReportClient returns a client for the Report from the given config.
+func NewReportClient(c config) *ReportClient {
+	return &ReportClient{config: c}
+}
+
+// Use adds a list of mutation hooks to the hooks stack.
+// A call to `Use(f, g, h)` equals to `report.Hooks(f(g(h())))`.
+func (c *ReportClient) Use(hooks ...Hook) {
+	c.hooks.Report = append(c.hooks.Report, hooks...)
+}
+
+// Intercept adds a list of query interceptors to the interceptors stack.
+// A call to `Intercept(f, g, h)` equals to `report.Intercept(f(g(h())))`.
+func (c *ReportClient) Intercept(interceptors ...Interceptor) {
+	c.inters.Report = append(c.inters.Report, interceptors...)
+}
+
+// Create returns a builder for creating a Report entity.
+func (c *ReportClient) Create() *ReportCreate {
+	mutation := newReportMutation(c.config, OpCreate)
+	return &ReportCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// CreateBulk returns a builder for creating a bulk of Report entities.
+func (c *ReportClient) CreateBulk(builders ...*ReportCreate) *ReportCreateBulk {
+	return &ReportCreateBulk{config: c.config, builders: builders}
+}
+
+// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
+// a builder and applies setFunc on it.
+func (c *ReportClient) MapCreateBulk(slice any, setFunc func(*ReportCreate, int)) *ReportCreateBulk {
+	rv := reflect.ValueOf(slice)
+	if rv.Kind() != reflect.Slice {
+		return &ReportCreateBulk{err: fmt.Errorf("calling to ReportClient.MapCreateBulk with wrong type %T, need slice", slice)}
+	}
+	builders := make([]*ReportCreate, rv.Len())
+	for i := 0; i < rv.Len(); i++ {
+		builders[i] = c.Create()
+		setFunc(builders[i], i)
+	}
+	return &ReportCreateBulk{config: c.config, builders: builders}
+}
+
+// Update returns an update builder for Report.
+func (c *ReportClient) Update() *ReportUpdate {
+	mutation := newReportMutation(c.config, OpUpdate)
+	return &ReportUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOne returns an update builder for the given entity.
+func (c *ReportClient) UpdateOne(_m *Report) *ReportUpdateOne {
+	mutation := newReportMutation(c.config, OpUpdateOne, withReport(_m))
+	return &ReportUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOneID returns an update builder for the given id.
+func (c *ReportClient) UpdateOneID(id gid.ID) *ReportUpdateOne {
+	mutation := newReportMutation(c.config, OpUpdateOne, withReportID(id))
+	return &ReportUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// Delete returns a delete builder for Report.
+func (c *ReportClient) Delete() *ReportDelete {
+	mutation := newReportMutation(c.config, OpDelete)
+	return &ReportDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// DeleteOne returns a builder for deleting the given entity.
+func (c *ReportClient) DeleteOne(_m *Report) *ReportDeleteOne {
+	return c.DeleteOneID(_m.ID)
+}
+
+// DeleteOneID returns a builder for deleting the given entity by its id.
+func (c *ReportClient) DeleteOneID(id gid.ID) *ReportDeleteOne {
+	builder := c.Delete().Where(report.ID(id))
+	builder.mutation.id = &id
+	builder.mutation.op = OpDeleteOne
+	return &ReportDeleteOne{builder}
+}
+
+// Query returns a query builder for Report.
+func (c *ReportClient) Query() *ReportQuery {
+	return &ReportQuery{
+		config: c.config,
+		ctx:    &QueryContext{Type: TypeReport},
+		inters: c.Interceptors(),
+	}
+}
+
+// Get returns a Report entity by its id.
+func (c *ReportClient) Get(ctx context.Context, id gid.ID) (*Report, error) {
+	return c.Query().Where(report.ID(id)).Only(ctx)
+}
+
+// GetX is like Get, but panics if an error occurs.
+func (c *ReportClient) GetX(ctx context.Context, id gid.ID) *Report {
+	obj, err := c.Get(ctx, id)
+	if err != nil {
+		panic(err)
+	}
+	return obj
+}
+
+// QueryUser queries the user edge of a Report.
+func (c *ReportClient) QueryUser(_m *Report) *UserQuery {
+	query := (&UserClient{config: c.config}).Query()
+	query.path = func(context.Context) (fromV *sql.Selector, _ error) {
+		id := _m.ID
+		step := sqlgraph.NewStep(
+			sqlgraph.From(report.Table, report.FieldID, id),
+			sqlgraph.To(user.Table, user.FieldID),
+			sqlgraph.Edge(sqlgraph.M2O, false, report.UserTable, report.UserColumn),
+		)
+		fromV = sqlgraph.Neighbors(_m.driver.Dialect(), step)
+		return fromV, nil
+	}
+	return query
+}
+
+// QuerySchedule queries the schedule edge of a Report.
+func (c *ReportClient) QuerySchedule(_m *Report) *ReportScheduleQuery {
+	query := (&ReportScheduleClient{config: c.config}).Query()
+	query.path = func(context.Context) (fromV *sql.Selector, _ error) {
+		id := _m.ID
+		step := sqlgraph.NewStep(
+			sqlgraph.From(report.Table, report.FieldID, id),
+			sqlgraph.To(reportschedule.Table, reportschedule.FieldID),
+			sqlgraph.Edge(sqlgraph.M2O, true, report.ScheduleTable, report.ScheduleColumn),
+		)
+		fromV = sqlgraph.Neighbors(_m.driver.Dialect(), step)
+		return fromV, nil
+	}
+	return query
+}
+
+// Hooks returns the client hooks.
+func (c *ReportClient) Hooks() []Hook {
+	hooks := c.hooks.Report
+	return append(hooks[:len(hooks):len(hooks)], report.Hooks[:]...)
+}
+
+// Interceptors returns the client interceptors.
+func (c *ReportClient) Interceptors() []Interceptor {
+	return c.inters.Report
+}
+
+func (c *ReportClient) mutate(ctx context.Context, m *ReportMutation) (Value, error) {
+	switch m.Op() {
+	case OpCreate:
+		return (&ReportCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdate:
+		return (&ReportUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdateOne:
+		return (&ReportUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpDelete, OpDeleteOne:
+		return (&ReportDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+	default:
+		return nil, fmt.Errorf("ent: unknown Report mutation op: %q", m.Op())
+	}
+}
+
+// ReportScheduleClient is a client for the ReportSchedule schema.
+type ReportScheduleClient struct {
+	config
+}
+
+// NewReportScheduleClient returns a client for the ReportSchedule from the given config.
+func NewReportScheduleClient(c config) *ReportScheduleClient {
+	return &ReportScheduleClient{config: c}
+}
+
+// Use adds a list of mutation hooks to the hooks stack.
+// A call to `Use(f, g, h)` equals to `reportschedule.Hooks(f(g(h())))`.
+func (c *ReportScheduleClient) Use(hooks ...Hook) {
+	c.hooks.ReportSchedule = append(c.hooks.ReportSchedule, hooks...)
+}
+
+// Intercept adds a list of query interceptors to the interceptors stack.
+// A call to `Intercept(f, g, h)` equals to `reportschedule.Intercept(f(g(h())))`.
+func (c *ReportScheduleClient) Intercept(interceptors ...Interceptor) {
+	c.inters.ReportSchedule = append(c.inters.ReportSchedule, interceptors...)
+}
+
+// Create returns a builder for creating a ReportSchedule entity.
+func (c *ReportScheduleClient) Create() *ReportScheduleCreate {
+	mutation := newReportScheduleMutation(c.config, OpCreate)
+	return &ReportScheduleCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// CreateBulk returns a builder for creating a bulk of ReportSchedule entities.
+func (c *ReportScheduleClient) CreateBulk(builders ...*ReportScheduleCreate) *ReportScheduleCreateBulk {
+	return &ReportScheduleCreateBulk{config: c.config, builders: builders}
+}
+
+// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
+// a builder and applies setFunc on it.
+func (c *ReportScheduleClient) MapCreateBulk(slice any, setFunc func(*ReportScheduleCreate, int)) *ReportScheduleCreateBulk {
+	rv := reflect.ValueOf(slice)
+	if rv.Kind() != reflect.Slice {
+		return &ReportScheduleCreateBulk{err: fmt.Errorf("calling to ReportScheduleClient.MapCreateBulk with wrong type %T, need slice", slice)}
+	}
+	builders := make([]*ReportScheduleCreate, rv.Len())
+	for i := 0; i < rv.Len(); i++ {
+		builders[i] = c.Create()
+		setFunc(builders[i], i)
+	}
+	return &ReportScheduleCreateBulk{config: c.config, builders: builders}
+}
+
+// Update returns an update builder for ReportSchedule.
+func (c *ReportScheduleClient) Update() *ReportScheduleUpdate {
+	mutation := newReportScheduleMutation(c.config, OpUpdate)
+	return &ReportScheduleUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOne returns an update builder for the given entity.
+func (c *ReportScheduleClient) UpdateOne(_m *ReportSchedule) *ReportScheduleUpdateOne {
+	mutation := newReportScheduleMutation(c.config, OpUpdateOne, withReportSchedule(_m))
+	return &ReportScheduleUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOneID returns an update builder for the given id.
+func (c *ReportScheduleClient) UpdateOneID(id gid.ID) *ReportScheduleUpdateOne {
+	mutation := newReportScheduleMutation(c.config, OpUpdateOne, withReportScheduleID(id))
+	return &ReportScheduleUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// Delete returns a delete builder for ReportSchedule.
+func (c *ReportScheduleClient) Delete() *ReportScheduleDelete {
+	mutation := newReportScheduleMutation(c.config, OpDelete)
+	return &ReportScheduleDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// DeleteOne returns a builder for deleting the given entity.
+func (c *ReportScheduleClient) DeleteOne(_m *ReportSchedule) *ReportScheduleDeleteOne {
+	return c.DeleteOneID(_m.ID)
+}
+
+// DeleteOneID returns a builder for deleting the given entity by its id.
+func (c *ReportScheduleClient) DeleteOneID(id gid.ID) *ReportScheduleDeleteOne {
+	builder := c.Delete().Where(reportschedule.ID(id))
+	builder.mutation.id = &id
+	builder.mutation.op = OpDeleteOne
+	return &ReportScheduleDeleteOne{builder}
+}
+
+// Query returns a query builder for ReportSchedule.
+func (c *ReportScheduleClient) Query() *ReportScheduleQuery {
+	return &ReportScheduleQuery{
+		config: c.config,
+		ctx:    &QueryContext{Type: TypeReportSchedule},
+		inters: c.Interceptors(),
+	}
+}
+
+// Get returns a ReportSchedule entity by its id.
+func (c *ReportScheduleClient) Get(ctx context.Context, id gid.ID) (*ReportSchedule, error) {
+	return c.Query().Where(reportschedule.ID(id)).Only(ctx)
+}
+
+// GetX is like Get, but panics if an error occurs.
+func (c *ReportScheduleClient) GetX(ctx context.Context, id gid.ID) *ReportSchedule {
+	obj, err := c.Get(ctx, id)
+	if err != nil {
+		panic(err)
+	}
+	return obj
+}
+
+// QueryReports queries the reports edge of a ReportSchedule.
+func (c *ReportScheduleClient) QueryReports(_m *ReportSchedule) *ReportQuery {
+	query := (&ReportClient{config: c.config}).Query()
+	query.path = func(context.Context) (fromV *sql.Selector, _ error) {
+		id := _m.ID
+		step := sqlgraph.NewStep(
+			sqlgraph.From(reportschedule.Table, reportschedule.FieldID, id),
+			sqlgraph.To(report.Table, report.FieldID),
+			sqlgraph.Edge(sqlgraph.O2M, false, reportschedule.ReportsTable, reportschedule.ReportsColumn),
+		)
+		fromV = sqlgraph.Neighbors(_m.driver.Dialect(), step)
+		return fromV, nil
+	}
+	return query
+}
+
+// QueryCreatedBy queries the created_by edge of a ReportSchedule.
+func (c *ReportScheduleClient) QueryCreatedBy(_m *ReportSchedule) *UserQuery {
+	query := (&UserClient{config: c.config}).Query()
+	query.path = func(context.Context) (fromV *sql.Selector, _ error) {
+		id := _m.ID
+		step := sqlgraph.NewStep(
+			sqlgraph.From(reportschedule.Table, reportschedule.FieldID, id),
+			sqlgraph.To(user.Table, user.FieldID),
+			sqlgraph.Edge(sqlgraph.M2O, false, reportschedule.CreatedByTable, reportschedule.CreatedByColumn),
+		)
+		fromV = sqlgraph.Neighbors(_m.driver.Dialect(), step)
+		return fromV, nil
+	}
+	return query
+}
+
+// Hooks returns the client hooks.
+func (c *ReportScheduleClient) Hooks() []Hook {
+	hooks := c.hooks.ReportSchedule
+	return append(hooks[:len(hooks):len(hooks)], reportschedule.Hooks[:]...)
+}
+
+// Interceptors returns the client interceptors.
+func (c *ReportScheduleClient) Interceptors() []Interceptor {
+	return c.inters.ReportSchedule
+}
+
+func (c *ReportScheduleClient) mutate(ctx context.Context, m *ReportScheduleMutation) (Value, error) {
+	switch m.Op() {
+	case OpCreate:
+		return (&ReportScheduleCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdate:
+		return (&ReportScheduleUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdateOne:
+		return (&ReportScheduleUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpDelete, OpDeleteOne:
+		return (&ReportScheduleDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+	default:
+		return nil, fmt.Errorf("ent: unknown ReportSchedule mutation op: %q", m.Op())
+	}
+}
+
 // SealingKeyClient is a client for the SealingKey schema.
 type SealingKeyClient struct {
 	config
@@ -9506,26 +10012,28 @@ type (
 	hooks struct {
 		Absence, AuditCheckpoint, AuditHead, AuditLink, AuditRecord, BlacklistEntry,
 		Channel, ChannelState, Company, Consent, ConsentText, ContactLock, Delivery,
-		DeliveryItem, DeliveryReport, Distributor, Goal, GoalChange, GoalMilestone,
-		GoalRollover, GuessLimit, HandOut, IntakeAttempt, Lead, LeadChange, LeadDay,
-		LeadDelta, LeadEvent, LeadRollup, LeadSource, LedgerEntry, Line,
-		MessageTemplate, Notice, Notification, NotificationPreference,
+		DeliveryItem, DeliveryReport, Distributor, DocumentTemplate, Goal, GoalChange,
+		GoalMilestone, GoalRollover, GuessLimit, HandOut, IntakeAttempt, Lead,
+		LeadChange, LeadDay, LeadDelta, LeadEvent, LeadRollup, LeadSource, LedgerEntry,
+		Line, MessageTemplate, Notice, Notification, NotificationPreference,
 		NotificationSettings, Pace, PayoutStatement, Period, PeriodFact, Picture,
-		ProcessingPurpose, RecoveryCode, RefreshToken, RegularRun, SealingKey,
-		SecondFactor, Session, SourceDay, StatementLine, Suppression, User, Webhook,
-		WebhookAttempt, WebhookDelivery, WebhookState []ent.Hook
+		ProcessingPurpose, RecoveryCode, RefreshToken, RegularRun, Report,
+		ReportSchedule, SealingKey, SecondFactor, Session, SourceDay, StatementLine,
+		Suppression, User, Webhook, WebhookAttempt, WebhookDelivery,
+		WebhookState []ent.Hook
 	}
 	inters struct {
 		Absence, AuditCheckpoint, AuditHead, AuditLink, AuditRecord, BlacklistEntry,
 		Channel, ChannelState, Company, Consent, ConsentText, ContactLock, Delivery,
-		DeliveryItem, DeliveryReport, Distributor, Goal, GoalChange, GoalMilestone,
-		GoalRollover, GuessLimit, HandOut, IntakeAttempt, Lead, LeadChange, LeadDay,
-		LeadDelta, LeadEvent, LeadRollup, LeadSource, LedgerEntry, Line,
-		MessageTemplate, Notice, Notification, NotificationPreference,
+		DeliveryItem, DeliveryReport, Distributor, DocumentTemplate, Goal, GoalChange,
+		GoalMilestone, GoalRollover, GuessLimit, HandOut, IntakeAttempt, Lead,
+		LeadChange, LeadDay, LeadDelta, LeadEvent, LeadRollup, LeadSource, LedgerEntry,
+		Line, MessageTemplate, Notice, Notification, NotificationPreference,
 		NotificationSettings, Pace, PayoutStatement, Period, PeriodFact, Picture,
-		ProcessingPurpose, RecoveryCode, RefreshToken, RegularRun, SealingKey,
-		SecondFactor, Session, SourceDay, StatementLine, Suppression, User, Webhook,
-		WebhookAttempt, WebhookDelivery, WebhookState []ent.Interceptor
+		ProcessingPurpose, RecoveryCode, RefreshToken, RegularRun, Report,
+		ReportSchedule, SealingKey, SecondFactor, Session, SourceDay, StatementLine,
+		Suppression, User, Webhook, WebhookAttempt, WebhookDelivery,
+		WebhookState []ent.Interceptor
 	}
 )
 

@@ -19,6 +19,7 @@ import (
 	"channelbook/ent/deliveryitem"
 	"channelbook/ent/deliveryreport"
 	"channelbook/ent/distributor"
+	"channelbook/ent/documenttemplate"
 	"channelbook/ent/goal"
 	"channelbook/ent/goalchange"
 	"channelbook/ent/goalmilestone"
@@ -49,6 +50,8 @@ import (
 	"channelbook/ent/recoverycode"
 	"channelbook/ent/refreshtoken"
 	"channelbook/ent/regularrun"
+	"channelbook/ent/report"
+	"channelbook/ent/reportschedule"
 	"channelbook/ent/sealingkey"
 	"channelbook/ent/secondfactor"
 	"channelbook/ent/session"
@@ -145,6 +148,7 @@ func checkColumn(t, c string) error {
 			deliveryitem.Table:           deliveryitem.ValidColumn,
 			deliveryreport.Table:         deliveryreport.ValidColumn,
 			distributor.Table:            distributor.ValidColumn,
+			documenttemplate.Table:       documenttemplate.ValidColumn,
 			goal.Table:                   goal.ValidColumn,
 			goalchange.Table:             goalchange.ValidColumn,
 			goalmilestone.Table:          goalmilestone.ValidColumn,
@@ -175,6 +179,8 @@ func checkColumn(t, c string) error {
 			recoverycode.Table:           recoverycode.ValidColumn,
 			refreshtoken.Table:           refreshtoken.ValidColumn,
 			regularrun.Table:             regularrun.ValidColumn,
+			report.Table:                 report.ValidColumn,
+			reportschedule.Table:         reportschedule.ValidColumn,
 			sealingkey.Table:             sealingkey.ValidColumn,
 			secondfactor.Table:           secondfactor.ValidColumn,
 			session.Table:                session.ValidColumn,

@@ -46,6 +46,8 @@ type Tx struct {
 	DeliveryReport *DeliveryReportClient
 	// Distributor is the client for interacting with the Distributor builders.
 	Distributor *DistributorClient
+	// DocumentTemplate is the client for interacting with the DocumentTemplate builders.
+	DocumentTemplate *DocumentTemplateClient
 	// Goal is the client for interacting with the Goal builders.
 	Goal *GoalClient
 	// GoalChange is the client for interacting with the GoalChange builders.
@@ -106,6 +108,10 @@ type Tx struct {
 	RefreshToken *RefreshTokenClient
 	// RegularRun is the client for interacting with the RegularRun builders.
 	RegularRun *RegularRunClient
+	// Report is the client for interacting with the Report builders.
+	Report *ReportClient
+	// ReportSchedule is the client for interacting with the ReportSchedule builders.
+	ReportSchedule *ReportScheduleClient
 	// SealingKey is the client for interacting with the SealingKey builders.
 	SealingKey *SealingKeyClient
 	// SecondFactor is the client for interacting with the SecondFactor builders.
@@ -275,6 +281,7 @@ func (tx *Tx) init() {
 	tx.DeliveryItem = NewDeliveryItemClient(tx.config)
 	tx.DeliveryReport = NewDeliveryReportClient(tx.config)
 	tx.Distributor = NewDistributorClient(tx.config)
+	tx.DocumentTemplate = NewDocumentTemplateClient(tx.config)
 	tx.Goal = NewGoalClient(tx.config)
 	tx.GoalChange = NewGoalChangeClient(tx.config)
 	tx.GoalMilestone = NewGoalMilestoneClient(tx.config)
@@ -305,6 +312,8 @@ func (tx *Tx) init() {
 	tx.RecoveryCode = NewRecoveryCodeClient(tx.config)
 	tx.RefreshToken = NewRefreshTokenClient(tx.config)
 	tx.RegularRun = NewRegularRunClient(tx.config)
+	tx.Report = NewReportClient(tx.config)
+	tx.ReportSchedule = NewReportScheduleClient(tx.config)
 	tx.SealingKey = NewSealingKeyClient(tx.config)
 	tx.SecondFactor = NewSecondFactorClient(tx.config)
 	tx.Session = NewSessionClient(tx.config)

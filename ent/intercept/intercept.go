@@ -23,6 +23,7 @@ import (
 	"channelbook/ent/deliveryitem"
 	"channelbook/ent/deliveryreport"
 	"channelbook/ent/distributor"
+	"channelbook/ent/documenttemplate"
 	"channelbook/ent/goal"
 	"channelbook/ent/goalchange"
 	"channelbook/ent/goalmilestone"
@@ -54,6 +55,8 @@ import (
 	"channelbook/ent/recoverycode"
 	"channelbook/ent/refreshtoken"
 	"channelbook/ent/regularrun"
+	"channelbook/ent/report"
+	"channelbook/ent/reportschedule"
 	"channelbook/ent/sealingkey"
 	"channelbook/ent/secondfactor"
 	"channelbook/ent/session"
@@ -555,6 +558,33 @@ func (f TraverseDistributor) Traverse(ctx context.Context, q ent.Query) error {
 		return f(ctx, q)
 	}
 	return fmt.Errorf("unexpected query type %T. expect *ent.DistributorQuery", q)
+}
+
+// The DocumentTemplateFunc type is an adapter to allow the use of ordinary function as a Querier.
+type DocumentTemplateFunc func(context.Context, *ent.DocumentTemplateQuery) (ent.Value, error)
+
+// Query calls f(ctx, q).
+func (f DocumentTemplateFunc) Query(ctx context.Context, q ent.Query) (ent.Value, error) {
+	if q, ok := q.(*ent.DocumentTemplateQuery); ok {
+		return f(ctx, q)
+	}
+	return nil, fmt.Errorf("unexpected query type %T. expect *ent.DocumentTemplateQuery", q)
+}
+
+// The TraverseDocumentTemplate type is an adapter to allow the use of ordinary function as Traverser.
+type TraverseDocumentTemplate func(context.Context, *ent.DocumentTemplateQuery) error
+
+// Intercept is a dummy implementation of Intercept that returns the next Querier in the pipeline.
+func (f TraverseDocumentTemplate) Intercept(next ent.Querier) ent.Querier {
+	return next
+}
+
+// Traverse calls f(ctx, q).
+func (f TraverseDocumentTemplate) Traverse(ctx context.Context, q ent.Query) error {
+	if q, ok := q.(*ent.DocumentTemplateQuery); ok {
+		return f(ctx, q)
+	}
+	return fmt.Errorf("unexpected query type %T. expect *ent.DocumentTemplateQuery", q)
 }
 
 // The GoalFunc type is an adapter to allow the use of ordinary function as a Querier.
@@ -1367,6 +1397,60 @@ func (f TraverseRegularRun) Traverse(ctx context.Context, q ent.Query) error {
 	return fmt.Errorf("unexpected query type %T. expect *ent.RegularRunQuery", q)
 }
 
+// The ReportFunc type is an adapter to allow the use of ordinary function as a Querier.
+type ReportFunc func(context.Context, *ent.ReportQuery) (ent.Value, error)
+
+// Query calls f(ctx, q).
+func (f ReportFunc) Query(ctx context.Context, q ent.Query) (ent.Value, error) {
+	if q, ok := q.(*ent.ReportQuery); ok {
+		return f(ctx, q)
+	}
+	return nil, fmt.Errorf("unexpected query type %T. expect *ent.ReportQuery", q)
+}
+
+// The TraverseReport type is an adapter to allow the use of ordinary function as Traverser.
+type TraverseReport func(context.Context, *ent.ReportQuery) error
+
+// Intercept is a dummy implementation of Intercept that returns the next Querier in the pipeline.
+func (f TraverseReport) Intercept(next ent.Querier) ent.Querier {
+	return next
+}
+
+// Traverse calls f(ctx, q).
+func (f TraverseReport) Traverse(ctx context.Context, q ent.Query) error {
+	if q, ok := q.(*ent.ReportQuery); ok {
+		return f(ctx, q)
+	}
+	return fmt.Errorf("unexpected query type %T. expect *ent.ReportQuery", q)
+}
+
+// The ReportScheduleFunc type is an adapter to allow the use of ordinary function as a Querier.
+type ReportScheduleFunc func(context.Context, *ent.ReportScheduleQuery) (ent.Value, error)
+
+// Query calls f(ctx, q).
+func (f ReportScheduleFunc) Query(ctx context.Context, q ent.Query) (ent.Value, error) {
+	if q, ok := q.(*ent.ReportScheduleQuery); ok {
+		return f(ctx, q)
+	}
+	return nil, fmt.Errorf("unexpected query type %T. expect *ent.ReportScheduleQuery", q)
+}
+
+// The TraverseReportSchedule type is an adapter to allow the use of ordinary function as Traverser.
+type TraverseReportSchedule func(context.Context, *ent.ReportScheduleQuery) error
+
+// Intercept is a dummy implementation of Intercept that returns the next Querier in the pipeline.
+func (f TraverseReportSchedule) Intercept(next ent.Querier) ent.Querier {
+	return next
+}
+
+// Traverse calls f(ctx, q).
+func (f TraverseReportSchedule) Traverse(ctx context.Context, q ent.Query) error {
+	if q, ok := q.(*ent.ReportScheduleQuery); ok {
+		return f(ctx, q)
+	}
+	return fmt.Errorf("unexpected query type %T. expect *ent.ReportScheduleQuery", q)
+}
+
 // The SealingKeyFunc type is an adapter to allow the use of ordinary function as a Querier.
 type SealingKeyFunc func(context.Context, *ent.SealingKeyQuery) (ent.Value, error)
 
@@ -1699,6 +1783,8 @@ func NewQuery(q ent.Query) (Query, error) {
 		return &query[*ent.DeliveryReportQuery, predicate.DeliveryReport, deliveryreport.OrderOption]{typ: ent.TypeDeliveryReport, tq: q}, nil
 	case *ent.DistributorQuery:
 		return &query[*ent.DistributorQuery, predicate.Distributor, distributor.OrderOption]{typ: ent.TypeDistributor, tq: q}, nil
+	case *ent.DocumentTemplateQuery:
+		return &query[*ent.DocumentTemplateQuery, predicate.DocumentTemplate, documenttemplate.OrderOption]{typ: ent.TypeDocumentTemplate, tq: q}, nil
 	case *ent.GoalQuery:
 		return &query[*ent.GoalQuery, predicate.Goal, goal.OrderOption]{typ: ent.TypeGoal, tq: q}, nil
 	case *ent.GoalChangeQuery:
@@ -1759,6 +1845,10 @@ func NewQuery(q ent.Query) (Query, error) {
 		return &query[*ent.RefreshTokenQuery, predicate.RefreshToken, refreshtoken.OrderOption]{typ: ent.TypeRefreshToken, tq: q}, nil
 	case *ent.RegularRunQuery:
 		return &query[*ent.RegularRunQuery, predicate.RegularRun, regularrun.OrderOption]{typ: ent.TypeRegularRun, tq: q}, nil
+	case *ent.ReportQuery:
+		return &query[*ent.ReportQuery, predicate.Report, report.OrderOption]{typ: ent.TypeReport, tq: q}, nil
+	case *ent.ReportScheduleQuery:
+		return &query[*ent.ReportScheduleQuery, predicate.ReportSchedule, reportschedule.OrderOption]{typ: ent.TypeReportSchedule, tq: q}, nil
 	case *ent.SealingKeyQuery:
 		return &query[*ent.SealingKeyQuery, predicate.SealingKey, sealingkey.OrderOption]{typ: ent.TypeSealingKey, tq: q}, nil
 	case *ent.SecondFactorQuery:

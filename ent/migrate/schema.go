@@ -392,7 +392,7 @@ var (
 		{Name: "id", Type: field.TypeUUID},
 		{Name: "purpose", Type: field.TypeEnum, Enums: []string{"NOTICE", "WELCOME", "TEST"}},
 		{Name: "channel", Type: field.TypeEnum, Enums: []string{"EMAIL", "WHATSAPP"}},
-		{Name: "kind", Type: field.TypeEnum, Nullable: true, Enums: []string{"LEAD_ASSIGNED", "LEAD_WITHDRAWN", "LEAD_TAKEN", "LEAD_DECLINED", "LEAD_UNASSIGNED", "LEAD_RESTRICTED", "SALE_REGISTERED", "SALE_REVERSED", "GOAL_SET", "GOAL_REMOVED", "GOAL_MILESTONE", "PERIOD_CLOSED", "PERIOD_REOPENED", "STATEMENT_DRAWN_UP", "STATEMENT_APPROVED", "STATEMENT_PAID", "MESSAGE", "CHANNEL_STOPPED", "CHANNEL_RESUMED", "WEBHOOK_STOPPED"}},
+		{Name: "kind", Type: field.TypeEnum, Nullable: true, Enums: []string{"LEAD_ASSIGNED", "LEAD_WITHDRAWN", "LEAD_TAKEN", "LEAD_DECLINED", "LEAD_UNASSIGNED", "LEAD_RESTRICTED", "SALE_REGISTERED", "SALE_REVERSED", "GOAL_SET", "GOAL_REMOVED", "GOAL_MILESTONE", "PERIOD_CLOSED", "PERIOD_REOPENED", "STATEMENT_DRAWN_UP", "STATEMENT_APPROVED", "STATEMENT_PAID", "MESSAGE", "CHANNEL_STOPPED", "CHANNEL_RESUMED", "WEBHOOK_STOPPED", "REPORT_READY", "REPORT_FAILED"}},
 		{Name: "user_id", Type: field.TypeUUID, Nullable: true},
 		{Name: "lead_id", Type: field.TypeUUID, Nullable: true},
 		{Name: "distributor_id", Type: field.TypeUUID, Nullable: true},
@@ -620,6 +620,36 @@ var (
 				Name:    "distributor_logo_id",
 				Unique:  false,
 				Columns: []*schema.Column{DistributorsColumns[33]},
+			},
+		},
+	}
+	// DocumentTemplatesColumns holds the columns for the "document_templates" table.
+	DocumentTemplatesColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeUUID},
+		{Name: "kind", Type: field.TypeEnum, Enums: []string{"AGENT_REPORT", "ACT_OF_SERVICES"}},
+		{Name: "content", Type: field.TypeBytes},
+		{Name: "size", Type: field.TypeInt},
+		{Name: "uploaded_at", Type: field.TypeTime},
+		{Name: "uploaded_by_id", Type: field.TypeUUID},
+	}
+	// DocumentTemplatesTable holds the schema information for the "document_templates" table.
+	DocumentTemplatesTable = &schema.Table{
+		Name:       "document_templates",
+		Columns:    DocumentTemplatesColumns,
+		PrimaryKey: []*schema.Column{DocumentTemplatesColumns[0]},
+		ForeignKeys: []*schema.ForeignKey{
+			{
+				Symbol:     "document_templates_users_uploaded_by",
+				Columns:    []*schema.Column{DocumentTemplatesColumns[5]},
+				RefColumns: []*schema.Column{UsersColumns[0]},
+				OnDelete:   schema.NoAction,
+			},
+		},
+		Indexes: []*schema.Index{
+			{
+				Name:    "documenttemplate_kind",
+				Unique:  true,
+				Columns: []*schema.Column{DocumentTemplatesColumns[1]},
 			},
 		},
 	}
@@ -1516,7 +1546,7 @@ var (
 		{Name: "created_at", Type: field.TypeTime},
 		{Name: "updated_at", Type: field.TypeTime},
 		{Name: "distributor_id", Type: field.TypeUUID, Nullable: true},
-		{Name: "kind", Type: field.TypeEnum, Enums: []string{"WELCOME", "LEAD_ASSIGNED", "LEAD_WITHDRAWN", "LEAD_TAKEN", "LEAD_DECLINED", "LEAD_UNASSIGNED", "LEAD_RESTRICTED", "SALE_REGISTERED", "SALE_REVERSED", "GOAL_SET", "GOAL_REMOVED", "GOAL_MILESTONE", "PERIOD_CLOSED", "PERIOD_REOPENED", "STATEMENT_DRAWN_UP", "STATEMENT_APPROVED", "STATEMENT_PAID", "MESSAGE", "CHANNEL_STOPPED", "CHANNEL_RESUMED", "WEBHOOK_STOPPED"}},
+		{Name: "kind", Type: field.TypeEnum, Enums: []string{"WELCOME", "LEAD_ASSIGNED", "LEAD_WITHDRAWN", "LEAD_TAKEN", "LEAD_DECLINED", "LEAD_UNASSIGNED", "LEAD_RESTRICTED", "SALE_REGISTERED", "SALE_REVERSED", "GOAL_SET", "GOAL_REMOVED", "GOAL_MILESTONE", "PERIOD_CLOSED", "PERIOD_REOPENED", "STATEMENT_DRAWN_UP", "STATEMENT_APPROVED", "STATEMENT_PAID", "MESSAGE", "CHANNEL_STOPPED", "CHANNEL_RESUMED", "WEBHOOK_STOPPED", "REPORT_READY", "REPORT_FAILED"}},
 		{Name: "channel", Type: field.TypeEnum, Enums: []string{"EMAIL", "WHATSAPP"}},
 		{Name: "enabled", Type: field.TypeBool},
 		{Name: "subject", Type: field.TypeString, Nullable: true},
@@ -1550,7 +1580,7 @@ var (
 	NoticesColumns = []*schema.Column{
 		{Name: "id", Type: field.TypeUUID},
 		{Name: "at", Type: field.TypeTime},
-		{Name: "kind", Type: field.TypeEnum, Enums: []string{"LEAD_ASSIGNED", "LEAD_WITHDRAWN", "LEAD_TAKEN", "LEAD_DECLINED", "LEAD_UNASSIGNED", "LEAD_RESTRICTED", "SALE_REGISTERED", "SALE_REVERSED", "GOAL_SET", "GOAL_REMOVED", "GOAL_MILESTONE", "PERIOD_CLOSED", "PERIOD_REOPENED", "STATEMENT_DRAWN_UP", "STATEMENT_APPROVED", "STATEMENT_PAID", "MESSAGE", "CHANNEL_STOPPED", "CHANNEL_RESUMED", "WEBHOOK_STOPPED"}},
+		{Name: "kind", Type: field.TypeEnum, Enums: []string{"LEAD_ASSIGNED", "LEAD_WITHDRAWN", "LEAD_TAKEN", "LEAD_DECLINED", "LEAD_UNASSIGNED", "LEAD_RESTRICTED", "SALE_REGISTERED", "SALE_REVERSED", "GOAL_SET", "GOAL_REMOVED", "GOAL_MILESTONE", "PERIOD_CLOSED", "PERIOD_REOPENED", "STATEMENT_DRAWN_UP", "STATEMENT_APPROVED", "STATEMENT_PAID", "MESSAGE", "CHANNEL_STOPPED", "CHANNEL_RESUMED", "WEBHOOK_STOPPED", "REPORT_READY", "REPORT_FAILED"}},
 		{Name: "title", Type: field.TypeString},
 		{Name: "text", Type: field.TypeString, Size: 2147483647},
 		{Name: "url", Type: field.TypeString, Nullable: true},
@@ -1583,7 +1613,7 @@ var (
 	NotificationsColumns = []*schema.Column{
 		{Name: "id", Type: field.TypeInt, Increment: true},
 		{Name: "distributor_id", Type: field.TypeUUID, Nullable: true},
-		{Name: "kind", Type: field.TypeEnum, Enums: []string{"LEAD_ASSIGNED", "LEAD_WITHDRAWN", "LEAD_TAKEN", "LEAD_DECLINED", "LEAD_UNASSIGNED", "LEAD_RESTRICTED", "SALE_REGISTERED", "SALE_REVERSED", "GOAL_SET", "GOAL_REMOVED", "GOAL_MILESTONE", "PERIOD_CLOSED", "PERIOD_REOPENED", "STATEMENT_DRAWN_UP", "STATEMENT_APPROVED", "STATEMENT_PAID", "MESSAGE", "CHANNEL_STOPPED", "CHANNEL_RESUMED", "WEBHOOK_STOPPED"}},
+		{Name: "kind", Type: field.TypeEnum, Enums: []string{"LEAD_ASSIGNED", "LEAD_WITHDRAWN", "LEAD_TAKEN", "LEAD_DECLINED", "LEAD_UNASSIGNED", "LEAD_RESTRICTED", "SALE_REGISTERED", "SALE_REVERSED", "GOAL_SET", "GOAL_REMOVED", "GOAL_MILESTONE", "PERIOD_CLOSED", "PERIOD_REOPENED", "STATEMENT_DRAWN_UP", "STATEMENT_APPROVED", "STATEMENT_PAID", "MESSAGE", "CHANNEL_STOPPED", "CHANNEL_RESUMED", "WEBHOOK_STOPPED", "REPORT_READY", "REPORT_FAILED"}},
 		{Name: "place", Type: field.TypeInt64},
 		{Name: "read_at", Type: field.TypeTime, Nullable: true},
 		{Name: "notice_id", Type: field.TypeUUID},
@@ -1638,7 +1668,7 @@ var (
 	NotificationPreferencesColumns = []*schema.Column{
 		{Name: "id", Type: field.TypeInt, Increment: true},
 		{Name: "user_id", Type: field.TypeUUID},
-		{Name: "kind", Type: field.TypeEnum, Enums: []string{"LEAD_ASSIGNED", "LEAD_WITHDRAWN", "LEAD_TAKEN", "LEAD_DECLINED", "LEAD_UNASSIGNED", "LEAD_RESTRICTED", "SALE_REGISTERED", "SALE_REVERSED", "GOAL_SET", "GOAL_REMOVED", "GOAL_MILESTONE", "PERIOD_CLOSED", "PERIOD_REOPENED", "STATEMENT_DRAWN_UP", "STATEMENT_APPROVED", "STATEMENT_PAID", "MESSAGE", "CHANNEL_STOPPED", "CHANNEL_RESUMED", "WEBHOOK_STOPPED"}},
+		{Name: "kind", Type: field.TypeEnum, Enums: []string{"LEAD_ASSIGNED", "LEAD_WITHDRAWN", "LEAD_TAKEN", "LEAD_DECLINED", "LEAD_UNASSIGNED", "LEAD_RESTRICTED", "SALE_REGISTERED", "SALE_REVERSED", "GOAL_SET", "GOAL_REMOVED", "GOAL_MILESTONE", "PERIOD_CLOSED", "PERIOD_REOPENED", "STATEMENT_DRAWN_UP", "STATEMENT_APPROVED", "STATEMENT_PAID", "MESSAGE", "CHANNEL_STOPPED", "CHANNEL_RESUMED", "WEBHOOK_STOPPED", "REPORT_READY", "REPORT_FAILED"}},
 		{Name: "channel", Type: field.TypeEnum, Enums: []string{"WEB", "EMAIL", "WHATSAPP"}},
 		{Name: "mode", Type: field.TypeEnum, Enums: []string{"ALWAYS", "FALLBACK", "NEVER"}},
 	}
@@ -1980,6 +2010,102 @@ var (
 		Columns:    RegularRunsColumns,
 		PrimaryKey: []*schema.Column{RegularRunsColumns[0]},
 	}
+	// ReportsColumns holds the columns for the "reports" table.
+	ReportsColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeUUID},
+		{Name: "distributor_id", Type: field.TypeUUID, Nullable: true},
+		{Name: "due_on", Type: field.TypeOther, Nullable: true, SchemaType: map[string]string{"postgres": "date", "sqlite3": "text"}},
+		{Name: "kind", Type: field.TypeEnum, Enums: []string{"LEADS", "PLAN_FACT", "PAYOUTS", "AGENT_REPORT", "ACT_OF_SERVICES"}},
+		{Name: "format", Type: field.TypeEnum, Enums: []string{"XLSX", "DOCX", "CSV", "PDF"}},
+		{Name: "parameters_sealed", Type: field.TypeBytes},
+		{Name: "status", Type: field.TypeEnum, Enums: []string{"QUEUED", "RUNNING", "READY", "FAILED", "CANCELLED", "EXPIRED"}, Default: "QUEUED"},
+		{Name: "attempt", Type: field.TypeInt, Default: 0},
+		{Name: "rows", Type: field.TypeInt, Default: 0},
+		{Name: "rows_expected", Type: field.TypeInt, Nullable: true},
+		{Name: "file_name", Type: field.TypeString, Nullable: true},
+		{Name: "size", Type: field.TypeInt64, Nullable: true},
+		{Name: "failure", Type: field.TypeString, Nullable: true},
+		{Name: "requested_at", Type: field.TypeTime},
+		{Name: "started_at", Type: field.TypeTime, Nullable: true},
+		{Name: "as_of", Type: field.TypeTime, Nullable: true},
+		{Name: "finished_at", Type: field.TypeTime, Nullable: true},
+		{Name: "expires_at", Type: field.TypeTime, Nullable: true},
+		{Name: "user_id", Type: field.TypeUUID},
+		{Name: "schedule_id", Type: field.TypeUUID, Nullable: true},
+	}
+	// ReportsTable holds the schema information for the "reports" table.
+	ReportsTable = &schema.Table{
+		Name:       "reports",
+		Columns:    ReportsColumns,
+		PrimaryKey: []*schema.Column{ReportsColumns[0]},
+		ForeignKeys: []*schema.ForeignKey{
+			{
+				Symbol:     "reports_users_user",
+				Columns:    []*schema.Column{ReportsColumns[18]},
+				RefColumns: []*schema.Column{UsersColumns[0]},
+				OnDelete:   schema.NoAction,
+			},
+			{
+				Symbol:     "reports_report_schedules_reports",
+				Columns:    []*schema.Column{ReportsColumns[19]},
+				RefColumns: []*schema.Column{ReportSchedulesColumns[0]},
+				OnDelete:   schema.SetNull,
+			},
+		},
+		Indexes: []*schema.Index{
+			{
+				Name:    "report_user_id_requested_at_id",
+				Unique:  false,
+				Columns: []*schema.Column{ReportsColumns[18], ReportsColumns[13], ReportsColumns[0]},
+			},
+			{
+				Name:    "report_schedule_id_user_id_due_on",
+				Unique:  true,
+				Columns: []*schema.Column{ReportsColumns[19], ReportsColumns[18], ReportsColumns[2]},
+			},
+			{
+				Name:    "report_status_expires_at",
+				Unique:  false,
+				Columns: []*schema.Column{ReportsColumns[6], ReportsColumns[17]},
+			},
+		},
+	}
+	// ReportSchedulesColumns holds the columns for the "report_schedules" table.
+	ReportSchedulesColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeUUID},
+		{Name: "created_at", Type: field.TypeTime},
+		{Name: "updated_at", Type: field.TypeTime},
+		{Name: "name", Type: field.TypeString},
+		{Name: "kind", Type: field.TypeEnum, Enums: []string{"LEADS", "PLAN_FACT", "PAYOUTS", "AGENT_REPORT", "ACT_OF_SERVICES"}},
+		{Name: "format", Type: field.TypeEnum, Enums: []string{"XLSX", "DOCX", "CSV", "PDF"}},
+		{Name: "every", Type: field.TypeEnum, Enums: []string{"WEEK", "MONTH"}},
+		{Name: "parameters_sealed", Type: field.TypeBytes},
+		{Name: "recipient_ids", Type: field.TypeJSON},
+		{Name: "active", Type: field.TypeBool, Default: true},
+		{Name: "next_on", Type: field.TypeOther, Nullable: true, SchemaType: map[string]string{"postgres": "date", "sqlite3": "text"}},
+		{Name: "created_by_id", Type: field.TypeUUID},
+	}
+	// ReportSchedulesTable holds the schema information for the "report_schedules" table.
+	ReportSchedulesTable = &schema.Table{
+		Name:       "report_schedules",
+		Columns:    ReportSchedulesColumns,
+		PrimaryKey: []*schema.Column{ReportSchedulesColumns[0]},
+		ForeignKeys: []*schema.ForeignKey{
+			{
+				Symbol:     "report_schedules_users_created_by",
+				Columns:    []*schema.Column{ReportSchedulesColumns[11]},
+				RefColumns: []*schema.Column{UsersColumns[0]},
+				OnDelete:   schema.NoAction,
+			},
+		},
+		Indexes: []*schema.Index{
+			{
+				Name:    "reportschedule_active_next_on",
+				Unique:  false,
+				Columns: []*schema.Column{ReportSchedulesColumns[9], ReportSchedulesColumns[10]},
+			},
+		},
+	}
 	// SealingKeysColumns holds the columns for the "sealing_keys" table.
 	SealingKeysColumns = []*schema.Column{
 		{Name: "id", Type: field.TypeString},
@@ -2262,7 +2388,7 @@ var (
 		{Name: "id", Type: field.TypeUUID},
 		{Name: "webhook_id", Type: field.TypeUUID},
 		{Name: "event", Type: field.TypeString},
-		{Name: "kind", Type: field.TypeEnum, Enums: []string{"LEAD_ASSIGNED", "LEAD_WITHDRAWN", "LEAD_TAKEN", "LEAD_DECLINED", "LEAD_UNASSIGNED", "LEAD_RESTRICTED", "SALE_REGISTERED", "SALE_REVERSED", "GOAL_SET", "GOAL_REMOVED", "GOAL_MILESTONE", "PERIOD_CLOSED", "PERIOD_REOPENED", "STATEMENT_DRAWN_UP", "STATEMENT_APPROVED", "STATEMENT_PAID", "MESSAGE", "CHANNEL_STOPPED", "CHANNEL_RESUMED", "WEBHOOK_STOPPED"}},
+		{Name: "kind", Type: field.TypeEnum, Enums: []string{"LEAD_ASSIGNED", "LEAD_WITHDRAWN", "LEAD_TAKEN", "LEAD_DECLINED", "LEAD_UNASSIGNED", "LEAD_RESTRICTED", "SALE_REGISTERED", "SALE_REVERSED", "GOAL_SET", "GOAL_REMOVED", "GOAL_MILESTONE", "PERIOD_CLOSED", "PERIOD_REOPENED", "STATEMENT_DRAWN_UP", "STATEMENT_APPROVED", "STATEMENT_PAID", "MESSAGE", "CHANNEL_STOPPED", "CHANNEL_RESUMED", "WEBHOOK_STOPPED", "REPORT_READY", "REPORT_FAILED"}},
 		{Name: "body", Type: field.TypeString, Size: 2147483647},
 		{Name: "status", Type: field.TypeEnum, Enums: []string{"QUEUED", "DELIVERED", "FAILED", "CANCELLED"}, Default: "QUEUED"},
 		{Name: "created_at", Type: field.TypeTime},
@@ -2339,6 +2465,7 @@ var (
 		DeliveryItemsTable,
 		DeliveryReportsTable,
 		DistributorsTable,
+		DocumentTemplatesTable,
 		GoalsTable,
 		GoalChangesTable,
 		GoalMilestonesTable,
@@ -2369,6 +2496,8 @@ var (
 		RecoveryCodesTable,
 		RefreshTokensTable,
 		RegularRunsTable,
+		ReportsTable,
+		ReportSchedulesTable,
 		SealingKeysTable,
 		SecondFactorsTable,
 		SessionsTable,
@@ -2396,6 +2525,7 @@ func init() {
 		"consent_text_hash": "length(hash) = 64",
 	}
 	DistributorsTable.ForeignKeys[0].RefTable = PicturesTable
+	DocumentTemplatesTable.ForeignKeys[0].RefTable = UsersTable
 	GoalsTable.ForeignKeys[0].RefTable = DistributorsTable
 	GoalChangesTable.ForeignKeys[0].RefTable = DistributorsTable
 	GoalChangesTable.ForeignKeys[1].RefTable = UsersTable
@@ -2437,6 +2567,9 @@ func init() {
 	RegularRunsTable.Annotation = &entsql.Annotation{
 		Table: "regular_runs",
 	}
+	ReportsTable.ForeignKeys[0].RefTable = UsersTable
+	ReportsTable.ForeignKeys[1].RefTable = ReportSchedulesTable
+	ReportSchedulesTable.ForeignKeys[0].RefTable = UsersTable
 	SecondFactorsTable.ForeignKeys[0].RefTable = UsersTable
 	SessionsTable.ForeignKeys[0].RefTable = UsersTable
 	SourceDaysTable.ForeignKeys[0].RefTable = LeadSourcesTable

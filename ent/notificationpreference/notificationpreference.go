@@ -80,6 +80,8 @@ const (
 	KindCHANNEL_STOPPED    Kind = "CHANNEL_STOPPED"
 	KindCHANNEL_RESUMED    Kind = "CHANNEL_RESUMED"
 	KindWEBHOOK_STOPPED    Kind = "WEBHOOK_STOPPED"
+	KindREPORT_READY       Kind = "REPORT_READY"
+	KindREPORT_FAILED      Kind = "REPORT_FAILED"
 )
 
 func (k Kind) String() string {
@@ -89,7 +91,7 @@ func (k Kind) String() string {
 // KindValidator is a validator for the "kind" field enum values. It is called by the builders before save.
 func KindValidator(k Kind) error {
 	switch k {
-	case KindLEAD_ASSIGNED, KindLEAD_WITHDRAWN, KindLEAD_TAKEN, KindLEAD_DECLINED, KindLEAD_UNASSIGNED, KindLEAD_RESTRICTED, KindSALE_REGISTERED, KindSALE_REVERSED, KindGOAL_SET, KindGOAL_REMOVED, KindGOAL_MILESTONE, KindPERIOD_CLOSED, KindPERIOD_REOPENED, KindSTATEMENT_DRAWN_UP, KindSTATEMENT_APPROVED, KindSTATEMENT_PAID, KindMESSAGE, KindCHANNEL_STOPPED, KindCHANNEL_RESUMED, KindWEBHOOK_STOPPED:
+	case KindLEAD_ASSIGNED, KindLEAD_WITHDRAWN, KindLEAD_TAKEN, KindLEAD_DECLINED, KindLEAD_UNASSIGNED, KindLEAD_RESTRICTED, KindSALE_REGISTERED, KindSALE_REVERSED, KindGOAL_SET, KindGOAL_REMOVED, KindGOAL_MILESTONE, KindPERIOD_CLOSED, KindPERIOD_REOPENED, KindSTATEMENT_DRAWN_UP, KindSTATEMENT_APPROVED, KindSTATEMENT_PAID, KindMESSAGE, KindCHANNEL_STOPPED, KindCHANNEL_RESUMED, KindWEBHOOK_STOPPED, KindREPORT_READY, KindREPORT_FAILED:
 		return nil
 	default:
 		return fmt.Errorf("notificationpreference: invalid enum value for kind field: %q", k)

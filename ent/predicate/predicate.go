@@ -54,6 +54,9 @@ type DeliveryReport func(*sql.Selector)
 // Distributor is the predicate function for distributor builders.
 type Distributor func(*sql.Selector)
 
+// DocumentTemplate is the predicate function for documenttemplate builders.
+type DocumentTemplate func(*sql.Selector)
+
 // Goal is the predicate function for goal builders.
 type Goal func(*sql.Selector)
 
@@ -143,6 +146,12 @@ type RefreshToken func(*sql.Selector)
 
 // RegularRun is the predicate function for regularrun builders.
 type RegularRun func(*sql.Selector)
+
+// Report is the predicate function for report builders.
+type Report func(*sql.Selector)
+
+// ReportSchedule is the predicate function for reportschedule builders.
+type ReportSchedule func(*sql.Selector)
 
 // SealingKey is the predicate function for sealingkey builders.
 type SealingKey func(*sql.Selector)

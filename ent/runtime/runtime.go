@@ -19,6 +19,7 @@ import (
 	"channelbook/ent/deliveryitem"
 	"channelbook/ent/deliveryreport"
 	"channelbook/ent/distributor"
+	"channelbook/ent/documenttemplate"
 	"channelbook/ent/goal"
 	"channelbook/ent/goalchange"
 	"channelbook/ent/goalmilestone"
@@ -49,6 +50,8 @@ import (
 	"channelbook/ent/recoverycode"
 	"channelbook/ent/refreshtoken"
 	"channelbook/ent/regularrun"
+	"channelbook/ent/report"
+	"channelbook/ent/reportschedule"
 	"channelbook/ent/schema"
 	"channelbook/ent/sealingkey"
 	"channelbook/ent/secondfactor"
@@ -328,6 +331,24 @@ func init() {
 	distributorDescID := distributorMixinFields0[0].Descriptor()
 	// distributor.DefaultID holds the default value on creation for the id field.
 	distributor.DefaultID = distributorDescID.Default.(func() gid.ID)
+	documenttemplateMixin := schema.DocumentTemplate{}.Mixin()
+	documenttemplate.Policy = privacy.NewPolicies(schema.DocumentTemplate{})
+	documenttemplate.Hooks[0] = func(next ent.Mutator) ent.Mutator {
+		return ent.MutateFunc(func(ctx context.Context, m ent.Mutation) (ent.Value, error) {
+			if err := documenttemplate.Policy.EvalMutation(ctx, m); err != nil {
+				return nil, err
+			}
+			return next.Mutate(ctx, m)
+		})
+	}
+	documenttemplateMixinFields0 := documenttemplateMixin[0].Fields()
+	_ = documenttemplateMixinFields0
+	documenttemplateFields := schema.DocumentTemplate{}.Fields()
+	_ = documenttemplateFields
+	// documenttemplateDescID is the schema descriptor for id field.
+	documenttemplateDescID := documenttemplateMixinFields0[0].Descriptor()
+	// documenttemplate.DefaultID holds the default value on creation for the id field.
+	documenttemplate.DefaultID = documenttemplateDescID.Default.(func() gid.ID)
 	goalMixin := schema.Goal{}.Mixin()
 	goal.Policy = privacy.NewPolicies(schema.Goal{})
 	goal.Hooks[0] = func(next ent.Mutator) ent.Mutator {
@@ -815,6 +836,54 @@ func init() {
 			return next.Mutate(ctx, m)
 		})
 	}
+	reportMixin := schema.Report{}.Mixin()
+	report.Policy = privacy.NewPolicies(schema.Report{})
+	report.Hooks[0] = func(next ent.Mutator) ent.Mutator {
+		return ent.MutateFunc(func(ctx context.Context, m ent.Mutation) (ent.Value, error) {
+			if err := report.Policy.EvalMutation(ctx, m); err != nil {
+				return nil, err
+			}
+			return next.Mutate(ctx, m)
+		})
+	}
+	reportMixinFields0 := reportMixin[0].Fields()
+	_ = reportMixinFields0
+	reportFields := schema.Report{}.Fields()
+	_ = reportFields
+	// reportDescAttempt is the schema descriptor for attempt field.
+	reportDescAttempt := reportFields[8].Descriptor()
+	// report.DefaultAttempt holds the default value on creation for the attempt field.
+	report.DefaultAttempt = reportDescAttempt.Default.(int)
+	// reportDescRows is the schema descriptor for rows field.
+	reportDescRows := reportFields[9].Descriptor()
+	// report.DefaultRows holds the default value on creation for the rows field.
+	report.DefaultRows = reportDescRows.Default.(int)
+	// reportDescID is the schema descriptor for id field.
+	reportDescID := reportMixinFields0[0].Descriptor()
+	// report.DefaultID holds the default value on creation for the id field.
+	report.DefaultID = reportDescID.Default.(func() gid.ID)
+	reportscheduleMixin := schema.ReportSchedule{}.Mixin()
+	reportschedule.Policy = privacy.NewPolicies(schema.ReportSchedule{})
+	reportschedule.Hooks[0] = func(next ent.Mutator) ent.Mutator {
+		return ent.MutateFunc(func(ctx context.Context, m ent.Mutation) (ent.Value, error) {
+			if err := reportschedule.Policy.EvalMutation(ctx, m); err != nil {
+				return nil, err
+			}
+			return next.Mutate(ctx, m)
+		})
+	}
+	reportscheduleMixinFields0 := reportscheduleMixin[0].Fields()
+	_ = reportscheduleMixinFields0
+	reportscheduleFields := schema.ReportSchedule{}.Fields()
+	_ = reportscheduleFields
+	// reportscheduleDescActive is the schema descriptor for active field.
+	reportscheduleDescActive := reportscheduleFields[6].Descriptor()
+	// reportschedule.DefaultActive holds the default value on creation for the active field.
+	reportschedule.DefaultActive = reportscheduleDescActive.Default.(bool)
+	// reportscheduleDescID is the schema descriptor for id field.
+	reportscheduleDescID := reportscheduleMixinFields0[0].Descriptor()
+	// reportschedule.DefaultID holds the default value on creation for the id field.
+	reportschedule.DefaultID = reportscheduleDescID.Default.(func() gid.ID)
 	sealingkey.Policy = privacy.NewPolicies(schema.SealingKey{})
 	sealingkey.Hooks[0] = func(next ent.Mutator) ent.Mutator {
 		return ent.MutateFunc(func(ctx context.Context, m ent.Mutation) (ent.Value, error) {

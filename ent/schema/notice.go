@@ -18,6 +18,7 @@ var noticeKinds = []string{
 	"STATEMENT_DRAWN_UP", "STATEMENT_APPROVED", "STATEMENT_PAID",
 	"MESSAGE",
 	"CHANNEL_STOPPED", "CHANNEL_RESUMED", "WEBHOOK_STOPPED",
+	"REPORT_READY", "REPORT_FAILED",
 }
 
 // Notice is something that people are told of, and whom. Its cause writes it in the cause's own transaction; after that it

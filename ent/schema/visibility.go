@@ -201,6 +201,15 @@ func Deliveries(v auth.Viewer, s *sql.Selector) {
 	s.Where(sql.And(sql.EQ(s.C("user_id"), v.UserID), sql.EQ(s.C("distributor_id"), v.Distributor)))
 }
 
+// Reports: everybody sees their own, as what they are now, like notifications.
+func Reports(v auth.Viewer, s *sql.Selector) { Notifications(v, s) }
+
+// ReportSchedules: administrators only.
+func ReportSchedules(v auth.Viewer, s *sql.Selector) { adminsOnly(v, s) }
+
+// DocumentTemplates: administrators only.
+func DocumentTemplates(v auth.Viewer, s *sql.Selector) { adminsOnly(v, s) }
+
 // Suppressions: administrators only.
 func Suppressions(v auth.Viewer, s *sql.Selector) { adminsOnly(v, s) }
 

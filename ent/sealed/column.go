@@ -43,6 +43,9 @@ var (
 	WebhookSecret       = Column{"webhooks", "secret_sealed", nil}
 	WebhookFormerSecret = Column{"webhooks", "former_secret_sealed", nil}
 
+	ReportParameters         = Column{"reports", "parameters_sealed", nil}
+	ReportScheduleParameters = Column{"report_schedules", "parameters_sealed", nil}
+
 	LeadPhoneIndex      = Index{"leads", "phone_index", whole}
 	LeadPhoneLast4Index = Index{"leads", "phone_last4_index", last4}
 	LeadEmailIndex      = Index{"leads", "email_index", whole}
@@ -53,7 +56,7 @@ var (
 
 // Columns are all of them.
 var Columns = []Column{LeadPhone, LeadEmail, BlacklistValue, UserEmail, UserPhone, DistributorEmail, DistributorPhone, AttemptRawBody,
-	SecondFactorSecret, SecondFactorPending, WebhookSecret, WebhookFormerSecret}
+	SecondFactorSecret, SecondFactorPending, WebhookSecret, WebhookFormerSecret, ReportParameters, ReportScheduleParameters}
 
 func whole(value string) string { return value }
 

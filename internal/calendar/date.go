@@ -62,6 +62,18 @@ func (d Date) String() string {
 	return d.t.Format(layout)
 }
 
+// MarshalText writes 2026-11-23, and nothing for no day.
+func (d Date) MarshalText() ([]byte, error) { return []byte(d.String()), nil }
+
+// UnmarshalText reads what MarshalText writes.
+func (d *Date) UnmarshalText(text []byte) (err error) {
+	*d = Date{}
+	if len(text) > 0 {
+		*d, err = ParseDate(string(text))
+	}
+	return err
+}
+
 // Value stores a day as text; PostgreSQL reads it into its native date.
 func (d Date) Value() (driver.Value, error) {
 	if d.IsZero() {

@@ -13,7 +13,7 @@ var guarded = tables(
 	"leads", "lead_sources", "users", "distributors", "companies", "absences", "blacklist_entries", "pictures",
 	"consents", "consent_texts", "processing_purposes", "second_factors", "recovery_codes",
 	"periods", "period_facts", "goals", "goal_changes", "ledger_entries", "payout_statements", "statement_lines",
-	"channels", "message_templates", "webhooks",
+	"channels", "message_templates", "webhooks", "report_schedules", "document_templates",
 )
 
 // auditTable holds the records.

@@ -42,6 +42,9 @@ const (
 	Webhook        Kind = "webhook"
 	WebhookEvent   Kind = "hookevent" // that is sent to one webhook
 	WebhookAttempt Kind = "hooktry"
+	Report         Kind = "report"
+	ReportSchedule Kind = "schedule" // of reports
+	Import         Kind = "import"
 	// Submission is the reference that a lead source is answered with. It carries the lead's UUID under a
 	// prefix of its own, so that node(id:) does not take it for a lead.
 	Submission Kind = "ref"
@@ -52,6 +55,7 @@ var kinds = map[Kind]bool{
 	Lead: true, LeadEvent: true, BlacklistEntry: true, Absence: true, Picture: true, AuditRecord: true, Submission: true,
 	Purpose: true, ConsentText: true, Consent: true, Goal: true, GoalChange: true, LedgerEntry: true, Statement: true,
 	Notification: true, Delivery: true, Template: true, Suppression: true, Webhook: true, WebhookEvent: true, WebhookAttempt: true,
+	Report: true, ReportSchedule: true, Import: true,
 }
 
 // ErrMalformed says that a text is not an id of any kind.
