@@ -47524,6 +47524,7 @@ type ReportMutation struct {
 	failure           *string
 	requested_at      *time.Time
 	started_at        *time.Time
+	seen_at           *time.Time
 	as_of             *time.Time
 	finished_at       *time.Time
 	expires_at        *time.Time
@@ -48403,6 +48404,55 @@ func (m *ReportMutation) ResetStartedAt() {
 	delete(m.clearedFields, report.FieldStartedAt)
 }
 
+// SetSeenAt sets the "seen_at" field.
+func (m *ReportMutation) SetSeenAt(t time.Time) {
+	m.seen_at = &t
+}
+
+// SeenAt returns the value of the "seen_at" field in the mutation.
+func (m *ReportMutation) SeenAt() (r time.Time, exists bool) {
+	v := m.seen_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldSeenAt returns the old "seen_at" field's value of the Report entity.
+// If the Report object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ReportMutation) OldSeenAt(ctx context.Context) (v *time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldSeenAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldSeenAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldSeenAt: %w", err)
+	}
+	return oldValue.SeenAt, nil
+}
+
+// ClearSeenAt clears the value of the "seen_at" field.
+func (m *ReportMutation) ClearSeenAt() {
+	m.seen_at = nil
+	m.clearedFields[report.FieldSeenAt] = struct{}{}
+}
+
+// SeenAtCleared returns if the "seen_at" field was cleared in this mutation.
+func (m *ReportMutation) SeenAtCleared() bool {
+	_, ok := m.clearedFields[report.FieldSeenAt]
+	return ok
+}
+
+// ResetSeenAt resets all changes to the "seen_at" field.
+func (m *ReportMutation) ResetSeenAt() {
+	m.seen_at = nil
+	delete(m.clearedFields, report.FieldSeenAt)
+}
+
 // SetAsOf sets the "as_of" field.
 func (m *ReportMutation) SetAsOf(t time.Time) {
 	m.as_of = &t
@@ -48638,7 +48688,7 @@ func (m *ReportMutation) Type() string {
 // order to get all numeric fields that were incremented/decremented, call
 // AddedFields().
 func (m *ReportMutation) Fields() []string {
-	fields := make([]string, 0, 19)
+	fields := make([]string, 0, 20)
 	if m.user != nil {
 		fields = append(fields, report.FieldUserID)
 	}
@@ -48686,6 +48736,9 @@ func (m *ReportMutation) Fields() []string {
 	}
 	if m.started_at != nil {
 		fields = append(fields, report.FieldStartedAt)
+	}
+	if m.seen_at != nil {
+		fields = append(fields, report.FieldSeenAt)
 	}
 	if m.as_of != nil {
 		fields = append(fields, report.FieldAsOf)
@@ -48736,6 +48789,8 @@ func (m *ReportMutation) Field(name string) (ent.Value, bool) {
 		return m.RequestedAt()
 	case report.FieldStartedAt:
 		return m.StartedAt()
+	case report.FieldSeenAt:
+		return m.SeenAt()
 	case report.FieldAsOf:
 		return m.AsOf()
 	case report.FieldFinishedAt:
@@ -48783,6 +48838,8 @@ func (m *ReportMutation) OldField(ctx context.Context, name string) (ent.Value, 
 		return m.OldRequestedAt(ctx)
 	case report.FieldStartedAt:
 		return m.OldStartedAt(ctx)
+	case report.FieldSeenAt:
+		return m.OldSeenAt(ctx)
 	case report.FieldAsOf:
 		return m.OldAsOf(ctx)
 	case report.FieldFinishedAt:
@@ -48910,6 +48967,13 @@ func (m *ReportMutation) SetField(name string, value ent.Value) error {
 		}
 		m.SetStartedAt(v)
 		return nil
+	case report.FieldSeenAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetSeenAt(v)
+		return nil
 	case report.FieldAsOf:
 		v, ok := value.(time.Time)
 		if !ok {
@@ -49036,6 +49100,9 @@ func (m *ReportMutation) ClearedFields() []string {
 	if m.FieldCleared(report.FieldStartedAt) {
 		fields = append(fields, report.FieldStartedAt)
 	}
+	if m.FieldCleared(report.FieldSeenAt) {
+		fields = append(fields, report.FieldSeenAt)
+	}
 	if m.FieldCleared(report.FieldAsOf) {
 		fields = append(fields, report.FieldAsOf)
 	}
@@ -49082,6 +49149,9 @@ func (m *ReportMutation) ClearField(name string) error {
 		return nil
 	case report.FieldStartedAt:
 		m.ClearStartedAt()
+		return nil
+	case report.FieldSeenAt:
+		m.ClearSeenAt()
 		return nil
 	case report.FieldAsOf:
 		m.ClearAsOf()
@@ -49147,6 +49217,9 @@ func (m *ReportMutation) ResetField(name string) error {
 		return nil
 	case report.FieldStartedAt:
 		m.ResetStartedAt()
+		return nil
+	case report.FieldSeenAt:
+		m.ResetSeenAt()
 		return nil
 	case report.FieldAsOf:
 		m.ResetAsOf()

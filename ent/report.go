@@ -53,6 +53,8 @@ type Report struct {
 	RequestedAt time.Time `json:"requested_at,omitempty"`
 	// of the last attempt
 	StartedAt *time.Time `json:"started_at,omitempty"`
+	// when whoever makes it last said so
+	SeenAt *time.Time `json:"seen_at,omitempty"`
 	// the moment that it shows
 	AsOf *time.Time `json:"as_of,omitempty"`
 	// FinishedAt holds the value of the "finished_at" field.
@@ -115,7 +117,7 @@ func (*Report) scanValues(columns []string) ([]any, error) {
 			values[i] = new(sql.NullInt64)
 		case report.FieldKind, report.FieldFormat, report.FieldStatus, report.FieldFileName, report.FieldFailure:
 			values[i] = new(sql.NullString)
-		case report.FieldRequestedAt, report.FieldStartedAt, report.FieldAsOf, report.FieldFinishedAt, report.FieldExpiresAt:
+		case report.FieldRequestedAt, report.FieldStartedAt, report.FieldSeenAt, report.FieldAsOf, report.FieldFinishedAt, report.FieldExpiresAt:
 			values[i] = new(sql.NullTime)
 		default:
 			values[i] = new(sql.UnknownType)
@@ -238,6 +240,13 @@ func (_m *Report) assignValues(columns []string, values []any) error {
 				_m.StartedAt = new(time.Time)
 				*_m.StartedAt = value.Time
 			}
+		case report.FieldSeenAt:
+			if value, ok := values[i].(*sql.NullTime); !ok {
+				return fmt.Errorf("unexpected type %T for field seen_at", values[i])
+			} else if value.Valid {
+				_m.SeenAt = new(time.Time)
+				*_m.SeenAt = value.Time
+			}
 		case report.FieldAsOf:
 			if value, ok := values[i].(*sql.NullTime); !ok {
 				return fmt.Errorf("unexpected type %T for field as_of", values[i])
@@ -357,6 +366,11 @@ func (_m *Report) String() string {
 	builder.WriteString(", ")
 	if v := _m.StartedAt; v != nil {
 		builder.WriteString("started_at=")
+		builder.WriteString(v.Format(time.ANSIC))
+	}
+	builder.WriteString(", ")
+	if v := _m.SeenAt; v != nil {
+		builder.WriteString("seen_at=")
 		builder.WriteString(v.Format(time.ANSIC))
 	}
 	builder.WriteString(", ")

@@ -203,6 +203,20 @@ func (_c *ReportCreate) SetNillableStartedAt(v *time.Time) *ReportCreate {
 	return _c
 }
 
+// SetSeenAt sets the "seen_at" field.
+func (_c *ReportCreate) SetSeenAt(v time.Time) *ReportCreate {
+	_c.mutation.SetSeenAt(v)
+	return _c
+}
+
+// SetNillableSeenAt sets the "seen_at" field if the given value is not nil.
+func (_c *ReportCreate) SetNillableSeenAt(v *time.Time) *ReportCreate {
+	if v != nil {
+		_c.SetSeenAt(*v)
+	}
+	return _c
+}
+
 // SetAsOf sets the "as_of" field.
 func (_c *ReportCreate) SetAsOf(v time.Time) *ReportCreate {
 	_c.mutation.SetAsOf(v)
@@ -463,6 +477,10 @@ func (_c *ReportCreate) createSpec() (*Report, *sqlgraph.CreateSpec) {
 	if value, ok := _c.mutation.StartedAt(); ok {
 		_spec.SetField(report.FieldStartedAt, field.TypeTime, value)
 		_node.StartedAt = &value
+	}
+	if value, ok := _c.mutation.SeenAt(); ok {
+		_spec.SetField(report.FieldSeenAt, field.TypeTime, value)
+		_node.SeenAt = &value
 	}
 	if value, ok := _c.mutation.AsOf(); ok {
 		_spec.SetField(report.FieldAsOf, field.TypeTime, value)
@@ -727,6 +745,24 @@ func (u *ReportUpsert) UpdateStartedAt() *ReportUpsert {
 // ClearStartedAt clears the value of the "started_at" field.
 func (u *ReportUpsert) ClearStartedAt() *ReportUpsert {
 	u.SetNull(report.FieldStartedAt)
+	return u
+}
+
+// SetSeenAt sets the "seen_at" field.
+func (u *ReportUpsert) SetSeenAt(v time.Time) *ReportUpsert {
+	u.Set(report.FieldSeenAt, v)
+	return u
+}
+
+// UpdateSeenAt sets the "seen_at" field to the value that was provided on create.
+func (u *ReportUpsert) UpdateSeenAt() *ReportUpsert {
+	u.SetExcluded(report.FieldSeenAt)
+	return u
+}
+
+// ClearSeenAt clears the value of the "seen_at" field.
+func (u *ReportUpsert) ClearSeenAt() *ReportUpsert {
+	u.SetNull(report.FieldSeenAt)
 	return u
 }
 
@@ -1046,6 +1082,27 @@ func (u *ReportUpsertOne) UpdateStartedAt() *ReportUpsertOne {
 func (u *ReportUpsertOne) ClearStartedAt() *ReportUpsertOne {
 	return u.Update(func(s *ReportUpsert) {
 		s.ClearStartedAt()
+	})
+}
+
+// SetSeenAt sets the "seen_at" field.
+func (u *ReportUpsertOne) SetSeenAt(v time.Time) *ReportUpsertOne {
+	return u.Update(func(s *ReportUpsert) {
+		s.SetSeenAt(v)
+	})
+}
+
+// UpdateSeenAt sets the "seen_at" field to the value that was provided on create.
+func (u *ReportUpsertOne) UpdateSeenAt() *ReportUpsertOne {
+	return u.Update(func(s *ReportUpsert) {
+		s.UpdateSeenAt()
+	})
+}
+
+// ClearSeenAt clears the value of the "seen_at" field.
+func (u *ReportUpsertOne) ClearSeenAt() *ReportUpsertOne {
+	return u.Update(func(s *ReportUpsert) {
+		s.ClearSeenAt()
 	})
 }
 
@@ -1541,6 +1598,27 @@ func (u *ReportUpsertBulk) UpdateStartedAt() *ReportUpsertBulk {
 func (u *ReportUpsertBulk) ClearStartedAt() *ReportUpsertBulk {
 	return u.Update(func(s *ReportUpsert) {
 		s.ClearStartedAt()
+	})
+}
+
+// SetSeenAt sets the "seen_at" field.
+func (u *ReportUpsertBulk) SetSeenAt(v time.Time) *ReportUpsertBulk {
+	return u.Update(func(s *ReportUpsert) {
+		s.SetSeenAt(v)
+	})
+}
+
+// UpdateSeenAt sets the "seen_at" field to the value that was provided on create.
+func (u *ReportUpsertBulk) UpdateSeenAt() *ReportUpsertBulk {
+	return u.Update(func(s *ReportUpsert) {
+		s.UpdateSeenAt()
+	})
+}
+
+// ClearSeenAt clears the value of the "seen_at" field.
+func (u *ReportUpsertBulk) ClearSeenAt() *ReportUpsertBulk {
+	return u.Update(func(s *ReportUpsert) {
+		s.ClearSeenAt()
 	})
 }
 

@@ -212,6 +212,26 @@ func (_u *ReportUpdate) ClearStartedAt() *ReportUpdate {
 	return _u
 }
 
+// SetSeenAt sets the "seen_at" field.
+func (_u *ReportUpdate) SetSeenAt(v time.Time) *ReportUpdate {
+	_u.mutation.SetSeenAt(v)
+	return _u
+}
+
+// SetNillableSeenAt sets the "seen_at" field if the given value is not nil.
+func (_u *ReportUpdate) SetNillableSeenAt(v *time.Time) *ReportUpdate {
+	if v != nil {
+		_u.SetSeenAt(*v)
+	}
+	return _u
+}
+
+// ClearSeenAt clears the value of the "seen_at" field.
+func (_u *ReportUpdate) ClearSeenAt() *ReportUpdate {
+	_u.mutation.ClearSeenAt()
+	return _u
+}
+
 // SetAsOf sets the "as_of" field.
 func (_u *ReportUpdate) SetAsOf(v time.Time) *ReportUpdate {
 	_u.mutation.SetAsOf(v)
@@ -394,6 +414,12 @@ func (_u *ReportUpdate) sqlSave(ctx context.Context) (_node int, err error) {
 	}
 	if _u.mutation.StartedAtCleared() {
 		_spec.ClearField(report.FieldStartedAt, field.TypeTime)
+	}
+	if value, ok := _u.mutation.SeenAt(); ok {
+		_spec.SetField(report.FieldSeenAt, field.TypeTime, value)
+	}
+	if _u.mutation.SeenAtCleared() {
+		_spec.ClearField(report.FieldSeenAt, field.TypeTime)
 	}
 	if value, ok := _u.mutation.AsOf(); ok {
 		_spec.SetField(report.FieldAsOf, field.TypeTime, value)
@@ -617,6 +643,26 @@ func (_u *ReportUpdateOne) ClearStartedAt() *ReportUpdateOne {
 	return _u
 }
 
+// SetSeenAt sets the "seen_at" field.
+func (_u *ReportUpdateOne) SetSeenAt(v time.Time) *ReportUpdateOne {
+	_u.mutation.SetSeenAt(v)
+	return _u
+}
+
+// SetNillableSeenAt sets the "seen_at" field if the given value is not nil.
+func (_u *ReportUpdateOne) SetNillableSeenAt(v *time.Time) *ReportUpdateOne {
+	if v != nil {
+		_u.SetSeenAt(*v)
+	}
+	return _u
+}
+
+// ClearSeenAt clears the value of the "seen_at" field.
+func (_u *ReportUpdateOne) ClearSeenAt() *ReportUpdateOne {
+	_u.mutation.ClearSeenAt()
+	return _u
+}
+
 // SetAsOf sets the "as_of" field.
 func (_u *ReportUpdateOne) SetAsOf(v time.Time) *ReportUpdateOne {
 	_u.mutation.SetAsOf(v)
@@ -829,6 +875,12 @@ func (_u *ReportUpdateOne) sqlSave(ctx context.Context) (_node *Report, err erro
 	}
 	if _u.mutation.StartedAtCleared() {
 		_spec.ClearField(report.FieldStartedAt, field.TypeTime)
+	}
+	if value, ok := _u.mutation.SeenAt(); ok {
+		_spec.SetField(report.FieldSeenAt, field.TypeTime, value)
+	}
+	if _u.mutation.SeenAtCleared() {
+		_spec.ClearField(report.FieldSeenAt, field.TypeTime)
 	}
 	if value, ok := _u.mutation.AsOf(); ok {
 		_spec.SetField(report.FieldAsOf, field.TypeTime, value)

@@ -2027,6 +2027,7 @@ var (
 		{Name: "failure", Type: field.TypeString, Nullable: true},
 		{Name: "requested_at", Type: field.TypeTime},
 		{Name: "started_at", Type: field.TypeTime, Nullable: true},
+		{Name: "seen_at", Type: field.TypeTime, Nullable: true},
 		{Name: "as_of", Type: field.TypeTime, Nullable: true},
 		{Name: "finished_at", Type: field.TypeTime, Nullable: true},
 		{Name: "expires_at", Type: field.TypeTime, Nullable: true},
@@ -2041,32 +2042,37 @@ var (
 		ForeignKeys: []*schema.ForeignKey{
 			{
 				Symbol:     "reports_users_user",
-				Columns:    []*schema.Column{ReportsColumns[18]},
+				Columns:    []*schema.Column{ReportsColumns[19]},
 				RefColumns: []*schema.Column{UsersColumns[0]},
 				OnDelete:   schema.NoAction,
 			},
 			{
 				Symbol:     "reports_report_schedules_reports",
-				Columns:    []*schema.Column{ReportsColumns[19]},
+				Columns:    []*schema.Column{ReportsColumns[20]},
 				RefColumns: []*schema.Column{ReportSchedulesColumns[0]},
 				OnDelete:   schema.SetNull,
 			},
 		},
 		Indexes: []*schema.Index{
 			{
-				Name:    "report_user_id_requested_at_id",
+				Name:    "report_user_id_id",
 				Unique:  false,
-				Columns: []*schema.Column{ReportsColumns[18], ReportsColumns[13], ReportsColumns[0]},
+				Columns: []*schema.Column{ReportsColumns[19], ReportsColumns[0]},
 			},
 			{
 				Name:    "report_schedule_id_user_id_due_on",
 				Unique:  true,
-				Columns: []*schema.Column{ReportsColumns[19], ReportsColumns[18], ReportsColumns[2]},
+				Columns: []*schema.Column{ReportsColumns[20], ReportsColumns[19], ReportsColumns[2]},
 			},
 			{
 				Name:    "report_status_expires_at",
 				Unique:  false,
-				Columns: []*schema.Column{ReportsColumns[6], ReportsColumns[17]},
+				Columns: []*schema.Column{ReportsColumns[6], ReportsColumns[18]},
+			},
+			{
+				Name:    "report_user_id_finished_at",
+				Unique:  false,
+				Columns: []*schema.Column{ReportsColumns[19], ReportsColumns[17]},
 			},
 		},
 	}

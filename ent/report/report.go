@@ -48,6 +48,8 @@ const (
 	FieldRequestedAt = "requested_at"
 	// FieldStartedAt holds the string denoting the started_at field in the database.
 	FieldStartedAt = "started_at"
+	// FieldSeenAt holds the string denoting the seen_at field in the database.
+	FieldSeenAt = "seen_at"
 	// FieldAsOf holds the string denoting the as_of field in the database.
 	FieldAsOf = "as_of"
 	// FieldFinishedAt holds the string denoting the finished_at field in the database.
@@ -95,6 +97,7 @@ var Columns = []string{
 	FieldFailure,
 	FieldRequestedAt,
 	FieldStartedAt,
+	FieldSeenAt,
 	FieldAsOf,
 	FieldFinishedAt,
 	FieldExpiresAt,
@@ -288,6 +291,11 @@ func ByRequestedAt(opts ...sql.OrderTermOption) OrderOption {
 // ByStartedAt orders the results by the started_at field.
 func ByStartedAt(opts ...sql.OrderTermOption) OrderOption {
 	return sql.OrderByField(FieldStartedAt, opts...).ToFunc()
+}
+
+// BySeenAt orders the results by the seen_at field.
+func BySeenAt(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldSeenAt, opts...).ToFunc()
 }
 
 // ByAsOf orders the results by the as_of field.

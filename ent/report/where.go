@@ -122,6 +122,11 @@ func StartedAt(v time.Time) predicate.Report {
 	return predicate.Report(sql.FieldEQ(FieldStartedAt, v))
 }
 
+// SeenAt applies equality check predicate on the "seen_at" field. It's identical to SeenAtEQ.
+func SeenAt(v time.Time) predicate.Report {
+	return predicate.Report(sql.FieldEQ(FieldSeenAt, v))
+}
+
 // AsOf applies equality check predicate on the "as_of" field. It's identical to AsOfEQ.
 func AsOf(v time.Time) predicate.Report {
 	return predicate.Report(sql.FieldEQ(FieldAsOf, v))
@@ -805,6 +810,56 @@ func StartedAtIsNil() predicate.Report {
 // StartedAtNotNil applies the NotNil predicate on the "started_at" field.
 func StartedAtNotNil() predicate.Report {
 	return predicate.Report(sql.FieldNotNull(FieldStartedAt))
+}
+
+// SeenAtEQ applies the EQ predicate on the "seen_at" field.
+func SeenAtEQ(v time.Time) predicate.Report {
+	return predicate.Report(sql.FieldEQ(FieldSeenAt, v))
+}
+
+// SeenAtNEQ applies the NEQ predicate on the "seen_at" field.
+func SeenAtNEQ(v time.Time) predicate.Report {
+	return predicate.Report(sql.FieldNEQ(FieldSeenAt, v))
+}
+
+// SeenAtIn applies the In predicate on the "seen_at" field.
+func SeenAtIn(vs ...time.Time) predicate.Report {
+	return predicate.Report(sql.FieldIn(FieldSeenAt, vs...))
+}
+
+// SeenAtNotIn applies the NotIn predicate on the "seen_at" field.
+func SeenAtNotIn(vs ...time.Time) predicate.Report {
+	return predicate.Report(sql.FieldNotIn(FieldSeenAt, vs...))
+}
+
+// SeenAtGT applies the GT predicate on the "seen_at" field.
+func SeenAtGT(v time.Time) predicate.Report {
+	return predicate.Report(sql.FieldGT(FieldSeenAt, v))
+}
+
+// SeenAtGTE applies the GTE predicate on the "seen_at" field.
+func SeenAtGTE(v time.Time) predicate.Report {
+	return predicate.Report(sql.FieldGTE(FieldSeenAt, v))
+}
+
+// SeenAtLT applies the LT predicate on the "seen_at" field.
+func SeenAtLT(v time.Time) predicate.Report {
+	return predicate.Report(sql.FieldLT(FieldSeenAt, v))
+}
+
+// SeenAtLTE applies the LTE predicate on the "seen_at" field.
+func SeenAtLTE(v time.Time) predicate.Report {
+	return predicate.Report(sql.FieldLTE(FieldSeenAt, v))
+}
+
+// SeenAtIsNil applies the IsNil predicate on the "seen_at" field.
+func SeenAtIsNil() predicate.Report {
+	return predicate.Report(sql.FieldIsNull(FieldSeenAt))
+}
+
+// SeenAtNotNil applies the NotNil predicate on the "seen_at" field.
+func SeenAtNotNil() predicate.Report {
+	return predicate.Report(sql.FieldNotNull(FieldSeenAt))
 }
 
 // AsOfEQ applies the EQ predicate on the "as_of" field.

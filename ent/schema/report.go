@@ -43,6 +43,7 @@ func (Report) Fields() []ent.Field {
 
 		field.Time("requested_at").Immutable(),
 		field.Time("started_at").Optional().Nillable().Comment("of the last attempt"),
+		field.Time("seen_at").Optional().Nillable().Comment("when whoever makes it last said so"),
 		field.Time("as_of").Optional().Nillable().Comment("the moment that it shows"),
 		field.Time("finished_at").Optional().Nillable(),
 		field.Time("expires_at").Optional().Nillable().Comment("when the file is deleted"),
@@ -60,9 +61,10 @@ func (Report) Edges() []ent.Edge {
 // Indexes of the Report.
 func (Report) Indexes() []ent.Index {
 	return []ent.Index{
-		index.Fields("user_id", "requested_at", "id"),
+		index.Fields("user_id", "id"),
 		index.Fields("schedule_id", "user_id", "due_on").Unique(),
 		index.Fields("status", "expires_at"),
+		index.Fields("user_id", "finished_at"),
 	}
 }
 

@@ -19,6 +19,7 @@ import (
 	"channelbook/leads/figures"
 	"channelbook/notify"
 	"channelbook/payouts"
+	"channelbook/reports"
 )
 
 // Reader reads rows for the resolvers, as the viewer in the context sees them.
@@ -33,10 +34,14 @@ type Reader struct {
 	Payouts *payouts.Service
 	// Link is an address of the server at which a path opens without a sign-in, for a while.
 	Link func(path string) string
+	// LinkUntil is likewise, until a moment.
+	LinkUntil func(path string, until time.Time) string
 	// Plans tell how far goals have come.
 	Plans *goals.Service
 	// Feed brings what was told into people's feeds.
 	Feed *notify.Service
+	// Reports tell what reports are about.
+	Reports *reports.Service
 	// Jobs tell what is done beside the requests.
 	Jobs *jobs.Queue
 	as   *auth.Viewer

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"net"
 	"net/http"
 	"net/url"
@@ -45,11 +46,10 @@ func (b *bucket) Put(ctx context.Context, name, mediaType string, content io.Rea
 	if err := checkName(name); err != nil {
 		return err
 	}
-	var whole bytes.Buffer
-	err := transfer(ctx, &whole, content, size)
+	again, err := repeatable(ctx, content, size)
 	if err == nil {
-		err = b.do(ctx, requestWithin, func(ctx context.Context) error {
-			_, err := b.client.PutObject(ctx, b.name, b.key(name), bytes.NewReader(whole.Bytes()), size, once(mediaType))
+		err = b.do(ctx, requestWithin+time.Duration(size/slowest)*time.Second, func(ctx context.Context) error {
+			_, err := b.client.PutObject(ctx, b.name, b.key(name), again, size, once(mediaType))
 			return err
 		})
 	}
@@ -57,6 +57,35 @@ func (b *bucket) Put(ctx context.Context, name, mediaType string, content io.Rea
 		return fmt.Errorf("put %s: %w", name, err)
 	}
 	return nil
+}
+
+// slowest is how many bytes a second a service takes at least.
+const slowest = 1 << 20
+
+// repeatable is a content of a size that can be read more than once.
+func repeatable(ctx context.Context, content io.Reader, size int64) (io.Reader, error) {
+	if from, ok := content.(interface {
+		io.ReaderAt
+		io.Seeker
+	}); ok {
+		start, err := from.Seek(0, io.SeekCurrent)
+		if err != nil {
+			return nil, err
+		}
+		section := io.NewSectionReader(from, start, math.MaxInt64-start)
+		if err := transfer(ctx, io.Discard, section, size); err != nil { // it is as long as it is said to be
+			return nil, err
+		}
+		return io.NewSectionReader(from, start, size), nil
+	}
+	if size > MaxInMemory {
+		return nil, fmt.Errorf("a content that is read once has at most %d bytes, not %d", MaxInMemory, size)
+	}
+	var whole bytes.Buffer
+	if err := transfer(ctx, &whole, content, size); err != nil {
+		return nil, err
+	}
+	return bytes.NewReader(whole.Bytes()), nil
 }
 
 func (b *bucket) Open(ctx context.Context, name string) (*File, error) {

@@ -10,6 +10,8 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"os"
+	"path/filepath"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -239,5 +241,36 @@ func TestAStoreShowsNoSecret(t *testing.T) {
 	hides(t, &struct{ files files.Store }{s})
 	if got := fmt.Sprintf("%#v", s); got != s.String() || !strings.HasPrefix(got, "the bucket channelbook at 127.0.0.1:") {
 		t.Errorf("got %s, want the bucket and the host", got)
+	}
+}
+
+func TestALargeFileGoesIntoABucketWithoutStandingInMemory(t *testing.T) {
+	s := open(t, newBucket(t).location)
+	large, err := os.Create(filepath.Join(t.TempDir(), "large"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer large.Close()
+	const size = files.MaxInMemory + 1
+	if err := large.Truncate(size); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Put(t.Context(), "large", "text/csv", large, size); err != nil {
+		t.Fatal(err)
+	}
+	f, err := s.Open(t.Context(), "large")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	if f.Size != size {
+		t.Errorf("the bucket has %d bytes, want %d", f.Size, size)
+	}
+	if _, err := large.Seek(0, io.SeekStart); err != nil {
+		t.Fatal(err)
+	}
+	err = s.Put(t.Context(), "once", "text/csv", io.LimitReader(large, size), size)
+	if want := "put once: a content that is read once has at most 67108864 bytes, not 67108865"; err == nil || err.Error() != want {
+		t.Errorf("what is read once: got %v, want %s", err, want)
 	}
 }

@@ -12,8 +12,12 @@ import (
 	"time"
 )
 
-// MaxSize is the most bytes a file has: on its way into a bucket it stands in memory, so that it can be sent again.
-const MaxSize = 64 << 20
+// MaxSize is the most bytes a file has: what a service takes by one request.
+const MaxSize = 5 << 30
+
+// MaxInMemory is the most bytes a file has whose content is read once and not from anywhere, as that of an *os.File is: on its
+// way into a bucket it stands in memory, so that it can be sent again.
+const MaxInMemory = 64 << 20
 
 var (
 	// ErrNotFound says that there is no file under a name.

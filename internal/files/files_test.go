@@ -145,8 +145,8 @@ func TestAContentThatFailsLeavesWhatWasThere(t *testing.T) {
 		"shorter":   {t.Context(), text("1234567"), 8, "the content ends after 7 bytes of 8"},
 		"longer":    {t.Context(), func() io.Reader { return iotest.OneByteReader(strings.NewReader("123456789")) }, 8, "the content is longer than 8 bytes"},
 		"endless":   {t.Context(), func() io.Reader { return endless{} }, 8, "the content is longer than 8 bytes"},
-		"negative":  {t.Context(), text(""), -1, "a file has from 0 to 67108864 bytes, not -1"},
-		"too large": {t.Context(), text(""), files.MaxSize + 1, "a file has from 0 to 67108864 bytes, not 67108865"},
+		"negative":  {t.Context(), text(""), -1, "a file has from 0 to 5368709120 bytes, not -1"},
+		"too large": {t.Context(), text(""), files.MaxSize + 1, "a file has from 0 to 5368709120 bytes, not 5368709121"},
 		"given up":  {ended, text("12345678"), 8, context.Canceled.Error()},
 	} {
 		t.Run(name, func(t *testing.T) {

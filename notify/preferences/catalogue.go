@@ -44,6 +44,8 @@ var catalogue = []struct {
 	{notice.KindCHANNEL_STOPPED, Fallback},
 	{notice.KindCHANNEL_RESUMED, Never},
 	{notice.KindWEBHOOK_STOPPED, Fallback},
+	{notice.KindREPORT_READY, Never},
+	{notice.KindREPORT_FAILED, Never},
 }
 
 // Kinds are all kinds of notices, in the order in which people see them.

@@ -86,4 +86,10 @@ var samples = map[notice.Kind]func(zone *time.Location) notify.Event{
 	notice.KindWEBHOOK_STOPPED: func(*time.Location) notify.Event {
 		return notify.WebhookStopped(sampleID, "CRM", 20)
 	},
+	notice.KindREPORT_READY: func(z *time.Location) notify.Event {
+		return notify.ReportReady(sampleID, "Заявки за "+sampleMonth.Name(), sampleAt.Add(7*24*time.Hour).In(z))
+	},
+	notice.KindREPORT_FAILED: func(*time.Location) notify.Event {
+		return notify.ReportFailed(sampleID, "Заявки за "+sampleMonth.Name(), "На нашей стороне произошла ошибка. Запросите отчёт ещё раз.")
+	},
 }

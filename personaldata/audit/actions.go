@@ -129,6 +129,19 @@ const (
 	SuppressionRemoved Action = "SUPPRESSION_REMOVED"
 )
 
+// What is done with reports. Details name the kind, and of a requested one the format and the schedule.
+const (
+	ReportRequested Action = "REPORT_REQUESTED"
+	ReportCancelled Action = "REPORT_CANCELLED"
+	ReportFetched   Action = "REPORT_FETCHED" // its file; by a signed link too
+	ScheduleCreated Action = "REPORT_SCHEDULE_CREATED"
+	ScheduleUpdated Action = "REPORT_SCHEDULE_UPDATED"
+	ScheduleRemoved Action = "REPORT_SCHEDULE_REMOVED"
+
+	DocumentTemplateSet     Action = "DOCUMENT_TEMPLATE_SET"
+	DocumentTemplateRemoved Action = "DOCUMENT_TEMPLATE_REMOVED" // the built-in one holds again
+)
+
 // What administrators do with the queue of jobs. Details name the kind and the number of the job, or the regular work.
 const (
 	JobRetried   Action = "JOB_RETRIED"
@@ -159,6 +172,7 @@ var catalogue = []Action{
 	ProcessorUpdated, TemplateSet, TemplateRemoved, TestMessageSent,
 	WebhookCreated, WebhookUpdated, WebhookSecretRotated, WebhookResumed, WebhookRemoved, WebhookTested, WebhookEventRepeated, WebhookEventCancelled,
 	DeliveryRetried, DeliverySettled, DeliveryCancelled, ChannelRetried, SuppressionRemoved,
+	ReportRequested, ReportCancelled, ReportFetched, ScheduleCreated, ScheduleUpdated, ScheduleRemoved, DocumentTemplateSet, DocumentTemplateRemoved,
 	JobRetried, JobCancelled, JobStarted,
 	AuditVerified, AuditExported, AuditDropped,
 }

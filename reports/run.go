@@ -1,0 +1,199 @@
+package reports
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"sync/atomic"
+	"time"
+
+	"channelbook/ent"
+	"channelbook/ent/report"
+	"channelbook/internal/auth"
+	"channelbook/internal/db"
+	"channelbook/internal/gid"
+	"channelbook/internal/jobs"
+	"channelbook/reports/order"
+)
+
+// beat is how often whoever makes a report says so, and looks whether it is wanted still.
+const beat = time.Second
+
+// errUnwanted is the cause of the end of a report that was cancelled, or that somebody else makes by now.
+var errUnwanted = errors.New("the report is not wanted any more")
+
+// run makes a report, unless it has ended or somebody else is at it. What fails for a reason that may pass is tried again by the queue; the
+// report FAILED once that has no sense.
+func (s *Service) run(ctx context.Context, due Due) error {
+	row, err := s.claim(ctx, due)
+	if err != nil || row == nil {
+		return err
+	}
+	err = s.make(ctx, row)
+	var f failure
+	switch {
+	case err == nil, errors.Is(err, errUnwanted):
+		return nil
+	case errors.As(err, &f):
+		s.Log.WarnContext(ctx, "a report cannot be made", "report", gid.Report.Format(row.ID), "error", err)
+		return s.fail(ctx, row, f.told)
+	case ctx.Err() != nil: // by the server's stop, or an administrator
+		return errors.Join(err, s.release(context.WithoutCancel(ctx), row))
+	case row.Attempt >= maxAttempts:
+		s.Log.ErrorContext(ctx, "a report could not be made", "report", gid.Report.Format(row.ID), "error", err)
+		return errors.Join(jobs.Never(err), s.fail(ctx, row, failedInternal))
+	}
+	return errors.Join(err, s.release(ctx, row))
+}
+
+// maxAttempts is how often a report is begun.
+const maxAttempts = 3
+
+// failure is an end of a report that another attempt would not change, with what its reader is told.
+type failure struct {
+	error
+	told string
+}
+
+func (f failure) Unwrap() error { return f.error }
+
+// Fail is an error with which a maker says that the report cannot be made, and what its reader is told: a sentence in Russian.
+func Fail(err error, told string) error { return failure{err, told} }
+
+// claim begins an attempt: nil where there is nothing to do.
+func (s *Service) claim(ctx context.Context, due Due) (*ent.Report, error) {
+	now := s.Now()
+	n, err := s.DB.Report.Update().
+		Where(report.ID(due.Report), report.Or(report.StatusEQ(report.StatusQUEUED), report.And(report.StatusEQ(report.StatusRUNNING), report.SeenAtLT(now.Add(-lost))))).
+		SetStatus(report.StatusRUNNING).AddAttempt(1).SetRows(0).ClearRowsExpected().SetStartedAt(now).SetSeenAt(now).Save(ctx)
+	if err != nil || n == 0 {
+		return nil, wrap(err, "begin a report")
+	}
+	row, err := s.DB.Report.Get(ctx, due.Report)
+	return row, wrap(err, "read a report")
+}
+
+// release has the report wait again.
+func (s *Service) release(ctx context.Context, row *ent.Report) error {
+	return s.mine(ctx, row).SetStatus(report.StatusQUEUED).Exec(ctx)
+}
+
+// mine is a change of a report as long as this attempt is the one that makes it.
+func (s *Service) mine(_ context.Context, row *ent.Report) *ent.ReportUpdate {
+	return s.DB.Report.Update().Where(mine(row)...)
+}
+
+// make makes the file, stores it and says so.
+func (s *Service) make(ctx context.Context, row *ent.Report) error {
+	reader, err := s.reader(ctx, row)
+	if err != nil {
+		return err
+	}
+	p, err := s.Parameters(row)
+	if err != nil {
+		return err
+	}
+	ctx, unwanted := context.WithCancelCause(ctx)
+	defer unwanted(nil)
+	at := &progress{}
+	stopped := s.watch(ctx, row, at, unwanted)
+	defer stopped()
+
+	dir, err := os.MkdirTemp("", "channelbook-report-")
+	if err != nil {
+		return fmt.Errorf("make a folder for a report: %w", err)
+	}
+	defer os.RemoveAll(dir)
+	o := &order.Order{Parameters: p, Kind: row.Kind.String(), Format: row.Format.String(), Viewer: reader, TimeZone: s.TimeZone, Wrote: at.wrote(ctx), Expect: at.expect}
+	path, err := s.write(ctx, o, dir)
+	if err != nil {
+		if cause := context.Cause(ctx); cause != nil {
+			return cause
+		}
+		return err
+	}
+	stopped() // from here on the row is written once more
+	return s.finish(ctx, row, o, at, path)
+}
+
+// write writes the file into a folder.
+func (s *Service) write(ctx context.Context, o *order.Order, dir string) (path string, err error) {
+	format := o.Format
+	if format == order.PDF {
+		o.Format = order.DOCX
+	}
+	path = filepath.Join(dir, "report."+extensions[report.Format(o.Format)])
+	out, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if err != nil {
+		return "", fmt.Errorf("make a file for a report: %w", err)
+	}
+	defer func() { err = errors.Join(err, out.Close()) }()
+	err = db.Snapshot(ctx, s.DB, func(tx *db.Tx) error {
+		o.Tx, o.Out, o.AsOf = tx, out, s.Now()
+		return s.Makers[o.Kind](auth.With(ctx, o.Viewer), o)
+	})
+	if err != nil || format != order.PDF {
+		return path, wrap(err, "write a report")
+	}
+	if s.ToPDF == nil {
+		return "", Fail(errors.New("there is no LibreOffice any more"), failedNoPDF)
+	}
+	o.Format = format
+	pdf := filepath.Join(dir, "report.pdf")
+	return pdf, wrap(s.ToPDF(ctx, path, pdf), "make a PDF file of a report")
+}
+
+// progress is how far a maker is.
+type progress struct{ rows, expected atomic.Int64 }
+
+func (p *progress) wrote(ctx context.Context) func(int) error {
+	return func(rows int) error {
+		p.rows.Store(int64(rows))
+		return context.Cause(ctx)
+	}
+}
+
+func (p *progress) expect(rows int) { p.expected.Store(int64(rows)) }
+
+// watch writes each second how far a report is, until stop; unwanted is told where it is not to be made any more.
+func (s *Service) watch(ctx context.Context, row *ent.Report, at *progress, unwanted context.CancelCauseFunc) (stop func()) {
+	ctx, cancel := context.WithCancel(ctx)
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		for {
+			select {
+			case <-ctx.Done():
+				return
+			case <-time.After(beat):
+			}
+			change := s.DB.Report.Update().Where(mine(row)...).SetSeenAt(s.Now()).SetRows(int(at.rows.Load()))
+			if expected := at.expected.Load(); expected > 0 {
+				change.SetRowsExpected(int(expected))
+			}
+			n, err := change.Save(ctx)
+			switch {
+			case ctx.Err() != nil:
+				return
+			case err != nil:
+				s.Log.WarnContext(ctx, "how far a report is could not be written", "error", err)
+			case n == 0:
+				unwanted(errUnwanted)
+				return
+			}
+		}
+	}()
+	return func() {
+		cancel()
+		<-done
+	}
+}
+
+func wrap(err error, doing string) error {
+	if err == nil {
+		return nil
+	}
+	return fmt.Errorf("%s: %w", doing, err)
+}

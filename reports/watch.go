@@ -1,0 +1,78 @@
+package reports
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"channelbook/ent"
+	"channelbook/ent/report"
+	"channelbook/internal/auth"
+	"channelbook/internal/gid"
+)
+
+// finished is the channel on which everybody is woken who waits for reports.
+const finished = "reports"
+
+const (
+	// overlap is how long before the last report that was told others may have ended that were not to be seen yet.
+	overlap = time.Minute
+	// finishedAtOnce is how many are read at once.
+	finishedAtOnce = 100
+)
+
+// Follow hands over each report of the viewer's own that ends from now on, well or not, once, until ctx ends or hand fails.
+func (s *Service) Follow(ctx context.Context, hand func(*ent.Report) error) error {
+	v, err := auth.Require(ctx, people...)
+	if err != nil {
+		return err
+	}
+	wake, stop := s.DB.Listen(finished)
+	defer stop()
+	since := s.Now()
+	told := map[gid.ID]time.Time{}
+	for {
+		select {
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		case <-wake:
+		}
+		if err := s.hand(ctx, v, since, told, hand); err != nil {
+			if ctx.Err() != nil {
+				return context.Cause(ctx)
+			}
+			return err
+		}
+		for id, at := range told { // what is older than any that is still read
+			if at.Before(s.Now().Add(-2 * overlap)) {
+				delete(told, id)
+			}
+		}
+		since = later(since, s.Now().Add(-overlap))
+	}
+}
+
+// hand hands over what has ended since a moment and was not told.
+func (s *Service) hand(ctx context.Context, v auth.Viewer, since time.Time, told map[gid.ID]time.Time, hand func(*ent.Report) error) error {
+	rows, err := s.DB.Report.Query().Where(report.UserID(v.UserID), report.FinishedAtGTE(since)).Order(ent.Asc(report.FieldFinishedAt)).Limit(finishedAtOnce).All(ctx)
+	if err != nil {
+		return fmt.Errorf("read which reports have ended: %w", err)
+	}
+	for _, row := range rows {
+		if _, known := told[row.ID]; known {
+			continue
+		}
+		if err := hand(row); err != nil {
+			return err
+		}
+		told[row.ID] = *row.FinishedAt
+	}
+	return nil
+}
+
+func later(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
+}
