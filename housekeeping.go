@@ -60,6 +60,7 @@ func (s *services) housekeeping(cfg config.Config) []job {
 			_, err := s.deliveries.Overdue(ctx)
 			return err
 		}},
+		{"reports", func(ctx context.Context) error { return s.reports.Sweep(ctx, now().Add(-cfg.NotificationRetention)) }},
 		{"audit", func(ctx context.Context) error {
 			_, err := s.audit.DropPast(ctx, now().Add(-cfg.AuditRetention))
 			return err

@@ -50,6 +50,9 @@ import (
 	"channelbook/personaldata/consent"
 	"channelbook/personaldata/processors"
 	"channelbook/personaldata/rotation"
+	"channelbook/reports"
+	"channelbook/reports/documents"
+	"channelbook/reports/pdf"
 	"channelbook/web"
 )
 
@@ -176,6 +179,7 @@ type services struct {
 	templates    *templates.Service
 	deliveries   *deliveries.Service
 	webhooks     *webhooks.Service
+	reports      *reports.Service
 	jobs         *jobs.Queue
 	hooks        web.Hooks // of providers
 }
@@ -212,6 +216,7 @@ func newServices(cfg config.Config, g ground) *services {
 	s.insight = &insight.Service{DB: g.db, Now: g.now, TimeZone: cfg.BusinessTimezone, Eyes: leads.Eyes{Keys: cfg.PersonalDataKeys, MaskUntilTaken: cfg.MaskContacts}}
 	s.payouts = &payouts.Service{DB: g.db, Now: g.now, TimeZone: cfg.BusinessTimezone, Leads: s.leads}
 	s.consents = &consent.Service{DB: g.db, Now: g.now, Changed: s.leads.Changed}
+	s.makeReports(cfg)
 	return s
 }
 
@@ -231,12 +236,32 @@ func (s *services) outside(cfg config.Config) {
 	s.notify.Further = append(s.notify.Further, s.deliveries.Plan, s.deliveries.PlanWelcomes, s.webhooks.Plan)
 	s.jobs = &jobs.Queue{
 		DB: s.db, Log: s.log, Timeout: cfg.JobTimeout, Ran: s.metrics.Jobs.Ran, Audit: audit.Jobs(s.now), Watched: &jobs.Recorder{DB: s.db, Log: s.log, Every: regularly},
-		Lines: map[string]int{"email": cfg.Email.Connections, "whatsapp": whatsappAtOnce, "webhooks": webhooksAtOnce},
+		Lines: map[string]int{"email": cfg.Email.Connections, "whatsapp": whatsappAtOnce, "webhooks": webhooksAtOnce, reports.Line: reports.AtOnce},
 	}
 	s.deliveries.Work(s.jobs)
 	s.webhooks.Work(s.jobs)
 	s.jobs.Regularly("overdue_webhook_events", time.Hour, s.webhooks.Overdue)
 	s.callbacks(cfg)
+}
+
+// mailedLinkLasts is how long the link of a mail opens a report's file at most.
+const mailedLinkLasts = 7 * 24 * time.Hour
+
+// makeReports wires the reports.
+func (s *services) makeReports(cfg config.Config) {
+	eyes := leads.Eyes{Keys: cfg.PersonalDataKeys, MaskUntilTaken: cfg.MaskContacts}
+	s.reports = &reports.Service{
+		DB: s.db, Now: s.now, Log: s.log, Keys: cfg.PersonalDataKeys, Store: s.store, TimeZone: cfg.BusinessTimezone, Retention: cfg.ReportRetention, PDF: pdf.Find(),
+		Makers: map[string]reports.Maker{
+			reports.AgentReport: documents.Write, reports.ActOfServices: documents.Write,
+		},
+	}
+	_ = eyes
+	s.reports.Work(s.jobs)
+	s.templates.FileLinkLasts = min(cfg.ReportRetention, mailedLinkLasts)
+	s.templates.FileLink = func(path string, until time.Time) string {
+		return cfg.PublicURL + path + "?" + s.links.Sign(path, until)
+	}
 }
 
 // How many are sent at once by an instance.
@@ -299,11 +324,15 @@ func (s *services) handler(ctx context.Context, cfg config.Config) (h http.Handl
 	bearer := accounts.Bearer{Tokens: s.tokens, Revocations: s.revocations}
 	requests := ratelimit.NewRequests(cfg.RatePerUser, cfg.RatePerAddress, s.now)
 	link := func(path string) string { return cfg.PublicURL + path + "?" + s.links.SignForADay(path) }
+	linkUntil := func(path string, until time.Time) string {
+		return cfg.PublicURL + path + "?" + s.links.Sign(path, until)
+	}
+	reported := web.Reports{Reports: s.reports, Bearer: bearer, Audit: s.audit, Requests: requests, Log: s.log}
 	query, endLive := graph.Edge{
 		Resolver: &graph.Resolver{
 			Templates: s.templates, Deliveries: s.deliveries, Processors: s.processors, Preferences: s.preferences, Webhooks: s.webhooks,
-			Accounts: s.accounts, Distributors: s.distributors, Leads: s.leads, Insight: s.insight, Goals: s.goals, Payouts: s.payouts, Notify: s.notify, Watch: s.watch, Consents: s.consents, Audit: s.audit, Jobs: s.jobs,
-			Read: &model.Reader{DB: s.db, Now: s.now, Figures: s.figures, Plans: s.goals, Payouts: s.payouts, Feed: s.notify, Jobs: s.jobs, Eyes: leads.Eyes{Keys: cfg.PersonalDataKeys, MaskUntilTaken: cfg.MaskContacts}, Link: link}, Log: s.log,
+			Accounts: s.accounts, Distributors: s.distributors, Leads: s.leads, Insight: s.insight, Goals: s.goals, Payouts: s.payouts, Reports: s.reports, Notify: s.notify, Watch: s.watch, Consents: s.consents, Audit: s.audit, Jobs: s.jobs,
+			Read: &model.Reader{DB: s.db, Now: s.now, Figures: s.figures, Plans: s.goals, Payouts: s.payouts, Feed: s.notify, Jobs: s.jobs, Eyes: leads.Eyes{Keys: cfg.PersonalDataKeys, MaskUntilTaken: cfg.MaskContacts}, Link: link, LinkUntil: linkUntil, Reports: s.reports}, Log: s.log,
 		},
 		Bearer: bearer, Requests: requests, Origins: append([]string{web.OriginOf(cfg.PublicURL)}, cfg.CORSOrigins...), Now: s.now, Log: s.log, Metrics: s.metrics.Live,
 		NoIntrospection: !cfg.Introspection, Operations: operations,
@@ -311,8 +340,9 @@ func (s *services) handler(ctx context.Context, cfg config.Config) (h http.Handl
 	routes := web.Routes{"/query": query}
 	maps.Copy(routes, (intake.Edge{Leads: s.leads, Requests: requests, Log: s.log}).Routes())
 	maps.Copy(routes, web.Files{
-		Distributors: s.distributors, Accounts: s.accounts, Album: s.album, Bearer: bearer, Audit: s.audit, Links: s.links, Link: link, Requests: requests, Log: s.log,
+		Distributors: s.distributors, Accounts: s.accounts, Album: s.album, Bearer: bearer, Audit: s.audit, Links: s.links, Link: link, Requests: requests, Reports: reported, Log: s.log,
 	}.Routes())
+	maps.Copy(routes, reported.Routes())
 	s.hooks.Requests, s.hooks.Log = requests, s.log
 	maps.Copy(routes, s.hooks.Routes())
 	maps.Copy(routes, web.Audit{Audit: s.audit, Bearer: bearer, Requests: requests, Log: s.log}.Routes())

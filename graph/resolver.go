@@ -22,6 +22,7 @@ import (
 	"channelbook/personaldata/audit"
 	"channelbook/personaldata/consent"
 	"channelbook/personaldata/processors"
+	"channelbook/reports"
 )
 
 // Resolver holds what the resolvers call.
@@ -32,6 +33,7 @@ type Resolver struct {
 	Insight      *insight.Service
 	Goals        *goals.Service
 	Payouts      *payouts.Service
+	Reports      *reports.Service
 	Notify       *notify.Service
 	Templates    *templates.Service
 	Deliveries   *deliveries.Service

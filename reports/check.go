@@ -10,13 +10,14 @@ import (
 	"channelbook/internal/fault"
 	"channelbook/leads"
 	"channelbook/reports/order"
+	"channelbook/reports/pdf"
 )
 
 // longestDays is how many days the dates of a PLAN_FACT may have between them: ten years.
 const longestDays = 3660
 
 // check judges a request, and fills in what its viewer need not say: a distributor's user has its own company. Faults:
-// UNSUPPORTED_FORMAT and NO_PDF on format; REQUIRED and NOT_APPLICABLE on a parameter; INVALID_RANGE on to; INVALID_PERIOD on
+// UNSUPPORTED_FORMAT and PDF_NOT_AVAILABLE on format; REQUIRED and NOT_APPLICABLE on a parameter; INVALID_RANGE on to; INVALID_PERIOD on
 // period.startsOn; those of a filter of leads.
 func (s *Service) check(v auth.Viewer, r *Request) error {
 	of, known := forms[r.Kind]
@@ -34,8 +35,8 @@ func (s *Service) checkFormat(of form, format string) error {
 	switch {
 	case !slices.Contains(of.formats, format):
 		return fault.Coded(fault.Invalid, "UNSUPPORTED_FORMAT", "format", "This report is written as "+strings.Join(of.formats, " or ")+".")
-	case format == order.PDF && s.ToPDF == nil:
-		return fault.Coded(fault.Invalid, "NO_PDF", "format", "This server has no LibreOffice to make PDF files with. Ask for DOCX.")
+	case format == order.PDF && !s.PDF.Installed():
+		return fault.Coded(fault.Invalid, pdf.NotInstalled, "format", "This server has no LibreOffice to make PDF files with. Ask for DOCX.")
 	}
 	return nil
 }

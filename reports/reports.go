@@ -16,6 +16,7 @@ import (
 	"channelbook/internal/jobs"
 	"channelbook/internal/seal"
 	"channelbook/reports/order"
+	"channelbook/reports/pdf"
 )
 
 // Maker writes a report of one kind. What it reads, it reads by o.Tx as o.Viewer.
@@ -31,8 +32,8 @@ type Service struct {
 	TimeZone  *time.Location // the business's
 	Retention time.Duration  // how long a file is kept
 	Makers    map[string]Maker
-	// ToPDF makes a PDF file of a DOCX file; nil where nothing is installed that could.
-	ToPDF func(ctx context.Context, docx, pdf string) error
+	// PDF makes PDF files of documents, where LibreOffice is installed.
+	PDF *pdf.Converter
 }
 
 // Line is the jobs' own, and AtOnce how many an instance does at once.

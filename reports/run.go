@@ -137,12 +137,24 @@ func (s *Service) write(ctx context.Context, o *order.Order, dir string) (path s
 	if err != nil || format != order.PDF {
 		return path, wrap(err, "write a report")
 	}
-	if s.ToPDF == nil {
+	o.Format = format
+	return s.convert(ctx, path, dir)
+}
+
+// convert makes a PDF file of a document.
+func (s *Service) convert(ctx context.Context, path, dir string) (string, error) {
+	if !s.PDF.Installed() {
 		return "", Fail(errors.New("there is no LibreOffice any more"), failedNoPDF)
 	}
-	o.Format = format
-	pdf := filepath.Join(dir, "report.pdf")
-	return pdf, wrap(s.ToPDF(ctx, path, pdf), "make a PDF file of a report")
+	made, err := os.ReadFile(path) // #nosec G304 -- made by ourselves
+	if err != nil {
+		return "", fmt.Errorf("read a document: %w", err)
+	}
+	if made, err = s.PDF.Convert(ctx, made, ".docx"); err != nil {
+		return "", fmt.Errorf("make a PDF file of a report: %w", err)
+	}
+	as := filepath.Join(dir, "report.pdf")
+	return as, wrap(os.WriteFile(as, made, 0o600), "keep a PDF file")
 }
 
 // progress is how far a maker is.

@@ -21,15 +21,22 @@ const (
 	finishedAtOnce = 100
 )
 
-// Follow hands over each report of the viewer's own that ends from now on, well or not, once, until ctx ends or hand fails.
-func (s *Service) Follow(ctx context.Context, hand func(*ent.Report) error) error {
+// Follow begins to watch for reports of the viewer's own that end, well or not, from now on; follow hands each over once, until ctx
+// ends or hand fails, and has to be called.
+func (s *Service) Follow(ctx context.Context) (follow func(hand func(*ent.Report) error) error, err error) {
 	v, err := auth.Require(ctx, people...)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	wake, stop := s.DB.Listen(finished)
-	defer stop()
 	since := s.Now()
+	return func(hand func(*ent.Report) error) error {
+		defer stop()
+		return s.follow(ctx, v, since, wake, hand)
+	}, nil
+}
+
+func (s *Service) follow(ctx context.Context, v auth.Viewer, since time.Time, wake <-chan struct{}, hand func(*ent.Report) error) error {
 	told := map[gid.ID]time.Time{}
 	for {
 		select {
@@ -43,12 +50,13 @@ func (s *Service) Follow(ctx context.Context, hand func(*ent.Report) error) erro
 			}
 			return err
 		}
+		now := s.Now()
 		for id, at := range told { // what is older than any that is still read
-			if at.Before(s.Now().Add(-2 * overlap)) {
+			if at.Before(now.Add(-2 * overlap)) {
 				delete(told, id)
 			}
 		}
-		since = later(since, s.Now().Add(-overlap))
+		since = later(since, now.Add(-overlap))
 	}
 }
 

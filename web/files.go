@@ -42,6 +42,7 @@ type Files struct {
 	Links        *auth.Links
 	Link         func(path string) string // an address that opens a path without a sign-in
 	Requests     ratelimit.Requests       // how many each may send
+	Reports      Reports
 	Log          *slog.Logger
 
 	pictures *ratelimit.Limiter
@@ -150,12 +151,28 @@ func (f Files) get(w http.ResponseWriter, r *http.Request) {
 			f.refuse(w, r, fault.Coded(fault.Forbidden, "LINK_EXPIRED", "", "This link has expired, or it is none of ours. Ask for a new one."))
 			return
 		}
-		if err := f.serve(w, r.WithContext(auth.AsSystem(r.Context(), "signed link"))); err != nil {
+		if err := f.byLink(w, r); err != nil {
 			f.refuse(w, r, err)
 		}
 		return
 	}
+	if kind, _, _ := gid.Parse(r.PathValue("id")); kind == gid.Report {
+		f.signedIn(gid.Report, f.Reports.file).ServeHTTP(w, r)
+		return
+	}
 	f.signedIn(gid.Picture, func(w http.ResponseWriter, r *http.Request, _ gid.ID) error { return f.serve(w, r) }).ServeHTTP(w, r)
+}
+
+// byLink serves what a signed link opens.
+func (f Files) byLink(w http.ResponseWriter, r *http.Request) error {
+	if kind, id, _ := gid.Parse(r.PathValue("id")); kind == gid.Report {
+		as, err := f.Reports.byLink(r, id)
+		if err != nil {
+			return err
+		}
+		return f.Reports.file(w, as, id)
+	}
+	return f.serve(w, r.WithContext(auth.AsSystem(r.Context(), "signed link")))
 }
 
 // serve writes a picture. It never changes under its address, and it is nothing but a picture, whatever a browser would

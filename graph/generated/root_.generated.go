@@ -166,6 +166,11 @@ type ComplexityRoot struct {
 		UserErrors func(childComplexity int) int
 	}
 
+	CancelReportPayload struct {
+		Report     func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
 	CancelWebhookEventPayload struct {
 		Event      func(childComplexity int) int
 		UserErrors func(childComplexity int) int
@@ -265,6 +270,11 @@ type ComplexityRoot struct {
 	CreateProcessingPurposePayload struct {
 		ProcessingPurpose func(childComplexity int) int
 		UserErrors        func(childComplexity int) int
+	}
+
+	CreateReportSchedulePayload struct {
+		Schedule   func(childComplexity int) int
+		UserErrors func(childComplexity int) int
 	}
 
 	CreateUserPayload struct {
@@ -787,6 +797,7 @@ type ComplexityRoot struct {
 		BeginSecondFactor          func(childComplexity int, input model.BeginSecondFactorInput) int
 		CancelDelivery             func(childComplexity int, input model.CancelDeliveryInput) int
 		CancelJob                  func(childComplexity int, input model.CancelJobInput) int
+		CancelReport               func(childComplexity int, input model.CancelReportInput) int
 		CancelWebhookEvent         func(childComplexity int, input model.CancelWebhookEventInput) int
 		ChangePassword             func(childComplexity int, input model.ChangePasswordInput) int
 		ClosePeriod                func(childComplexity int, input model.ClosePeriodInput) int
@@ -795,6 +806,7 @@ type ComplexityRoot struct {
 		CreateDistributor          func(childComplexity int, input model.CreateDistributorInput) int
 		CreateLeadSource           func(childComplexity int, input model.CreateLeadSourceInput) int
 		CreateProcessingPurpose    func(childComplexity int, input model.CreateProcessingPurposeInput) int
+		CreateReportSchedule       func(childComplexity int, input model.CreateReportScheduleInput) int
 		CreateUser                 func(childComplexity int, input model.CreateUserInput) int
 		CreateWebhook              func(childComplexity int, input model.CreateWebhookInput) int
 		DeclineLead                func(childComplexity int, input model.DeclineLeadInput) int
@@ -816,12 +828,14 @@ type ComplexityRoot struct {
 		RemoveFromBlacklist        func(childComplexity int, input model.RemoveFromBlacklistInput) int
 		RemoveGoal                 func(childComplexity int, input model.RemoveGoalInput) int
 		RemoveMessageTemplate      func(childComplexity int, input model.RemoveMessageTemplateInput) int
+		RemoveReportSchedule       func(childComplexity int, input model.RemoveReportScheduleInput) int
 		RemoveSecondFactor         func(childComplexity int, input model.RemoveSecondFactorInput) int
 		RemoveSuppression          func(childComplexity int, input model.RemoveSuppressionInput) int
 		RemoveWebhook              func(childComplexity int, input model.RemoveWebhookInput) int
 		RenewRecoveryCodes         func(childComplexity int, input model.RenewRecoveryCodesInput) int
 		ReopenLead                 func(childComplexity int, input model.ReopenLeadInput) int
 		ReopenPeriod               func(childComplexity int, input model.ReopenPeriodInput) int
+		RequestReport              func(childComplexity int, input model.RequestReportInput) int
 		ResetPassword              func(childComplexity int, input model.ResetPasswordInput) int
 		ResetSecondFactor          func(childComplexity int, input model.ResetSecondFactorInput) int
 		ResumeChannel              func(childComplexity int, input model.ResumeChannelInput) int
@@ -856,6 +870,7 @@ type ComplexityRoot struct {
 		UpdateNotificationSettings func(childComplexity int, input model.UpdateNotificationSettingsInput) int
 		UpdateProcessingPurpose    func(childComplexity int, input model.UpdateProcessingPurposeInput) int
 		UpdateProcessor            func(childComplexity int, input model.UpdateProcessorInput) int
+		UpdateReportSchedule       func(childComplexity int, input model.UpdateReportScheduleInput) int
 		UpdateUser                 func(childComplexity int, input model.UpdateUserInput) int
 		UpdateWebhook              func(childComplexity int, input model.UpdateWebhookInput) int
 		VerifyAudit                func(childComplexity int) int
@@ -1042,6 +1057,10 @@ type ComplexityRoot struct {
 		Periods              func(childComplexity int, kind model.PeriodKind, from calendar.Date, to calendar.Date) int
 		ProcessingPurposes   func(childComplexity int) int
 		Processors           func(childComplexity int) int
+		Report               func(childComplexity int, id string) int
+		ReportSchedules      func(childComplexity int) int
+		ReportTemplates      func(childComplexity int) int
+		Reports              func(childComplexity int, first *int, after *string, filter *model.ReportFilter) int
 		ResponseTimes        func(childComplexity int, filter *model.LeadFilter) int
 		ScheduledJobs        func(childComplexity int) int
 		Sessions             func(childComplexity int, userID *string, first *int, after *string) int
@@ -1108,6 +1127,10 @@ type ComplexityRoot struct {
 		UserErrors func(childComplexity int) int
 	}
 
+	RemoveReportSchedulePayload struct {
+		UserErrors func(childComplexity int) int
+	}
+
 	RemoveSecondFactorPayload struct {
 		UserErrors func(childComplexity int) int
 	}
@@ -1132,6 +1155,74 @@ type ComplexityRoot struct {
 
 	ReopenPeriodPayload struct {
 		Period     func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
+	Report struct {
+		AsOf             func(childComplexity int) int
+		Distributor      func(childComplexity int) int
+		DownloadURL      func(childComplexity int) int
+		ExpectedRowCount func(childComplexity int) int
+		ExpiresAt        func(childComplexity int) int
+		Failure          func(childComplexity int) int
+		FileName         func(childComplexity int) int
+		FinishedAt       func(childComplexity int) int
+		Format           func(childComplexity int) int
+		From             func(childComplexity int) int
+		ID               func(childComplexity int) int
+		Kind             func(childComplexity int) int
+		Period           func(childComplexity int) int
+		RequestedAt      func(childComplexity int) int
+		RowCount         func(childComplexity int) int
+		Schedule         func(childComplexity int) int
+		SizeBytes        func(childComplexity int) int
+		StartedAt        func(childComplexity int) int
+		Status           func(childComplexity int) int
+		To               func(childComplexity int) int
+	}
+
+	ReportConnection struct {
+		Edges      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	ReportEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
+	ReportPlaceholder struct {
+		Description func(childComplexity int) int
+		Name        func(childComplexity int) int
+	}
+
+	ReportSchedule struct {
+		Active      func(childComplexity int) int
+		CreatedAt   func(childComplexity int) int
+		CreatedBy   func(childComplexity int) int
+		Distributor func(childComplexity int) int
+		Every       func(childComplexity int) int
+		Format      func(childComplexity int) int
+		ID          func(childComplexity int) int
+		Kind        func(childComplexity int) int
+		Name        func(childComplexity int) int
+		NextOn      func(childComplexity int) int
+		Recipients  func(childComplexity int) int
+		UpdatedAt   func(childComplexity int) int
+	}
+
+	ReportTemplate struct {
+		BuiltIn      func(childComplexity int) int
+		Kind         func(childComplexity int) int
+		Placeholders func(childComplexity int) int
+		SizeBytes    func(childComplexity int) int
+		UploadedAt   func(childComplexity int) int
+		UploadedBy   func(childComplexity int) int
+	}
+
+	RequestReportPayload struct {
+		Report     func(childComplexity int) int
 		UserErrors func(childComplexity int) int
 	}
 
@@ -1353,6 +1444,7 @@ type ComplexityRoot struct {
 	Subscription struct {
 		LeadChanged       func(childComplexity int) int
 		NotificationAdded func(childComplexity int, after *string) int
+		ReportFinished    func(childComplexity int) int
 		SessionsChanged   func(childComplexity int, first *int) int
 	}
 
@@ -1438,6 +1530,11 @@ type ComplexityRoot struct {
 
 	UpdateProcessorPayload struct {
 		Processor  func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
+	UpdateReportSchedulePayload struct {
+		Schedule   func(childComplexity int) int
 		UserErrors func(childComplexity int) int
 	}
 
@@ -2033,6 +2130,19 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.CancelJobPayload.UserErrors(childComplexity), true
 
+	case "CancelReportPayload.report":
+		if e.ComplexityRoot.CancelReportPayload.Report == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CancelReportPayload.Report(childComplexity), true
+	case "CancelReportPayload.userErrors":
+		if e.ComplexityRoot.CancelReportPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CancelReportPayload.UserErrors(childComplexity), true
+
 	case "CancelWebhookEventPayload.event":
 		if e.ComplexityRoot.CancelWebhookEventPayload.Event == nil {
 			break
@@ -2434,6 +2544,19 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.CreateProcessingPurposePayload.UserErrors(childComplexity), true
+
+	case "CreateReportSchedulePayload.schedule":
+		if e.ComplexityRoot.CreateReportSchedulePayload.Schedule == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CreateReportSchedulePayload.Schedule(childComplexity), true
+	case "CreateReportSchedulePayload.userErrors":
+		if e.ComplexityRoot.CreateReportSchedulePayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CreateReportSchedulePayload.UserErrors(childComplexity), true
 
 	case "CreateUserPayload.user":
 		if e.ComplexityRoot.CreateUserPayload.User == nil {
@@ -4616,6 +4739,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.CancelJob(childComplexity, args["input"].(model.CancelJobInput)), true
+	case "Mutation.cancelReport":
+		if e.ComplexityRoot.Mutation.CancelReport == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_cancelReport_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CancelReport(childComplexity, args["input"].(model.CancelReportInput)), true
 	case "Mutation.cancelWebhookEvent":
 		if e.ComplexityRoot.Mutation.CancelWebhookEvent == nil {
 			break
@@ -4704,6 +4838,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.CreateProcessingPurpose(childComplexity, args["input"].(model.CreateProcessingPurposeInput)), true
+	case "Mutation.createReportSchedule":
+		if e.ComplexityRoot.Mutation.CreateReportSchedule == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_createReportSchedule_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CreateReportSchedule(childComplexity, args["input"].(model.CreateReportScheduleInput)), true
 	case "Mutation.createUser":
 		if e.ComplexityRoot.Mutation.CreateUser == nil {
 			break
@@ -4935,6 +5080,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.RemoveMessageTemplate(childComplexity, args["input"].(model.RemoveMessageTemplateInput)), true
+	case "Mutation.removeReportSchedule":
+		if e.ComplexityRoot.Mutation.RemoveReportSchedule == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_removeReportSchedule_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.RemoveReportSchedule(childComplexity, args["input"].(model.RemoveReportScheduleInput)), true
 	case "Mutation.removeSecondFactor":
 		if e.ComplexityRoot.Mutation.RemoveSecondFactor == nil {
 			break
@@ -5001,6 +5157,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.ReopenPeriod(childComplexity, args["input"].(model.ReopenPeriodInput)), true
+	case "Mutation.requestReport":
+		if e.ComplexityRoot.Mutation.RequestReport == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_requestReport_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.RequestReport(childComplexity, args["input"].(model.RequestReportInput)), true
 	case "Mutation.resetPassword":
 		if e.ComplexityRoot.Mutation.ResetPassword == nil {
 			break
@@ -5365,6 +5532,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.UpdateProcessor(childComplexity, args["input"].(model.UpdateProcessorInput)), true
+	case "Mutation.updateReportSchedule":
+		if e.ComplexityRoot.Mutation.UpdateReportSchedule == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_updateReportSchedule_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.UpdateReportSchedule(childComplexity, args["input"].(model.UpdateReportScheduleInput)), true
 	case "Mutation.updateUser":
 		if e.ComplexityRoot.Mutation.UpdateUser == nil {
 			break
@@ -6299,6 +6477,40 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Processors(childComplexity), true
+	case "Query.report":
+		if e.ComplexityRoot.Query.Report == nil {
+			break
+		}
+
+		args, err := ec.field_Query_report_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.Report(childComplexity, args["id"].(string)), true
+	case "Query.reportSchedules":
+		if e.ComplexityRoot.Query.ReportSchedules == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Query.ReportSchedules(childComplexity), true
+	case "Query.reportTemplates":
+		if e.ComplexityRoot.Query.ReportTemplates == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Query.ReportTemplates(childComplexity), true
+	case "Query.reports":
+		if e.ComplexityRoot.Query.Reports == nil {
+			break
+		}
+
+		args, err := ec.field_Query_reports_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.Reports(childComplexity, args["first"].(*int), args["after"].(*string), args["filter"].(*model.ReportFilter)), true
 	case "Query.responseTimes":
 		if e.ComplexityRoot.Query.ResponseTimes == nil {
 			break
@@ -6542,6 +6754,13 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.RemoveMessageTemplatePayload.UserErrors(childComplexity), true
 
+	case "RemoveReportSchedulePayload.userErrors":
+		if e.ComplexityRoot.RemoveReportSchedulePayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RemoveReportSchedulePayload.UserErrors(childComplexity), true
+
 	case "RemoveSecondFactorPayload.userErrors":
 		if e.ComplexityRoot.RemoveSecondFactorPayload.UserErrors == nil {
 			break
@@ -6601,6 +6820,295 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.ReopenPeriodPayload.UserErrors(childComplexity), true
+
+	case "Report.asOf":
+		if e.ComplexityRoot.Report.AsOf == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Report.AsOf(childComplexity), true
+	case "Report.distributor":
+		if e.ComplexityRoot.Report.Distributor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Report.Distributor(childComplexity), true
+	case "Report.downloadUrl":
+		if e.ComplexityRoot.Report.DownloadURL == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Report.DownloadURL(childComplexity), true
+	case "Report.expectedRowCount":
+		if e.ComplexityRoot.Report.ExpectedRowCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Report.ExpectedRowCount(childComplexity), true
+	case "Report.expiresAt":
+		if e.ComplexityRoot.Report.ExpiresAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Report.ExpiresAt(childComplexity), true
+	case "Report.failure":
+		if e.ComplexityRoot.Report.Failure == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Report.Failure(childComplexity), true
+	case "Report.fileName":
+		if e.ComplexityRoot.Report.FileName == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Report.FileName(childComplexity), true
+	case "Report.finishedAt":
+		if e.ComplexityRoot.Report.FinishedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Report.FinishedAt(childComplexity), true
+	case "Report.format":
+		if e.ComplexityRoot.Report.Format == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Report.Format(childComplexity), true
+	case "Report.from":
+		if e.ComplexityRoot.Report.From == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Report.From(childComplexity), true
+	case "Report.id":
+		if e.ComplexityRoot.Report.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Report.ID(childComplexity), true
+	case "Report.kind":
+		if e.ComplexityRoot.Report.Kind == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Report.Kind(childComplexity), true
+	case "Report.period":
+		if e.ComplexityRoot.Report.Period == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Report.Period(childComplexity), true
+	case "Report.requestedAt":
+		if e.ComplexityRoot.Report.RequestedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Report.RequestedAt(childComplexity), true
+	case "Report.rowCount":
+		if e.ComplexityRoot.Report.RowCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Report.RowCount(childComplexity), true
+	case "Report.schedule":
+		if e.ComplexityRoot.Report.Schedule == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Report.Schedule(childComplexity), true
+	case "Report.sizeBytes":
+		if e.ComplexityRoot.Report.SizeBytes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Report.SizeBytes(childComplexity), true
+	case "Report.startedAt":
+		if e.ComplexityRoot.Report.StartedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Report.StartedAt(childComplexity), true
+	case "Report.status":
+		if e.ComplexityRoot.Report.Status == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Report.Status(childComplexity), true
+	case "Report.to":
+		if e.ComplexityRoot.Report.To == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Report.To(childComplexity), true
+
+	case "ReportConnection.edges":
+		if e.ComplexityRoot.ReportConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReportConnection.Edges(childComplexity), true
+	case "ReportConnection.pageInfo":
+		if e.ComplexityRoot.ReportConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReportConnection.PageInfo(childComplexity), true
+	case "ReportConnection.totalCount":
+		if e.ComplexityRoot.ReportConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReportConnection.TotalCount(childComplexity), true
+
+	case "ReportEdge.cursor":
+		if e.ComplexityRoot.ReportEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReportEdge.Cursor(childComplexity), true
+	case "ReportEdge.node":
+		if e.ComplexityRoot.ReportEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReportEdge.Node(childComplexity), true
+
+	case "ReportPlaceholder.description":
+		if e.ComplexityRoot.ReportPlaceholder.Description == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReportPlaceholder.Description(childComplexity), true
+	case "ReportPlaceholder.name":
+		if e.ComplexityRoot.ReportPlaceholder.Name == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReportPlaceholder.Name(childComplexity), true
+
+	case "ReportSchedule.active":
+		if e.ComplexityRoot.ReportSchedule.Active == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReportSchedule.Active(childComplexity), true
+	case "ReportSchedule.createdAt":
+		if e.ComplexityRoot.ReportSchedule.CreatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReportSchedule.CreatedAt(childComplexity), true
+	case "ReportSchedule.createdBy":
+		if e.ComplexityRoot.ReportSchedule.CreatedBy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReportSchedule.CreatedBy(childComplexity), true
+	case "ReportSchedule.distributor":
+		if e.ComplexityRoot.ReportSchedule.Distributor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReportSchedule.Distributor(childComplexity), true
+	case "ReportSchedule.every":
+		if e.ComplexityRoot.ReportSchedule.Every == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReportSchedule.Every(childComplexity), true
+	case "ReportSchedule.format":
+		if e.ComplexityRoot.ReportSchedule.Format == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReportSchedule.Format(childComplexity), true
+	case "ReportSchedule.id":
+		if e.ComplexityRoot.ReportSchedule.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReportSchedule.ID(childComplexity), true
+	case "ReportSchedule.kind":
+		if e.ComplexityRoot.ReportSchedule.Kind == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReportSchedule.Kind(childComplexity), true
+	case "ReportSchedule.name":
+		if e.ComplexityRoot.ReportSchedule.Name == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReportSchedule.Name(childComplexity), true
+	case "ReportSchedule.nextOn":
+		if e.ComplexityRoot.ReportSchedule.NextOn == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReportSchedule.NextOn(childComplexity), true
+	case "ReportSchedule.recipients":
+		if e.ComplexityRoot.ReportSchedule.Recipients == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReportSchedule.Recipients(childComplexity), true
+	case "ReportSchedule.updatedAt":
+		if e.ComplexityRoot.ReportSchedule.UpdatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReportSchedule.UpdatedAt(childComplexity), true
+
+	case "ReportTemplate.builtIn":
+		if e.ComplexityRoot.ReportTemplate.BuiltIn == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReportTemplate.BuiltIn(childComplexity), true
+	case "ReportTemplate.kind":
+		if e.ComplexityRoot.ReportTemplate.Kind == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReportTemplate.Kind(childComplexity), true
+	case "ReportTemplate.placeholders":
+		if e.ComplexityRoot.ReportTemplate.Placeholders == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReportTemplate.Placeholders(childComplexity), true
+	case "ReportTemplate.sizeBytes":
+		if e.ComplexityRoot.ReportTemplate.SizeBytes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReportTemplate.SizeBytes(childComplexity), true
+	case "ReportTemplate.uploadedAt":
+		if e.ComplexityRoot.ReportTemplate.UploadedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReportTemplate.UploadedAt(childComplexity), true
+	case "ReportTemplate.uploadedBy":
+		if e.ComplexityRoot.ReportTemplate.UploadedBy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReportTemplate.UploadedBy(childComplexity), true
+
+	case "RequestReportPayload.report":
+		if e.ComplexityRoot.RequestReportPayload.Report == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RequestReportPayload.Report(childComplexity), true
+	case "RequestReportPayload.userErrors":
+		if e.ComplexityRoot.RequestReportPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RequestReportPayload.UserErrors(childComplexity), true
 
 	case "ResetPasswordPayload.password":
 		if e.ComplexityRoot.ResetPasswordPayload.Password == nil {
@@ -7314,6 +7822,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Subscription.NotificationAdded(childComplexity, args["after"].(*string)), true
+	case "Subscription.reportFinished":
+		if e.ComplexityRoot.Subscription.ReportFinished == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Subscription.ReportFinished(childComplexity), true
 	case "Subscription.sessionsChanged":
 		if e.ComplexityRoot.Subscription.SessionsChanged == nil {
 			break
@@ -7580,6 +8094,19 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.UpdateProcessorPayload.UserErrors(childComplexity), true
+
+	case "UpdateReportSchedulePayload.schedule":
+		if e.ComplexityRoot.UpdateReportSchedulePayload.Schedule == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UpdateReportSchedulePayload.Schedule(childComplexity), true
+	case "UpdateReportSchedulePayload.userErrors":
+		if e.ComplexityRoot.UpdateReportSchedulePayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UpdateReportSchedulePayload.UserErrors(childComplexity), true
 
 	case "UpdateUserPayload.user":
 		if e.ComplexityRoot.UpdateUserPayload.User == nil {
@@ -8116,6 +8643,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("BlacklistFilter", ec.unmarshalInputBlacklistFilter),
 			graphql.NewInputUnmarshaler("CancelDeliveryInput", ec.unmarshalInputCancelDeliveryInput),
 			graphql.NewInputUnmarshaler("CancelJobInput", ec.unmarshalInputCancelJobInput),
+			graphql.NewInputUnmarshaler("CancelReportInput", ec.unmarshalInputCancelReportInput),
 			graphql.NewInputUnmarshaler("CancelWebhookEventInput", ec.unmarshalInputCancelWebhookEventInput),
 			graphql.NewInputUnmarshaler("ChangePasswordInput", ec.unmarshalInputChangePasswordInput),
 			graphql.NewInputUnmarshaler("ClosePeriodInput", ec.unmarshalInputClosePeriodInput),
@@ -8125,6 +8653,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("CreateDistributorInput", ec.unmarshalInputCreateDistributorInput),
 			graphql.NewInputUnmarshaler("CreateLeadSourceInput", ec.unmarshalInputCreateLeadSourceInput),
 			graphql.NewInputUnmarshaler("CreateProcessingPurposeInput", ec.unmarshalInputCreateProcessingPurposeInput),
+			graphql.NewInputUnmarshaler("CreateReportScheduleInput", ec.unmarshalInputCreateReportScheduleInput),
 			graphql.NewInputUnmarshaler("CreateUserInput", ec.unmarshalInputCreateUserInput),
 			graphql.NewInputUnmarshaler("CreateWebhookInput", ec.unmarshalInputCreateWebhookInput),
 			graphql.NewInputUnmarshaler("DeclineLeadInput", ec.unmarshalInputDeclineLeadInput),
@@ -8168,12 +8697,15 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("RemoveFromBlacklistInput", ec.unmarshalInputRemoveFromBlacklistInput),
 			graphql.NewInputUnmarshaler("RemoveGoalInput", ec.unmarshalInputRemoveGoalInput),
 			graphql.NewInputUnmarshaler("RemoveMessageTemplateInput", ec.unmarshalInputRemoveMessageTemplateInput),
+			graphql.NewInputUnmarshaler("RemoveReportScheduleInput", ec.unmarshalInputRemoveReportScheduleInput),
 			graphql.NewInputUnmarshaler("RemoveSecondFactorInput", ec.unmarshalInputRemoveSecondFactorInput),
 			graphql.NewInputUnmarshaler("RemoveSuppressionInput", ec.unmarshalInputRemoveSuppressionInput),
 			graphql.NewInputUnmarshaler("RemoveWebhookInput", ec.unmarshalInputRemoveWebhookInput),
 			graphql.NewInputUnmarshaler("RenewRecoveryCodesInput", ec.unmarshalInputRenewRecoveryCodesInput),
 			graphql.NewInputUnmarshaler("ReopenLeadInput", ec.unmarshalInputReopenLeadInput),
 			graphql.NewInputUnmarshaler("ReopenPeriodInput", ec.unmarshalInputReopenPeriodInput),
+			graphql.NewInputUnmarshaler("ReportFilter", ec.unmarshalInputReportFilter),
+			graphql.NewInputUnmarshaler("RequestReportInput", ec.unmarshalInputRequestReportInput),
 			graphql.NewInputUnmarshaler("ResetPasswordInput", ec.unmarshalInputResetPasswordInput),
 			graphql.NewInputUnmarshaler("ResetSecondFactorInput", ec.unmarshalInputResetSecondFactorInput),
 			graphql.NewInputUnmarshaler("ResumeChannelInput", ec.unmarshalInputResumeChannelInput),
@@ -8208,6 +8740,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("UpdateNotificationSettingsInput", ec.unmarshalInputUpdateNotificationSettingsInput),
 			graphql.NewInputUnmarshaler("UpdateProcessingPurposeInput", ec.unmarshalInputUpdateProcessingPurposeInput),
 			graphql.NewInputUnmarshaler("UpdateProcessorInput", ec.unmarshalInputUpdateProcessorInput),
+			graphql.NewInputUnmarshaler("UpdateReportScheduleInput", ec.unmarshalInputUpdateReportScheduleInput),
 			graphql.NewInputUnmarshaler("UpdateUserInput", ec.unmarshalInputUpdateUserInput),
 			graphql.NewInputUnmarshaler("UpdateWebhookInput", ec.unmarshalInputUpdateWebhookInput),
 			graphql.NewInputUnmarshaler("UserFilter", ec.unmarshalInputUserFilter),
@@ -11539,6 +12072,10 @@ enum NotificationKind {
   CHANNEL_RESUMED
   "An integrator's address did not take events so often that it gets no more. To administrators."
   WEBHOOK_STOPPED
+  "A report's file is there. To whose report it is."
+  REPORT_READY
+  "A report could not be made. To whose report it is."
+  REPORT_FAILED
 }
 
 "A way by which a notification comes. More may come."
@@ -12453,6 +12990,324 @@ extend type Query {
   ): SourceCollisionConnection! @hasRole(any: [ADMIN])
 }
 `, BuiltIn: false},
+	{Name: "../schema/report.graphqls", Input: `"What a report is. More may come."
+enum ReportKind {
+  "Leads with all that the viewer sees of each, and a summary by day, status and distributor. XLSX or CSV. It takes filter, from and to (days of receipt), distributorId."
+  LEADS
+  "Goals and what became of them, by distributor and month. XLSX. It needs from and to, and takes distributorId."
+  PLAN_FACT
+  "Statements of payouts, their lines, and what stands on none, reconciled with the ledger. XLSX. It needs period, and takes distributorId."
+  PAYOUTS
+  "The agent's report on what was done for its principal. DOCX or PDF. It needs period and distributorId."
+  AGENT_REPORT
+  "The act of services rendered. DOCX or PDF. It needs period and distributorId."
+  ACT_OF_SERVICES
+}
+
+"What a report is written as."
+enum ReportFormat {
+  "A workbook of Excel."
+  XLSX
+  "A document of Word."
+  DOCX
+  "UTF-8 with a byte order mark, fields separated by semicolons, as Excel opens it."
+  CSV
+  "A document for print; where the server has LibreOffice."
+  PDF
+}
+
+"How far a report is."
+enum ReportStatus {
+  "It waits for its turn."
+  QUEUED
+  "It is being made."
+  RUNNING
+  "Its file is there."
+  READY
+  "It could not be made: failure says why."
+  FAILED
+  "It was cancelled."
+  CANCELLED
+  "Its file was deleted, as its term had passed. Ask for it again."
+  EXPIRED
+}
+
+"""
+A report that somebody has asked for, or gets by a schedule: what that person may see, as it stood at one moment. It is seen by that person
+alone, for as long as the person is what they were then.
+"""
+type Report implements Node {
+  "Opaque; works in node(id:) for whose report it is."
+  id: ID!
+  "What it is."
+  kind: ReportKind!
+  "What it is written as."
+  format: ReportFormat!
+  "How far it is."
+  status: ReportStatus!
+  "What its file is called, in Russian; null before it is there."
+  fileName: String
+  "How many rows are written so far, or were: leads, lines or actions."
+  rowCount: Int!
+  "How many rows there will be; null where that was not counted."
+  expectedRowCount: Int
+  "The file's size in bytes; null before it is there."
+  sizeBytes: Int
+  "An address that gives the file without a sign-in, for an hour; ask anew for a later one. With a sign-in /files/ and the id do. Null where there is no file."
+  downloadUrl: String
+  "When the file is deleted; null before it is there."
+  expiresAt: DateTime
+  "The distributor that it is about; null where it is about all that its reader sees."
+  distributor: Distributor
+  "Its first day; null where it has none."
+  from: Date
+  "The day after its last; null where it has none."
+  to: Date
+  "The period that it is about; null where it is about other days."
+  period: Period
+  "By which schedule it was made; null where somebody asked for it, where the schedule is gone, and for who is no administrator."
+  schedule: ReportSchedule
+  "When it was asked for."
+  requestedAt: DateTime!
+  "When it was begun, the last time; null before."
+  startedAt: DateTime
+  "The moment that it shows; null before its file is there."
+  asOf: DateTime
+  "When it ended, well or not; null before."
+  finishedAt: DateTime
+  "Why it could not be made, a sentence in Russian; null where nothing went wrong."
+  failure: String
+}
+
+"A page of reports."
+type ReportConnection {
+  "The page, newest first."
+  edges: [ReportEdge!]!
+  "Where the page stands in the list."
+  pageInfo: PageInfo!
+  "How many there are on all pages."
+  totalCount: Int!
+}
+
+"A report at its place in the list."
+type ReportEdge {
+  "The place in the list, for after."
+  cursor: String!
+  "The report."
+  node: Report!
+}
+
+"All conditions hold together; a list matches any of its values, and an empty one asks for nothing."
+input ReportFilter {
+  "What they are."
+  kinds: [ReportKind!]
+  "How far they are."
+  statuses: [ReportStatus!]
+}
+
+"Which report to make. ReportKind says what each kind needs and takes."
+input RequestReportInput {
+  "What it is."
+  kind: ReportKind!
+  "What it is written as: UNSUPPORTED_FORMAT where the kind is not, PDF_NOT_AVAILABLE where this server cannot."
+  format: ReportFormat!
+  "The distributor that it is about. A distributor's user may leave it out: it is about its own."
+  distributorId: ID
+  "Which leads."
+  filter: LeadFilter
+  "The first day."
+  from: Date
+  "The day after the last."
+  to: Date
+  "The month, quarter or year."
+  period: PeriodInput
+}
+
+"The answer of requestReport."
+type RequestReportPayload {
+  "The report, which waits for its turn; null where there are userErrors."
+  report: Report
+  "What the person can mend; empty where it went well."
+  userErrors: [UserError!]!
+}
+
+"Which report to cancel."
+input CancelReportInput {
+  "The report."
+  id: ID!
+}
+
+"The answer of cancelReport."
+type CancelReportPayload {
+  "The report as it is now; null where there are userErrors."
+  report: Report
+  "What the person can mend; empty where it went well."
+  userErrors: [UserError!]!
+}
+
+"How often a schedule has its report made."
+enum ReportScheduleEvery {
+  "On Mondays, about the week before."
+  WEEK
+  "On the first of a month, about the month before."
+  MONTH
+}
+
+"A report that chosen people get each week or month: each what that person may see, told in the feed and by e-mail with a link."
+type ReportSchedule implements Node {
+  "Opaque; works in node(id:) for administrators."
+  id: ID!
+  "What administrators call it."
+  name: String!
+  "What is made."
+  kind: ReportKind!
+  "What it is written as."
+  format: ReportFormat!
+  "How often."
+  every: ReportScheduleEvery!
+  "Whether it is made; one that is switched off makes nothing, and makes nothing up for later."
+  active: Boolean!
+  "When it is made next, at the day's beginning in the business's time zone."
+  nextOn: Date!
+  "The distributor that it is about; null where it is about all that each reader sees."
+  distributor: Distributor
+  "Who gets it."
+  recipients: [User!]!
+  "Who made it."
+  createdBy: User
+  "When it was made."
+  createdAt: DateTime!
+  "When it was last changed."
+  updatedAt: DateTime!
+}
+
+"A report for chosen people, each week or month. What it is about has no dates: they follow from every."
+input CreateReportScheduleInput {
+  "What to call it; 100 characters at most."
+  name: String!
+  "What is made."
+  kind: ReportKind!
+  "What it is written as."
+  format: ReportFormat!
+  "How often; WEEKLY_NOT_POSSIBLE for a kind that is of a period."
+  every: ReportScheduleEvery!
+  "The distributor that it is about."
+  distributorId: ID
+  "Which leads, for LEADS."
+  filter: LeadFilter
+  "Who gets it: 50 people at most, each of whom may sign in. NO_ACCESS for who does not see the distributor."
+  recipientIds: [ID!]!
+}
+
+"The answer of createReportSchedule."
+type CreateReportSchedulePayload {
+  "The schedule; null where there are userErrors."
+  schedule: ReportSchedule
+  "What the person can mend; empty where it went well."
+  userErrors: [UserError!]!
+}
+
+"What to change of a schedule; what is left out stays."
+input UpdateReportScheduleInput {
+  "The schedule."
+  id: ID!
+  "What to call it."
+  name: String
+  "Whether it is made."
+  active: Boolean
+  "Who gets it, in the place of those before."
+  recipientIds: [ID!]
+}
+
+"The answer of updateReportSchedule."
+type UpdateReportSchedulePayload {
+  "The schedule as it is now; null where there are userErrors."
+  schedule: ReportSchedule
+  "What the person can mend; empty where it went well."
+  userErrors: [UserError!]!
+}
+
+"Which schedule to remove."
+input RemoveReportScheduleInput {
+  "The schedule."
+  id: ID!
+}
+
+"The answer of removeReportSchedule."
+type RemoveReportSchedulePayload {
+  "What the person can mend; empty where it went well."
+  userErrors: [UserError!]!
+}
+
+"A name that stands in braces in a document's template, such as {{period.name}}, and is filled in."
+type ReportPlaceholder {
+  "The name without braces. One that begins with a list's name and a dot repeats its table row for each of the list."
+  name: String!
+  "What it is filled with, in Russian."
+  description: String!
+}
+
+"""
+The Word file that documents of a kind are made from. Fetch it at GET /report-templates/{kind}, change it in Word, try it at
+POST /report-templates/{kind}/preview, and send it to PUT /report-templates/{kind}; DELETE there takes it away, and the built-in one holds again.
+"""
+type ReportTemplate {
+  "AGENT_REPORT or ACT_OF_SERVICES."
+  kind: ReportKind!
+  "Whether it is the built-in one."
+  builtIn: Boolean!
+  "The size of one's own in bytes; null of the built-in one."
+  sizeBytes: Int
+  "When one's own was sent; null of the built-in one."
+  uploadedAt: DateTime
+  "Who sent it; null of the built-in one."
+  uploadedBy: User
+  "What may stand in it."
+  placeholders: [ReportPlaceholder!]!
+}
+
+extend type Query {
+  "A report of the viewer's own; null where there is none."
+  report(
+    "The report."
+    id: ID!
+  ): Report @hasRole(any: [ADMIN, DISTRIBUTOR])
+  "The viewer's own reports, newest first. They are kept for half a year, their files for REPORT_RETENTION, a week by default."
+  reports(
+    "How many, 100 at most."
+    first: Int = 20
+    "The endCursor of the page before."
+    after: String
+    "Which of them; all where absent."
+    filter: ReportFilter
+  ): ReportConnection! @hasRole(any: [ADMIN, DISTRIBUTOR])
+  "All schedules of reports, 100 at most, by name."
+  reportSchedules: [ReportSchedule!]! @hasRole(any: [ADMIN])
+  "The templates of the documents."
+  reportTemplates: [ReportTemplate!]! @hasRole(any: [ADMIN])
+}
+
+extend type Mutation {
+  """
+  Has a report made, two at a time on each instance, from the base as it stands at one moment and as the viewer may see it. reportFinished and the feed
+  tell once it is there. TOO_MANY where five of the viewer's own wait or are being made.
+  """
+  requestReport(input: RequestReportInput!): RequestReportPayload! @hasRole(any: [ADMIN, DISTRIBUTOR])
+  "Cancels a report of the viewer's own that waits or is being made. REPORT_FINISHED on id where it has ended."
+  cancelReport(input: CancelReportInput!): CancelReportPayload! @hasRole(any: [ADMIN, DISTRIBUTOR])
+  "Has a report made each week or month for chosen people. TOO_MANY where there are 100 schedules."
+  createReportSchedule(input: CreateReportScheduleInput!): CreateReportSchedulePayload! @hasRole(any: [ADMIN])
+  "Changes a schedule. One that is switched on again makes nothing up for what it has missed."
+  updateReportSchedule(input: UpdateReportScheduleInput!): UpdateReportSchedulePayload! @hasRole(any: [ADMIN])
+  "Removes a schedule. The reports that it has made stay."
+  removeReportSchedule(input: RemoveReportScheduleInput!): RemoveReportSchedulePayload! @hasRole(any: [ADMIN])
+}
+
+extend type Subscription {
+  "A report of the viewer's own, as soon as it has ended, well or not. What ends while nobody is connected is not told: read the list after a break."
+  reportFinished: Report! @hasRole(any: [ADMIN, DISTRIBUTOR])
+}
+`, BuiltIn: false},
 	{Name: "../schema/secondfactor.graphqls", Input: `extend type User {
   "Whether the user signs in with a second factor; shown to the user and to administrators, null to others."
   secondFactorEnabled: Boolean
@@ -12897,6 +13752,10 @@ enum MessageKind {
   CHANNEL_RESUMED
   "An integrator's address gets no more events."
   WEBHOOK_STOPPED
+  "A report's file is there."
+  REPORT_READY
+  "A report could not be made."
+  REPORT_FAILED
 }
 
 "What messages of one kind look like by one channel: those of one distributor's users, or of all that have no template of their own."
@@ -13415,7 +14274,7 @@ input CreateWebhookInput {
   name: String!
   "An address with https://, without a name, a password and a fragment; up to 2000 characters. Addresses that are not on the public Internet are refused."
   url: String!
-  "What it is told of, one kind at least: all but MESSAGE, CHANNEL_STOPPED, CHANNEL_RESUMED and WEBHOOK_STOPPED."
+  "What it is told of, one kind at least: all but MESSAGE, REPORT_READY, REPORT_FAILED, CHANNEL_STOPPED, CHANNEL_RESUMED and WEBHOOK_STOPPED."
   events: [NotificationKind!]!
   "Whose events it gets, with those that everybody is told of, such as PERIOD_CLOSED; all where absent. It cannot be changed later."
   distributorId: ID
@@ -13884,6 +14743,16 @@ func (ec *executionContext) childFields_CancelJobPayload(ctx context.Context, fi
 	return nil, fmt.Errorf("no field named %q was found under type CancelJobPayload", field.Name)
 }
 
+func (ec *executionContext) childFields_CancelReportPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "report":
+		return ec.fieldContext_CancelReportPayload_report(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_CancelReportPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CancelReportPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_CancelWebhookEventPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "event":
@@ -14084,6 +14953,16 @@ func (ec *executionContext) childFields_CreateProcessingPurposePayload(ctx conte
 		return ec.fieldContext_CreateProcessingPurposePayload_userErrors(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type CreateProcessingPurposePayload", field.Name)
+}
+
+func (ec *executionContext) childFields_CreateReportSchedulePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "schedule":
+		return ec.fieldContext_CreateReportSchedulePayload_schedule(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_CreateReportSchedulePayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CreateReportSchedulePayload", field.Name)
 }
 
 func (ec *executionContext) childFields_CreateUserPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -15512,6 +16391,14 @@ func (ec *executionContext) childFields_RemoveMessageTemplatePayload(ctx context
 	return nil, fmt.Errorf("no field named %q was found under type RemoveMessageTemplatePayload", field.Name)
 }
 
+func (ec *executionContext) childFields_RemoveReportSchedulePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "userErrors":
+		return ec.fieldContext_RemoveReportSchedulePayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RemoveReportSchedulePayload", field.Name)
+}
+
 func (ec *executionContext) childFields_RemoveSecondFactorPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "userErrors":
@@ -15564,6 +16451,142 @@ func (ec *executionContext) childFields_ReopenPeriodPayload(ctx context.Context,
 		return ec.fieldContext_ReopenPeriodPayload_userErrors(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type ReopenPeriodPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_Report(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_Report_id(ctx, field)
+	case "kind":
+		return ec.fieldContext_Report_kind(ctx, field)
+	case "format":
+		return ec.fieldContext_Report_format(ctx, field)
+	case "status":
+		return ec.fieldContext_Report_status(ctx, field)
+	case "fileName":
+		return ec.fieldContext_Report_fileName(ctx, field)
+	case "rowCount":
+		return ec.fieldContext_Report_rowCount(ctx, field)
+	case "expectedRowCount":
+		return ec.fieldContext_Report_expectedRowCount(ctx, field)
+	case "sizeBytes":
+		return ec.fieldContext_Report_sizeBytes(ctx, field)
+	case "downloadUrl":
+		return ec.fieldContext_Report_downloadUrl(ctx, field)
+	case "expiresAt":
+		return ec.fieldContext_Report_expiresAt(ctx, field)
+	case "distributor":
+		return ec.fieldContext_Report_distributor(ctx, field)
+	case "from":
+		return ec.fieldContext_Report_from(ctx, field)
+	case "to":
+		return ec.fieldContext_Report_to(ctx, field)
+	case "period":
+		return ec.fieldContext_Report_period(ctx, field)
+	case "schedule":
+		return ec.fieldContext_Report_schedule(ctx, field)
+	case "requestedAt":
+		return ec.fieldContext_Report_requestedAt(ctx, field)
+	case "startedAt":
+		return ec.fieldContext_Report_startedAt(ctx, field)
+	case "asOf":
+		return ec.fieldContext_Report_asOf(ctx, field)
+	case "finishedAt":
+		return ec.fieldContext_Report_finishedAt(ctx, field)
+	case "failure":
+		return ec.fieldContext_Report_failure(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Report", field.Name)
+}
+
+func (ec *executionContext) childFields_ReportConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_ReportConnection_edges(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_ReportConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_ReportConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ReportConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_ReportEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_ReportEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_ReportEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ReportEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_ReportPlaceholder(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "name":
+		return ec.fieldContext_ReportPlaceholder_name(ctx, field)
+	case "description":
+		return ec.fieldContext_ReportPlaceholder_description(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ReportPlaceholder", field.Name)
+}
+
+func (ec *executionContext) childFields_ReportSchedule(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_ReportSchedule_id(ctx, field)
+	case "name":
+		return ec.fieldContext_ReportSchedule_name(ctx, field)
+	case "kind":
+		return ec.fieldContext_ReportSchedule_kind(ctx, field)
+	case "format":
+		return ec.fieldContext_ReportSchedule_format(ctx, field)
+	case "every":
+		return ec.fieldContext_ReportSchedule_every(ctx, field)
+	case "active":
+		return ec.fieldContext_ReportSchedule_active(ctx, field)
+	case "nextOn":
+		return ec.fieldContext_ReportSchedule_nextOn(ctx, field)
+	case "distributor":
+		return ec.fieldContext_ReportSchedule_distributor(ctx, field)
+	case "recipients":
+		return ec.fieldContext_ReportSchedule_recipients(ctx, field)
+	case "createdBy":
+		return ec.fieldContext_ReportSchedule_createdBy(ctx, field)
+	case "createdAt":
+		return ec.fieldContext_ReportSchedule_createdAt(ctx, field)
+	case "updatedAt":
+		return ec.fieldContext_ReportSchedule_updatedAt(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ReportSchedule", field.Name)
+}
+
+func (ec *executionContext) childFields_ReportTemplate(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "kind":
+		return ec.fieldContext_ReportTemplate_kind(ctx, field)
+	case "builtIn":
+		return ec.fieldContext_ReportTemplate_builtIn(ctx, field)
+	case "sizeBytes":
+		return ec.fieldContext_ReportTemplate_sizeBytes(ctx, field)
+	case "uploadedAt":
+		return ec.fieldContext_ReportTemplate_uploadedAt(ctx, field)
+	case "uploadedBy":
+		return ec.fieldContext_ReportTemplate_uploadedBy(ctx, field)
+	case "placeholders":
+		return ec.fieldContext_ReportTemplate_placeholders(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ReportTemplate", field.Name)
+}
+
+func (ec *executionContext) childFields_RequestReportPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "report":
+		return ec.fieldContext_RequestReportPayload_report(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_RequestReportPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RequestReportPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_ResetPasswordPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -16164,6 +17187,16 @@ func (ec *executionContext) childFields_UpdateProcessorPayload(ctx context.Conte
 		return ec.fieldContext_UpdateProcessorPayload_userErrors(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type UpdateProcessorPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_UpdateReportSchedulePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "schedule":
+		return ec.fieldContext_UpdateReportSchedulePayload_schedule(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_UpdateReportSchedulePayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type UpdateReportSchedulePayload", field.Name)
 }
 
 func (ec *executionContext) childFields_UpdateUserPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {

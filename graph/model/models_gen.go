@@ -291,6 +291,20 @@ type CancelJobPayload struct {
 	UserErrors []*UserError `json:"userErrors"`
 }
 
+// Which report to cancel.
+type CancelReportInput struct {
+	// The report.
+	ID string `json:"id"`
+}
+
+// The answer of cancelReport.
+type CancelReportPayload struct {
+	// The report as it is now; null where there are userErrors.
+	Report *Report `json:"report,omitempty"`
+	// What the person can mend; empty where it went well.
+	UserErrors []*UserError `json:"userErrors"`
+}
+
 // Which event is not sent.
 type CancelWebhookEventInput struct {
 	// One that waits.
@@ -510,6 +524,32 @@ type CreateProcessingPurposePayload struct {
 	UserErrors []*UserError `json:"userErrors"`
 }
 
+// A report for chosen people, each week or month. What it is about has no dates: they follow from every.
+type CreateReportScheduleInput struct {
+	// What to call it; 100 characters at most.
+	Name string `json:"name"`
+	// What is made.
+	Kind ReportKind `json:"kind"`
+	// What it is written as.
+	Format ReportFormat `json:"format"`
+	// How often; WEEKLY_NOT_POSSIBLE for a kind that is of a period.
+	Every ReportScheduleEvery `json:"every"`
+	// The distributor that it is about.
+	DistributorID *string `json:"distributorId,omitempty"`
+	// Which leads, for LEADS.
+	Filter *LeadFilter `json:"filter,omitempty"`
+	// Who gets it: 50 people at most, each of whom may sign in. NO_ACCESS for who does not see the distributor.
+	RecipientIds []string `json:"recipientIds"`
+}
+
+// The answer of createReportSchedule.
+type CreateReportSchedulePayload struct {
+	// The schedule; null where there are userErrors.
+	Schedule *ReportSchedule `json:"schedule,omitempty"`
+	// What the person can mend; empty where it went well.
+	UserErrors []*UserError `json:"userErrors"`
+}
+
 // A user to be made.
 type CreateUserInput struct {
 	// 3 to 64 letters, digits and . _ - @; unique in any case.
@@ -542,7 +582,7 @@ type CreateWebhookInput struct {
 	Name string `json:"name"`
 	// An address with https://, without a name, a password and a fragment; up to 2000 characters. Addresses that are not on the public Internet are refused.
 	URL string `json:"url"`
-	// What it is told of, one kind at least: all but MESSAGE, CHANNEL_STOPPED, CHANNEL_RESUMED and WEBHOOK_STOPPED.
+	// What it is told of, one kind at least: all but MESSAGE, REPORT_READY, REPORT_FAILED, CHANNEL_STOPPED, CHANNEL_RESUMED and WEBHOOK_STOPPED.
 	Events []NotificationKind `json:"events"`
 	// Whose events it gets, with those that everybody is told of, such as PERIOD_CLOSED; all where absent. It cannot be changed later.
 	DistributorID *string `json:"distributorId,omitempty"`
@@ -1695,6 +1735,18 @@ type RemoveMessageTemplatePayload struct {
 	UserErrors []*UserError `json:"userErrors"`
 }
 
+// Which schedule to remove.
+type RemoveReportScheduleInput struct {
+	// The schedule.
+	ID string `json:"id"`
+}
+
+// The answer of removeReportSchedule.
+type RemoveReportSchedulePayload struct {
+	// What the person can mend; empty where it went well.
+	UserErrors []*UserError `json:"userErrors"`
+}
+
 // The viewer's password and a code.
 type RemoveSecondFactorInput struct {
 	// WRONG_PASSWORD where it is another.
@@ -1775,6 +1827,66 @@ type ReopenPeriodInput struct {
 type ReopenPeriodPayload struct {
 	// The period as it stands now; null where there are userErrors.
 	Period *Period `json:"period,omitempty"`
+	// What the person can mend; empty where it went well.
+	UserErrors []*UserError `json:"userErrors"`
+}
+
+// A page of reports.
+type ReportConnection struct {
+	// The page, newest first.
+	Edges []*ReportEdge `json:"edges"`
+	// Where the page stands in the list.
+	PageInfo *PageInfo `json:"pageInfo"`
+	// How many there are on all pages.
+	TotalCount int `json:"totalCount"`
+}
+
+// A report at its place in the list.
+type ReportEdge struct {
+	// The place in the list, for after.
+	Cursor string `json:"cursor"`
+	// The report.
+	Node *Report `json:"node"`
+}
+
+// All conditions hold together; a list matches any of its values, and an empty one asks for nothing.
+type ReportFilter struct {
+	// What they are.
+	Kinds []ReportKind `json:"kinds,omitempty"`
+	// How far they are.
+	Statuses []ReportStatus `json:"statuses,omitempty"`
+}
+
+// A name that stands in braces in a document's template, such as {{period.name}}, and is filled in.
+type ReportPlaceholder struct {
+	// The name without braces. One that begins with a list's name and a dot repeats its table row for each of the list.
+	Name string `json:"name"`
+	// What it is filled with, in Russian.
+	Description string `json:"description"`
+}
+
+// Which report to make. ReportKind says what each kind needs and takes.
+type RequestReportInput struct {
+	// What it is.
+	Kind ReportKind `json:"kind"`
+	// What it is written as: UNSUPPORTED_FORMAT where the kind is not, PDF_NOT_AVAILABLE where this server cannot.
+	Format ReportFormat `json:"format"`
+	// The distributor that it is about. A distributor's user may leave it out: it is about its own.
+	DistributorID *string `json:"distributorId,omitempty"`
+	// Which leads.
+	Filter *LeadFilter `json:"filter,omitempty"`
+	// The first day.
+	From *calendar.Date `json:"from,omitempty"`
+	// The day after the last.
+	To *calendar.Date `json:"to,omitempty"`
+	// The month, quarter or year.
+	Period *PeriodInput `json:"period,omitempty"`
+}
+
+// The answer of requestReport.
+type RequestReportPayload struct {
+	// The report, which waits for its turn; null where there are userErrors.
+	Report *Report `json:"report,omitempty"`
 	// What the person can mend; empty where it went well.
 	UserErrors []*UserError `json:"userErrors"`
 }
@@ -2628,6 +2740,26 @@ type UpdateProcessorInput struct {
 type UpdateProcessorPayload struct {
 	// The entry; null where there are userErrors.
 	Processor *Processor `json:"processor,omitempty"`
+	// What the person can mend; empty where it went well.
+	UserErrors []*UserError `json:"userErrors"`
+}
+
+// What to change of a schedule; what is left out stays.
+type UpdateReportScheduleInput struct {
+	// The schedule.
+	ID string `json:"id"`
+	// What to call it.
+	Name *string `json:"name,omitempty"`
+	// Whether it is made.
+	Active *bool `json:"active,omitempty"`
+	// Who gets it, in the place of those before.
+	RecipientIds []string `json:"recipientIds,omitempty"`
+}
+
+// The answer of updateReportSchedule.
+type UpdateReportSchedulePayload struct {
+	// The schedule as it is now; null where there are userErrors.
+	Schedule *ReportSchedule `json:"schedule,omitempty"`
 	// What the person can mend; empty where it went well.
 	UserErrors []*UserError `json:"userErrors"`
 }
@@ -5101,6 +5233,10 @@ const (
 	MessageKindChannelResumed MessageKind = "CHANNEL_RESUMED"
 	// An integrator's address gets no more events.
 	MessageKindWebhookStopped MessageKind = "WEBHOOK_STOPPED"
+	// A report's file is there.
+	MessageKindReportReady MessageKind = "REPORT_READY"
+	// A report could not be made.
+	MessageKindReportFailed MessageKind = "REPORT_FAILED"
 )
 
 var AllMessageKind = []MessageKind{
@@ -5125,11 +5261,13 @@ var AllMessageKind = []MessageKind{
 	MessageKindChannelStopped,
 	MessageKindChannelResumed,
 	MessageKindWebhookStopped,
+	MessageKindReportReady,
+	MessageKindReportFailed,
 }
 
 func (e MessageKind) IsValid() bool {
 	switch e {
-	case MessageKindWelcome, MessageKindLeadAssigned, MessageKindLeadWithdrawn, MessageKindLeadTaken, MessageKindLeadDeclined, MessageKindLeadUnassigned, MessageKindLeadRestricted, MessageKindSaleRegistered, MessageKindSaleReversed, MessageKindGoalSet, MessageKindGoalRemoved, MessageKindGoalMilestone, MessageKindPeriodClosed, MessageKindPeriodReopened, MessageKindStatementDrawnUp, MessageKindStatementApproved, MessageKindStatementPaid, MessageKindMessage, MessageKindChannelStopped, MessageKindChannelResumed, MessageKindWebhookStopped:
+	case MessageKindWelcome, MessageKindLeadAssigned, MessageKindLeadWithdrawn, MessageKindLeadTaken, MessageKindLeadDeclined, MessageKindLeadUnassigned, MessageKindLeadRestricted, MessageKindSaleRegistered, MessageKindSaleReversed, MessageKindGoalSet, MessageKindGoalRemoved, MessageKindGoalMilestone, MessageKindPeriodClosed, MessageKindPeriodReopened, MessageKindStatementDrawnUp, MessageKindStatementApproved, MessageKindStatementPaid, MessageKindMessage, MessageKindChannelStopped, MessageKindChannelResumed, MessageKindWebhookStopped, MessageKindReportReady, MessageKindReportFailed:
 		return true
 	}
 	return false
@@ -5275,6 +5413,10 @@ const (
 	NotificationKindChannelResumed NotificationKind = "CHANNEL_RESUMED"
 	// An integrator's address did not take events so often that it gets no more. To administrators.
 	NotificationKindWebhookStopped NotificationKind = "WEBHOOK_STOPPED"
+	// A report's file is there. To whose report it is.
+	NotificationKindReportReady NotificationKind = "REPORT_READY"
+	// A report could not be made. To whose report it is.
+	NotificationKindReportFailed NotificationKind = "REPORT_FAILED"
 )
 
 var AllNotificationKind = []NotificationKind{
@@ -5298,11 +5440,13 @@ var AllNotificationKind = []NotificationKind{
 	NotificationKindChannelStopped,
 	NotificationKindChannelResumed,
 	NotificationKindWebhookStopped,
+	NotificationKindReportReady,
+	NotificationKindReportFailed,
 }
 
 func (e NotificationKind) IsValid() bool {
 	switch e {
-	case NotificationKindLeadAssigned, NotificationKindLeadWithdrawn, NotificationKindLeadTaken, NotificationKindLeadDeclined, NotificationKindLeadUnassigned, NotificationKindLeadRestricted, NotificationKindSaleRegistered, NotificationKindSaleReversed, NotificationKindGoalSet, NotificationKindGoalRemoved, NotificationKindGoalMilestone, NotificationKindPeriodClosed, NotificationKindPeriodReopened, NotificationKindStatementDrawnUp, NotificationKindStatementApproved, NotificationKindStatementPaid, NotificationKindMessage, NotificationKindChannelStopped, NotificationKindChannelResumed, NotificationKindWebhookStopped:
+	case NotificationKindLeadAssigned, NotificationKindLeadWithdrawn, NotificationKindLeadTaken, NotificationKindLeadDeclined, NotificationKindLeadUnassigned, NotificationKindLeadRestricted, NotificationKindSaleRegistered, NotificationKindSaleReversed, NotificationKindGoalSet, NotificationKindGoalRemoved, NotificationKindGoalMilestone, NotificationKindPeriodClosed, NotificationKindPeriodReopened, NotificationKindStatementDrawnUp, NotificationKindStatementApproved, NotificationKindStatementPaid, NotificationKindMessage, NotificationKindChannelStopped, NotificationKindChannelResumed, NotificationKindWebhookStopped, NotificationKindReportReady, NotificationKindReportFailed:
 		return true
 	}
 	return false
@@ -5829,6 +5973,265 @@ func (e *PersonalDataCategory) UnmarshalJSON(b []byte) error {
 }
 
 func (e PersonalDataCategory) MarshalJSON() ([]byte, error) {
+	var buf bytes.Buffer
+	e.MarshalGQL(&buf)
+	return buf.Bytes(), nil
+}
+
+// What a report is written as.
+type ReportFormat string
+
+const (
+	// A workbook of Excel.
+	ReportFormatXlsx ReportFormat = "XLSX"
+	// A document of Word.
+	ReportFormatDocx ReportFormat = "DOCX"
+	// UTF-8 with a byte order mark, fields separated by semicolons, as Excel opens it.
+	ReportFormatCSV ReportFormat = "CSV"
+	// A document for print; where the server has LibreOffice.
+	ReportFormatPDF ReportFormat = "PDF"
+)
+
+var AllReportFormat = []ReportFormat{
+	ReportFormatXlsx,
+	ReportFormatDocx,
+	ReportFormatCSV,
+	ReportFormatPDF,
+}
+
+func (e ReportFormat) IsValid() bool {
+	switch e {
+	case ReportFormatXlsx, ReportFormatDocx, ReportFormatCSV, ReportFormatPDF:
+		return true
+	}
+	return false
+}
+
+func (e ReportFormat) String() string {
+	return string(e)
+}
+
+func (e *ReportFormat) UnmarshalGQL(v any) error {
+	str, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("enums must be strings")
+	}
+
+	*e = ReportFormat(str)
+	if !e.IsValid() {
+		return fmt.Errorf("%s is not a valid ReportFormat", str)
+	}
+	return nil
+}
+
+func (e ReportFormat) MarshalGQL(w io.Writer) {
+	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
+}
+
+func (e *ReportFormat) UnmarshalJSON(b []byte) error {
+	s, err := strconv.Unquote(string(b))
+	if err != nil {
+		return err
+	}
+	return e.UnmarshalGQL(s)
+}
+
+func (e ReportFormat) MarshalJSON() ([]byte, error) {
+	var buf bytes.Buffer
+	e.MarshalGQL(&buf)
+	return buf.Bytes(), nil
+}
+
+// What a report is. More may come.
+type ReportKind string
+
+const (
+	// Leads with all that the viewer sees of each, and a summary by day, status and distributor. XLSX or CSV. It takes filter, from and to (days of receipt), distributorId.
+	ReportKindLeads ReportKind = "LEADS"
+	// Goals and what became of them, by distributor and month. XLSX. It needs from and to, and takes distributorId.
+	ReportKindPlanFact ReportKind = "PLAN_FACT"
+	// Statements of payouts, their lines, and what stands on none, reconciled with the ledger. XLSX. It needs period, and takes distributorId.
+	ReportKindPayouts ReportKind = "PAYOUTS"
+	// The agent's report on what was done for its principal. DOCX or PDF. It needs period and distributorId.
+	ReportKindAgentReport ReportKind = "AGENT_REPORT"
+	// The act of services rendered. DOCX or PDF. It needs period and distributorId.
+	ReportKindActOfServices ReportKind = "ACT_OF_SERVICES"
+)
+
+var AllReportKind = []ReportKind{
+	ReportKindLeads,
+	ReportKindPlanFact,
+	ReportKindPayouts,
+	ReportKindAgentReport,
+	ReportKindActOfServices,
+}
+
+func (e ReportKind) IsValid() bool {
+	switch e {
+	case ReportKindLeads, ReportKindPlanFact, ReportKindPayouts, ReportKindAgentReport, ReportKindActOfServices:
+		return true
+	}
+	return false
+}
+
+func (e ReportKind) String() string {
+	return string(e)
+}
+
+func (e *ReportKind) UnmarshalGQL(v any) error {
+	str, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("enums must be strings")
+	}
+
+	*e = ReportKind(str)
+	if !e.IsValid() {
+		return fmt.Errorf("%s is not a valid ReportKind", str)
+	}
+	return nil
+}
+
+func (e ReportKind) MarshalGQL(w io.Writer) {
+	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
+}
+
+func (e *ReportKind) UnmarshalJSON(b []byte) error {
+	s, err := strconv.Unquote(string(b))
+	if err != nil {
+		return err
+	}
+	return e.UnmarshalGQL(s)
+}
+
+func (e ReportKind) MarshalJSON() ([]byte, error) {
+	var buf bytes.Buffer
+	e.MarshalGQL(&buf)
+	return buf.Bytes(), nil
+}
+
+// How often a schedule has its report made.
+type ReportScheduleEvery string
+
+const (
+	// On Mondays, about the week before.
+	ReportScheduleEveryWeek ReportScheduleEvery = "WEEK"
+	// On the first of a month, about the month before.
+	ReportScheduleEveryMonth ReportScheduleEvery = "MONTH"
+)
+
+var AllReportScheduleEvery = []ReportScheduleEvery{
+	ReportScheduleEveryWeek,
+	ReportScheduleEveryMonth,
+}
+
+func (e ReportScheduleEvery) IsValid() bool {
+	switch e {
+	case ReportScheduleEveryWeek, ReportScheduleEveryMonth:
+		return true
+	}
+	return false
+}
+
+func (e ReportScheduleEvery) String() string {
+	return string(e)
+}
+
+func (e *ReportScheduleEvery) UnmarshalGQL(v any) error {
+	str, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("enums must be strings")
+	}
+
+	*e = ReportScheduleEvery(str)
+	if !e.IsValid() {
+		return fmt.Errorf("%s is not a valid ReportScheduleEvery", str)
+	}
+	return nil
+}
+
+func (e ReportScheduleEvery) MarshalGQL(w io.Writer) {
+	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
+}
+
+func (e *ReportScheduleEvery) UnmarshalJSON(b []byte) error {
+	s, err := strconv.Unquote(string(b))
+	if err != nil {
+		return err
+	}
+	return e.UnmarshalGQL(s)
+}
+
+func (e ReportScheduleEvery) MarshalJSON() ([]byte, error) {
+	var buf bytes.Buffer
+	e.MarshalGQL(&buf)
+	return buf.Bytes(), nil
+}
+
+// How far a report is.
+type ReportStatus string
+
+const (
+	// It waits for its turn.
+	ReportStatusQueued ReportStatus = "QUEUED"
+	// It is being made.
+	ReportStatusRunning ReportStatus = "RUNNING"
+	// Its file is there.
+	ReportStatusReady ReportStatus = "READY"
+	// It could not be made: failure says why.
+	ReportStatusFailed ReportStatus = "FAILED"
+	// It was cancelled.
+	ReportStatusCancelled ReportStatus = "CANCELLED"
+	// Its file was deleted, as its term had passed. Ask for it again.
+	ReportStatusExpired ReportStatus = "EXPIRED"
+)
+
+var AllReportStatus = []ReportStatus{
+	ReportStatusQueued,
+	ReportStatusRunning,
+	ReportStatusReady,
+	ReportStatusFailed,
+	ReportStatusCancelled,
+	ReportStatusExpired,
+}
+
+func (e ReportStatus) IsValid() bool {
+	switch e {
+	case ReportStatusQueued, ReportStatusRunning, ReportStatusReady, ReportStatusFailed, ReportStatusCancelled, ReportStatusExpired:
+		return true
+	}
+	return false
+}
+
+func (e ReportStatus) String() string {
+	return string(e)
+}
+
+func (e *ReportStatus) UnmarshalGQL(v any) error {
+	str, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("enums must be strings")
+	}
+
+	*e = ReportStatus(str)
+	if !e.IsValid() {
+		return fmt.Errorf("%s is not a valid ReportStatus", str)
+	}
+	return nil
+}
+
+func (e ReportStatus) MarshalGQL(w io.Writer) {
+	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
+}
+
+func (e *ReportStatus) UnmarshalJSON(b []byte) error {
+	s, err := strconv.Unquote(string(b))
+	if err != nil {
+		return err
+	}
+	return e.UnmarshalGQL(s)
+}
+
+func (e ReportStatus) MarshalJSON() ([]byte, error) {
 	var buf bytes.Buffer
 	e.MarshalGQL(&buf)
 	return buf.Bytes(), nil

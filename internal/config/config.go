@@ -45,6 +45,7 @@ type Config struct {
 	AdminsNeedTwoFactors  bool
 	AuditRetention        time.Duration
 	NotificationRetention time.Duration
+	ReportRetention       time.Duration
 	FilesDir              seal.Secret // it may hold a bucket's key
 	ShutdownDelay         time.Duration
 	JobTimeout            time.Duration

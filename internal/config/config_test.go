@@ -51,6 +51,7 @@ func TestDefaults(t *testing.T) {
 		"retention":     {c.RawBodyRetention, 72 * time.Hour},
 		"audit":         {c.AuditRetention, 8760 * time.Hour},
 		"notifications": {c.NotificationRetention, 4320 * time.Hour},
+		"reports":       {c.ReportRetention, 168 * time.Hour},
 		"second factor": {c.AdminsNeedTwoFactors, false},
 		"delay":         {c.ShutdownDelay, time.Duration(0)},
 		"proxies":       {len(c.TrustedProxies), 0},

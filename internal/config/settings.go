@@ -44,6 +44,7 @@ var settings = []setting{
 	{"SECOND_FACTOR", "optional", "optional: who wants one sets it up; administrators: they sign in with one only", setSecondFactor},
 	{"AUDIT_RETENTION", "8760h", "how long the audit keeps its records; at least 2160h, three months", setAuditRetention},
 	{"NOTIFICATION_RETENTION", "4320h", "how long people's notifications are kept, half a year; at least 24h", setNotificationRetention},
+	{"REPORT_RETENTION", "168h", "how long the files of reports are kept, a week; from 1h to 2160h", setReportRetention},
 	{"ELASTICEMAIL_API_KEY", "", "the key of Elastic Email's API v4, by which e-mail is sent; e-mail is off unless this or SMTP_URL is set", setElasticKey},
 	{"ELASTICEMAIL_URL", "https://api.elasticemail.com/v4", "where that API is", setElasticURL},
 	{"ELASTICEMAIL_WEBHOOK_TOKEN", "", "the secret part of the address /hooks/elasticemail/TOKEN, at least 16 characters, at which Elastic Email tells what became of messages; no such address unless set", setElasticToken},
@@ -181,6 +182,18 @@ func setNotificationRetention(c *Config, v string) error {
 		return fmt.Errorf("%q is not a time of at least 24h", v)
 	}
 	c.NotificationRetention = d
+	return nil
+}
+
+// maxReportRetention is three months: files of reports hold personal data, and are made anew at any time.
+const maxReportRetention = 2160 * time.Hour
+
+func setReportRetention(c *Config, v string) error {
+	d, err := time.ParseDuration(v)
+	if err != nil || d < time.Hour || d > maxReportRetention {
+		return fmt.Errorf("%q is not a time from 1h to 2160h", v)
+	}
+	c.ReportRetention = d
 	return nil
 }
 

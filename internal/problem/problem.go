@@ -13,10 +13,27 @@ import (
 // Problem is what an answer says of an error. It holds sentences for people and codes for programs, never the text
 // of a driver or a path of ours.
 type Problem struct {
-	Status int    `json:"status"`
-	Title  string `json:"title"` // the kind of problem; the status in words where empty
-	Detail string `json:"detail,omitempty"`
-	Code   string `json:"code,omitempty"` // where a client could treat it differently from others of its status
+	Status int     `json:"status"`
+	Title  string  `json:"title"` // the kind of problem; the status in words where empty
+	Detail string  `json:"detail,omitempty"`
+	Code   string  `json:"code,omitempty"`   // where a client could treat it differently from others of its status
+	Errors []Fault `json:"errors,omitempty"` // all that is wrong, where there may be several things
+}
+
+// Fault is one of several things that are wrong.
+type Fault struct {
+	Code    string `json:"code"`
+	Message string `json:"message"`
+	Field   string `json:"field,omitempty"`
+}
+
+// List are faults as a problem tells them.
+func List(faults []*fault.Error) []Fault {
+	list := make([]Fault, len(faults))
+	for i, f := range faults {
+		list[i] = Fault{f.Code, f.Message, f.Field}
+	}
+	return list
 }
 
 // Write answers with a problem that has no code.

@@ -10,8 +10,10 @@ import (
 	"time"
 
 	"channelbook/ent"
+	"channelbook/ent/notice"
 	"channelbook/ent/sealed"
 	"channelbook/internal/gid"
+	"channelbook/notify/channel"
 	"channelbook/personaldata/processors"
 )
 
@@ -74,6 +76,9 @@ func (s *Service) gatherDistributor(ctx context.Context, id gid.ID, f *facts) er
 // that it is there.
 func (s *Service) told(n *ent.Notice, by processors.Entry) told {
 	t := told{Title: line(n.Title), Text: n.Text, Link: s.link(n.URL), At: s.clock(n.At)}
+	if n.Kind == notice.KindREPORT_READY && by.Channel == channel.Email && s.FileLink != nil { // a mail's reader may not be signed in there
+		t.Link = s.FileLink("/files/"+n.Object, n.At.Add(s.FileLinkLasts))
+	}
 	if !carries(by, n.Title, n.Text, n.URL, decoded(n.URL)) {
 		t.Title, t.Text, t.Link = veiledTitle, veiledText, s.link(feedPage)
 	}

@@ -21,6 +21,11 @@ type Service struct {
 	TimeZone  *time.Location   // the business's
 	Keys      seal.Keys
 	PublicURL string // without a slash at its end: links of messages begin with it
+	// FileLink is an address that gives the file at a path without a sign-in, until a moment: an e-mail that tells of a report
+	// links to it. Nil: it links to the report's page.
+	FileLink func(path string, until time.Time) string
+	// FileLinkLasts is how long such a link opens the file.
+	FileLinkLasts time.Duration
 }
 
 // Letter is what a message is made of.
