@@ -22,11 +22,21 @@ type Table struct {
 	size    int64 // of the sheet's XML, at most
 	cells   []excelize.Cell
 	row     []any // each nil, or a pointer to its cell
+	left    int   // how many columns stay in sight
 }
 
 // Table begins a sheet: its title, what it is about, and a table below. Close it before the next one.
 func (b *Book) Table(name, title string, about []Line, columns []Column) (*Table, error) {
-	t := &Table{book: b, name: name, title: title, about: about, columns: columns, cells: make([]excelize.Cell, len(columns)), row: make([]any, len(columns))}
+	return b.table(name, title, about, columns, 0)
+}
+
+// WideTable is a Table whose first columns stay in sight as its heading does.
+func (b *Book) WideTable(name, title string, about []Line, columns []Column, left int) (*Table, error) {
+	return b.table(name, title, about, columns, left)
+}
+
+func (b *Book) table(name, title string, about []Line, columns []Column, left int) (*Table, error) {
+	t := &Table{book: b, name: name, title: title, about: about, columns: columns, left: left, cells: make([]excelize.Cell, len(columns)), row: make([]any, len(columns))}
 	for i, c := range columns {
 		var err error
 		if t.cells[i].StyleID, err = b.style(style{format: c.Format}); err != nil {
@@ -67,11 +77,15 @@ func (t *Table) begin() (err error) {
 		}
 	}
 	t.heading = len(t.about) + 3
-	top, err := excelize.CoordinatesToCellName(1, t.heading+1)
+	top, err := excelize.CoordinatesToCellName(t.left+1, t.heading+1)
 	if err != nil {
 		return err
 	}
-	if err := t.stream.SetPanes(&excelize.Panes{Freeze: true, YSplit: t.heading, TopLeftCell: top, ActivePane: "bottomLeft"}); err != nil {
+	pane := "bottomLeft"
+	if t.left > 0 {
+		pane = "bottomRight"
+	}
+	if err := t.stream.SetPanes(&excelize.Panes{Freeze: true, XSplit: t.left, YSplit: t.heading, TopLeftCell: top, ActivePane: pane}); err != nil {
 		return err
 	}
 	return t.head()
