@@ -39,6 +39,7 @@ var levels = []level{
 	{[]string{
 		"internal/auth", "internal/calendar", "internal/config", "internal/contact", "internal/fault", "internal/files", "internal/fold",
 		"internal/gid", "internal/metrics", "internal/page", "internal/picture", "internal/problem", "internal/ratelimit", "internal/reqctx", "internal/requisites", "internal/seal",
+		"internal/words",
 	}, false},
 }
 
@@ -65,6 +66,7 @@ var keepers = map[string][]string{
 	"github.com/gomutex/godocx":    {"reports"},
 
 	"github.com/mileusna/useragent": {"accounts"},
+	"github.com/beevik/etree":       {"reports"},
 
 	"github.com/prometheus/client_golang":    {"internal/metrics"},
 	module + "/internal/metrics/metricstest": nil, // for tests

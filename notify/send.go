@@ -80,8 +80,8 @@ func (f faults) join() error    { return errors.Join(f...) }
 // check trims the texts and tells all that is wrong with the message itself.
 func (p *Post) check() error {
 	var wrong faults
-	wrong.add(words("title", &p.Title, MaxTitle, ""))
-	wrong.add(words("text", &p.Text, MaxText, "\n\r\t\u2028\u2029"))
+	wrong.add(stated("title", &p.Title, MaxTitle, ""))
+	wrong.add(stated("text", &p.Text, MaxText, "\n\r\t\u2028\u2029"))
 	if p.URL = strings.TrimSpace(p.URL); p.URL != "" {
 		wrong.add(link(p.URL))
 	}
@@ -112,8 +112,8 @@ func steers(r rune) bool {
 	return unicode.IsControl(r) || r == '\u2028' || r == '\u2029' || r >= '\u202a' && r <= '\u202e' || r >= '\u2066' && r <= '\u2069'
 }
 
-// words checks a text that must be given, and trims it. Of characters that steer it may have those that are allowed.
-func words(field string, text *string, limit int, allowed string) error {
+// stated checks a text that must be given, and trims it. Of characters that steer it may have those that are allowed.
+func stated(field string, text *string, limit int, allowed string) error {
 	*text = strings.TrimSpace(*text)
 	var wrong faults
 	if !strings.ContainsFunc(*text, func(r rune) bool { return !unseen(r) }) {

@@ -1,10 +1,9 @@
 package notify
 
 import (
-	"time"
-
 	"channelbook/internal/calendar"
+	"channelbook/internal/words"
 )
 
 // day writes a day as people read it.
-func day(d calendar.Date) string { return d.Start(time.UTC).Format("02.01.2006") }
+func day(d calendar.Date) string { return words.ShortDay(d) }

@@ -1,0 +1,93 @@
+package document
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+
+	"github.com/beevik/etree"
+
+	"channelbook/internal/fault"
+)
+
+// Bounds of what is filled. A document is for reading; a spreadsheet takes more rows.
+const (
+	MaxRows     = 5_000
+	maxElements = 2_000_000
+)
+
+// TooManyRows is the code of the fault where a list has more than MaxRows rows, or is too much with what its row holds.
+const TooManyRows = "DOCUMENT_TOO_LONG"
+
+func span(e *etree.Element, otherwise int) int {
+	if e == nil {
+		return otherwise
+	}
+	if n, err := strconv.Atoi(e.SelectAttrValue("w:val", "")); err == nil && n >= 0 && n < 1_000 {
+		return n
+	}
+	return otherwise
+}
+
+// repeat puts the rows of a block in for each row of its list, filled, and takes out the block itself.
+func (f *filling) repeat(b *block) error {
+	rows, ok := f.values.Lists[b.list]
+	if !ok {
+		return fmt.Errorf("no rows are given for the list %s", b.list)
+	}
+	for _, row := range b.rows {
+		f.elements += count(row) * len(rows)
+	}
+	if len(rows) > MaxRows || f.elements > maxElements {
+		return fault.Coded(fault.Invalid, TooManyRows, "", fmt.Sprintf(
+			"A document has at most %d rows, and this one would have %d: take a shorter period.", MaxRows, len(rows)))
+	}
+	first, parent := b.rows[0], b.rows[0].Parent()
+	at := first.Index()
+	for i, row := range rows {
+		for _, template := range b.rows {
+			made := template.Copy()
+			if i > 0 {
+				withoutIdentity(made)
+			}
+			for _, l := range linesOf(made) {
+				if err := f.fill(l, row); err != nil {
+					return err
+				}
+			}
+			parent.InsertChildAt(at, made)
+			at++
+		}
+	}
+	for _, template := range b.rows {
+		if len(rows) == 0 {
+			remove(template)
+			continue
+		}
+		parent.RemoveChild(template)
+	}
+	return nil
+}
+
+func count(e *etree.Element) int {
+	n := 1
+	for _, child := range e.ChildElements() {
+		n += count(child)
+	}
+	return n
+}
+
+// identities are what a document has once: bookmarks, the ends of comments and permissions.
+var identities = []string{"bookmarkStart", "bookmarkEnd", "commentRangeStart", "commentRangeEnd", "commentReference", "permStart", "permEnd"}
+
+// withoutIdentity takes from a copy of a row what it has in common with the first and must not.
+func withoutIdentity(e *etree.Element) {
+	e.Attr = slices.DeleteFunc(e.Attr, func(a etree.Attr) bool { return a.Key == "paraId" || a.Key == "textId" })
+	for _, child := range e.ChildElements() {
+		if child.Space == "w" && slices.Contains(identities, child.Tag) {
+			e.RemoveChild(child)
+			continue
+		}
+		withoutIdentity(child)
+	}
+}
