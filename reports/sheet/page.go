@@ -160,4 +160,6 @@ func (a Area) Column(letter string) string {
 }
 
 // Heading is a column's heading as a chart asks for it.
-func (a Area) Heading(letter string) string { return fmt.Sprintf("'%s'!$%s$%d", a.sheet, letter, a.heading) }
+func (a Area) Heading(letter string) string {
+	return fmt.Sprintf("'%s'!$%s$%d", a.sheet, letter, a.heading)
+}
