@@ -15,10 +15,10 @@ import (
 // lineColumns are what is told of each line.
 func lineColumns(more ...sheet.Column) []sheet.Column {
 	return append([]sheet.Column{
-		{Heading: headDay, Width: 12, Format: sheet.Day}, {Heading: textDistributor, Width: 30}, {Heading: headKind, Width: 13},
-		{Heading: headLead, Width: 34}, {Heading: headSaleNumber, Width: 12, Format: sheet.Number},
-		{Heading: headAmount, Width: 16, Format: sheet.Money}, {Heading: headSaleAmount, Width: 18, Format: sheet.Money},
-		{Heading: headAvailable, Width: 13, Format: sheet.Day}, {Heading: headCorrection, Width: 17}, {Heading: headReason, Width: 26},
+		{Heading: headDay, Width: 14, Format: sheet.Day}, {Heading: textDistributor, Width: 26}, {Heading: headKind, Width: 13},
+		{Heading: headLead, Width: 32}, {Heading: headSaleNumber, Width: 10, Format: sheet.Number},
+		{Heading: headAmount, Width: 16, Format: sheet.Money}, {Heading: headSaleAmount, Width: 16, Format: sheet.Money},
+		{Heading: headAvailable, Width: 13, Format: sheet.Day}, {Heading: headCorrection, Width: 12}, {Heading: headReason, Width: 24},
 	}, more...)
 }
 
@@ -40,15 +40,17 @@ func (m *making) lineRow(e *ent.LedgerEntry, more ...any) []any {
 
 // added are the sums below lines.
 type added struct {
-	rows         int
-	amount, sale int64
+	rows   int
+	amount int64
+	sale   any // nil where that of no sale is known
 }
 
 func (a *added) add(e *ent.LedgerEntry) {
 	a.rows++
 	a.amount += e.Amount
 	if e.SaleAmount != nil {
-		a.sale += *e.SaleAmount
+		known, _ := a.sale.(sheet.Kopecks)
+		a.sale = known + sheet.Kopecks(*e.SaleAmount)
 	}
 }
 
@@ -57,15 +59,14 @@ func (a *added) end(t *sheet.Table, more int) error {
 	if err := t.Close(); err != nil || a.rows == 0 {
 		return err
 	}
-	values := []any{textTotal, nil, nil, nil, nil, sheet.Kopecks(a.amount), sheet.Kopecks(a.sale), nil, nil, nil}
-	values[0] = sheet.Marked{Value: textTotal}
+	values := []any{sheet.Marked{Value: textTotal}, nil, nil, nil, nil, sheet.Kopecks(a.amount), a.sale, nil, nil, nil}
 	return t.Sum(append(values, make([]any, more)...)...)
 }
 
 // writeLines writes the lines of the period's statements, whatever their day, and those of the period's days that stand on
 // others, in the order of days.
 func (m *making) writeLines(ctx context.Context, book *sheet.Book) error {
-	t, err := book.Table(textLines, titleLines, m.about(), lineColumns(sheet.Column{Heading: headStatement, Width: 18}, sheet.Column{Heading: headPlace, Width: 30}))
+	t, err := book.Table(textLines, titleLines, m.about(), lineColumns(sheet.Column{Heading: headStatement, Width: 15}, sheet.Column{Heading: headPlace, Width: 28}))
 	if err != nil {
 		return err
 	}

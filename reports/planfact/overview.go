@@ -12,16 +12,18 @@ import (
 // The charts' looks.
 const (
 	chartColumn = "H"
-	chartWidth  = 640
+	chartWidth  = 520
 	chartHeight = 300
-	chartRows   = 16 // that it takes
+	chartRows   = 17 // that it takes
 	planColor   = "A5A5A5"
 	factColor   = "5B9BD5"
+	axisColor   = "595959"
+	onePage     = 12 // months, that stand on one page with their charts
 )
 
 // overview writes what everybody's goals come to month by month, with a chart for each metric.
 func (m *making) overview(book *sheet.Book) error {
-	p, err := book.Page(textOverview, textTitle, m.fully(), 22, 18, 18, 18, 13, 17, 3)
+	p, err := book.Page(textOverview, textTitle, m.fully(), 16, 17, 17, 17, 13, 17, 3)
 	if err != nil {
 		return err
 	}
@@ -36,7 +38,11 @@ func (m *making) overview(book *sheet.Book) error {
 		}
 		p.SkipTo(top + chartRows)
 	}
-	return p.Close()
+	if err := p.Close(); err != nil || len(m.months) > onePage {
+		return err
+	}
+	upright, one := "portrait", 1
+	return book.File().SetPageLayout(textOverview, &excelize.PageLayoutOptions{Orientation: &upright, FitToWidth: &one, FitToHeight: &one})
 }
 
 // block is a metric's table.
@@ -83,13 +89,15 @@ func (m *making) chart(metric goal.Metric, a sheet.Area) *excelize.Chart {
 			Fill: excelize.Fill{Type: "pattern", Pattern: 1, Color: []string{color}},
 		}
 	}
+	axis := excelize.Font{Color: axisColor, Size: 9}
 	title := fmt.Sprintf(chartFormat, metricTexts[metric])
 	return &excelize.Chart{
 		Type: excelize.Col, Series: []excelize.ChartSeries{series("B", planColor), series("C", factColor)},
 		Title:     excelize.ChartTitle{Paragraph: []excelize.RichTextRun{{Text: title, Font: &excelize.Font{Bold: true, Size: 12, Color: "404040"}}}},
 		Legend:    excelize.ChartLegend{Position: "bottom"},
 		Dimension: excelize.ChartDimension{Width: chartWidth, Height: chartHeight},
-		YAxis:     excelize.ChartAxis{MajorGridLines: true, NumFmt: excelize.ChartNumFmt{CustomNumFmt: "#,##0"}},
+		XAxis:     excelize.ChartAxis{Font: axis, TickLabelPosition: excelize.ChartTickLabelLow, TickLabelSkip: len(m.months)/onePage + 1},
+		YAxis:     excelize.ChartAxis{Font: axis, MajorGridLines: true, NumFmt: excelize.ChartNumFmt{CustomNumFmt: "#,##0"}},
 	}
 }
 

@@ -46,15 +46,16 @@ func (t *Table) AddMarked(values ...any) error {
 	return t.Add(plain...)
 }
 
-// Sum writes a row of sums right below the table, which neither filters nor sorts it: after Close, and before the next sheet. A
-// value may be Marked; of its marks the format and the colour count.
+// Sum writes a row of sums right below the table, which neither filters nor sorts it: after Close, and before the next sheet. The
+// first one has a line above. A value may be Marked; of its marks the format and the colour count.
 func (t *Table) Sum(values ...any) error {
 	if len(values) != len(t.columns) {
 		return fmt.Errorf("sums of %s have %d values for %d columns", t.name, len(values), len(t.columns))
 	}
-	row := make([]any, len(values))
+	row, first := make([]any, len(values)), t.sums == 0
+	t.sums++
 	for i, v := range values {
-		s := style{format: t.columns[i].Format, bold: true, top: true}
+		s := style{format: t.columns[i].Format, bold: true, top: first}
 		if m, ok := v.(Marked); ok {
 			s.format, s.fill, v = m.Format, m.Fill, m.Value
 		}

@@ -23,6 +23,7 @@ type Table struct {
 	cells   []excelize.Cell
 	row     []any // each nil, or a pointer to its cell
 	left    int   // how many columns stay in sight
+	sums    int   // rows below the table
 }
 
 // Table begins a sheet: its title, what it is about, and a table below. Close it before the next one.
