@@ -6,9 +6,6 @@ import (
 	"fmt"
 	"slices"
 
-	"channelbook/ent"
-	"channelbook/ent/period"
-	"channelbook/ent/periodfact"
 	"channelbook/internal/auth"
 	"channelbook/internal/calendar"
 	"channelbook/internal/fault"
@@ -92,21 +89,20 @@ func (m LeaderboardMetric) compare(a, b Fact) int {
 
 // factsOf are the facts of a period by distributors: frozen ones where it is closed.
 func (s *Service) factsOf(ctx context.Context, p calendar.Period) (map[gid.ID]Fact, error) {
-	closed, err := s.DB.Period.Query().Where(period.KindEQ(period.Kind(p.Kind)), period.StartsOn(&p.StartsOn), period.StatusEQ(period.StatusCLOSED)).
-		Only(ctx)
-	if ent.IsNotFound(err) {
+	closed, err := closedAmong(ctx, s.DB.Period.Query(), []calendar.Period{p})
+	if err != nil {
+		return nil, err
+	}
+	if len(closed) == 0 {
 		return takingPart(ctx, s.DB, s.DB.Goal.Query(), s.TimeZone, p)
 	}
-	if err != nil {
-		return nil, fmt.Errorf("read a period: %w", err)
+	frozen := map[Whose]Fact{}
+	if err := addFrozen(ctx, s.DB.PeriodFact.Query(), nil, closed, frozen); err != nil {
+		return nil, err
 	}
-	rows, err := s.DB.PeriodFact.Query().Where(periodfact.PeriodID(closed.ID)).All(ctx)
-	if err != nil {
-		return nil, fmt.Errorf("read what was frozen: %w", err)
-	}
-	facts := make(map[gid.ID]Fact, len(rows))
-	for _, f := range rows {
-		facts[f.DistributorID] = Fact{f.Payout, f.Revenue, f.SaleCount, f.LeadCount, f.ConvertedCount}
+	facts := make(map[gid.ID]Fact, len(frozen))
+	for of, f := range frozen {
+		facts[of.Distributor] = f
 	}
 	return facts, nil
 }

@@ -63,6 +63,14 @@ func (p pace) progress(target, actual int64) Progress {
 	}
 }
 
+// of is the progress of a goal, by what was achieved in its period.
+func (p pace) of(g *ent.Goal, achieved Fact) Progress {
+	if g.ClosedAt != nil {
+		return p.frozen(g)
+	}
+	return p.progress(g.Target, achieved.Of(g.Metric))
+}
+
 // frozen is the progress of a goal whose period is closed.
 func (p pace) frozen(g *ent.Goal) Progress {
 	var actual int64
@@ -78,16 +86,34 @@ func (p pace) frozen(g *ent.Goal) Progress {
 // standing by working days: behind is who has less than what was to be there by the end of yesterday, ahead who has more
 // than what is to be there by the end of today. Both bounds are rounded in favour of being on track.
 func (p pace) standing(target, actual int64) Standing {
+	return standingOf(target, actual, p.over, p.due(target))
+}
+
+// bounds are between what a goal that is on track stands.
+type bounds struct{ least, most *big.Int }
+
+// due is what is to be there of a target by now. Of a period that has not begun, or has no working days, nothing is missing
+// and nothing too much.
+func (p pace) due(target int64) bounds {
 	switch {
+	case p.over:
+		return bounds{big.NewInt(target), big.NewInt(target)}
+	case !p.begun || p.days == 0:
+		return bounds{new(big.Int), big.NewInt(target)}
+	}
+	days := big.NewInt(p.days)
+	return bounds{floor(product(target, p.passed), days), ceil(product(target, p.withToday), days)}
+}
+
+func standingOf(target, actual int64, over bool, due bounds) Standing {
+	switch at := big.NewInt(actual); {
 	case actual >= target:
 		return Reached
-	case p.over:
+	case over:
 		return Missed
-	case !p.begun || p.days == 0:
-		return OnTrack
-	case big.NewInt(actual).Cmp(floor(product(target, p.passed), big.NewInt(p.days))) < 0:
+	case at.Cmp(due.least) < 0:
 		return Behind
-	case big.NewInt(actual).Cmp(ceil(product(target, p.withToday), big.NewInt(p.days))) > 0:
+	case at.Cmp(due.most) > 0:
 		return Ahead
 	}
 	return OnTrack

@@ -31,13 +31,15 @@ func (s *Service) Progress(ctx context.Context, goals []*ent.Goal) (map[gid.ID]P
 	out := make(map[gid.ID]Progress, len(goals))
 	for _, g := range goals {
 		p := PeriodOf(g)
-		if g.ClosedAt != nil {
-			out[g.ID] = paces[p].frozen(g)
-			continue
-		}
-		out[g.ID] = paces[p].progress(g.Target, facts[Whose{g.DistributorID, p}].Of(g.Metric))
+		out[g.ID] = paces[p].of(g, facts[Whose{g.DistributorID, p}])
 	}
 	return out, nil
+}
+
+// ProgressOf is how far a goal has come by a day, for whoever has read what its distributor has achieved in its period: see
+// Achieved. One whose period is closed has come as far as it had then.
+func ProgressOf(g *ent.Goal, achieved Fact, today calendar.Date) Progress {
+	return paceOf(PeriodOf(g), today).of(g, achieved)
 }
 
 // asked is whose facts of which periods are to be known.

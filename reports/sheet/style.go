@@ -1,46 +1,76 @@
 package sheet
 
-import (
-	"strings"
-
-	"github.com/xuri/excelize/v2"
-)
+import "github.com/xuri/excelize/v2"
 
 // style is how a cell looks.
 type style struct {
 	format  Format
 	heading bool
 	title   bool
+	block   bool // the heading of a block of a page
 	label   bool
 	bold    bool
+	top     bool   // a line above: of a sum
+	bottom  bool   // a fine line below: of a row of a page
 	fill    string // RRGGBB; empty: none
 }
 
-const formatted = "#,##0.00"
+// accent is the colour of headings, and rule that of lines.
+const (
+	accent = "1F4E79"
+	rule   = "D9D9D9"
+	muted  = "595959"
+)
 
-var formats = map[Format]string{Text: "@", Number: "#,##0", Money: formatted, Percent: "0.0%", Day: "dd.mm.yyyy", Instant: "dd.mm.yyyy hh:mm"}
+// family is the font of a new workbook: a style that names none gets another in some programs.
+const family = "Calibri"
+
+// numberFormats are how the formats are shown.
+var numberFormats = map[Format]string{
+	Text: "@", Phone: "@", Number: "#,##0", Money: "#,##0.00", Percent: "0.0%", Day: "dd.mm.yyyy", Instant: "dd.mm.yyyy hh:mm",
+}
+
+// isNumber tells whether a format's cells are aligned to the right.
+func (f Format) isNumber() bool { return f == Number || f == Money || f == Percent }
 
 // style is the number of a style in the workbook, made the first time.
 func (b *Book) style(s style) (int, error) {
 	if id, ok := b.styles[s]; ok {
 		return id, nil
 	}
-	number := formats[s.format]
+	number := numberFormats[s.format]
 	made := &excelize.Style{CustomNumFmt: &number, Alignment: &excelize.Alignment{Vertical: "top"}}
 	switch {
 	case s.title:
-		made.Font = &excelize.Font{Bold: true, Size: 14}
+		made.Font = &excelize.Font{Bold: true, Size: 14, Color: accent}
+	case s.block:
+		made.Font = &excelize.Font{Bold: true, Size: 12, Color: accent}
 	case s.label:
-		made.Font = &excelize.Font{Color: "666666"}
+		made.Font = &excelize.Font{Color: muted}
 	case s.heading:
 		made.Font = &excelize.Font{Bold: true, Color: "FFFFFF"}
-		made.Fill = excelize.Fill{Type: "pattern", Pattern: 1, Color: []string{"1F4E79"}}
+		made.Fill = filled(accent)
 		made.Alignment = &excelize.Alignment{Vertical: "center", WrapText: true}
+		if s.format.isNumber() {
+			made.Alignment.Horizontal = "right"
+		}
 	case s.bold:
 		made.Font = &excelize.Font{Bold: true}
 	}
 	if s.fill != "" {
-		made.Fill = excelize.Fill{Type: "pattern", Pattern: 1, Color: []string{s.fill}}
+		made.Fill = filled(s.fill)
+	}
+	if s.top {
+		made.Border = append(made.Border, excelize.Border{Type: "top", Color: accent, Style: 1})
+	}
+	if s.bottom {
+		made.Border = append(made.Border, excelize.Border{Type: "bottom", Color: rule, Style: 1})
+	}
+	if s.format == Day || s.format == Instant { // else it would touch a text to its right
+		made.Alignment.Horizontal = "left"
+	}
+	if made.Font != nil {
+		made.Font.Family = family
 	}
 	id, err := b.file.NewStyle(made)
 	if err != nil {
@@ -50,12 +80,6 @@ func (b *Book) style(s style) (int, error) {
 	return id, nil
 }
 
-// printable is a text without the characters that XML cannot hold.
-func printable(s string) string {
-	return strings.Map(func(r rune) rune {
-		if r == '\t' || r == '\n' || r >= ' ' && r != 0xFFFE && r != 0xFFFF {
-			return r
-		}
-		return -1
-	}, s)
+func filled(color string) excelize.Fill {
+	return excelize.Fill{Type: "pattern", Pattern: 1, Color: []string{color}}
 }

@@ -1,0 +1,165 @@
+package sheet
+
+import (
+	"fmt"
+
+	"github.com/xuri/excelize/v2"
+)
+
+// Page is a sheet of short tables below each other, and charts. All of it is in memory.
+type Page struct {
+	book   *Book
+	name   string
+	at     int // the row that is written next
+	widths []float64
+}
+
+// Page begins a sheet with a title, what it is about, and columns of some widths, in characters. Close it.
+func (b *Book) Page(name, title string, about []Line, widths ...float64) (*Page, error) {
+	p := &Page{book: b, name: name, at: 1, widths: widths}
+	if err := b.addSheet(name); err != nil {
+		return nil, fmt.Errorf("begin the sheet %s: %w", name, err)
+	}
+	if err := b.fits(name); err != nil {
+		return nil, fmt.Errorf("begin the sheet %s: %w", name, err)
+	}
+	hidden := false
+	if err := b.file.SetSheetView(name, 0, &excelize.ViewOptions{ShowGridLines: &hidden}); err != nil {
+		return nil, fmt.Errorf("begin the sheet %s: %w", name, err)
+	}
+	for i, width := range widths {
+		column, err := excelize.ColumnNumberToName(i + 1)
+		if err != nil {
+			return nil, err
+		}
+		if err := b.file.SetColWidth(name, column, column, width); err != nil {
+			return nil, err
+		}
+	}
+	if err := p.put(1, style{title: true}, title); err != nil {
+		return nil, err
+	}
+	p.at++
+	for _, line := range about {
+		if err := p.put(1, style{label: true}, line.Label); err != nil {
+			return nil, err
+		}
+		if err := p.put(2, style{}, line.Value); err != nil {
+			return nil, err
+		}
+		p.at++
+	}
+	p.at++
+	return p, nil
+}
+
+// Row is the row that is written next, from 1.
+func (p *Page) Row() int { return p.at }
+
+// Note writes a line of text.
+func (p *Page) Note(text string) error {
+	err := p.put(1, style{label: true}, text)
+	p.at++
+	return err
+}
+
+// Table writes a block: its heading, the columns' headings, rows, and a last row of sums, where total is not nil. It says where
+// the rows stand.
+func (p *Page) Table(heading string, columns []Column, rows [][]any, total []any) (Area, error) {
+	if err := p.put(1, style{block: true}, heading); err != nil {
+		return Area{}, err
+	}
+	p.at++
+	for i, c := range columns {
+		if err := p.put(i+1, style{heading: true, format: c.headingFormat()}, c.Heading); err != nil {
+			return Area{}, err
+		}
+	}
+	area := Area{p.name, p.at, p.at + 1, p.at + len(rows)}
+	p.at++
+	for _, row := range rows {
+		if err := p.row(columns, row, style{bottom: true}); err != nil {
+			return Area{}, err
+		}
+	}
+	if total != nil {
+		if err := p.row(columns, total, style{bold: true, top: true}); err != nil {
+			return Area{}, err
+		}
+	}
+	p.at++
+	return area, nil
+}
+
+func (p *Page) row(columns []Column, values []any, s style) error {
+	if len(values) != len(columns) {
+		return fmt.Errorf("a row of %s has %d values for %d columns", p.name, len(values), len(columns))
+	}
+	for i, c := range columns {
+		s.format = c.Format
+		if err := p.put(i+1, s, values[i]); err != nil {
+			return err
+		}
+	}
+	p.at++
+	return nil
+}
+
+// put writes a cell of the row that is written next.
+func (p *Page) put(column int, s style, v any) error {
+	at, err := excelize.CoordinatesToCellName(column, p.at)
+	if err != nil {
+		return err
+	}
+	id, err := p.book.style(s)
+	if err != nil {
+		return err
+	}
+	switch v := p.book.value(v).(type) {
+	case nil:
+	case string:
+		err = p.book.file.SetCellStr(p.name, at, v)
+	default:
+		err = p.book.file.SetCellValue(p.name, at, v)
+	}
+	if err != nil {
+		return err
+	}
+	return p.book.file.SetCellStyle(p.name, at, at, id)
+}
+
+// Chart puts a chart, and others that are drawn into it, with its left upper corner at a cell.
+func (p *Page) Chart(at string, chart *excelize.Chart, more ...*excelize.Chart) error {
+	if err := p.book.file.AddChart(p.name, at, chart, more...); err != nil {
+		return fmt.Errorf("draw a chart on %s: %w", p.name, err)
+	}
+	return nil
+}
+
+// Close ends the page. It is printed on one page's width.
+func (p *Page) Close() error { return p.book.printed(p.name, 1, "") }
+
+// Area is where the rows of a page's table stand.
+type Area struct {
+	sheet                string
+	heading, first, last int
+}
+
+// Empty tells whether there are no rows.
+func (a Area) Empty() bool { return a.last < a.first }
+
+// First is the area's first rows, n at most.
+func (a Area) First(n int) Area {
+	a.last = min(a.last, a.first+n-1)
+	return a
+}
+
+// Column is a column's cells as a chart asks for them.
+func (a Area) Column(letter string) string {
+	return fmt.Sprintf("'%s'!$%s$%d:$%s$%d", a.sheet, letter, a.first, letter, a.last)
+}
+
+// Heading is a column's heading as a chart asks for it.
+func (a Area) Heading(letter string) string {
+	return fmt.Sprintf("'%s'!$%s$%d", a.sheet, letter, a.heading)
+}
