@@ -17,7 +17,6 @@ const (
 	textAsOf       = "Данные на"
 	textConditions = "Условия"
 	textAll        = "все доступные лиды"
-	textRows       = "Строк на листе «Лиды»"
 	textUnseen     = "недоступно"
 	textYes        = "да"
 	textNo         = "нет"
@@ -33,7 +32,6 @@ const (
 	textByDay         = "По дням поступления"
 
 	chartDays         = "Лиды и продажи по дням поступления"
-	chartWeeks        = "Лиды и продажи по дням поступления"
 	chartStatuses     = "Лиды по статусам"
 	chartDistributors = "Лиды и продажи по дистрибьюторам"
 	chartSources      = "Лиды и продажи по источникам"
@@ -76,6 +74,7 @@ const (
 	headLeads   = "Лиды"
 	headSales   = "Продажи"
 	headShare   = "Конверсия"
+	headPart    = "Доля"
 	headPayouts = "Выплаты, ₽"
 	headAmounts = "Сумма продаж, ₽"
 )

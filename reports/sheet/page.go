@@ -56,11 +56,24 @@ func (b *Book) Page(name, title string, about []Line, widths ...float64) (*Page,
 // Row is the row that is written next, from 1.
 func (p *Page) Row() int { return p.at }
 
-// Note writes a line of text.
-func (p *Page) Note(text string) error {
-	err := p.put(1, style{label: true}, text)
-	p.at++
-	return err
+// Note writes a text of some lines across the page's first columns.
+func (p *Page) Note(text string, columns, lines int) error {
+	if err := p.put(1, style{label: true, wrapped: true}, text); err != nil {
+		return err
+	}
+	last, err := excelize.CoordinatesToCellName(columns, p.at)
+	if err != nil {
+		return err
+	}
+	if err := p.book.file.MergeCell(p.name, fmt.Sprintf("A%d", p.at), last); err != nil {
+		return err
+	}
+	const line = 15
+	if err := p.book.file.SetRowHeight(p.name, p.at, float64(line*lines)); err != nil {
+		return err
+	}
+	p.at += 2
+	return nil
 }
 
 // Table writes a block: its heading, the columns' headings, rows, and a last row of sums, where total is not nil. It says where
@@ -96,7 +109,7 @@ func (p *Page) row(columns []Column, values []any, s style) error {
 		return fmt.Errorf("a row of %s has %d values for %d columns", p.name, len(values), len(columns))
 	}
 	for i, c := range columns {
-		s.format = c.Format
+		s.format, s.left = c.Format, i == 0
 		if err := p.put(i+1, s, values[i]); err != nil {
 			return err
 		}
@@ -145,8 +158,8 @@ type Area struct {
 	heading, first, last int
 }
 
-// Empty tells whether there are no rows.
-func (a Area) Empty() bool { return a.last < a.first }
+// Rows is how many there are.
+func (a Area) Rows() int { return a.last - a.first + 1 }
 
 // First is the area's first rows, n at most.
 func (a Area) First(n int) Area {

@@ -90,10 +90,10 @@ func (b *Book) WriteTo(w io.Writer) (int64, error) {
 	if b.failed != nil {
 		return 0, b.failed
 	}
+	b.file.SetActiveSheet(0) // before the sheets are flushed: excelize would read those anew, whole
 	if err := b.flush(); err != nil {
 		return 0, fmt.Errorf("write a workbook: %w", err)
 	}
-	b.file.SetActiveSheet(0)
 	to := &counted{w: w}
 	b.file.SetZipWriter(func(io.Writer) excelize.ZipWriter { return zip.NewWriter(to) }) // else excelize gathers the file in memory
 	var nothing bytes.Buffer
