@@ -52,7 +52,10 @@ import (
 	"channelbook/personaldata/rotation"
 	"channelbook/reports"
 	"channelbook/reports/documents"
+	"channelbook/reports/leadsheet"
+	"channelbook/reports/payoutsheet"
 	"channelbook/reports/pdf"
+	"channelbook/reports/planfact"
 	"channelbook/web"
 )
 
@@ -253,10 +256,10 @@ func (s *services) makeReports(cfg config.Config) {
 	s.reports = &reports.Service{
 		DB: s.db, Now: s.now, Log: s.log, Keys: cfg.PersonalDataKeys, Store: s.store, TimeZone: cfg.BusinessTimezone, Retention: cfg.ReportRetention, PDF: pdf.Find(),
 		Makers: map[string]reports.Maker{
+			reports.Leads: (&leadsheet.Maker{Eyes: eyes}).Write, reports.PlanFact: planfact.Write, reports.Payouts: payoutsheet.Write,
 			reports.AgentReport: documents.Write, reports.ActOfServices: documents.Write,
 		},
 	}
-	_ = eyes
 	s.reports.Work(s.jobs)
 	s.templates.FileLinkLasts = min(cfg.ReportRetention, mailedLinkLasts)
 	s.templates.FileLink = func(path string, until time.Time) string {

@@ -13,8 +13,10 @@ import (
 	"channelbook/ent/report"
 	"channelbook/internal/auth"
 	"channelbook/internal/db"
+	"channelbook/internal/fault"
 	"channelbook/internal/gid"
 	"channelbook/internal/jobs"
+	"channelbook/reports/document"
 	"channelbook/reports/order"
 )
 
@@ -33,6 +35,9 @@ func (s *Service) run(ctx context.Context, due Due) error {
 	}
 	err = s.make(ctx, row)
 	var f failure
+	if fault.HasCode(err, document.TooManyRows) {
+		err = Fail(err, failedTooLong)
+	}
 	switch {
 	case err == nil, errors.Is(err, errUnwanted):
 		return nil

@@ -39,7 +39,7 @@ func sampleParty(name, region, address string, s Signatory) Party {
 
 // sampleActions are three leads, two sales and the reversal of an earlier one.
 func sampleActions() []Action {
-	const first, second, third, earlier = "ref_01kb3n7x4hfq2s8wd6v0cy5rgm", "ref_01kb8t2c9veb4x7nq1p6hz3k0d", "ref_01kc2f6m1zra8y5tg3w9nq7xvb", "ref_01ka5h8s3pmd7c2vx6b4kf9wye"
+	const first, second, third, earlier = "lead_01kb3n7x4hfq2s8wd6v0cy5rgm", "lead_01kb8t2c9veb4x7nq1p6hz3k0d", "lead_01kc2f6m1zra8y5tg3w9nq7xvb", "lead_01ka5h8s3pmd7c2vx6b4kf9wye"
 	sum := func(roubles int64) *int64 { kopecks := roubles * 100; return &kopecks }
 	return []Action{
 		{Day: day(time.November, 3), Deed: Received, Lead: first},
