@@ -25,7 +25,7 @@ var levels = []level{
 	{[]string{"bench/hostile"}, true},
 	{[]string{"bench/bed"}, true},
 	{[]string{"graph", "intake", "web", "demo"}, true},
-	{[]string{"reports"}, true},
+	{[]string{"reports", "imports"}, true},
 	{[]string{"payouts"}, true},
 	{[]string{"goals"}, true},
 	{[]string{"leads"}, true},

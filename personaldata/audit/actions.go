@@ -136,6 +136,10 @@ const (
 	JobStarted   Action = "JOB_STARTED" // a turn of regular work
 )
 
+// LegacyImported is that something was brought over from the system that this one replaces, by the operator. The object is what it
+// is here; details name the table and the row there.
+const LegacyImported Action = "LEGACY_IMPORTED"
+
 // What is done with the audit itself.
 const (
 	AuditVerified Action = "AUDIT_VERIFIED" // FAILED where the chain is broken
@@ -160,6 +164,7 @@ var catalogue = []Action{
 	WebhookCreated, WebhookUpdated, WebhookSecretRotated, WebhookResumed, WebhookRemoved, WebhookTested, WebhookEventRepeated, WebhookEventCancelled,
 	DeliveryRetried, DeliverySettled, DeliveryCancelled, ChannelRetried, SuppressionRemoved,
 	JobRetried, JobCancelled, JobStarted,
+	LegacyImported,
 	AuditVerified, AuditExported, AuditDropped,
 }
 
