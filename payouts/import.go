@@ -133,6 +133,9 @@ func dayAfter(p calendar.Period) *calendar.Date {
 // writePaid writes a draft, its lines and then that it is paid: lines of a paid statement never change.
 func (s *Service) writePaid(ctx context.Context, tx *db.Tx, in PaidElsewhere, entries []*ent.LedgerEntry, total int64) error {
 	now, last := s.Now(), in.Month.EndsOn()
+	if today := s.today(); last.After(today) {
+		last = today
+	}
 	err := tx.PayoutStatement.Create().SetID(in.ID).SetDistributorID(in.Distributor).SetPeriodKind(payoutstatement.PeriodKind(in.Month.Kind)).
 		SetStartsOn(&in.Month.StartsOn).SetTotal(total).SetEntryCount(len(entries)).SetDrawnUpAt(now).Exec(ctx)
 	if err != nil {

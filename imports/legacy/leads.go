@@ -160,6 +160,9 @@ func (m *importer) whose(q *request) {
 		return
 	case !accepted:
 		q.TakenAt = nil
+		if named {
+			q.left(field, "A lead that was turned away is nobody's here.")
+		}
 		return
 	case q.Status == lead.StatusSALE && named:
 		q.no(field, "The lead was sold, and the distributor who sold it is not there.")
@@ -179,8 +182,16 @@ func (m *importer) whose(q *request) {
 
 // ended reads how and when it was closed.
 func (m *importer) ended(q *request) {
-	if q.Status != lead.StatusSALE && q.Status != lead.StatusREJECTED {
+	if q.Status != lead.StatusREJECTED {
+		q.idle("rejected", "The lead was not rejected.")
 		q.Rejected = ""
+	}
+	if q.Status != lead.StatusSALE {
+		q.idle("sold", "The lead was not sold.")
+		q.idle("payout", "The lead was not sold, so that nothing is owed for it.")
+		q.idle("amount", "The lead was not sold.")
+	}
+	if q.Status != lead.StatusSALE && q.Status != lead.StatusREJECTED {
 		return
 	}
 	closed := m.at(&q.lines, "closed")
@@ -191,7 +202,6 @@ func (m *importer) ended(q *request) {
 		q.ClosedAt = cmp.Or(closed, &q.UpdatedAt)
 		return
 	}
-	q.Rejected = ""
 	day := m.dayAt(&q.lines, "sold")
 	if closed == nil && day != nil {
 		closed = m.soldAt(q, *day)
@@ -214,6 +224,15 @@ func (m *importer) ended(q *request) {
 	}
 	q.ClosedAt, q.SoldOn = closed, day
 	m.sums(q)
+}
+
+// idle tells of a field that says something which does not go with the lead's status. A sum of nothing says nothing.
+func (q *request) idle(field, why string) {
+	text := q.row.get(field)
+	if kopecks, _, err := sum(text); text == "" || err == nil && kopecks == 0 {
+		return
+	}
+	q.left(field, why+" It is left out.")
 }
 
 // soldAt is the time of a sale on a day: noon where only the day is known. It is not before the lead came, and not to come.

@@ -112,6 +112,9 @@ func Run(ctx context.Context, from *sql.DB, s Services, o Options) (*Report, err
 	if o.TimeZone == nil {
 		o.TimeZone = s.TimeZone
 	}
+	if p := o.PaidThrough; p != nil && p.StartsOn.After(calendar.DateOf(s.Now(), s.TimeZone)) {
+		return nil, errors.New("-paid-through: the month is still to come")
+	}
 	m := &importer{
 		Services: s, Options: o, report: &Report{Applied: o.Apply}, source: gid.Named("source"),
 		companies: map[string]gid.ID{}, companyOf: map[string]gid.ID{}, users: map[string]*person{}, owed: map[gid.ID]monthlySum{},

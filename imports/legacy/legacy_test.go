@@ -707,6 +707,14 @@ func TestOptionsThatDoNotHoldAreRefused(t *testing.T) {
 	}
 }
 
+func TestAMonthThatIsStillToComeIsNotPaid(t *testing.T) {
+	o, april := options(t), month(t, "04.2026")
+	o.PaidThrough = &april
+	if _, err := legacy.Run(system, made(t), on(t, dbtest.SQLite(t)).Services, o); err == nil || !strings.Contains(err.Error(), "still to come") {
+		t.Errorf("got %v, want it refused", err)
+	}
+}
+
 func TestNobodyButTheSystemImports(t *testing.T) {
 	ctx := auth.With(t.Context(), auth.Viewer{Role: auth.Admin, UserID: gid.New()})
 	if _, err := legacy.Run(ctx, nil, legacy.Services{}, legacy.Options{}); !fault.Is(err, fault.Forbidden) {

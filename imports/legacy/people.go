@@ -207,12 +207,16 @@ func (m *importer) ofPeople() (all []*company) {
 		}
 		c := &company{lines: lines{row: p.row}}
 		c.Imported = distributors.Imported{ID: gid.Named("users", p.row.id, "distributor"), CreatedAt: p.CreatedAt, Suspended: p.Disabled, Input: distributors.Input{CompanyName: p.Name}}
+		without := "Distributor of the user " + p.row.id
 		if c.CompanyName == "" {
 			c.CompanyName = p.Login
 		}
+		if strings.Contains(c.CompanyName, "@") { // an address does not stand in clear where nobody expects one
+			c.CompanyName = without
+		}
 		m.companyOf[p.row.id] = c.ID
 		p.left("", "The user belongs to no distributor there. One is made, called like the user.")
-		c.checked("login", "Distributor of the user "+p.row.id)
+		c.checked("login", without)
 		all = append(all, c)
 	}
 	return all

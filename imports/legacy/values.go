@@ -49,13 +49,13 @@ const (
 // instant reads a time. One that names no zone is of the zone given.
 func instant(text string, zone *time.Location) (time.Time, error) {
 	if seconds, err := strconv.ParseFloat(text, 64); err == nil {
-		switch {
-		case seconds >= epochMillis:
-			return time.UnixMilli(int64(seconds)).UTC(), nil
-		case seconds >= epochFrom:
-			return time.UnixMicro(int64(seconds * 1e6)).UTC(), nil
+		if seconds >= epochMillis {
+			seconds /= 1000
 		}
-		return time.Time{}, errNoTime
+		if seconds < epochFrom || seconds >= epochMillis {
+			return time.Time{}, errNoTime
+		}
+		return sensible(time.UnixMicro(int64(seconds * 1e6)))
 	}
 	for _, layout := range []string{time.RFC3339Nano, "2006-01-02 15:04:05.999999999Z07:00"} {
 		if at, err := time.Parse(layout, text); err == nil {
