@@ -75,7 +75,7 @@ func TestTheOldBaseIsBroughtOverBesideAServer(t *testing.T) {
 }
 
 func TestWhatTheImportOfTheOldBaseRefuses(t *testing.T) {
-	v := onSQLite(t)
+	v := onSQLite(t).with(vars{"PERSONAL_DATA_KEYS": dbtest.PersonalDataKeys})
 	old := oldBase(t)
 	for want, args := range map[string][]string{
 		"wants one file":          {"import-legacy"},
@@ -94,6 +94,12 @@ func TestWhatTheImportOfTheOldBaseRefuses(t *testing.T) {
 		if _, err := do(t, v, "", args...); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%q: got %v, want an error that says %q", args, err, want)
 		}
+	}
+}
+
+func TestAnImportMakesNoKeys(t *testing.T) {
+	if _, err := do(t, onSQLite(t), "", "import-legacy", oldBase(t)); err == nil || !strings.Contains(err.Error(), "PERSONAL_DATA_KEYS is not set") {
+		t.Errorf("got %v, want the missing keys named", err)
 	}
 }
 
