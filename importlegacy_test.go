@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"channelbook/ent/lead"
 	"channelbook/internal/auth"
@@ -25,8 +26,11 @@ func oldBase(t *testing.T) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := old.ExecContext(t.Context(), string(script)); err != nil {
-		t.Fatal(err)
+	yesterday := "INSERT INTO notifications VALUES (7, 2, 'Вчера', 'Это было вчера', 0, '" + time.Now().AddDate(0, 0, -1).Format(time.DateTime) + "')"
+	for _, text := range []string{string(script), yesterday} {
+		if _, err := old.ExecContext(t.Context(), text); err != nil {
+			t.Fatal(err)
+		}
 	}
 	if err := old.Close(); err != nil {
 		t.Fatal(err)
@@ -65,6 +69,21 @@ func TestTheOldBaseIsBroughtOverBesideAServer(t *testing.T) {
 		}
 		if _, err := do(t, v, "a password for roma\n", "user", "set-password", "-login", "Roma"); err != nil {
 			t.Error(err)
+		}
+		got := ask(t, s.url, signIn(t, s.url, "roma", "a password for roma"), `{
+			leads(filter: {statuses: [SALE]}) { edges { node { status soldOn firstName phone payout { amount } distributor { companyName } events { edges { node { kind text } } } } } }
+			notifications(first: 10) { unreadCount edges { node { kind title } } } }`, nil)
+		for _, want := range []string{`"soldOn":"2026-01-15"`, `"phone":"+79120000003"`, `"amount":"1500.50"`, `"companyName":"ООО «Ромашка»"`, "Лид перенесён из прежней системы.", `"kind":"SALE_REGISTERED"`, `"title":"Вчера"`} {
+			if !strings.Contains(got.raw, want) {
+				t.Errorf("what roma reads: %s is not in %s", want, got.raw)
+			}
+		}
+		admin := ask(t, s.url, signIn(t, s.url, "admin", adminPassword), `{ leads(filter: {statuses: [SALE]}) { edges { node { externalId source { name status } legalBasis decisionTrace { step } consents { id } } } }
+			auditLog(first: 1, filter: {actions: ["LEGACY_IMPORTED"]}) { edges { node { action } } } }`, nil)
+		for _, want := range []string{`"name":"Прежняя система","status":"STOPPED"`, `"legalBasis":"CONTRACT"`, `"decisionTrace":[]`, `"action":"LEGACY_IMPORTED"`} {
+			if !strings.Contains(admin.raw, want) {
+				t.Errorf("what an administrator reads: %s is not in %s", want, admin.raw)
+			}
 		}
 		after, err := os.ReadFile(old)
 		if err != nil || !bytes.Equal(before, after) {

@@ -108,14 +108,14 @@ func roubles(kopecks int64) string { return decimal.New(kopecks, -2).StringFixed
 // Write prints the report.
 func (r *Report) Write(to io.Writer) error {
 	var wrong []error
-	print := func(format string, args ...any) {
+	say := func(format string, args ...any) {
 		_, err := fmt.Fprintf(to, format, args...)
 		wrong = append(wrong, err)
 	}
 	if r.Applied {
-		print("What was brought over:\n\n")
+		say("What was brought over:\n\n")
 	} else {
-		print("This is a dry run: nothing was written.\n\n")
+		say("This is a dry run: nothing was written.\n\n")
 	}
 	table := tabwriter.NewWriter(to, 0, 0, 3, ' ', tabwriter.AlignRight)
 	fmt.Fprint(table, "read\tnew\tthere already\tleft out\t  table\n")
@@ -124,13 +124,13 @@ func (r *Report) Write(to io.Writer) error {
 	}
 	wrong = append(wrong, table.Flush())
 	if len(r.Notes) > 0 {
-		print("\nOn the tables:\n\n")
+		say("\nOn the tables:\n\n")
 	}
 	for _, n := range r.Notes {
-		print("%s\n", n)
+		say("%s\n", n)
 	}
 	if len(r.Lines) > 0 {
-		print("\nWhat did not fit:\n\n")
+		say("\nWhat did not fit:\n\n")
 	}
 	for _, l := range r.Lines {
 		where := l.Table + ", row " + l.Row
@@ -141,7 +141,7 @@ func (r *Report) Write(to io.Writer) error {
 		if l.Refused {
 			end = " The row is left out."
 		}
-		print("%s: %s%s\n", where, l.Why, end)
+		say("%s: %s%s\n", where, l.Why, end)
 	}
 	return errors.Join(wrong...)
 }
