@@ -145,6 +145,9 @@ func (m *importer) storeBlacklist(ctx context.Context, some []*barred) error {
 			b.refuse("value", "It names no contact.")
 		}
 		m.report.settle(&b.lines, fates[i])
+		if fates[i] == isThere && b.again { // what else it says may never have been told of
+			m.report.Lines = append(m.report.Lines, b.all...)
+		}
 	}
 	return nil
 }

@@ -84,37 +84,47 @@ func (m *importer) aims(a *aims, seen map[goalKey]bool) {
 	}{
 		{"target", ""}, {"target_payout", goal.MetricPAYOUT}, {"target_revenue", goal.MetricREVENUE}, {"target_sales", goal.MetricSALE_COUNT}, {"target_leads", goal.MetricLEAD_COUNT},
 	} {
-		text := a.row.get(f.field)
-		if text == "" {
+		if a.row.get(f.field) == "" {
 			continue
 		}
 		metric := f.metric
 		if metric == "" {
-			if metric = m.metric(a); metric == "" {
-				continue
-			}
+			metric = m.metric(a)
 		}
-		target, err := decimal.NewFromString(strings.NewReplacer(" ", "", "\u00a0", "", ",", ".").Replace(text))
-		if err != nil || len(text) > 40 {
-			a.left(f.field, shown(text)+" is no number. The goal is left out.")
-			continue
+		if metric != "" {
+			a.read(f.field, goals.Target{DistributorID: *whose, Period: p, Metric: metric}, seen)
 		}
-		in := goals.Imported{ID: gid.Named("goals", a.row.id, string(metric)), Target: goals.Target{DistributorID: *whose, Period: p, Metric: metric, Target: target}}
-		faults, _ := fault.All(in.Check())
-		for _, wrong := range faults {
-			a.left(map[bool]string{true: f.field, false: "month"}[wrong.Field == "target"], wrong.Message+" The goal is left out.")
-		}
-		key := goalKey{*whose, p.String(), metric}
-		if len(faults) > 0 {
-			continue
-		}
-		if seen[key] {
-			a.left(f.field, "A row before has a goal of this distributor, month and metric. This one is left out.")
-			continue
-		}
-		seen[key] = true
-		a.all = append(a.all, aim{in, f.field})
 	}
+}
+
+// read reads the target of a goal.
+func (a *aims) read(field string, of goals.Target, seen map[goalKey]bool) {
+	text := a.row.get(field)
+	target, err := decimal.NewFromString(strings.NewReplacer(" ", "", "\u00a0", "", ",", ".").Replace(text))
+	const longest = 40
+	if err != nil || len(text) > longest {
+		a.left(field, shown(text)+" is no number. The goal is left out.")
+		return
+	}
+	of.Target = target
+	in := goals.Imported{ID: gid.Named("goals", a.row.id, string(of.Metric)), Target: of}
+	if faults, _ := fault.All(in.Check()); len(faults) > 0 {
+		for _, wrong := range faults {
+			at := "month"
+			if wrong.Field == "target" {
+				at = field
+			}
+			a.left(at, wrong.Message+" The goal is left out.")
+		}
+		return
+	}
+	key := goalKey{of.DistributorID, of.Period.String(), of.Metric}
+	if seen[key] {
+		a.left(field, "A row before has a goal of this distributor, month and metric. This one is left out.")
+		return
+	}
+	seen[key] = true
+	a.all = append(a.all, aim{in, field})
 }
 
 // metric is what a bare target counts; empty where nobody says, which is told.

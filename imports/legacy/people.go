@@ -192,7 +192,7 @@ func (c *company) checked(field, name string) {
 // ofPeople are companies for users who need one and have none.
 func (m *importer) ofPeople() (all []*company) {
 	for _, p := range m.people {
-		if p.refused || p.Role != auth.Distributor {
+		if p.Role != auth.Distributor { // one whose login is refused has leads all the same
 			continue
 		}
 		if _, has := m.companyOf[p.row.id]; has {
