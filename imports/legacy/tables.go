@@ -89,7 +89,7 @@ func tracked() (all []field) {
 
 func subID(i int) string { return fmt.Sprintf("sub_id_%d", i) }
 
-// passwords are columns that are never read: nobody's old password, or what was made of it, is taken over.
+// passwordColumns are never read: nobody's old password, or what was made of it, is taken over.
 var passwordColumns = []string{"password", "password_hash", "pass", "passwd", "pwd", "hash", "salt"}
 
 // ofTheTools are tables of the tools that the other system was made with.

@@ -24,7 +24,7 @@ var templateKinds = map[string]string{
 // variable is a value in a text there: {{ name }}, {name} or %(name)s.
 var variable = regexp.MustCompile(`\{\{\s*([\w.]+)\s*\}\}|\{([\w.]+)\}|%\(([\w.]+)\)s`)
 
-// variables are what they are called here: in the welcome of a client, and in what people are told.
+// ofWelcomes and ofNotices are what such values are called here: in the welcome of a client, and in what people are told.
 var (
 	ofWelcomes = map[string]string{
 		"name": "client.firstName", "first_name": "client.firstName", "client_name": "client.firstName", "lead.first_name": "client.firstName", "lead.name": "client.firstName",
