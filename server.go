@@ -51,6 +51,9 @@ const usage = `Channelbook keeps what passes between a company and its distribut
   channelbook audit export [-from DAY] [-to DAY]     write the audit to the standard output, as CSV
   channelbook figures rebuild                        make the figures of past days anew from the leads; fails where some were wrong,
                                                      and says of which days
+  channelbook import-legacy [-apply] FILE            bring over the SQLite base of the system that this one replaces; without -apply a dry
+                                                     run, which writes nothing and says what does not fit. docs/import-legacy.md has its flags:
+                                                     -timezone, -paid-through, -basis, -basis-note, -goal-metric, -status, -role
 
 Settings are environment variables:
 
@@ -86,6 +89,8 @@ func command(ctx context.Context, args []string, getenv func(string) string, std
 		return auditCommand(ctx, cfg, log, args, stdout)
 	case "figures":
 		return figuresCommand(ctx, cfg, log, args, stdout)
+	case "import-legacy":
+		return importLegacy(ctx, cfg, log, args, stdout)
 	}
 	if asDemo {
 		if err := prepareDemo(ctx, cfg, log, stdout, demo.Year); err != nil {
@@ -95,14 +100,14 @@ func command(ctx context.Context, args []string, getenv func(string) string, std
 	return run(ctx, cfg, log, stdout, nil)
 }
 
-// settings are what a command runs by. Only a server makes keys, and only the audit is read with them besides.
+// settings are what a command runs by. Only a server makes keys; the audit is read with them, and what is imported is sealed.
 func settings(name string, asDemo bool, getenv func(string) string) (config.Config, error) {
 	switch {
 	case asDemo:
 		return loadDemo(getenv)
 	case name == "serve":
 		return config.Load(getenv)
-	case name == "audit":
+	case name == "audit" || name == "import-legacy":
 		return config.LoadKept(getenv)
 	}
 	return config.LoadWithoutKeys(getenv)
@@ -111,7 +116,7 @@ func settings(name string, asDemo bool, getenv func(string) string) (config.Conf
 // known refuses what is no command, before anything is made for it.
 func known(name string, args []string) error {
 	switch {
-	case !slices.Contains([]string{"serve", "migrate", "user", "backup", "audit", "figures"}, name):
+	case !slices.Contains([]string{"serve", "migrate", "user", "backup", "audit", "figures", "import-legacy"}, name):
 		return fmt.Errorf("there is no command %q: see channelbook -help", name)
 	case name == "backup" && len(args) != 1:
 		return errors.New("backup wants one argument, the file to copy the base to")
@@ -120,6 +125,9 @@ func known(name string, args []string) error {
 		return err
 	case name == "figures":
 		return parseFigures(args)
+	case name == "import-legacy":
+		_, _, err := parseImportLegacy(args)
+		return err
 	case name == "user" || name == "backup" || name == "serve" && isDemo(args):
 		return nil
 	case len(args) > 0:

@@ -609,7 +609,7 @@ func TestHelpListsTheSettings(t *testing.T) {
 			t.Errorf("%v: got %v, want none even with a wrong setting", args, err)
 		}
 		for _, want := range []string{
-			"channelbook [serve]", "channelbook migrate", "user create -login L -role admin", "user set-password", "user reset-second-factor",
+			"channelbook [serve]", "channelbook migrate", "user create -login L -role admin", "user set-password", "user reset-second-factor", "channelbook import-legacy [-apply] FILE",
 			"HTTP_ADDR", "127.0.0.1:8080", "DATABASE_URL", "sqlite:data/channelbook.db", "PUBLIC_URL", "JWT_KEYS", "PERSONAL_DATA_KEYS",
 			"BUSINESS_TIMEZONE", "Europe/Moscow", "ADMIN_PASSWORD", "TRUSTED_PROXIES", "CORS_ORIGINS", "LOG_LEVEL", "LOG_FORMAT",
 			"METRICS_ADDR", "SHUTDOWN_DELAY",

@@ -43,6 +43,7 @@ var handBuilt = map[string]string{
 	"notify/deliveries/recipients.go": "reads whom messages are for, by the server alone",
 	"notify/deliveries/write.go":      "writes deliveries or joins them, by the server alone",
 	"notify/deliveries/next.go":       "holds a delivery, by the server alone",
+	"imports/legacy/source.go":        "reads the base of another system",
 	"leads/locks.go":                  "locks rows that hold nothing but a keyed hash",
 	"leads/turn.go":                   "steps the round robin, by the server alone",
 	"personaldata/rotation/rotate.go": "seals values anew for whoever may see them, by the server alone",

@@ -62,3 +62,18 @@ func TestIDsGrow(t *testing.T) {
 		last = next
 	}
 }
+
+func TestANameHasOneID(t *testing.T) {
+	one := gid.Named("leads", "17")
+	if again := gid.Named("leads", "17"); again != one {
+		t.Errorf("got %v and %v, want one id", one, again)
+	}
+	for _, other := range [][]string{{"leads", "18"}, {"users", "17"}, {"leads17"}, {"leads1", "7"}, {"leads", "17", ""}} {
+		if gid.Named(other...) == one {
+			t.Errorf("%q has the id of another name", other)
+		}
+	}
+	if got, want := one.String()[14], byte('8'); got != want {
+		t.Errorf("got version %c, want %c", got, want)
+	}
+}

@@ -195,3 +195,16 @@ func one[T any](ctx context.Context, of querier, query string, args ...any) (val
 	}
 	return value, found, err
 }
+
+// Take gives the next n places to rows that this transaction writes with their places already, and tells the last one before
+// them. It holds the line to the end of the transaction. What else belongs to a placed row is for the caller to do.
+func Take(ctx context.Context, tx *db.Tx, table string, n int) (after int64, err error) {
+	l := &Line{Table: table}
+	if after, err = l.hold(ctx, tx); err != nil {
+		return 0, err
+	}
+	if _, err := tx.ExecContext(ctx, "UPDATE lines SET last = $1 WHERE name = $2", after+int64(n), table); err != nil {
+		return 0, fmt.Errorf("move the line of %s: %w", table, err)
+	}
+	return after, tx.Notify(ctx, placed(table))
+}

@@ -398,3 +398,35 @@ func TestWhoeverHoldsALineAndIsGoneLetsGoOfIt(t *testing.T) {
 		t.Errorf("the places are %v, want 1", got)
 	}
 }
+
+// TestPlacesThatAreTakenAreNobodyElses: of any number of transactions at once each has its own, and rows that wait get those behind.
+func TestPlacesThatAreTakenAreNobodyElses(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		const takers, each = 16, 3
+		ctx := auth.AsSystem(t.Context(), "test")
+		after := make([]int64, takers)
+		errs := make([]error, takers)
+		var all sync.WaitGroup
+		for i := range takers {
+			all.Go(func() {
+				errs[i] = db.WithTx(ctx, d, func(tx *db.Tx) (err error) {
+					after[i], err = line.Take(ctx, tx, leadchange.Table, each)
+					return err
+				})
+			})
+		}
+		all.Wait()
+		if err := errors.Join(errs...); err != nil {
+			t.Fatal(err)
+		}
+		slices.Sort(after)
+		for i, got := range after {
+			if want := int64(i * each); got != want {
+				t.Errorf("got the places behind %d, want those behind %d", got, want)
+			}
+		}
+		if last, err := line.Last(ctx, d, leadchange.Table); err != nil || last != takers*each {
+			t.Errorf("the line ends at %d, %v, want %d", last, err, takers*each)
+		}
+	})
+}

@@ -149,6 +149,10 @@ const (
 	JobStarted   Action = "JOB_STARTED" // a turn of regular work
 )
 
+// LegacyImported is that something was brought over from the system that this one replaces, by the operator. The object is what it
+// is here; details name the table and the row there.
+const LegacyImported Action = "LEGACY_IMPORTED"
+
 // What is done with the audit itself.
 const (
 	AuditVerified Action = "AUDIT_VERIFIED" // FAILED where the chain is broken
@@ -174,6 +178,7 @@ var catalogue = []Action{
 	DeliveryRetried, DeliverySettled, DeliveryCancelled, ChannelRetried, SuppressionRemoved,
 	ReportRequested, ReportCancelled, ReportFetched, ScheduleCreated, ScheduleUpdated, ScheduleRemoved, DocumentTemplateSet, DocumentTemplateRemoved,
 	JobRetried, JobCancelled, JobStarted,
+	LegacyImported,
 	AuditVerified, AuditExported, AuditDropped,
 }
 

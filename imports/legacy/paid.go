@@ -1,0 +1,98 @@
+package legacy
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"channelbook/ent/ledgerentry"
+	"channelbook/internal/calendar"
+	"channelbook/internal/db"
+	"channelbook/internal/gid"
+	"channelbook/payouts"
+)
+
+// paidBy is the reference of the statements by which the other system has paid.
+const paidBy = "Прежняя система"
+
+// monthOf is a distributor's month.
+type monthOf struct {
+	distributor gid.ID
+	month       calendar.Period
+}
+
+// paid puts the sales that the other system has paid onto statements that are paid, one for each distributor and month, and says what is
+// left to pay.
+func (m *importer) paid(ctx context.Context) error {
+	m.tellOwed()
+	if m.PaidThrough == nil || !m.Apply {
+		return nil
+	}
+	months, err := m.unpaid(ctx)
+	if err != nil {
+		return err
+	}
+	statements, sum := 0, int64(0)
+	for _, of := range months {
+		var n int
+		var total int64
+		err := m.batch(ctx, func(tx *db.Tx) (err error) {
+			n, total, err = m.Payouts.ImportPaid(ctx, tx, payouts.PaidElsewhere{
+				ID: gid.Named("statements", of.distributor.String(), of.month.StartsOn.String()), Distributor: of.distributor, Month: of.month, Source: m.source, Reference: paidBy,
+			})
+			return err
+		})
+		if err != nil {
+			return err
+		}
+		if n > 0 {
+			statements, sum = statements+1, sum+total
+		}
+	}
+	if statements > 0 {
+		m.report.note("Statements that stand as paid by the other system: %d, of %s roubles in all.", statements, roubles(sum))
+	}
+	return nil
+}
+
+// tellOwed says what of the new sales is owed here, and what is not.
+func (m *importer) tellOwed() {
+	var owed, paid int64
+	for _, months := range m.owed {
+		for p, sum := range months {
+			if m.PaidThrough != nil && !p.StartsOn.After(m.PaidThrough.StartsOn) {
+				paid += sum
+			} else {
+				owed += sum
+			}
+		}
+	}
+	if paid != 0 {
+		m.report.note("leads: payouts of %s roubles for new sales up to %s are taken as paid by the other system.", roubles(paid), m.PaidThrough.EndsOn())
+	}
+	if owed != 0 {
+		m.report.note("leads: payouts of %s roubles for new sales stand as owed, and come onto the next statements. What the other system has paid of them say with -paid-through.", roubles(owed))
+	}
+}
+
+// unpaid are the months of distributors, up to the last that was paid, with sales that stand on no statement; in order.
+func (m *importer) unpaid(ctx context.Context) (all []monthOf, err error) {
+	end := m.PaidThrough.End()
+	entries, err := m.DB.LedgerEntry.Query().Where(payouts.UnpaidOf(m.source), ledgerentry.DayLT(&end)).All(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("look for what the other system has paid: %w", err)
+	}
+	seen := map[monthOf]bool{}
+	for _, e := range entries {
+		of := monthOf{e.DistributorID, calendar.PeriodOf(calendar.Month, *e.Day)}
+		if !seen[of] {
+			seen[of] = true
+			all = append(all, of)
+		}
+	}
+	slices.SortFunc(all, func(a, b monthOf) int {
+		return strings.Compare(a.month.StartsOn.String()+a.distributor.String(), b.month.StartsOn.String()+b.distributor.String())
+	})
+	return all, nil
+}
