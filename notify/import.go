@@ -34,7 +34,7 @@ type Reader struct {
 
 // Checked is the message with its texts trimmed, or what is wrong with them: faults on title and text, those of Send.
 func (in Imported) Checked() (Imported, error) {
-	err := errors.Join(words("title", &in.Title, MaxTitle, ""), words("text", &in.Text, MaxText, "\n\r\t\u2028\u2029"))
+	err := errors.Join(stated("title", &in.Title, MaxTitle, ""), stated("text", &in.Text, MaxText, "\n\r\t\u2028\u2029"))
 	return in, err
 }
 
