@@ -159,6 +159,36 @@ func unwrapped(err error) error {
 	}
 }
 
+func TestALongSheetHasNoFileThatAKilledProcessWouldLeave(t *testing.T) {
+	folder := t.TempDir()
+	t.Setenv("TMPDIR", folder)
+	const rows = 2000
+	text := strings.Repeat("длинный текст ", 700)
+	content := book(t, func(b *sheet.Book) {
+		table := must(b.Table("Лист", "", nil, columns[:2]))
+		for i := range rows {
+			if err := table.Add(text, i); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if left, err := filepath.Glob(filepath.Join(folder, "*", "*")); err != nil || len(left) > 0 {
+			t.Errorf("got %v, %v, want no file with a name", left, err)
+		}
+		if err := table.Close(); err != nil {
+			t.Fatal(err)
+		}
+	})
+	if left, err := os.ReadDir(folder); err != nil || len(left) > 0 {
+		t.Errorf("left behind: %v, %v", left, err)
+	}
+	file := must(excelize.OpenReader(bytes.NewReader(content)))
+	defer func() { _ = file.Close() }()
+	all := must(file.GetRows("Лист"))
+	if last := all[len(all)-1]; len(all) != rows+3 || last[0] != text || last[1] != "1,999" {
+		t.Errorf("got %d rows, the last with %q, want all of them", len(all), last[1])
+	}
+}
+
 func TestCSVIsWhatRussianExcelOpens(t *testing.T) {
 	var out bytes.Buffer
 	file := must(sheet.NewCSV(&out, moscow, columns))
