@@ -39,7 +39,7 @@ func Convert(t testing.TB, name string, content []byte, to string) map[string][]
 	}
 	files := map[string][]byte{}
 	for _, file := range written {
-		if files[file.Name()], err = os.ReadFile(filepath.Join(out, file.Name())); err != nil {
+		if files[file.Name()], err = os.ReadFile(filepath.Join(out, file.Name())); err != nil { // #nosec G304 -- a test's own file
 			t.Fatal(err)
 		}
 	}
