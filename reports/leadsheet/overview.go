@@ -20,7 +20,7 @@ func (w *making) overview(book *sheet.Book, s *summary) error {
 		return err
 	}
 	top := p.Row()
-	if _, err := p.Table(textOverall, measures(""), [][]any{cells("", s.total())}, nil); err != nil {
+	if _, err := p.Table(textOverall, measures(""), [][]any{cells(textCounted, s.total())}, nil); err != nil {
 		return err
 	}
 	if err := p.Note(textCounting, 6, 2); err != nil {
@@ -155,6 +155,7 @@ const (
 	mostBars    = 10
 	mostColumns = 62 // days beyond are a line
 	dayLabels   = 16
+	slanted     = -45 // degrees: labels of days
 )
 
 // put draws a chart so many rows high.
@@ -167,7 +168,7 @@ func (d *drawing) put(rows int, chart *excelize.Chart) {
 	chart.XAxis.Font, chart.YAxis.Font, chart.Legend.Font = ink, ink, &ink
 	chart.Border = excelize.LineOptions{Fill: excelize.Fill{Type: "pattern", Pattern: 1, Color: []string{"D9D9D9"}}}
 	d.err = d.page.Chart(fmt.Sprintf("%s%d", chartColumn, d.at), chart)
-	d.at += rows + 1
+	d.at += rows + 2
 }
 
 func titled(text string) excelize.ChartTitle {
@@ -195,7 +196,7 @@ func (d *drawing) days(a sheet.Area, n int) {
 	d.put(13, &excelize.Chart{
 		Type: kind, Title: titled(chartDays), Legend: excelize.ChartLegend{Position: "bottom"},
 		Series: []excelize.ChartSeries{series(a, "B", leadsColor), series(a, "C", salesColor)},
-		XAxis:  excelize.ChartAxis{TickLabelSkip: n/dayLabels + 1}, YAxis: excelize.ChartAxis{MajorGridLines: true},
+		XAxis:  excelize.ChartAxis{TickLabelSkip: n/dayLabels + 1, NumFmt: excelize.ChartNumFmt{CustomNumFmt: "dd.mm"}, Alignment: excelize.Alignment{TextRotation: slanted}}, YAxis: excelize.ChartAxis{MajorGridLines: true},
 	})
 }
 

@@ -14,6 +14,13 @@ type Page struct {
 	widths []float64
 }
 
+// The heights of a page's rows, in points; 15 are 20 pixels.
+const (
+	rowHeight   = 15
+	blockHeight = 18
+	titleHeight = 21
+)
+
 // Page begins a sheet with a title, what it is about, and columns of some widths, in characters. Close it.
 func (b *Book) Page(name, title string, about []Line, widths ...float64) (*Page, error) {
 	p := &Page{book: b, name: name, at: 1, widths: widths}
@@ -39,7 +46,9 @@ func (b *Book) Page(name, title string, about []Line, widths ...float64) (*Page,
 	if err := p.put(1, style{title: true}, title); err != nil {
 		return nil, err
 	}
-	p.at++
+	if err := p.next(titleHeight); err != nil {
+		return nil, err
+	}
 	for _, line := range about {
 		if err := p.put(1, style{label: true}, line.Label); err != nil {
 			return nil, err
@@ -47,10 +56,11 @@ func (b *Book) Page(name, title string, about []Line, widths ...float64) (*Page,
 		if err := p.put(2, style{}, line.Value); err != nil {
 			return nil, err
 		}
-		p.at++
+		if err := p.next(rowHeight); err != nil {
+			return nil, err
+		}
 	}
-	p.at++
-	return p, nil
+	return p, p.next(rowHeight)
 }
 
 // Row is the row that is written next, from 1.
@@ -68,11 +78,18 @@ func (p *Page) Note(text string, columns, lines int) error {
 	if err := p.book.file.MergeCell(p.name, fmt.Sprintf("A%d", p.at), last); err != nil {
 		return err
 	}
-	const line = 15
-	if err := p.book.file.SetRowHeight(p.name, p.at, float64(line*lines)); err != nil {
+	if err := p.next(float64(rowHeight * lines)); err != nil {
 		return err
 	}
-	p.at += 2
+	return p.next(rowHeight)
+}
+
+// next goes to the next row. The height of the one that is written is set, so that charts stand beside the same rows in all programs.
+func (p *Page) next(height float64) error {
+	if err := p.book.file.SetRowHeight(p.name, p.at, height); err != nil {
+		return err
+	}
+	p.at++
 	return nil
 }
 
@@ -82,14 +99,18 @@ func (p *Page) Table(heading string, columns []Column, rows [][]any, total []any
 	if err := p.put(1, style{block: true}, heading); err != nil {
 		return Area{}, err
 	}
-	p.at++
+	if err := p.next(blockHeight); err != nil {
+		return Area{}, err
+	}
 	for i, c := range columns {
 		if err := p.put(i+1, style{heading: true, format: c.headingFormat()}, c.Heading); err != nil {
 			return Area{}, err
 		}
 	}
 	area := Area{p.name, p.at, p.at + 1, p.at + len(rows)}
-	p.at++
+	if err := p.next(rowHeight); err != nil {
+		return Area{}, err
+	}
 	for _, row := range rows {
 		if err := p.row(columns, row, style{bottom: true}); err != nil {
 			return Area{}, err
@@ -100,8 +121,7 @@ func (p *Page) Table(heading string, columns []Column, rows [][]any, total []any
 			return Area{}, err
 		}
 	}
-	p.at++
-	return area, nil
+	return area, p.next(rowHeight)
 }
 
 func (p *Page) row(columns []Column, values []any, s style) error {
@@ -114,8 +134,7 @@ func (p *Page) row(columns []Column, values []any, s style) error {
 			return err
 		}
 	}
-	p.at++
-	return nil
+	return p.next(rowHeight)
 }
 
 // put writes a cell of the row that is written next.

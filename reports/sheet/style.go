@@ -59,7 +59,7 @@ func (b *Book) style(s style) (int, error) {
 	default:
 		made.Font = font(11, s.bold, "000000")
 	}
-	if s.left {
+	if s.left || s.format == Day || s.format == Instant {
 		made.Alignment.Horizontal = "left"
 	}
 	made.Alignment.WrapText = made.Alignment.WrapText || s.wrapped
