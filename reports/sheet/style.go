@@ -66,8 +66,12 @@ func (b *Book) style(s style) (int, error) {
 	if s.bottom {
 		made.Border = append(made.Border, excelize.Border{Type: "bottom", Color: rule, Style: 1})
 	}
-	if s.format == Day || s.format == Instant { // else it would touch a text to its right
-		made.Alignment.Horizontal = "left"
+	switch { // else a number and a text beside it would touch each other
+	case s.heading:
+	case s.format == Day || s.format == Instant:
+		made.Alignment.Horizontal, made.Alignment.Indent = "left", 1
+	case s.format == Percent:
+		made.Alignment.Horizontal, made.Alignment.Indent = "right", 1
 	}
 	if made.Font != nil {
 		made.Font.Family = family
