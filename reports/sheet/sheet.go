@@ -93,7 +93,6 @@ func (b *Book) WriteTo(w io.Writer) (int64, error) {
 	if err := b.flush(); err != nil {
 		return 0, fmt.Errorf("write a workbook: %w", err)
 	}
-	b.file.SetActiveSheet(0)
 	to := &counted{w: w}
 	b.file.SetZipWriter(func(io.Writer) excelize.ZipWriter { return zip.NewWriter(to) }) // else excelize gathers the file in memory
 	var nothing bytes.Buffer
@@ -130,6 +129,7 @@ func (b *Book) addSheet(name string) error {
 	}
 	b.sheets++
 	if b.sheets == 1 {
+		b.file.SetActiveSheet(0) // later it would read all sheets that are streamed, and have them written from memory
 		return b.file.SetSheetName(b.file.GetSheetName(0), name)
 	}
 	_, err := b.file.NewSheet(name)
