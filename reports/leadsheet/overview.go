@@ -20,14 +20,16 @@ func (w *making) overview(book *sheet.Book, s *summary) error {
 		return err
 	}
 	top := p.Row()
-	if _, err := p.Table(textOverall, measures(""), [][]any{cells("", s.total())}, nil); err != nil {
+	if _, err := p.Table(textOverall, measures(""), [][]any{cells(textCounted, s.total())}, nil); err != nil {
 		return err
 	}
-	if err := p.Note(textCounting); err != nil {
+	if err := p.Note(textCounting, 6, 2); err != nil {
 		return err
 	}
 	d := drawing{page: p, at: top}
-	statuses, err := p.Table(textByStatus, measures(headStatus), w.statusRows(s), cells(textTotal, sum(s.statuses)))
+	columns := measures(headStatus)
+	columns[3].Heading = headPart
+	statuses, err := p.Table(textByStatus, columns, statusRows(s), parts(textTotal, sum(s.statuses), s))
 	if err != nil {
 		return err
 	}
@@ -41,7 +43,7 @@ func (w *making) overview(book *sheet.Book, s *summary) error {
 			return err
 		}
 	}
-	columns := measures(headDay)
+	columns = measures(headDay)
 	columns[0].Format = sheet.Day
 	var rows [][]any
 	for _, g := range s.days {
@@ -52,9 +54,9 @@ func (w *making) overview(book *sheet.Book, s *summary) error {
 		return err
 	}
 	d.days(days, len(s.days))
-	d.statuses(statuses, len(s.statuses))
-	d.bars(chartDistributors, distributors, len(s.distributors))
-	d.bars(chartSources, sources, len(s.sources))
+	d.statuses(statuses, statuses.Rows())
+	d.parties(chartDistributors, distributors, len(s.distributors))
+	d.parties(chartSources, sources, len(s.sources))
 	if d.err != nil {
 		return d.err
 	}
@@ -78,6 +80,13 @@ func cells(first any, f figure) []any {
 	return []any{first, f.leads, f.sales, share, sheet.Kopecks(f.payouts), sheet.Kopecks(f.amount)}
 }
 
+// parts are a row of the statuses: with the share of all leads, as all or none of a status are sold.
+func parts(first any, f figure, s *summary) []any {
+	row := cells(first, f)
+	row[3] = float64(f.leads) / float64(max(s.rows(), 1))
+	return row
+}
+
 func sum[K any](groups []group[K]) (total figure) {
 	for _, g := range groups {
 		total = total.add(g.figure)
@@ -89,7 +98,7 @@ func sum[K any](groups []group[K]) (total figure) {
 var shownStatuses = []lead.Status{lead.StatusNEW, lead.StatusIN_PROGRESS, lead.StatusSALE, lead.StatusREJECTED,
 	lead.StatusDUPLICATE, lead.StatusBLOCKED, lead.StatusQUARANTINED, lead.StatusOVER_CAP}
 
-func (w *making) statusRows(s *summary) [][]any {
+func statusRows(s *summary) [][]any {
 	var tests figure
 	var rows [][]any
 	for _, g := range s.statuses {
@@ -100,12 +109,12 @@ func (w *making) statusRows(s *summary) [][]any {
 	for _, shown := range shownStatuses {
 		for _, g := range s.statuses {
 			if g.key == (status{shown, false}) {
-				rows = append(rows, cells(statusText(shown), g.figure))
+				rows = append(rows, parts(statusText(shown), g.figure, s))
 			}
 		}
 	}
 	if tests.leads > 0 {
-		rows = append(rows, cells(textTests, tests))
+		rows = append(rows, parts(textTests, tests, s))
 	}
 	return rows
 }
@@ -135,35 +144,43 @@ type drawing struct {
 	err  error
 }
 
-// The charts' looks.
+// The charts' looks. All of them together are as high as a page.
 const (
 	chartColumn = "H"
 	chartWidth  = 760
 	rowPixels   = 20
 	leadsColor  = "5B9BD5"
 	salesColor  = "ED7D31"
-	mostBars    = 15
+	inkColor    = "404040"
+	mostBars    = 10
 	mostColumns = 62 // days beyond are a line
+	dayLabels   = 16
+	slanted     = -45 // degrees: labels of days
 )
 
-func (d *drawing) put(height uint, chart *excelize.Chart, more ...*excelize.Chart) {
+// put draws a chart so many rows high.
+func (d *drawing) put(rows int, chart *excelize.Chart) {
 	if d.err != nil {
 		return
 	}
-	chart.Dimension = excelize.ChartDimension{Width: chartWidth, Height: height}
-	d.err = d.page.Chart(fmt.Sprintf("%s%d", chartColumn, d.at), chart, more...)
-	d.at += int(height)/rowPixels + 2
+	ink := excelize.Font{Family: "Calibri", Size: 9, Color: inkColor}
+	chart.Dimension = excelize.ChartDimension{Width: chartWidth, Height: uint(rows * rowPixels)} // #nosec G115 -- of some dozen rows
+	chart.XAxis.Font, chart.YAxis.Font, chart.Legend.Font = ink, ink, &ink
+	chart.Border = excelize.LineOptions{Fill: excelize.Fill{Type: "pattern", Pattern: 1, Color: []string{"D9D9D9"}}}
+	d.err = d.page.Chart(fmt.Sprintf("%s%d", chartColumn, d.at), chart)
+	d.at += rows + 2
 }
 
 func titled(text string) excelize.ChartTitle {
-	return excelize.ChartTitle{Paragraph: []excelize.RichTextRun{{Text: text, Font: &excelize.Font{Bold: true, Size: 12, Color: "404040"}}}}
+	return excelize.ChartTitle{Paragraph: []excelize.RichTextRun{{Text: text, Font: &excelize.Font{Family: "Calibri", Bold: true, Size: 12, Color: inkColor}}}}
 }
 
 func series(a sheet.Area, column, color string) excelize.ChartSeries {
+	fill := excelize.Fill{Type: "pattern", Pattern: 1, Color: []string{color}}
 	return excelize.ChartSeries{
-		Name: a.Heading(column), Categories: a.Column("A"), Values: a.Column(column),
-		Fill: excelize.Fill{Type: "pattern", Pattern: 1, Color: []string{color}}, Line: excelize.LineOptions{Width: 2},
-		Marker: excelize.ChartMarker{Symbol: "none"},
+		Name: a.Heading(column), Categories: a.Column("A"), Values: a.Column(column), Fill: fill,
+		Line: excelize.LineOptions{Width: 1.5, Fill: fill}, Marker: excelize.ChartMarker{Symbol: "none"},
+		DataLabel: excelize.ChartDataLabel{Font: excelize.Font{Family: "Calibri", Size: 9, Color: inkColor}},
 	}
 }
 
@@ -176,39 +193,39 @@ func (d *drawing) days(a sheet.Area, n int) {
 	if n > mostColumns {
 		kind = excelize.Line
 	}
-	d.put(300, &excelize.Chart{
+	d.put(13, &excelize.Chart{
 		Type: kind, Title: titled(chartDays), Legend: excelize.ChartLegend{Position: "bottom"},
 		Series: []excelize.ChartSeries{series(a, "B", leadsColor), series(a, "C", salesColor)},
-		XAxis:  excelize.ChartAxis{TickLabelSkip: n/16 + 1, NumFmt: excelize.ChartNumFmt{CustomNumFmt: "dd.mm"}},
-		YAxis:  excelize.ChartAxis{MajorGridLines: true},
+		XAxis:  excelize.ChartAxis{TickLabelSkip: n/dayLabels + 1, NumFmt: excelize.ChartNumFmt{CustomNumFmt: "dd.mm"}, Alignment: excelize.Alignment{TextRotation: slanted}}, YAxis: excelize.ChartAxis{MajorGridLines: true},
+	})
+}
+
+// bars draws the measures of the first rows, with the numbers at the bars.
+func (d *drawing) bars(title string, a sheet.Area, n int, columns ...excelize.ChartSeries) {
+	if n == 0 {
+		return
+	}
+	legend := "none"
+	if len(columns) > 1 {
+		legend = "bottom"
+	}
+	gap := uint(60)
+	d.put(4+n*(1+len(columns))/2, &excelize.Chart{
+		Type: excelize.Bar, Title: titled(title), Legend: excelize.ChartLegend{Position: legend}, Series: columns, GapWidth: &gap,
+		PlotArea: excelize.ChartPlotArea{ShowVal: true}, XAxis: excelize.ChartAxis{ReverseOrder: true}, YAxis: excelize.ChartAxis{None: true},
 	})
 }
 
 // statuses draws how many leads stand how.
 func (d *drawing) statuses(a sheet.Area, n int) {
-	if n == 0 {
-		return
-	}
-	d.put(260, &excelize.Chart{
-		Type: excelize.Bar, Title: titled(chartStatuses), Legend: excelize.ChartLegend{Position: "none"},
-		Series:   []excelize.ChartSeries{series(a, "B", leadsColor)},
-		PlotArea: excelize.ChartPlotArea{ShowVal: true}, XAxis: excelize.ChartAxis{ReverseOrder: true},
-		YAxis: excelize.ChartAxis{MajorGridLines: true},
-	})
+	d.bars(chartStatuses, a, n, series(a, "B", leadsColor))
 }
 
-// bars draws the leads and sales of those with the most leads.
-func (d *drawing) bars(title string, a sheet.Area, n int) {
-	if n == 0 {
-		return
-	}
+// parties draws the leads and sales of those with the most leads.
+func (d *drawing) parties(title string, a sheet.Area, n int) {
 	if n > mostBars {
-		title = fmt.Sprintf(chartMostFormat, title, mostBars)
+		title, n = fmt.Sprintf(chartMostFormat, title, mostBars), mostBars
 		a = a.First(mostBars)
 	}
-	d.put(uint(120+26*min(n, mostBars)), &excelize.Chart{ // #nosec G115 -- of fifteen bars at most
-		Type: excelize.Bar, Title: titled(title), Legend: excelize.ChartLegend{Position: "bottom"},
-		Series: []excelize.ChartSeries{series(a, "B", leadsColor), series(a, "C", salesColor)},
-		XAxis:  excelize.ChartAxis{ReverseOrder: true}, YAxis: excelize.ChartAxis{MajorGridLines: true},
-	})
+	d.bars(title, a, n, series(a, "B", leadsColor), series(a, "C", salesColor))
 }

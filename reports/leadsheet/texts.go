@@ -17,12 +17,12 @@ const (
 	textAsOf       = "Данные на"
 	textConditions = "Условия"
 	textAll        = "все доступные лиды"
-	textRows       = "Строк на листе «Лиды»"
 	textUnseen     = "недоступно"
 	textYes        = "да"
 	textNo         = "нет"
 	textNobody     = "Не распределён"
 	textTests      = "Тестовые"
+	textCounted    = "Принятые лиды"
 	textTotal      = "Итого"
 	textCounting   = "Лиды, продажи и конверсия — по принятым лидам; тестовые, дубли, заблокированные, на карантине и сверх лимита видны только в таблице «По статусам»."
 
@@ -33,7 +33,6 @@ const (
 	textByDay         = "По дням поступления"
 
 	chartDays         = "Лиды и продажи по дням поступления"
-	chartWeeks        = "Лиды и продажи по дням поступления"
 	chartStatuses     = "Лиды по статусам"
 	chartDistributors = "Лиды и продажи по дистрибьюторам"
 	chartSources      = "Лиды и продажи по источникам"
@@ -76,6 +75,7 @@ const (
 	headLeads   = "Лиды"
 	headSales   = "Продажи"
 	headShare   = "Конверсия"
+	headPart    = "Доля"
 	headPayouts = "Выплаты, ₽"
 	headAmounts = "Сумма продаж, ₽"
 )

@@ -49,7 +49,7 @@ func Convert(t testing.TB, name string, content []byte, to string) map[string][]
 	return files
 }
 
-// AllSheets has Convert write each sheet of a workbook as CSV, as it is shown: commas, quotes, UTF-8.
+// AllSheets has Convert write each sheet of a workbook as CSV, in UTF-8, with commas, and quotes where they are needed.
 const AllSheets = "csv:Text - txt - csv (StarCalc):44,34,76,1,,0,false,true,false,false,false,-1"
 
 // PDFText is the text of a PDF as it stands on the pages.

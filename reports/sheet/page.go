@@ -14,6 +14,13 @@ type Page struct {
 	widths []float64
 }
 
+// The heights of a page's rows, in points; 15 are 20 pixels.
+const (
+	rowHeight   = 15
+	blockHeight = 18
+	titleHeight = 21
+)
+
 // Page begins a sheet with a title, what it is about, and columns of some widths, in characters. Close it.
 func (b *Book) Page(name, title string, about []Line, widths ...float64) (*Page, error) {
 	p := &Page{book: b, name: name, at: 1, widths: widths}
@@ -39,7 +46,9 @@ func (b *Book) Page(name, title string, about []Line, widths ...float64) (*Page,
 	if err := p.put(1, style{title: true}, title); err != nil {
 		return nil, err
 	}
-	p.at++
+	if err := p.next(titleHeight); err != nil {
+		return nil, err
+	}
 	for _, line := range about {
 		if err := p.put(1, style{label: true}, line.Label); err != nil {
 			return nil, err
@@ -47,20 +56,41 @@ func (b *Book) Page(name, title string, about []Line, widths ...float64) (*Page,
 		if err := p.put(2, style{}, line.Value); err != nil {
 			return nil, err
 		}
-		p.at++
+		if err := p.next(rowHeight); err != nil {
+			return nil, err
+		}
 	}
-	p.at++
-	return p, nil
+	return p, p.next(rowHeight)
 }
 
 // Row is the row that is written next, from 1.
 func (p *Page) Row() int { return p.at }
 
-// Note writes a line of text.
-func (p *Page) Note(text string) error {
-	err := p.put(1, style{label: true}, text)
+// Note writes a text of some lines across the page's first columns.
+func (p *Page) Note(text string, columns, lines int) error {
+	if err := p.put(1, style{label: true, wrapped: true}, text); err != nil {
+		return err
+	}
+	last, err := excelize.CoordinatesToCellName(columns, p.at)
+	if err != nil {
+		return err
+	}
+	if err := p.book.file.MergeCell(p.name, fmt.Sprintf("A%d", p.at), last); err != nil {
+		return err
+	}
+	if err := p.next(float64(rowHeight * lines)); err != nil {
+		return err
+	}
+	return p.next(rowHeight)
+}
+
+// next goes to the next row. The height of the one that is written is set, so that charts stand beside the same rows in all programs.
+func (p *Page) next(height float64) error {
+	if err := p.book.file.SetRowHeight(p.name, p.at, height); err != nil {
+		return err
+	}
 	p.at++
-	return err
+	return nil
 }
 
 // Table writes a block: its heading, the columns' headings, rows, and a last row of sums, where total is not nil. It says where
@@ -69,14 +99,18 @@ func (p *Page) Table(heading string, columns []Column, rows [][]any, total []any
 	if err := p.put(1, style{block: true}, heading); err != nil {
 		return Area{}, err
 	}
-	p.at++
+	if err := p.next(blockHeight); err != nil {
+		return Area{}, err
+	}
 	for i, c := range columns {
 		if err := p.put(i+1, style{heading: true, format: c.headingFormat()}, c.Heading); err != nil {
 			return Area{}, err
 		}
 	}
 	area := Area{p.name, p.at, p.at + 1, p.at + len(rows)}
-	p.at++
+	if err := p.next(rowHeight); err != nil {
+		return Area{}, err
+	}
 	for _, row := range rows {
 		if err := p.row(columns, row, style{bottom: true}); err != nil {
 			return Area{}, err
@@ -87,8 +121,7 @@ func (p *Page) Table(heading string, columns []Column, rows [][]any, total []any
 			return Area{}, err
 		}
 	}
-	p.at++
-	return area, nil
+	return area, p.next(rowHeight)
 }
 
 func (p *Page) row(columns []Column, values []any, s style) error {
@@ -96,13 +129,12 @@ func (p *Page) row(columns []Column, values []any, s style) error {
 		return fmt.Errorf("a row of %s has %d values for %d columns", p.name, len(values), len(columns))
 	}
 	for i, c := range columns {
-		s.format = c.Format
+		s.format, s.left = c.Format, i == 0
 		if err := p.put(i+1, s, values[i]); err != nil {
 			return err
 		}
 	}
-	p.at++
-	return nil
+	return p.next(rowHeight)
 }
 
 // put writes a cell of the row that is written next.
@@ -145,8 +177,8 @@ type Area struct {
 	heading, first, last int
 }
 
-// Empty tells whether there are no rows.
-func (a Area) Empty() bool { return a.last < a.first }
+// Rows is how many there are.
+func (a Area) Rows() int { return a.last - a.first + 1 }
 
 // First is the area's first rows, n at most.
 func (a Area) First(n int) Area {

@@ -90,6 +90,7 @@ func (b *Book) WriteTo(w io.Writer) (int64, error) {
 	if b.failed != nil {
 		return 0, b.failed
 	}
+	b.file.SetActiveSheet(0) // before the sheets are flushed: excelize would read those anew, whole
 	if err := b.flush(); err != nil {
 		return 0, fmt.Errorf("write a workbook: %w", err)
 	}

@@ -10,8 +10,10 @@ type style struct {
 	block   bool // the heading of a block of a page
 	label   bool
 	bold    bool
-	top     bool   // a line above: of a sum
-	bottom  bool   // a fine line below: of a row of a page
+	top     bool // a line above: of a sum
+	bottom  bool // a fine line below: of a row of a page
+	left    bool // whatever stands in it
+	wrapped bool
 	fill    string // RRGGBB; empty: none
 }
 
@@ -42,21 +44,25 @@ func (b *Book) style(s style) (int, error) {
 	made := &excelize.Style{CustomNumFmt: &number, Alignment: &excelize.Alignment{Vertical: "top"}}
 	switch {
 	case s.title:
-		made.Font = &excelize.Font{Bold: true, Size: 14, Color: accent}
+		made.Font = font(14, true, accent)
 	case s.block:
-		made.Font = &excelize.Font{Bold: true, Size: 12, Color: accent}
+		made.Font = font(12, true, accent)
 	case s.label:
-		made.Font = &excelize.Font{Color: muted}
+		made.Font = font(11, false, muted)
 	case s.heading:
-		made.Font = &excelize.Font{Bold: true, Color: "FFFFFF"}
+		made.Font = font(11, true, "FFFFFF")
 		made.Fill = filled(accent)
 		made.Alignment = &excelize.Alignment{Vertical: "center", WrapText: true}
 		if s.format.isNumber() {
 			made.Alignment.Horizontal = "right"
 		}
-	case s.bold:
-		made.Font = &excelize.Font{Bold: true}
+	default:
+		made.Font = font(11, s.bold, "000000")
 	}
+	if s.left || s.format == Day || s.format == Instant {
+		made.Alignment.Horizontal = "left"
+	}
+	made.Alignment.WrapText = made.Alignment.WrapText || s.wrapped
 	if s.fill != "" {
 		made.Fill = filled(s.fill)
 	}
@@ -82,6 +88,10 @@ func (b *Book) style(s style) (int, error) {
 	}
 	b.styles[s] = id
 	return id, nil
+}
+
+func font(size float64, bold bool, color string) *excelize.Font {
+	return &excelize.Font{Family: "Calibri", Size: size, Bold: bold, Color: color}
 }
 
 func filled(color string) excelize.Fill {
