@@ -130,7 +130,6 @@ func (b *Book) addSheet(name string) error {
 	}
 	b.sheets++
 	if b.sheets == 1 {
-		b.file.SetActiveSheet(0) // later it would read all sheets that are streamed, and have them written from memory
 		return b.file.SetSheetName(b.file.GetSheetName(0), name)
 	}
 	_, err := b.file.NewSheet(name)
