@@ -66,7 +66,6 @@ var keepers = map[string][]string{
 	"github.com/gomutex/godocx":    {"reports"},
 
 	"github.com/mileusna/useragent": {"accounts"},
-	"github.com/beevik/etree":       {"reports"},
 
 	"github.com/prometheus/client_golang":    {"internal/metrics"},
 	module + "/internal/metrics/metricstest": nil, // for tests

@@ -93,7 +93,7 @@ func (w *world) fill(n int) {
 	lines := make([]statement, n)
 	for i := range lines {
 		owner := i % distributors
-		lines[i] = statement{owner: owner, amount: int64(i%9_999 + 1), settled: i%10 != 0}
+		lines[i] = statement{owner: owner, amount: int64(i*7_919%990_001 + 10_000), settled: i%10 != 0}
 		if lines[i].settled {
 			totals[owner] += lines[i].amount
 			counts[owner]++

@@ -95,7 +95,7 @@ func (w *world) fill(distributors int) {
 				target := []int64{50_000_00, 900_000_00, 1, 2}[k]
 				plans.Values = append(plans.Values, []any{gid.New(), of, "MONTH", in.StartsOn, string(metric), target, w.now, w.now})
 			}
-			paid := int64((i*7919+m*104_729)%9_000_000 + 1_000_000)
+			paid := int64((i*1_237_919+m*3_104_729)%6_000_000 + 2_000_000)
 			sales.Values = append(sales.Values, []any{gid.New(), of, lead, "ACCRUAL", m*distributors + i + 1, in.StartsOn.AddDays(i % 28), paid, paid * 18, in.StartsOn, false, w.now})
 		}
 		if err := db.WithTx(w.system, w.db, func(tx *db.Tx) error { return tx.Insert(w.system, plans, sales) }); err != nil {
