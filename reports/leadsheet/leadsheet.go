@@ -96,8 +96,27 @@ func (w *making) workbook(ctx context.Context) (err error) {
 	if err := table.Close(); err != nil {
 		return err
 	}
-	_, err = book.WriteTo(w.Out)
+	_, err = book.WriteTo(&asking{to: w.Out, ask: func() error { return w.wrote(summed.rows()) }})
 	return err
+}
+
+// asking is a writer that asks now and then whether what is written is still wanted: a long workbook takes a while to pack.
+type asking struct {
+	to   io.Writer
+	ask  func() error
+	left int // bytes until it asks again
+}
+
+const askEvery = 4 << 20
+
+func (a *asking) Write(p []byte) (int, error) {
+	if a.left -= len(p); a.left < 0 {
+		a.left = askEvery
+		if err := a.ask(); err != nil {
+			return 0, err
+		}
+	}
+	return a.to.Write(p)
 }
 
 // csv writes the leads alone.
@@ -115,6 +134,13 @@ func (w *making) csv(ctx context.Context) error {
 		return err
 	}
 	return file.Close()
+}
+
+func (w *making) wrote(rows int) error {
+	if w.Wrote == nil {
+		return nil
+	}
+	return w.Wrote(rows)
 }
 
 func (w *making) expect(rows int) {

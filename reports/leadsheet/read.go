@@ -86,10 +86,8 @@ func (w *making) rows(ctx context.Context, add func(values ...any) error) error 
 			}
 		}
 		n += len(found)
-		if w.Wrote != nil {
-			if err := w.Wrote(n); err != nil {
-				return err
-			}
+		if err := w.wrote(n); err != nil {
+			return err
 		}
 		if len(found) < batch {
 			return nil

@@ -72,7 +72,7 @@ func (w *world) lead(at, phone, email string, with ...func(*ent.LeadCreate)) gid
 	lid, received := id(3, w.n), instant(at)
 	c := w.d.Lead.Create().SetID(lid).SetReceivedAt(received).SetUpdatedAt(received).SetSourceID(w.site).SetStatus(lead.StatusNEW).SetOutcome(lead.OutcomeACCEPTED).
 		SetBodyHash([]byte{1}).SetFirstName("Анна").SetFirstNameFold("анна").SetLastName("Петрова").SetLastNameFold("петрова").SetDecisionTrace([]values.Check{}).
-		SetPhoneSealed(sealed.LeadPhone.Seal(dbtest.Keys(), lid, phone)).SetPhoneIndex(sealed.LeadPhoneIndex.Of(dbtest.Keys(), phone)).
+		SetPhoneSealed(sealed.LeadPhone.Seal(dbtest.Keys(), lid, phone)).SetPhoneIndex(sealed.LeadPhoneIndex.Of(dbtest.Keys(), phone)).SetPhoneLast4Index(sealed.LeadPhoneLast4Index.Of(dbtest.Keys(), phone)).
 		SetEmailSealed(sealed.LeadEmail.Seal(dbtest.Keys(), lid, email)).SetEmailIndex(sealed.LeadEmailIndex.Of(dbtest.Keys(), email)).
 		SetLegalBasis(lead.LegalBasisCONSENT)
 	for _, change := range with {

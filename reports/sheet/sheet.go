@@ -13,6 +13,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 	"time"
 
 	"github.com/xuri/excelize/v2"
@@ -121,6 +122,18 @@ func (b *Book) Close() error {
 		err = errors.Join(err, os.RemoveAll(b.folder))
 	}
 	return err
+}
+
+// hide takes the temporary files' names away: they are read and written all the same until they are closed, and a process that is
+// killed leaves no contacts behind. Where a system does not allow that, such as Windows, they stay until Close.
+func (b *Book) hide() {
+	files, err := os.ReadDir(b.folder)
+	if err != nil {
+		return
+	}
+	for _, file := range files {
+		_ = os.Remove(filepath.Join(b.folder, file.Name()))
+	}
 }
 
 // addSheet adds a sheet; the first takes the place of the one that a new file has.

@@ -179,8 +179,17 @@ func (t *Table) Add(values ...any) error {
 		}
 	}
 	t.size += size
-	return t.write(t.row)
+	if err := t.write(t.row); err != nil {
+		return err
+	}
+	if (t.at-t.heading)%hideEvery == 0 {
+		t.book.hide()
+	}
+	return nil
 }
+
+// hideEvery is after how many rows a temporary file loses its name.
+const hideEvery = 1000
 
 // What a sheet's XML takes at most, and how large it may become: beyond 4 GB Excel wants it packed in another way than it is
 // here, where the file is written piece by piece.
