@@ -16,7 +16,7 @@ generate:
 
 # The generators change nothing: what is generated belongs to what it is generated from.
 SUMS = find . -type f ! -path './.git/*' ! -path './data/*' \
-	\( -name '*.go' -o -name '*.graphql*' -o -name 'go.*' -o -path './ent/*' \) -exec cksum {} + | sort -k 3
+	\( -name '*.go' -o -name '*.graphql*' -o -name 'go.*' -o -name '*.docx' -o -path './ent/*' \) -exec cksum {} + | sort -k 3
 
 generated:
 	@before="$$($(SUMS))" && go generate ./... && after="$$($(SUMS))" && \

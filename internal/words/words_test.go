@@ -124,9 +124,7 @@ func TestWordsSayTheirNumber(t *testing.T) {
 		numbers = append(numbers, n, -n)
 	}
 	for n := int64(7); n < math.MaxInt64/13; n = n*13/3 + 1 {
-		for _, near := range []int64{n, n - 1, n / 1000 * 1000, n / 1_000_000 * 1_000_000} {
-			numbers = append(numbers, near)
-		}
+		numbers = append(numbers, n, n-1, n/1000*1000, n/1_000_000*1_000_000)
 	}
 	seen := map[string]int64{}
 	for _, n := range numbers {

@@ -94,21 +94,24 @@ func (f *filling) fill(l *line, row map[string]string) error {
 		}
 		values[i] = tidy(value)
 	}
+	next := 0
 	for _, p := range l.pieces {
-		l.put(p, values)
+		for next < len(l.marks) && l.marks[next].to <= p.from {
+			next++
+		}
+		l.put(p, next, values)
 	}
 	return nil
 }
 
-// put writes one piece anew: what of its own text is in no placeholder, and the values of those that begin in it.
-func (l *line) put(p piece, values []string) {
+// put writes one piece anew: what of its own text is in no placeholder, and the values of those that begin in it. Those before next
+// end before it.
+func (l *line) put(p piece, next int, values []string) {
 	w := &writer{}
 	at, end := p.from, p.from+len(p.text)
 	touched := false
-	for i, m := range l.marks {
-		if m.to <= p.from || m.from >= end {
-			continue
-		}
+	for i := next; i < len(l.marks) && l.marks[i].from < end; i++ {
+		m := l.marks[i]
 		touched = true
 		if m.from >= p.from {
 			w.text.WriteString(l.text[at:m.from])

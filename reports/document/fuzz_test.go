@@ -1,6 +1,7 @@
 package document_test
 
 import (
+	"math/rand/v2"
 	"strings"
 	"testing"
 
@@ -70,4 +71,59 @@ func FuzzText(f *testing.F) {
 		f.Add(body)
 	}
 	f.Fuzz(func(t *testing.T, body string) { holds(t, sound(body).packed(t)) })
+}
+
+// TestWhatIsTakenIsFilled has bodies of all kinds of elements within each other, sensible or not, the same in every run.
+func TestWhatIsTakenIsFilled(t *testing.T) {
+	random := rand.New(rand.NewPCG(9, 26))
+	taken := 0
+	for range 150 {
+		body := grown(random, 0)
+		packed := sound(body).packed(t)
+		if document.Check(packed, vocabulary) == nil {
+			taken++
+		}
+		holds(t, packed)
+		if t.Failed() {
+			t.Fatalf("the body is %s", body)
+		}
+	}
+	if taken < 25 {
+		t.Errorf("got %d bodies of 150 taken, want more to try the filling on", taken)
+	}
+}
+
+// grown is elements within each other, the deeper the fewer.
+func grown(random *rand.Rand, depth int) string {
+	pick := func(all ...string) string { return all[random.IntN(len(all))] }
+	var out strings.Builder
+	for range random.IntN(4) {
+		inner := func() string {
+			if depth > 6 {
+				return ""
+			}
+			return grown(random, depth+1)
+		}
+		switch random.IntN(9) {
+		case 0, 1:
+			out.WriteString(p(run(pick("{{total}}", "{{party.name}} и {", "x", "{{", "{", "}}", "total", "", "{{leads.ref}}"))))
+		case 2:
+			out.WriteString(p(run("{"+pick("{", "")) + pick("", "<w:proofErr/>", "<w:r><w:tab/></w:r>") + run(pick("{total", "total", "leads.date")) + run("}") + run("}") + inner()))
+		case 3:
+			out.WriteString(table(row(para("x")), row(para(pick("{{leads.ref}}", "{{sales.sum}}", "{{total}}"))+inner()), pick("", row(para("{{leads.date}}")))))
+		case 4:
+			out.WriteString(table(row(inner()+pick("<w:p/>", "")), inner()))
+		case 5:
+			tag := pick("sdt", "sdtContent", "customXml", "hyperlink", "r", "txbxContent", "tc", "tr", "tbl")
+			out.WriteString("<w:" + tag + ">" + inner() + "</w:" + tag + ">")
+		case 6:
+			merge := `<w:tcPr>` + pick("", `<w:gridSpan w:val="2"/>`) + pick("", `<w:vMerge/>`, `<w:vMerge w:val="restart"/>`) + `</w:tcPr>`
+			out.WriteString("<w:tbl><w:tr><w:tc>" + merge + para(pick("{{leads.ref}}", "y")) + "</w:tc></w:tr><w:tr><w:tc>" + merge + inner() + "</w:tc></w:tr></w:tbl>")
+		case 7:
+			out.WriteString(p(field(pick("PAGE", "DATE")) + run("{{total}}")))
+		case 8:
+			out.WriteString(pick("<w:bookmarkStart/>", "<w:bookmarkEnd/>", "<!-- x -->", "<w:p/>", "<w:tr/>"))
+		}
+	}
+	return out.String()
 }

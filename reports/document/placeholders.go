@@ -125,8 +125,15 @@ func index(text, what string, from, last int) int {
 	return len(text)
 }
 
+// Bounds of a part's placeholders, and of its rows that are repeated.
+const (
+	maxMarks    = 10_000
+	maxRepeated = 500
+)
+
 // checkPlaceholders refuses placeholders of a part that cannot be filled.
 func checkPlaceholders(p *part, v Vocabulary, found *faults) {
+	marks := 0
 	rows := map[*etree.Element]string{}
 	places := map[*etree.Element]string{}
 	for _, l := range linesOf(&p.text.Element) {
@@ -148,6 +155,7 @@ func checkPlaceholders(p *part, v Vocabulary, found *faults) {
 		for _, why := range l.faults {
 			refuse(UnclosedPlaceholder, "%s.", why)
 		}
+		marks += len(l.marks)
 		for _, m := range l.marks {
 			list, known := v.listOf(m.name)
 			switch {
@@ -164,6 +172,10 @@ func checkPlaceholders(p *part, v Vocabulary, found *faults) {
 				rows[row] = list
 			}
 		}
+	}
+	if marks > maxMarks || len(rows) > maxRepeated {
+		found.add(TooLarge, "%s has more placeholders than a template may hold.", place(p.name))
+		return
 	}
 	checkNesting(p, rows, found)
 }

@@ -81,9 +81,14 @@ const maxQuote = 60
 
 // quote is the beginning of a text of the file, in quotation marks.
 func quote(text string) string {
+	const enough = 20 * maxQuote // bytes, also with many spaces
+	isLong := len(text) > enough
+	if isLong {
+		text = strings.ToValidUTF8(text[:enough], "")
+	}
 	runes := []rune(strings.Join(strings.Fields(text), " "))
-	if len(runes) > maxQuote {
-		runes = append(runes[:maxQuote], '…')
+	if len(runes) > maxQuote || isLong {
+		runes = append(runes[:min(len(runes), maxQuote)], '…')
 	}
 	return "“" + string(runes) + "”"
 }

@@ -212,7 +212,10 @@ func TestABombIsRefused(t *testing.T) {
 		"of a part that is too large":              sound(para("x")).with("word/media/a.png", noise(17<<20)),
 		"of many parts":                            many,
 		"of parts that are too large together":     wide,
-		"of very many elements":                    sound(strings.Repeat(strings.Repeat("<w:r/>", 500)+"<!--"+noise(64)+"-->", 2_100)),
+		"of very many placeholders":                sound(para(strings.Repeat("{{total}}", 10_001))),
+		"of very many rows that are repeated":      sound(table(strings.Repeat(row(para("{{leads.ref}}")), 501))),
+		"of an element with very many in it":       sound(p(strings.Repeat("<w:r/>", 10_001))),
+		"of very many elements":                    sound(strings.Repeat(p(strings.Repeat("<w:r/>", 500)+"<!--"+noise(64)+"-->"), 700)),
 	} {
 		t.Run(name, func(t *testing.T) {
 			if err := document.Check(f.packed(t), vocabulary); !fault.HasCode(err, document.TooLarge) {

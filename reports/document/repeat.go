@@ -13,7 +13,7 @@ import (
 // Bounds of what is filled. A document is for reading; a spreadsheet takes more rows.
 const (
 	MaxRows     = 5_000
-	maxElements = 2_000_000
+	maxElements = 500_000 // that are repeated
 )
 
 // TooManyRows is the code of the fault where a list has more than MaxRows rows, or is too much with what its row holds.
@@ -40,10 +40,10 @@ func (f *filling) repeat(b *block) error {
 	}
 	if len(rows) > MaxRows || f.elements > maxElements {
 		return fault.Coded(fault.Invalid, TooManyRows, "", fmt.Sprintf(
-			"A document has at most %d rows, and this one would have %d: take a shorter period.", MaxRows, len(rows)))
+			"The document would be too long with the %d rows of the list %s: take a shorter period.", len(rows), b.list))
 	}
-	first, parent := b.rows[0], b.rows[0].Parent()
-	at := first.Index()
+	parent, place := b.rows[0].Parent(), b.rows[0].Index()
+	before := len(parent.Child)
 	for i, row := range rows {
 		for _, template := range b.rows {
 			made := template.Copy()
@@ -55,10 +55,12 @@ func (f *filling) repeat(b *block) error {
 					return err
 				}
 			}
-			parent.InsertChildAt(at, made)
-			at++
+			parent.AddChild(made)
 		}
 	}
+	// They were added at the end, as each that is put between others would move all that follow.
+	parent.Child = slices.Concat(parent.Child[:place], parent.Child[before:], parent.Child[place:before])
+	parent.ReindexChildren()
 	for _, template := range b.rows {
 		if len(rows) == 0 {
 			remove(template)

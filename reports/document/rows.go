@@ -132,7 +132,7 @@ func hasRow(e *etree.Element) bool {
 func removeTable(table *etree.Element) {
 	container := table.Parent()
 	if next := nextElement(table); next == nil || !isW(next, "p") {
-		container.InsertChild(table, etree.NewElement("w:p"))
+		container.InsertChildAt(table.Index(), etree.NewElement("w:p"))
 	}
 	container.RemoveChild(table)
 }

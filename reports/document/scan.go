@@ -13,7 +13,8 @@ import (
 const (
 	maxDepth      = 250
 	maxAttributes = 150
-	maxTokens     = 2_000_000 // of all parts together
+	maxChildren   = 10_000  // of one element
+	maxTokens     = 600_000 // of all parts together
 )
 
 // The namespaces that are looked into.
@@ -48,7 +49,7 @@ type paragraph struct {
 // measure finds out whether the part is well-formed and within the bounds.
 func (s *scan) measure() bool {
 	d := xml.NewDecoder(bytes.NewReader(withoutMark(s.part.content)))
-	depth, roots := 0, 0
+	children := []int{0} // of each element that is open, those of the document first
 	for {
 		token, err := d.Token()
 		if errors.Is(err, io.EOF) {
@@ -61,19 +62,17 @@ func (s *scan) measure() bool {
 		*s.left--
 		switch t := token.(type) {
 		case xml.StartElement:
-			if depth == 0 {
-				roots++
-			}
-			depth++
-			if depth > maxDepth || len(t.Attr) > maxAttributes {
+			children[len(children)-1]++
+			if children[len(children)-1] > maxChildren || len(children) > maxDepth || len(t.Attr) > maxAttributes {
 				*s.left = -1
 			}
+			children = append(children, 0)
 			if *s.left >= 0 && repeats(t.Attr) {
 				s.found.add(Broken, "The part %s is broken XML: %s has an attribute twice.", s.part.name, quote(t.Name.Local))
 				return false
 			}
 		case xml.EndElement:
-			depth--
+			children = children[:len(children)-1]
 		case xml.Directive:
 			s.found.add(HasEntities, "The part %s declares a document type or entities, which no document of Word's does.", s.part.name)
 			return false
@@ -83,7 +82,7 @@ func (s *scan) measure() bool {
 			return false
 		}
 	}
-	if roots != 1 {
+	if children[0] != 1 {
 		s.found.add(Broken, "The part %s is broken XML: it has no root, or more than one.", s.part.name)
 		return false
 	}
