@@ -16,9 +16,9 @@ import (
 func lineColumns(more ...sheet.Column) []sheet.Column {
 	return append([]sheet.Column{
 		{Heading: headDay, Width: 14, Format: sheet.Day}, {Heading: textDistributor, Width: 26}, {Heading: headKind, Width: 13},
-		{Heading: headLead, Width: 32}, {Heading: headSaleNumber, Width: 10, Format: sheet.Number},
-		{Heading: headAmount, Width: 16, Format: sheet.Money}, {Heading: headSaleAmount, Width: 16, Format: sheet.Money},
-		{Heading: headAvailable, Width: 13, Format: sheet.Day}, {Heading: headCorrection, Width: 12}, {Heading: headReason, Width: 24},
+		{Heading: headLead, Width: 32}, {Heading: headSaleNumber, Width: 12, Format: sheet.Number},
+		{Heading: headAmount, Width: 16, Format: sheet.Money}, {Heading: headSaleAmount, Width: 20, Format: sheet.Money},
+		{Heading: headAvailable, Width: 13, Format: sheet.Day}, {Heading: headCorrection, Width: 16}, {Heading: headReason, Width: 24},
 	}, more...)
 }
 

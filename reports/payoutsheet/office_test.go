@@ -13,14 +13,15 @@ import (
 func TestItOpensInLibreOffice(t *testing.T) {
 	w := newWorld(t, dbtest.SQLite(t))
 	w.story()
-	file := w.made(w.order(viewerOf(w.admin), quarter))
+	w.fill(120)
+	file := w.made(w.order(viewerOf(w.admin), february))
 	keep(t, "payouts.xlsx", file)
 	pdf := reportstest.Convert(t, "payouts.xlsx", file, "pdf")["payouts.pdf"]
 	keep(t, "payouts.pdf", pdf)
 	text := reportstest.PDFText(t, pdf)
 	for _, want := range []string{
-		"Выплаты: ведомости", "I квартал 2026", "02.04.2026 15:34", "Василёк", "Ромашка", "Черновик", "ПП № 17", "1,000.01", "1,234,567.89",
-		"=возврат: Анна +7 912", "Не в ведомостях", "Сверка", "Расхождение", "Страница 1 из",
+		"Выплаты: ведомости", "Февраль 2026", "02.04.2026 15:34", "Василёк", "Ромашка", "Черновик", "ПП № 17", "1,000.01", "1,234,567.89",
+		"=возврат: Анна +7 912", "Другая ведомость", "Не в ведомостях", "Сверка", "Расхождение", "Страница 1 из",
 	} {
 		if !strings.Contains(strings.Join(strings.Fields(text), " "), want) {
 			t.Errorf("the pages do not say %q:\n%s", want, text)

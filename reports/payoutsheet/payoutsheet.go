@@ -36,7 +36,7 @@ func Write(ctx context.Context, o *order.Order) error {
 		return fmt.Errorf("payouts are asked for without a period")
 	}
 	m := &making{Order: o, checks: map[gid.ID]*check{}, summed: map[gid.ID]*sums{}}
-	m.Out = until{ctx, o.Out}
+	m.Out = &until{ctx: ctx, to: o.Out, ask: m.tell}
 	if err := m.read(ctx); err != nil {
 		return err
 	}
@@ -76,7 +76,7 @@ func (m *making) workbook(ctx context.Context) (err error) {
 	if _, err := book.WriteTo(m.Out); err != nil {
 		return err
 	}
-	return m.Wrote(m.wrote)
+	return m.tell()
 }
 
 // size is how many rows there will be.
@@ -94,9 +94,17 @@ const often = 1000
 func (m *making) count() error {
 	m.wrote++
 	if m.wrote%often == 0 {
-		return m.Wrote(m.wrote)
+		return m.tell()
 	}
 	return nil
+}
+
+// tell tells how many rows are written, and thereby asks whether they are still wanted.
+func (m *making) tell() error {
+	if m.Wrote == nil {
+		return nil
+	}
+	return m.Wrote(m.wrote)
 }
 
 // about is what each sheet is about.
@@ -114,15 +122,26 @@ func (m *making) about(more ...sheet.Line) []sheet.Line {
 	}, more...)
 }
 
-// until is a writer that refuses once a context has ended.
+// until is a writer that refuses once a context has ended, and asks now and then whether what is written is still wanted: a long
+// workbook takes a while to pack.
 type until struct {
-	ctx context.Context
-	to  io.Writer
+	ctx  context.Context
+	to   io.Writer
+	ask  func() error
+	left int // bytes until it asks again
 }
 
-func (u until) Write(p []byte) (int, error) {
+const askEvery = 4 << 20
+
+func (u *until) Write(p []byte) (int, error) {
 	if err := u.ctx.Err(); err != nil {
 		return 0, err
+	}
+	if u.left -= len(p); u.left < 0 {
+		u.left = askEvery
+		if err := u.ask(); err != nil {
+			return 0, err
+		}
 	}
 	return u.to.Write(p)
 }

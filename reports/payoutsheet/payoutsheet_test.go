@@ -298,3 +298,39 @@ func TestABatchTakesTheSameStatements(t *testing.T) {
 		}
 	})
 }
+
+// TestMoreLinesThanAreReadAtOnce: each comes once, in the order of days, and each further batch takes four statements at most.
+func TestMoreLinesThanAreReadAtOnce(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		const n = 3_300
+		w := newWorld(t, d)
+		w.fill(n)
+		var out bytes.Buffer
+		ctx, counter := db.CountStatements(context.Background())
+		done(db.Snapshot(ctx, d, func(tx *db.Tx) error {
+			o := w.order(viewerOf(w.admin), february)
+			o.Tx, o.Out = tx, &out
+			return payoutsheet.Write(ctx, o)
+		}))
+		book := opened(t, out.Bytes())
+		for name, want := range map[string]int{"Строки": n * 9 / 10, "Не в ведомостях": n / 10} {
+			got, last := 0, ""
+			for y, row := range rows(book, name) {
+				if y < 6 || row[0] == "Всего" {
+					continue
+				}
+				if got++; row[0] < last {
+					t.Errorf("%s: %s comes after %s", name, row[0], last)
+				}
+				last = row[0]
+			}
+			if got != want {
+				t.Errorf("%s has %d rows, want %d", name, got, want)
+			}
+		}
+		// Four for what is read first; of the lines on statements three batches, of the others one.
+		if got, most := counter.N(), 4+4*(3+1); got > most {
+			t.Errorf("got %d statements, want %d at most", got, most)
+		}
+	})
+}

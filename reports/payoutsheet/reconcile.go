@@ -16,7 +16,7 @@ func (m *making) reconcile(_ context.Context, book *sheet.Book) error {
 	}
 	columns := []sheet.Column{{Heading: textDistributor, Width: 34}}
 	for _, heading := range []string{headAccrued, headReversed, headLedger, headOfStatements, headOtherDays, headElsewhere, headUnsettled, headDifference} {
-		columns = append(columns, sheet.Column{Heading: heading, Width: 19, Format: sheet.Money})
+		columns = append(columns, sheet.Column{Heading: heading, Width: 22, Format: sheet.Money})
 	}
 	t, err := book.Table(textReconciled, titleReconciled, m.about(sheet.Line{Label: textRule, Value: textHow}), columns)
 	if err != nil {

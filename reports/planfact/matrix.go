@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"channelbook/ent/goal"
+	"channelbook/goals"
 	"channelbook/reports/sheet"
 )
 
@@ -15,11 +16,11 @@ var measures = []string{headPlan, headFact, headShare}
 // fact and the share of it that stands by its colour. So it can be read on paper for a year, and filtered by the kind of row.
 func (m *making) matrix(book *sheet.Book, i int) error {
 	metric := metrics[i]
-	columns := []sheet.Column{{Heading: textDistributor, Width: 34}, {Heading: headMeasure, Width: 13}}
-	for _, month := range m.months {
-		columns = append(columns, sheet.Column{Heading: month.Title(), Width: 15, Format: format(metric)})
+	columns := []sheet.Column{{Heading: textDistributor, Width: 30}, {Heading: headMeasure, Width: 13}}
+	for j, month := range m.months {
+		columns = append(columns, sheet.Column{Heading: month.Title(), Width: m.width(i, j), Format: format(metric)})
 	}
-	columns = append(columns, sheet.Column{Heading: textTotal, Width: 17, Format: format(metric)})
+	columns = append(columns, sheet.Column{Heading: textTotal, Width: m.width(i, -1), Format: format(metric)})
 	title := fmt.Sprintf(titleFormat, strings.ToLower(unitTexts[metric]))
 	about := append(m.briefly(), sheet.Line{Label: textColors, Value: textHowColors})
 	t, err := book.WideTable(metricTexts[metric], title, about, columns, 2)
@@ -47,6 +48,18 @@ func (m *making) matrix(book *sheet.Book, i int) error {
 		}
 	}
 	return nil
+}
+
+// width of a column has room for what everybody comes to in bold, and for a month's name.
+func (m *making) width(metric, j int) float64 {
+	const month, digitsToPoint, room = 14, 3, 3
+	all := m.total(metric, nil, j)
+	most := goals.Unit(metrics[metric], max(all.target, -all.target, all.Actual, -all.Actual)).Truncate(0).String()
+	width := len(most) + len(most)/digitsToPoint + room
+	if isMoney(metrics[metric]) {
+		width += len(".00")
+	}
+	return float64(max(month, width))
 }
 
 // line is a distributor's months and what they come to.

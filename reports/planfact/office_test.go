@@ -1,6 +1,7 @@
 package planfact_test
 
 import (
+	"fmt"
 	"os"
 	"strings"
 	"testing"
@@ -24,6 +25,23 @@ func TestItOpensInLibreOffice(t *testing.T) {
 	} {
 		if !strings.Contains(strings.Join(strings.Fields(text), " "), want) {
 			t.Errorf("the pages do not say %q:\n%s", want, text)
+		}
+	}
+}
+
+// TestAYearFitsOnPages: the overview takes one, each metric of a few distributors one more, and the list some. docs/reports/plan_fact.png
+// shows it.
+func TestAYearFitsOnPages(t *testing.T) {
+	w := newWorld(t, dbtest.SQLite(t))
+	w.fill(9)
+	w.at("2026-09-15T09:00:00Z")
+	file := w.made(w.year())
+	pdf := reportstest.Convert(t, "year.xlsx", file, "pdf")["year.pdf"]
+	keep(t, "year.pdf", pdf)
+	pages := strings.Split(reportstest.PDFText(t, pdf), "\f")
+	for i, sheet := range []string{"Итоги", "Выплаты", "Выручка", "Продажи", "Лиды", "Список"} {
+		if !strings.Contains(pages[i], sheet+" ") || !strings.Contains(pages[i], fmt.Sprintf("Страница %d из", i+1)) {
+			t.Errorf("page %d is not that of %s:\n%s", i+1, sheet, pages[i])
 		}
 	}
 }

@@ -18,12 +18,13 @@ const (
 	planColor   = "A5A5A5"
 	factColor   = "5B9BD5"
 	axisColor   = "595959"
+	beside      = 6  // months, whose names stand beside each other under a chart
 	onePage     = 12 // months, that stand on one page with their charts
 )
 
 // overview writes what everybody's goals come to month by month, with a chart for each metric.
 func (m *making) overview(book *sheet.Book) error {
-	p, err := book.Page(textOverview, textTitle, m.fully(), 16, 17, 17, 17, 13, 17, 3)
+	p, err := book.Page(textOverview, textTitle, m.fully(), 16, 18, 18, 18, 14, 17, 2)
 	if err != nil {
 		return err
 	}
@@ -36,7 +37,9 @@ func (m *making) overview(book *sheet.Book) error {
 		if err := p.Chart(fmt.Sprintf("%s%d", chartColumn, top), m.chart(metric, area)); err != nil {
 			return err
 		}
-		p.SkipTo(top + chartRows)
+		if err := p.SkipTo(top + chartRows); err != nil {
+			return err
+		}
 	}
 	if err := p.Close(); err != nil || len(m.months) > onePage {
 		return err
@@ -89,14 +92,17 @@ func (m *making) chart(metric goal.Metric, a sheet.Area) *excelize.Chart {
 			Fill: excelize.Fill{Type: "pattern", Pattern: 1, Color: []string{color}},
 		}
 	}
-	axis := excelize.Font{Color: axisColor, Size: 9}
+	axis, slanted := excelize.Font{Color: axisColor, Size: 9}, excelize.Alignment{}
+	if len(m.months) > beside {
+		slanted.TextRotation = -45
+	}
 	title := fmt.Sprintf(chartFormat, metricTexts[metric])
 	return &excelize.Chart{
 		Type: excelize.Col, Series: []excelize.ChartSeries{series("B", planColor), series("C", factColor)},
 		Title:     excelize.ChartTitle{Paragraph: []excelize.RichTextRun{{Text: title, Font: &excelize.Font{Bold: true, Size: 12, Color: "404040"}}}},
 		Legend:    excelize.ChartLegend{Position: "bottom"},
 		Dimension: excelize.ChartDimension{Width: chartWidth, Height: chartHeight},
-		XAxis:     excelize.ChartAxis{Font: axis, TickLabelPosition: excelize.ChartTickLabelLow, TickLabelSkip: len(m.months)/onePage + 1},
+		XAxis:     excelize.ChartAxis{Font: axis, Alignment: slanted, TickLabelPosition: excelize.ChartTickLabelLow, TickLabelSkip: len(m.months)/onePage + 1},
 		YAxis:     excelize.ChartAxis{Font: axis, MajorGridLines: true, NumFmt: excelize.ChartNumFmt{CustomNumFmt: "#,##0"}},
 	}
 }

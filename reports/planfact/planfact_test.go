@@ -39,6 +39,7 @@ type world struct {
 	system, admin      context.Context
 	source             context.Context
 	roma, vasya, empty gid.ID
+	many               []gid.ID
 }
 
 func must[T any](v T, err error) T {
@@ -128,11 +129,17 @@ func (w *world) boss() auth.Viewer {
 
 // order is one for the first four months.
 func (w *world) order(v auth.Viewer) *order.Order {
-	from, to := must(calendar.ParseDate("2026-01-15")), must(calendar.ParseDate("2026-04-02"))
 	return &order.Order{
-		Parameters: order.Parameters{From: &from, To: &to}, Kind: "PLAN_FACT", Format: order.XLSX, Viewer: v, AsOf: w.now, TimeZone: w.goals.TimeZone,
+		Parameters: order.Parameters{From: date("2026-01-15"), To: date("2026-04-02")}, Kind: "PLAN_FACT", Format: order.XLSX, Viewer: v, AsOf: w.now, TimeZone: w.goals.TimeZone,
 		Wrote: func(int) error { return nil }, Expect: func(int) {},
 	}
+}
+
+// year is an order for the whole of 2026.
+func (w *world) year() *order.Order {
+	o := w.order(w.boss())
+	o.From, o.To = date("2026-01-01"), date("2027-01-01")
+	return o
 }
 
 // write makes the report in a transaction that sees one moment.
@@ -219,7 +226,7 @@ func TestTheDashboardSaysTheSame(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		w := newWorld(t, d)
 		w.story()
-		rows := must(d.Goal.Query().Where(goal.PeriodKindEQ(goal.PeriodKindMONTH), goal.StartsOnLTE(&[]calendar.Date{month("2026-03").StartsOn}[0])).All(w.admin))
+		rows := must(d.Goal.Query().Where(goal.PeriodKindEQ(goal.PeriodKindMONTH), goal.StartsOnLTE(date("2026-03-01"))).All(w.admin))
 		progress := must(w.goals.Progress(w.admin, rows))
 		list := opened(t, w.made(w.order(w.boss())))
 		words := map[goals.Standing]string{goals.Reached: "Выполнен", goals.Ahead: "С опережением", goals.OnTrack: "По графику", goals.Behind: "Отстаёт", goals.Missed: "Не выполнен"}

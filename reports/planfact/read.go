@@ -124,9 +124,14 @@ func (m *making) fill(r *row, facts map[goals.Whose]goals.Fact, targets map[key]
 		r.cells[i] = make([]cell, len(m.months))
 		for j, month := range m.months {
 			whose := goals.Whose{Distributor: r.id, Period: month}
-			c := cell{goal: targets[key{whose, metric}], begun: !month.StartsOn.After(m.today), actual: facts[whose].Of(metric)}
+			c := cell{goal: targets[key{whose, metric}], begun: !month.StartsOn.After(m.today)}
+			var achieved goals.Fact
+			if c.begun { // before that there is none, whatever was dated ahead
+				achieved = facts[whose]
+			}
+			c.actual = achieved.Of(metric)
 			if c.goal != nil {
-				c.Progress = goals.ProgressOf(c.goal, facts[whose], m.today)
+				c.Progress = goals.ProgressOf(c.goal, achieved, m.today)
 				c.actual = c.Actual
 			}
 			r.cells[i][j] = c

@@ -86,4 +86,38 @@ func (p *Page) Paint(a Area, row, column int, f Format, fill string) error {
 }
 
 // SkipTo goes on at a row, where that is further down.
-func (p *Page) SkipTo(row int) { p.at = max(p.at, row) }
+func (p *Page) SkipTo(row int) error {
+	for p.at < row {
+		if err := p.next(rowHeight); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// apart keeps a number and what stands to its right from touching each other, and a day and what stands to its left.
+func (s style) apart(made *excelize.Style) {
+	switch {
+	case s.left:
+	case s.format.isNumber():
+		made.Alignment.Horizontal, made.Alignment.Indent = "right", 1
+	case s.format == Day || s.format == Instant:
+		made.Alignment.Horizontal, made.Alignment.Indent = "left", 1
+	}
+}
+
+// repeat has the columns that stay in sight stand on each page too, beside the heading.
+func (t *Table) repeat(name string) error {
+	if t.left == 0 {
+		return nil
+	}
+	last, err := excelize.ColumnNumberToName(t.left)
+	if err != nil {
+		return err
+	}
+	titles := &excelize.DefinedName{Name: "_xlnm.Print_Titles", Scope: name, RefersTo: fmt.Sprintf("'%s'!$A:$%s,'%s'!$%d:$%d", name, last, name, t.heading, t.heading)}
+	if err := t.book.file.DeleteDefinedName(titles); err != nil {
+		return err
+	}
+	return t.book.file.SetDefinedName(titles)
+}

@@ -24,9 +24,6 @@ const (
 	muted  = "595959"
 )
 
-// family is the font of a new workbook: a style that names none gets another in some programs.
-const family = "Calibri"
-
 // numberFormats are how the formats are shown.
 var numberFormats = map[Format]string{
 	Text: "@", Phone: "@", Number: "#,##0", Money: "#,##0.00", Percent: "0.0%", Day: "dd.mm.yyyy", Instant: "dd.mm.yyyy hh:mm",
@@ -72,12 +69,7 @@ func (b *Book) style(s style) (int, error) {
 	if s.bottom {
 		made.Border = append(made.Border, excelize.Border{Type: "bottom", Color: rule, Style: 1})
 	}
-	if s.format == Day || s.format == Instant { // else it would touch a text to its right
-		made.Alignment.Horizontal = "left"
-	}
-	if made.Font != nil {
-		made.Font.Family = family
-	}
+	s.apart(made)
 	id, err := b.file.NewStyle(made)
 	if err != nil {
 		return 0, err

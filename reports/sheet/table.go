@@ -231,6 +231,9 @@ func (t *Table) Close() error {
 	if err := t.book.printed(name, width, fmt.Sprintf("%d:%d", t.heading, t.heading)); err != nil {
 		return err
 	}
+	if err := t.repeat(name); err != nil {
+		return err
+	}
 	if t.at > t.heading+1 {
 		t.book.tables++
 		last, err := excelize.CoordinatesToCellName(len(t.columns), t.at-1)
