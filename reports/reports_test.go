@@ -182,7 +182,7 @@ func TestAReportIsMadeKeptAndFetched(t *testing.T) {
 			t.Errorf("got %v", row)
 		}
 		row = k.until(row.ID, report.StatusREADY)
-		if row.Rows != 9 || row.FileName != "Заявки 01.11.2026 – 30.11.2026.csv" || row.Size != 8 || !row.ExpiresAt.Equal(row.FinishedAt.Add(24*time.Hour)) {
+		if row.Rows != 9 || row.FileName != "Лиды 01.11.2026 – 30.11.2026.csv" || row.Size != 8 || !row.ExpiresAt.Equal(row.FinishedAt.Add(24*time.Hour)) {
 			t.Errorf("got %v", row)
 		}
 		if got.Viewer.UserID != k.worker.UserID || got.Viewer.Distributor != k.north || got.Filter.Statuses[0] != "SALE" || got.From.String() != "2026-11-01" {

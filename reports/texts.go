@@ -9,7 +9,7 @@ import (
 
 // titles are the kinds as people call them.
 var titles = map[string]string{
-	Leads: "Заявки", PlanFact: "План и факт", Payouts: "Выплаты", AgentReport: "Отчёт агента", ActOfServices: "Акт оказанных услуг",
+	Leads: "Лиды", PlanFact: "План и факт", Payouts: "Выплаты", AgentReport: "Отчёт агента", ActOfServices: "Акт оказанных услуг",
 }
 
 // Why a report was not made, for its reader.

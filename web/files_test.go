@@ -13,6 +13,7 @@ import (
 	"image/png"
 	"io"
 	"log/slog"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -29,6 +30,8 @@ import (
 	"channelbook/internal/files"
 	"channelbook/internal/gid"
 	"channelbook/personaldata/audit"
+	"channelbook/reports"
+	"channelbook/reports/pdf"
 	"channelbook/web"
 )
 
@@ -40,6 +43,7 @@ type gallery struct {
 	album   *album.Album
 	links   *auth.Links
 	tokens  *auth.Tokens
+	reports *reports.Service
 	handler http.Handler
 
 	mine, theirs             gid.ID // distributors
@@ -71,12 +75,15 @@ func newGallery(t *testing.T, d *db.DB) *gallery {
 	}
 	people := &accounts.Service{DB: d, Now: now, Tokens: g.tokens, Log: log, Revocations: revocations, Album: g.album, Keys: dbtest.Keys()}
 	companies := &distributors.Service{DB: d, Now: now, TimeZone: time.UTC, Album: g.album, Keys: dbtest.Keys()}
-	e := edge(&g.log)
-	g.handler = handler(t, e, web.Files{Audit: &audit.Log{DB: g.db, Now: time.Now, Log: slog.New(slog.DiscardHandler)},
-		Distributors: companies, Accounts: people, Album: g.album, Links: g.links, Log: log,
-		Bearer: accounts.Bearer{Tokens: g.tokens, Revocations: revocations},
-		Link:   func(path string) string { return path + "?" + g.links.SignForADay(path) },
-	}.Routes())
+	g.reports = &reports.Service{DB: d, Now: now, Log: log, Keys: dbtest.Keys(), Store: store, TimeZone: time.UTC, Retention: time.Hour, PDF: pdf.With("", 0)}
+	bearer, seen := accounts.Bearer{Tokens: g.tokens, Revocations: revocations}, &audit.Log{DB: g.db, Now: time.Now, Log: slog.New(slog.DiscardHandler)}
+	reported := web.Reports{Reports: g.reports, Bearer: bearer, Audit: seen, Log: log}
+	routes := web.Files{
+		Audit: seen, Distributors: companies, Accounts: people, Album: g.album, Links: g.links, Log: log, Bearer: bearer, Reports: reported,
+		Link: func(path string) string { return path + "?" + g.links.SignForADay(path) },
+	}.Routes()
+	maps.Copy(routes, reported.Routes())
+	g.handler = handler(t, edge(&g.log), routes)
 
 	system := db.Unaudited(auth.AsSystem(t.Context(), "test"), "a test")
 	company := func(name string) gid.ID {

@@ -87,9 +87,9 @@ var samples = map[notice.Kind]func(zone *time.Location) notify.Event{
 		return notify.WebhookStopped(sampleID, "CRM", 20)
 	},
 	notice.KindREPORT_READY: func(z *time.Location) notify.Event {
-		return notify.ReportReady(sampleID, "Заявки за "+sampleMonth.Name(), sampleAt.Add(7*24*time.Hour).In(z))
+		return notify.ReportReady(sampleID, "Лиды за "+sampleMonth.Name(), sampleAt.Add(7*24*time.Hour).In(z))
 	},
 	notice.KindREPORT_FAILED: func(*time.Location) notify.Event {
-		return notify.ReportFailed(sampleID, "Заявки за "+sampleMonth.Name(), "На нашей стороне произошла ошибка. Запросите отчёт ещё раз.")
+		return notify.ReportFailed(sampleID, "Лиды за "+sampleMonth.Name(), "На нашей стороне произошла ошибка. Запросите отчёт ещё раз.")
 	},
 }

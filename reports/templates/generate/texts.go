@@ -17,7 +17,7 @@ func agentReport() sheet {
 			table{
 				columns: []column{
 					{"№", "{{actions.number}}", 450, centre}, {"Дата", "{{actions.date}}", 1080, centre},
-					{"Действие", "{{actions.action}}", 2475, left}, {"Заявка", "{{actions.lead}}", 2450, reference},
+					{"Действие", "{{actions.action}}", 2255, left}, {"Заявка", "{{actions.lead}}", 2670, reference},
 					{"Сумма продажи, руб.", "{{actions.sale_amount}}", 1350, right}, {"Вознаграждение, руб.", "{{actions.fee}}", 1550, right},
 				},
 				totals: []string{"{{total.sale_amount}}", "{{total.fee}}"},
@@ -46,7 +46,7 @@ func actOfServices() sheet {
 			table{
 				columns: []column{
 					{"№", "{{sales.number}}", 450, centre}, {"Дата", "{{sales.date}}", 1080, centre},
-					{"Наименование услуги", "{{sales.service}}", 3825, left}, {"Заявка", "{{sales.lead}}", 2450, reference},
+					{"Наименование услуги", "{{sales.service}}", 3605, left}, {"Заявка", "{{sales.lead}}", 2670, reference},
 					{"Стоимость, руб.", "{{sales.fee}}", 1550, right},
 				},
 				totals: []string{"{{total.fee}}"},
