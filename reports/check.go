@@ -90,6 +90,10 @@ func (s *Service) checkFilter(v auth.Viewer, of form, r *Request) error {
 	if of.filter == no {
 		return nil
 	}
-	_, err := r.Leads(s.TimeZone).Where(v, leads.Eyes{Keys: s.Keys})
+	f, err := r.Leads(s.TimeZone)
+	if err != nil {
+		return err
+	}
+	_, err = f.Where(v, leads.Eyes{Keys: s.Keys})
 	return err
 }

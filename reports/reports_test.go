@@ -230,6 +230,7 @@ func TestAllThatIsWrongWithARequestIsToldAtOnce(t *testing.T) {
 			"an act of nobody":            {reports.Request{Kind: reports.ActOfServices, Format: order.DOCX, Parameters: order.Parameters{Period: month("2026-11-01")}}, "REQUIRED distributorId"},
 			"a PDF without LibreOffice":   {reports.Request{Kind: reports.ActOfServices, Format: order.PDF, Parameters: order.Parameters{Period: month("2026-11-01"), DistributorID: &k.north}}, "PDF_NOT_AVAILABLE format"},
 			"tracking without dates":      {reports.Request{Kind: reports.Leads, Format: order.CSV, Parameters: order.Parameters{Filter: leads.Filter{Tracking: map[string]string{"region": "x"}}}}, "DATE_RANGE_REQUIRED filter.receivedFrom"},
+			"one distributor of others":   {reports.Request{Kind: reports.Leads, Format: order.CSV, Parameters: order.Parameters{DistributorID: &k.north, Filter: leads.Filter{DistributorIDs: []gid.ID{k.south}}}}, "OTHER_DISTRIBUTOR filter.distributorIds"},
 			"no kind that there is":       {of, "INVALID kind"},
 		} {
 			if _, err := k.Request(k.admin, c.request); faults(t, err) != c.want {

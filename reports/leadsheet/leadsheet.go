@@ -29,7 +29,7 @@ func (m *Maker) Write(ctx context.Context, o *order.Order) error {
 	if _, err := auth.Require(ctx, auth.Admin, auth.Distributor); err != nil {
 		return err
 	}
-	asked, err := filterOf(o)
+	asked, err := o.Leads(o.TimeZone)
 	if err != nil {
 		return err
 	}

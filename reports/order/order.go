@@ -3,7 +3,6 @@ package order
 
 import (
 	"io"
-	"slices"
 	"time"
 
 	"channelbook/internal/auth"
@@ -47,28 +46,4 @@ type Order struct {
 	Wrote func(rows int) error
 	// Expect is told how many rows there will be, where that was counted.
 	Expect func(rows int)
-}
-
-// Leads is the filter of leads with all that the parameters ask for: the dates are those of receipt. Whoever asks for several
-// distributors by the filter, and for one by DistributorID, gets that one's where it is among them.
-func (p Parameters) Leads(in *time.Location) leads.Filter {
-	f := p.Filter
-	if p.DistributorID != nil {
-		if len(f.DistributorIDs) > 0 && !slices.Contains(f.DistributorIDs, *p.DistributorID) {
-			f.DistributorIDs = []gid.ID{{}} // nobody's
-		} else {
-			f.DistributorIDs = []gid.ID{*p.DistributorID}
-		}
-	}
-	if p.From != nil {
-		if from := p.From.Start(in); f.ReceivedFrom == nil || f.ReceivedFrom.Before(from) {
-			f.ReceivedFrom = &from
-		}
-	}
-	if p.To != nil {
-		if to := p.To.Start(in); f.ReceivedTo == nil || f.ReceivedTo.After(to) {
-			f.ReceivedTo = &to
-		}
-	}
-	return f
 }

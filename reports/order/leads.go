@@ -1,4 +1,4 @@
-package leadsheet
+package order
 
 import (
 	"slices"
@@ -8,22 +8,21 @@ import (
 	"channelbook/internal/fault"
 	"channelbook/internal/gid"
 	"channelbook/leads"
-	"channelbook/reports/order"
 )
 
-// filterOf is the order's filter, narrowed by what else the order says: one distributor, and the days on which leads came in. The
-// fault is of kind Invalid, with the code OTHER_DISTRIBUTOR, where the filter names distributors and the order another.
-func filterOf(o *order.Order) (leads.Filter, error) {
-	f := o.Filter
-	if o.DistributorID != nil {
-		if len(f.DistributorIDs) > 0 && !slices.Contains(f.DistributorIDs, *o.DistributorID) {
+// Leads is the filter of leads, narrowed by what else the parameters say: one distributor, and the days on which leads came in. The
+// fault is of kind Invalid, with the code OTHER_DISTRIBUTOR, where the filter names distributors and the parameters another.
+func (p Parameters) Leads(in *time.Location) (leads.Filter, error) {
+	f := p.Filter
+	if p.DistributorID != nil {
+		if len(f.DistributorIDs) > 0 && !slices.Contains(f.DistributorIDs, *p.DistributorID) {
 			return f, fault.Coded(fault.Invalid, "OTHER_DISTRIBUTOR", "filter.distributorIds", "The filter names other distributors than the report is about.")
 		}
-		f.DistributorIDs = []gid.ID{*o.DistributorID}
+		f.DistributorIDs = []gid.ID{*p.DistributorID}
 	}
-	from, to := o.From, o.To
-	if o.Period != nil {
-		starts, ends := o.Period.StartsOn, o.Period.End()
+	from, to := p.From, p.To
+	if p.Period != nil {
+		starts, ends := p.Period.StartsOn, p.Period.End()
 		if from == nil || starts.After(*from) {
 			from = &starts
 		}
@@ -31,8 +30,8 @@ func filterOf(o *order.Order) (leads.Filter, error) {
 			to = &ends
 		}
 	}
-	f.ReceivedFrom = narrower(f.ReceivedFrom, from, o.TimeZone, time.Time.After)
-	f.ReceivedTo = narrower(f.ReceivedTo, to, o.TimeZone, time.Time.Before)
+	f.ReceivedFrom = narrower(f.ReceivedFrom, from, in, time.Time.After)
+	f.ReceivedTo = narrower(f.ReceivedTo, to, in, time.Time.Before)
 	return f, nil
 }
 
