@@ -42,6 +42,9 @@ func complexity() (c generated.ComplexityRoot) {
 	}
 	c.WebhookEvent.Attempts = func(child int) int { return 1 + child*usualAttempts }
 	c.Query.Jobs = func(child int, first *int, _ *string, _ *model.JobFilter) int { return paged(child, first) }
+	c.Query.Imports = func(child int, first *int, _ *string) int { return paged(child, first) }
+	c.Import.Columns = func(child int) int { return 1 + child*usualColumns }
+	c.Import.Faults = func(child int) int { return 1 + child*usualFaults }
 	c.Query.ScheduledJobs = func(child int) int { return 1 + child*usualWork }
 	c.Query.ProcessingPurposes = func(child int) int { return 1 + child*usualPurposes }
 	c.Query.Nodes = func(child int, ids []string) int { return 1 + child*len(ids) }

@@ -35,6 +35,7 @@ func (r *Reader) nodeKinds() map[gid.Kind]func(context.Context, []gid.ID) (map[g
 		gid.WebhookAttempt: finder("WebhookAttempt", r.hookTriesAsked),
 		gid.Delivery:       finder("Delivery", r.deliveriesAsked),
 		gid.Suppression:    finder("Suppression", r.suppressionsAsked),
+		gid.Import:         finder("Import", r.importsAsked),
 	}
 }
 

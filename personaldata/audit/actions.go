@@ -136,6 +136,14 @@ const (
 	JobStarted   Action = "JOB_STARTED" // a turn of regular work
 )
 
+// What administrators do with files of leads and of distributors. The object is the import; details name the kind, the rows and the source. What comes in is
+// recorded by itself.
+const (
+	ImportChecked   Action = "IMPORT_CHECKED"
+	ImportStarted   Action = "IMPORT_STARTED"
+	ImportCancelled Action = "IMPORT_CANCELLED"
+)
+
 // What is done with the audit itself.
 const (
 	AuditVerified Action = "AUDIT_VERIFIED" // FAILED where the chain is broken
@@ -160,6 +168,7 @@ var catalogue = []Action{
 	WebhookCreated, WebhookUpdated, WebhookSecretRotated, WebhookResumed, WebhookRemoved, WebhookTested, WebhookEventRepeated, WebhookEventCancelled,
 	DeliveryRetried, DeliverySettled, DeliveryCancelled, ChannelRetried, SuppressionRemoved,
 	JobRetried, JobCancelled, JobStarted,
+	ImportChecked, ImportStarted, ImportCancelled,
 	AuditVerified, AuditExported, AuditDropped,
 }
 
