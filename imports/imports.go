@@ -28,6 +28,8 @@ type Service struct {
 	Log          *slog.Logger
 	Leads        *leads.Service
 	Distributors *distributors.Service
+
+	afterPart func(done int) // for tests
 }
 
 // The bounds of a file.

@@ -280,4 +280,7 @@ func (p *progress) advance(next *progress, rows int) {
 	p.tally = next.tally
 	p.row.RowsDone += rows
 	p.row.Faults = p.faults
+	if p.afterPart != nil {
+		p.afterPart(p.row.RowsDone)
+	}
 }
