@@ -158,6 +158,7 @@ var storedTypes = map[string]struct {
 	"Webhook":         {"webhooks", "id distributor stoppedAt failuresInARow succeededAt formerSecretUntil"},
 	"WebhookEvent":    {"webhook_deliveries", "id webhook attemptCount attempts"},
 	"WebhookAttempt":  {"webhook_attempts", "id"},
+	"Import":          {"file_imports", "id user source rowCount"},
 
 	"PayoutStatement": {"payout_statements", "id distributor period entries drawnUpBy approvedBy paidBy"},
 }

@@ -260,9 +260,12 @@ func TestAnEarlierAttemptWritesNothingMore(t *testing.T) {
 		b := newDesk(t, d)
 		row := b.checkLeads(many(250))
 		b.start(row)
-		var once sync.Once
+		taken := false
 		b.AfterPart(func(int) {
-			once.Do(func() { b.run(row) }) // a second attempt takes over between two parts of the first
+			if !taken { // a second attempt takes over between two parts of the first
+				taken = true
+				b.run(row)
+			}
 		})
 		if err := b.Run(b.system, row.ID); err != nil {
 			t.Fatal(err)
