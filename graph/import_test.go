@@ -33,7 +33,7 @@ func (h *house) importing() *imports.Service {
 // imported is a file of distributors that an administrator has sent and nobody has started. Whatever it says carries the mark.
 func (h *house) imported(mark string) gid.ID {
 	h.t.Helper()
-	by, err := h.db.User.Query().Where(user.RoleEQ(user.RoleADMIN)).FirstID(h.system())
+	by, err := h.db.User.Query().Order(user.ByRole(), user.ByID()).FirstID(h.system()) // an administrator, where there is one
 	if err != nil {
 		h.t.Fatal(err)
 	}
@@ -110,13 +110,13 @@ func TestImports(t *testing.T) {
 		if r := h.must(boss, start, vars{"id": id}); r.at("startImport", "import", "status") != "QUEUED" {
 			t.Errorf("got %s, want it to wait for its turn", r.raw)
 		}
-		if r := h.must(boss, start, vars{"id": id}); r.at("startImport", "userErrors", 0, "code") != "ALREADY_STARTED" || r.at("startImport", "import") != nil {
+		if r := h.ask(boss, start, vars{"id": id}); r.at("startImport", "userErrors", 0, "code") != "ALREADY_STARTED" || r.at("startImport", "import") != nil {
 			t.Errorf("got %s, want a conflict", r.raw)
 		}
 		if r := h.must(boss, `mutation($id: ID!) { cancelImport(input: {id: $id}) { import { status finishedAt } userErrors { code } } }`, vars{"id": id}); r.at("cancelImport", "import", "status") != "CANCELLED" {
 			t.Errorf("got %s, want it cancelled", r.raw)
 		}
-		if r := h.must(boss, start, vars{"id": gid.Import.Format(gid.New())}); r.at("startImport", "userErrors", 0, "code") != "NOT_FOUND" {
+		if r := h.ask(boss, start, vars{"id": gid.Import.Format(gid.New())}); r.at("startImport", "userErrors", 0, "code") != "NOT_FOUND" {
 			t.Errorf("got %s, want no such import", r.raw)
 		}
 		if r := h.must(boss, `{ import(id: "nonsense") { id } }`, nil); r.at("import") != nil {

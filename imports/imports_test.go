@@ -148,7 +148,7 @@ func wantFaults(t testing.TB, row *ent.FileImport, want ...string) {
 	}
 }
 
-func phone(n int) string { return fmt.Sprintf("+7912345%04d", n) }
+func phone(n int) string { return fmt.Sprintf("+7912345%04d", n) } // up to 10 000
 
 // many is a file of n leads.
 func many(n int) string {
