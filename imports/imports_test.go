@@ -1,8 +1,10 @@
 package imports_test
 
 import (
+	"archive/zip"
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"maps"
@@ -466,26 +468,42 @@ func TestWorkbooksAreReadByTheirValues(t *testing.T) {
 	})
 }
 
+// bomb is a workbook one part of which says that it unpacks to a gigabyte.
+func bomb(t testing.TB) []byte {
+	t.Helper()
+	var out bytes.Buffer
+	w := zip.NewWriter(&out)
+	part, err := w.CreateRaw(&zip.FileHeader{Name: "xl/worksheets/sheet1.xml", Method: zip.Deflate, CompressedSize64: 2, UncompressedSize64: 1 << 30})
+	if err == nil {
+		_, err = part.Write([]byte{3, 0})
+	}
+	if err := errors.Join(err, w.Close()); err != nil {
+		t.Fatal(err)
+	}
+	return out.Bytes()
+}
+
 func TestBrokenFilesAreRefused(t *testing.T) {
 	b := newDesk(t, dbtest.SQLite(t))
 	for name, c := range map[string]struct {
 		file imports.File
 		want string
 	}{
-		"an empty file":                      {imports.File{Body: []byte(" \n")}, "EMPTY_FILE"},
-		"headings alone":                     {imports.File{Body: []byte("Имя;Телефон\n;\n")}, "NO_ROWS"},
-		"no phone and no e-mail":             {imports.File{Body: []byte("Имя;Город\nАнна;Пермь\n")}, "HEADING_MISSING"},
-		"one field twice":                    {imports.File{Body: []byte("Имя;Телефон;phone\nАнна;1;2\n")}, "HEADING_REPEATED"},
-		"quotes that do not go together":     {imports.File{Body: []byte("Имя;Телефон\n\"Анна\"б;1\n")}, "BROKEN_FILE"},
-		"a picture":                          {imports.File{Body: []byte("\x89PNG\r\n\x1a\n\x00\x00")}, "NOT_A_TABLE"},
-		"a workbook of an old Excel":         {imports.File{Body: []byte("\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1")}, "NOT_A_TABLE"},
-		"an archive that is no workbook":     {imports.File{Body: []byte("PK\x03\x04nonsense")}, "NOT_A_TABLE"},
-		"an encoding that it is not in":      {imports.File{Body: []byte("\xc8\xec\xff;Телефон\n"), Encoding: "UTF-8"}, "INVALID_ENCODING"},
-		"an encoding that nobody knows":      {imports.File{Body: []byte("Имя;Телефон\n"), Encoding: "koi8-r"}, "INVALID_ENCODING"},
-		"a separator that is none":           {imports.File{Body: []byte("Имя|Телефон\n"), Separator: "|"}, "INVALID_SEPARATOR"},
-		"a sheet that is not there":          {imports.File{Body: workbook(t, func(*excelize.File) {}), Sheet: "Лиды"}, "UNKNOWN_SHEET"},
-		"a row of more cells than a row has": {imports.File{Body: []byte("Имя;Телефон\n" + strings.Repeat("х;", 300) + "х\n")}, "TOO_MANY_COLUMNS"},
-		"more rows than are taken":           {imports.File{Body: []byte("Имя;Телефон\n" + strings.Repeat("х;1\n", 200_001))}, "TOO_MANY_ROWS"},
+		"an empty file":                                 {imports.File{Body: []byte(" \n")}, "EMPTY_FILE"},
+		"headings alone":                                {imports.File{Body: []byte("Имя;Телефон\n;\n")}, "NO_ROWS"},
+		"no phone and no e-mail":                        {imports.File{Body: []byte("Имя;Город\nАнна;Пермь\n")}, "HEADING_MISSING"},
+		"one field twice":                               {imports.File{Body: []byte("Имя;Телефон;phone\nАнна;1;2\n")}, "HEADING_REPEATED"},
+		"quotes that do not go together":                {imports.File{Body: []byte("Имя;Телефон\n\"Анна\"б;1\n")}, "BROKEN_FILE"},
+		"a picture":                                     {imports.File{Body: []byte("\x89PNG\r\n\x1a\n\x00\x00")}, "NOT_A_TABLE"},
+		"a workbook of an old Excel":                    {imports.File{Body: []byte("\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1")}, "NOT_A_TABLE"},
+		"an archive that is no workbook":                {imports.File{Body: []byte("PK\x03\x04nonsense")}, "NOT_A_TABLE"},
+		"an encoding that it is not in":                 {imports.File{Body: []byte("\xc8\xec\xff;Телефон\n"), Encoding: "UTF-8"}, "INVALID_ENCODING"},
+		"an encoding that nobody knows":                 {imports.File{Body: []byte("Имя;Телефон\n"), Encoding: "koi8-r"}, "INVALID_ENCODING"},
+		"a separator that is none":                      {imports.File{Body: []byte("Имя|Телефон\n"), Separator: "|"}, "INVALID_SEPARATOR"},
+		"a workbook that unpacks to more than is taken": {imports.File{Body: bomb(t)}, "FILE_TOO_LARGE"},
+		"a sheet that is not there":                     {imports.File{Body: workbook(t, func(*excelize.File) {}), Sheet: "Лиды"}, "UNKNOWN_SHEET"},
+		"a row of more cells than a row has":            {imports.File{Body: []byte("Имя;Телефон\n" + strings.Repeat("х;", 300) + "х\n")}, "TOO_MANY_COLUMNS"},
+		"more rows than are taken":                      {imports.File{Body: []byte("Имя;Телефон\n" + strings.Repeat("х;1\n", 200_001))}, "TOO_MANY_ROWS"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			if name == "more rows than are taken" && testing.Short() {

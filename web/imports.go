@@ -29,7 +29,7 @@ import (
 const (
 	importArrives   = time.Minute
 	importWaits     = 15 * time.Second
-	importIsChecked = 2 * time.Minute
+	importIsChecked = 4 * time.Minute
 )
 
 // Imports takes files for imports from administrators and answers what was found in them.
