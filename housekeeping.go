@@ -56,6 +56,10 @@ func (s *services) housekeeping(cfg config.Config) []job {
 			_, err := s.deliveries.Drop(ctx, now().Add(-cfg.NotificationRetention))
 			return err
 		}},
+		{"import_files", func(ctx context.Context) error {
+			_, err := s.imports.Sweep(ctx)
+			return err
+		}},
 		{"overdue_deliveries", func(ctx context.Context) error {
 			_, err := s.deliveries.Overdue(ctx)
 			return err

@@ -23,6 +23,7 @@ import (
 	"channelbook/goals"
 	"channelbook/graph"
 	"channelbook/graph/model"
+	"channelbook/imports"
 	"channelbook/intake"
 	"channelbook/internal/album"
 	"channelbook/internal/auth"
@@ -184,6 +185,7 @@ type services struct {
 	webhooks     *webhooks.Service
 	reports      *reports.Service
 	jobs         *jobs.Queue
+	imports      *imports.Service
 	hooks        web.Hooks // of providers
 }
 
@@ -220,6 +222,8 @@ func newServices(cfg config.Config, g ground) *services {
 	s.payouts = &payouts.Service{DB: g.db, Now: g.now, TimeZone: cfg.BusinessTimezone, Leads: s.leads}
 	s.consents = &consent.Service{DB: g.db, Now: g.now, Changed: s.leads.Changed}
 	s.makeReports(cfg)
+	s.imports = &imports.Service{DB: g.db, Now: g.now, TimeZone: cfg.BusinessTimezone, Keys: cfg.PersonalDataKeys, Store: g.store, Log: g.log, Leads: s.leads, Distributors: s.distributors}
+	s.imports.Work(s.jobs)
 	return s
 }
 
@@ -239,7 +243,7 @@ func (s *services) outside(cfg config.Config) {
 	s.notify.Further = append(s.notify.Further, s.deliveries.Plan, s.deliveries.PlanWelcomes, s.webhooks.Plan)
 	s.jobs = &jobs.Queue{
 		DB: s.db, Log: s.log, Timeout: cfg.JobTimeout, Ran: s.metrics.Jobs.Ran, Audit: audit.Jobs(s.now), Watched: &jobs.Recorder{DB: s.db, Log: s.log, Every: regularly},
-		Lines: map[string]int{"email": cfg.Email.Connections, "whatsapp": whatsappAtOnce, "webhooks": webhooksAtOnce, reports.Line: reports.AtOnce},
+		Lines: map[string]int{"email": cfg.Email.Connections, "whatsapp": whatsappAtOnce, "webhooks": webhooksAtOnce, reports.Line: reports.AtOnce, imports.Line: 1},
 	}
 	s.deliveries.Work(s.jobs)
 	s.webhooks.Work(s.jobs)
@@ -334,7 +338,7 @@ func (s *services) handler(ctx context.Context, cfg config.Config) (h http.Handl
 	query, endLive := graph.Edge{
 		Resolver: &graph.Resolver{
 			Templates: s.templates, Deliveries: s.deliveries, Processors: s.processors, Preferences: s.preferences, Webhooks: s.webhooks,
-			Accounts: s.accounts, Distributors: s.distributors, Leads: s.leads, Insight: s.insight, Goals: s.goals, Payouts: s.payouts, Reports: s.reports, Notify: s.notify, Watch: s.watch, Consents: s.consents, Audit: s.audit, Jobs: s.jobs,
+			Accounts: s.accounts, Distributors: s.distributors, Leads: s.leads, Insight: s.insight, Goals: s.goals, Payouts: s.payouts, Reports: s.reports, Imports: s.imports, Notify: s.notify, Watch: s.watch, Consents: s.consents, Audit: s.audit, Jobs: s.jobs,
 			Read: &model.Reader{DB: s.db, Now: s.now, Figures: s.figures, Plans: s.goals, Payouts: s.payouts, Feed: s.notify, Jobs: s.jobs, Eyes: leads.Eyes{Keys: cfg.PersonalDataKeys, MaskUntilTaken: cfg.MaskContacts}, Link: link, LinkUntil: linkUntil, Reports: s.reports}, Log: s.log,
 		},
 		Bearer: bearer, Requests: requests, Origins: append([]string{web.OriginOf(cfg.PublicURL)}, cfg.CORSOrigins...), Now: s.now, Log: s.log, Metrics: s.metrics.Live,
@@ -349,6 +353,7 @@ func (s *services) handler(ctx context.Context, cfg config.Config) (h http.Handl
 	s.hooks.Requests, s.hooks.Log = requests, s.log
 	maps.Copy(routes, s.hooks.Routes())
 	maps.Copy(routes, web.Audit{Audit: s.audit, Bearer: bearer, Requests: requests, Log: s.log}.Routes())
+	maps.Copy(routes, web.Imports{Imports: s.imports, Bearer: bearer, Audit: s.audit, Requests: requests, Log: s.log}.Routes())
 	edge := web.Edge{
 		Log: s.log, Metrics: s.metrics.HTTP, TrustedProxies: cfg.TrustedProxies, CORSOrigins: cfg.CORSOrigins, PublicURL: cfg.PublicURL,
 		Requests: requests, NoGraphiQL: !cfg.GraphiQL, Ready: s.db.Ready, Stopping: ctx.Done(),

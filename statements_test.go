@@ -39,6 +39,7 @@ var handBuilt = map[string]string{
 	"internal/line/line.go":           "gives places to rows without a look at them, and reads how far they were given",
 	"notify/place.go":                 "puts notices into the feeds of their recipients, by the server alone",
 	"notify/webhooks/create.go":       "takes an advisory lock",
+	"distributors/import.go":          "takes an advisory lock",
 	"notify/webhooks/remove.go":       "is a predicate on a deletion of Ent's",
 	"notify/deliveries/recipients.go": "reads whom messages are for, by the server alone",
 	"notify/deliveries/write.go":      "writes deliveries or joins them, by the server alone",

@@ -2,76 +2,79 @@ package distributors
 
 import (
 	"context"
+	"errors"
 	"fmt"
-	"time"
+
+	"entgo.io/ent/dialect"
 
 	"channelbook/ent/distributor"
 	"channelbook/internal/auth"
 	"channelbook/internal/db"
 	"channelbook/internal/fault"
 	"channelbook/internal/gid"
+	"channelbook/internal/requisites"
 	"channelbook/personaldata/audit"
 )
 
-// Imported is a company of another system.
-type Imported struct {
-	ID gid.ID
-	Input
-	CreatedAt time.Time
-	Suspended bool
-}
+// importLock is PostgreSQL's advisory lock of those who look for an INN before they make its company. On SQLite no two
+// transactions write at once.
+const importLock = 4_920_110_152_041
 
-// Checked is the company without what Create would refuse of it, and the faults of that. One without a name that holds cannot be
-// imported; the fault is on companyName.
-func (in Imported) Checked() (Imported, []*fault.Error) {
-	var all []*fault.Error
-	for {
-		patch := in.patch()
-		faults, _ := fault.All(patch.form().check(nil))
-		dropped := false
-		for _, f := range faults {
-			all = append(all, f)
-			dropped = in.drop(f.Field) || dropped
-		}
-		if !dropped { // what goes together is looked at anew without what was dropped
-			return in, all
-		}
+// CheckImported brings the requisites of a company of a file into their normal form, or returns all that is wrong with them: an
+// imported company has its INN, by which a repeat is known.
+func CheckImported(in Input) (Input, error) {
+	patch := in.patch()
+	err := patch.form().check(nil)
+	if in.INN == "" {
+		err = errors.Join(fault.Coded(fault.Invalid, "REQUIRED", requisites.FieldINN, "An imported company has its INN."), err)
 	}
-}
-
-// drop empties the text that a fault names; false for one that is empty already, and for the name.
-func (in *Imported) drop(field string) bool {
-	text := map[string]*string{
-		"inn": &in.INN, "kpp": &in.KPP, "ogrn": &in.OGRN, "legalAddress": &in.LegalAddress, "email": &in.Email, "phone": &in.Phone,
-		"website": &in.Website, "description": &in.Description, "region": &in.Region, "contractNumber": &in.ContractNumber,
-		"bankDetails.bankName": &in.BankDetails.BankName, "bankDetails.account": &in.BankDetails.Account,
-		"bankDetails.correspondentAccount": &in.BankDetails.CorrespondentAccount, "bankDetails.bik": &in.BankDetails.BIK,
-	}[field]
-	if text == nil || *text == "" {
-		return false
+	if err == nil {
+		in.INN, in.CompanyName = *patch.INN, *patch.CompanyName
 	}
-	*text = ""
-	return true
+	return in, err
 }
 
-// Import stores a company that has been checked, in a transaction that records it; by the system alone.
-func (s *Service) Import(ctx context.Context, tx *db.Tx, in Imported) error {
-	if _, err := auth.Require(ctx); err != nil {
+// Import stores a company of a file, unless there is one with its INN, which stays as it is. Of any number of equal ones at once one is
+// stored. also runs in the same transaction, told whether it was stored; what it returns ends the transaction. Faults are those of CheckImported.
+func (s *Service) Import(ctx context.Context, in Input, also func(ctx context.Context, tx *db.Tx, made bool) error) error {
+	if _, err := auth.Require(ctx, auth.Admin); err != nil {
+		return err
+	}
+	if _, err := CheckImported(in); err != nil {
 		return err
 	}
 	patch := in.patch()
-	if err := patch.form().check(nil); err != nil {
+	if err := patch.form().check(nil); err != nil { // which also brings it into its normal form
 		return err
 	}
-	create := tx.Distributor.Create().SetID(in.ID).SetCreatedAt(in.CreatedAt).SetUpdatedAt(s.Now())
-	if in.Suspended {
-		create.SetStatus(distributor.StatusSUSPENDED)
-	}
-	if err := patch.write(create.Mutation(), in.ID, s.Keys); err != nil {
+	return db.WithTx(ctx, s.DB, func(tx *db.Tx) error {
+		if tx.Dialect() == dialect.Postgres {
+			if _, err := tx.ExecContext(ctx, fmt.Sprintf("SELECT pg_advisory_xact_lock(%d)", importLock)); err != nil {
+				return fmt.Errorf("wait for other imports: %w", err)
+			}
+		}
+		there, err := tx.Distributor.Query().Where(distributor.Inn(*patch.INN)).Exist(ctx)
+		if err != nil {
+			return fmt.Errorf("look for the INN: %w", err)
+		}
+		if !there {
+			if err := s.create(ctx, tx, gid.New(), &patch); err != nil {
+				return err
+			}
+		}
+		return also(ctx, tx, !there)
+	})
+}
+
+// create writes a company whose texts are in their normal form.
+func (s *Service) create(ctx context.Context, tx *db.Tx, id gid.ID, patch *Patch) error {
+	now := s.Now()
+	create := tx.Distributor.Create().SetID(id).SetCreatedAt(now).SetUpdatedAt(now)
+	if err := patch.write(create.Mutation(), id, s.Keys); err != nil {
 		return err
 	}
 	if err := create.Exec(ctx); err != nil {
-		return fmt.Errorf("store a distributor: %w", err)
+		return fmt.Errorf("create a distributor: %w", err)
 	}
-	return s.record(ctx, tx, in.ID, audit.Act{Action: audit.LegacyImported})
+	return s.record(ctx, tx, id, audit.Act{Action: audit.DistributorCreated})
 }

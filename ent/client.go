@@ -29,6 +29,7 @@ import (
 	"channelbook/ent/deliveryreport"
 	"channelbook/ent/distributor"
 	"channelbook/ent/documenttemplate"
+	"channelbook/ent/fileimport"
 	"channelbook/ent/goal"
 	"channelbook/ent/goalchange"
 	"channelbook/ent/goalmilestone"
@@ -120,6 +121,8 @@ type Client struct {
 	Distributor *DistributorClient
 	// DocumentTemplate is the client for interacting with the DocumentTemplate builders.
 	DocumentTemplate *DocumentTemplateClient
+	// FileImport is the client for interacting with the FileImport builders.
+	FileImport *FileImportClient
 	// Goal is the client for interacting with the Goal builders.
 	Goal *GoalClient
 	// GoalChange is the client for interacting with the GoalChange builders.
@@ -234,6 +237,7 @@ func (c *Client) init() {
 	c.DeliveryReport = NewDeliveryReportClient(c.config)
 	c.Distributor = NewDistributorClient(c.config)
 	c.DocumentTemplate = NewDocumentTemplateClient(c.config)
+	c.FileImport = NewFileImportClient(c.config)
 	c.Goal = NewGoalClient(c.config)
 	c.GoalChange = NewGoalChangeClient(c.config)
 	c.GoalMilestone = NewGoalMilestoneClient(c.config)
@@ -386,6 +390,7 @@ func (c *Client) Tx(ctx context.Context) (*Tx, error) {
 		DeliveryReport:         NewDeliveryReportClient(cfg),
 		Distributor:            NewDistributorClient(cfg),
 		DocumentTemplate:       NewDocumentTemplateClient(cfg),
+		FileImport:             NewFileImportClient(cfg),
 		Goal:                   NewGoalClient(cfg),
 		GoalChange:             NewGoalChangeClient(cfg),
 		GoalMilestone:          NewGoalMilestoneClient(cfg),
@@ -465,6 +470,7 @@ func (c *Client) BeginTx(ctx context.Context, opts *sql.TxOptions) (*Tx, error) 
 		DeliveryReport:         NewDeliveryReportClient(cfg),
 		Distributor:            NewDistributorClient(cfg),
 		DocumentTemplate:       NewDocumentTemplateClient(cfg),
+		FileImport:             NewFileImportClient(cfg),
 		Goal:                   NewGoalClient(cfg),
 		GoalChange:             NewGoalChangeClient(cfg),
 		GoalMilestone:          NewGoalMilestoneClient(cfg),
@@ -540,15 +546,16 @@ func (c *Client) Use(hooks ...Hook) {
 		c.Absence, c.AuditCheckpoint, c.AuditHead, c.AuditLink, c.AuditRecord,
 		c.BlacklistEntry, c.Channel, c.ChannelState, c.Company, c.Consent,
 		c.ConsentText, c.ContactLock, c.Delivery, c.DeliveryItem, c.DeliveryReport,
-		c.Distributor, c.DocumentTemplate, c.Goal, c.GoalChange, c.GoalMilestone,
-		c.GoalRollover, c.GuessLimit, c.HandOut, c.IntakeAttempt, c.Lead, c.LeadChange,
-		c.LeadDay, c.LeadDelta, c.LeadEvent, c.LeadRollup, c.LeadSource, c.LedgerEntry,
-		c.Line, c.MessageTemplate, c.Notice, c.Notification, c.NotificationPreference,
-		c.NotificationSettings, c.Pace, c.PayoutStatement, c.Period, c.PeriodFact,
-		c.Picture, c.ProcessingPurpose, c.RecoveryCode, c.RefreshToken, c.RegularRun,
-		c.Report, c.ReportSchedule, c.SealingKey, c.SecondFactor, c.Session,
-		c.SourceDay, c.StatementLine, c.Suppression, c.User, c.Webhook,
-		c.WebhookAttempt, c.WebhookDelivery, c.WebhookState,
+		c.Distributor, c.DocumentTemplate, c.FileImport, c.Goal, c.GoalChange,
+		c.GoalMilestone, c.GoalRollover, c.GuessLimit, c.HandOut, c.IntakeAttempt,
+		c.Lead, c.LeadChange, c.LeadDay, c.LeadDelta, c.LeadEvent, c.LeadRollup,
+		c.LeadSource, c.LedgerEntry, c.Line, c.MessageTemplate, c.Notice,
+		c.Notification, c.NotificationPreference, c.NotificationSettings, c.Pace,
+		c.PayoutStatement, c.Period, c.PeriodFact, c.Picture, c.ProcessingPurpose,
+		c.RecoveryCode, c.RefreshToken, c.RegularRun, c.Report, c.ReportSchedule,
+		c.SealingKey, c.SecondFactor, c.Session, c.SourceDay, c.StatementLine,
+		c.Suppression, c.User, c.Webhook, c.WebhookAttempt, c.WebhookDelivery,
+		c.WebhookState,
 	} {
 		n.Use(hooks...)
 	}
@@ -561,15 +568,16 @@ func (c *Client) Intercept(interceptors ...Interceptor) {
 		c.Absence, c.AuditCheckpoint, c.AuditHead, c.AuditLink, c.AuditRecord,
 		c.BlacklistEntry, c.Channel, c.ChannelState, c.Company, c.Consent,
 		c.ConsentText, c.ContactLock, c.Delivery, c.DeliveryItem, c.DeliveryReport,
-		c.Distributor, c.DocumentTemplate, c.Goal, c.GoalChange, c.GoalMilestone,
-		c.GoalRollover, c.GuessLimit, c.HandOut, c.IntakeAttempt, c.Lead, c.LeadChange,
-		c.LeadDay, c.LeadDelta, c.LeadEvent, c.LeadRollup, c.LeadSource, c.LedgerEntry,
-		c.Line, c.MessageTemplate, c.Notice, c.Notification, c.NotificationPreference,
-		c.NotificationSettings, c.Pace, c.PayoutStatement, c.Period, c.PeriodFact,
-		c.Picture, c.ProcessingPurpose, c.RecoveryCode, c.RefreshToken, c.RegularRun,
-		c.Report, c.ReportSchedule, c.SealingKey, c.SecondFactor, c.Session,
-		c.SourceDay, c.StatementLine, c.Suppression, c.User, c.Webhook,
-		c.WebhookAttempt, c.WebhookDelivery, c.WebhookState,
+		c.Distributor, c.DocumentTemplate, c.FileImport, c.Goal, c.GoalChange,
+		c.GoalMilestone, c.GoalRollover, c.GuessLimit, c.HandOut, c.IntakeAttempt,
+		c.Lead, c.LeadChange, c.LeadDay, c.LeadDelta, c.LeadEvent, c.LeadRollup,
+		c.LeadSource, c.LedgerEntry, c.Line, c.MessageTemplate, c.Notice,
+		c.Notification, c.NotificationPreference, c.NotificationSettings, c.Pace,
+		c.PayoutStatement, c.Period, c.PeriodFact, c.Picture, c.ProcessingPurpose,
+		c.RecoveryCode, c.RefreshToken, c.RegularRun, c.Report, c.ReportSchedule,
+		c.SealingKey, c.SecondFactor, c.Session, c.SourceDay, c.StatementLine,
+		c.Suppression, c.User, c.Webhook, c.WebhookAttempt, c.WebhookDelivery,
+		c.WebhookState,
 	} {
 		n.Intercept(interceptors...)
 	}
@@ -612,6 +620,8 @@ func (c *Client) Mutate(ctx context.Context, m Mutation) (Value, error) {
 		return c.Distributor.mutate(ctx, m)
 	case *DocumentTemplateMutation:
 		return c.DocumentTemplate.mutate(ctx, m)
+	case *FileImportMutation:
+		return c.FileImport.mutate(ctx, m)
 	case *GoalMutation:
 		return c.Goal.mutate(ctx, m)
 	case *GoalChangeMutation:
@@ -3234,6 +3244,172 @@ func (c *DocumentTemplateClient) mutate(ctx context.Context, m *DocumentTemplate
 		return (&DocumentTemplateDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
 	default:
 		return nil, fmt.Errorf("ent: unknown DocumentTemplate mutation op: %q", m.Op())
+	}
+}
+
+// FileImportClient is a client for the FileImport schema.
+type FileImportClient struct {
+	config
+}
+
+// NewFileImportClient returns a client for the FileImport from the given config.
+func NewFileImportClient(c config) *FileImportClient {
+	return &FileImportClient{config: c}
+}
+
+// Use adds a list of mutation hooks to the hooks stack.
+// A call to `Use(f, g, h)` equals to `fileimport.Hooks(f(g(h())))`.
+func (c *FileImportClient) Use(hooks ...Hook) {
+	c.hooks.FileImport = append(c.hooks.FileImport, hooks...)
+}
+
+// Intercept adds a list of query interceptors to the interceptors stack.
+// A call to `Intercept(f, g, h)` equals to `fileimport.Intercept(f(g(h())))`.
+func (c *FileImportClient) Intercept(interceptors ...Interceptor) {
+	c.inters.FileImport = append(c.inters.FileImport, interceptors...)
+}
+
+// Create returns a builder for creating a FileImport entity.
+func (c *FileImportClient) Create() *FileImportCreate {
+	mutation := newFileImportMutation(c.config, OpCreate)
+	return &FileImportCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// CreateBulk returns a builder for creating a bulk of FileImport entities.
+func (c *FileImportClient) CreateBulk(builders ...*FileImportCreate) *FileImportCreateBulk {
+	return &FileImportCreateBulk{config: c.config, builders: builders}
+}
+
+// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
+// a builder and applies setFunc on it.
+func (c *FileImportClient) MapCreateBulk(slice any, setFunc func(*FileImportCreate, int)) *FileImportCreateBulk {
+	rv := reflect.ValueOf(slice)
+	if rv.Kind() != reflect.Slice {
+		return &FileImportCreateBulk{err: fmt.Errorf("calling to FileImportClient.MapCreateBulk with wrong type %T, need slice", slice)}
+	}
+	builders := make([]*FileImportCreate, rv.Len())
+	for i := 0; i < rv.Len(); i++ {
+		builders[i] = c.Create()
+		setFunc(builders[i], i)
+	}
+	return &FileImportCreateBulk{config: c.config, builders: builders}
+}
+
+// Update returns an update builder for FileImport.
+func (c *FileImportClient) Update() *FileImportUpdate {
+	mutation := newFileImportMutation(c.config, OpUpdate)
+	return &FileImportUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOne returns an update builder for the given entity.
+func (c *FileImportClient) UpdateOne(_m *FileImport) *FileImportUpdateOne {
+	mutation := newFileImportMutation(c.config, OpUpdateOne, withFileImport(_m))
+	return &FileImportUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOneID returns an update builder for the given id.
+func (c *FileImportClient) UpdateOneID(id gid.ID) *FileImportUpdateOne {
+	mutation := newFileImportMutation(c.config, OpUpdateOne, withFileImportID(id))
+	return &FileImportUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// Delete returns a delete builder for FileImport.
+func (c *FileImportClient) Delete() *FileImportDelete {
+	mutation := newFileImportMutation(c.config, OpDelete)
+	return &FileImportDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// DeleteOne returns a builder for deleting the given entity.
+func (c *FileImportClient) DeleteOne(_m *FileImport) *FileImportDeleteOne {
+	return c.DeleteOneID(_m.ID)
+}
+
+// DeleteOneID returns a builder for deleting the given entity by its id.
+func (c *FileImportClient) DeleteOneID(id gid.ID) *FileImportDeleteOne {
+	builder := c.Delete().Where(fileimport.ID(id))
+	builder.mutation.id = &id
+	builder.mutation.op = OpDeleteOne
+	return &FileImportDeleteOne{builder}
+}
+
+// Query returns a query builder for FileImport.
+func (c *FileImportClient) Query() *FileImportQuery {
+	return &FileImportQuery{
+		config: c.config,
+		ctx:    &QueryContext{Type: TypeFileImport},
+		inters: c.Interceptors(),
+	}
+}
+
+// Get returns a FileImport entity by its id.
+func (c *FileImportClient) Get(ctx context.Context, id gid.ID) (*FileImport, error) {
+	return c.Query().Where(fileimport.ID(id)).Only(ctx)
+}
+
+// GetX is like Get, but panics if an error occurs.
+func (c *FileImportClient) GetX(ctx context.Context, id gid.ID) *FileImport {
+	obj, err := c.Get(ctx, id)
+	if err != nil {
+		panic(err)
+	}
+	return obj
+}
+
+// QueryUser queries the user edge of a FileImport.
+func (c *FileImportClient) QueryUser(_m *FileImport) *UserQuery {
+	query := (&UserClient{config: c.config}).Query()
+	query.path = func(context.Context) (fromV *sql.Selector, _ error) {
+		id := _m.ID
+		step := sqlgraph.NewStep(
+			sqlgraph.From(fileimport.Table, fileimport.FieldID, id),
+			sqlgraph.To(user.Table, user.FieldID),
+			sqlgraph.Edge(sqlgraph.M2O, false, fileimport.UserTable, fileimport.UserColumn),
+		)
+		fromV = sqlgraph.Neighbors(_m.driver.Dialect(), step)
+		return fromV, nil
+	}
+	return query
+}
+
+// QuerySource queries the source edge of a FileImport.
+func (c *FileImportClient) QuerySource(_m *FileImport) *LeadSourceQuery {
+	query := (&LeadSourceClient{config: c.config}).Query()
+	query.path = func(context.Context) (fromV *sql.Selector, _ error) {
+		id := _m.ID
+		step := sqlgraph.NewStep(
+			sqlgraph.From(fileimport.Table, fileimport.FieldID, id),
+			sqlgraph.To(leadsource.Table, leadsource.FieldID),
+			sqlgraph.Edge(sqlgraph.M2O, false, fileimport.SourceTable, fileimport.SourceColumn),
+		)
+		fromV = sqlgraph.Neighbors(_m.driver.Dialect(), step)
+		return fromV, nil
+	}
+	return query
+}
+
+// Hooks returns the client hooks.
+func (c *FileImportClient) Hooks() []Hook {
+	hooks := c.hooks.FileImport
+	return append(hooks[:len(hooks):len(hooks)], fileimport.Hooks[:]...)
+}
+
+// Interceptors returns the client interceptors.
+func (c *FileImportClient) Interceptors() []Interceptor {
+	return c.inters.FileImport
+}
+
+func (c *FileImportClient) mutate(ctx context.Context, m *FileImportMutation) (Value, error) {
+	switch m.Op() {
+	case OpCreate:
+		return (&FileImportCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdate:
+		return (&FileImportUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdateOne:
+		return (&FileImportUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpDelete, OpDeleteOne:
+		return (&FileImportDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+	default:
+		return nil, fmt.Errorf("ent: unknown FileImport mutation op: %q", m.Op())
 	}
 }
 
@@ -10012,27 +10188,27 @@ type (
 	hooks struct {
 		Absence, AuditCheckpoint, AuditHead, AuditLink, AuditRecord, BlacklistEntry,
 		Channel, ChannelState, Company, Consent, ConsentText, ContactLock, Delivery,
-		DeliveryItem, DeliveryReport, Distributor, DocumentTemplate, Goal, GoalChange,
-		GoalMilestone, GoalRollover, GuessLimit, HandOut, IntakeAttempt, Lead,
-		LeadChange, LeadDay, LeadDelta, LeadEvent, LeadRollup, LeadSource, LedgerEntry,
-		Line, MessageTemplate, Notice, Notification, NotificationPreference,
-		NotificationSettings, Pace, PayoutStatement, Period, PeriodFact, Picture,
-		ProcessingPurpose, RecoveryCode, RefreshToken, RegularRun, Report,
-		ReportSchedule, SealingKey, SecondFactor, Session, SourceDay, StatementLine,
-		Suppression, User, Webhook, WebhookAttempt, WebhookDelivery,
+		DeliveryItem, DeliveryReport, Distributor, DocumentTemplate, FileImport, Goal,
+		GoalChange, GoalMilestone, GoalRollover, GuessLimit, HandOut, IntakeAttempt,
+		Lead, LeadChange, LeadDay, LeadDelta, LeadEvent, LeadRollup, LeadSource,
+		LedgerEntry, Line, MessageTemplate, Notice, Notification,
+		NotificationPreference, NotificationSettings, Pace, PayoutStatement, Period,
+		PeriodFact, Picture, ProcessingPurpose, RecoveryCode, RefreshToken, RegularRun,
+		Report, ReportSchedule, SealingKey, SecondFactor, Session, SourceDay,
+		StatementLine, Suppression, User, Webhook, WebhookAttempt, WebhookDelivery,
 		WebhookState []ent.Hook
 	}
 	inters struct {
 		Absence, AuditCheckpoint, AuditHead, AuditLink, AuditRecord, BlacklistEntry,
 		Channel, ChannelState, Company, Consent, ConsentText, ContactLock, Delivery,
-		DeliveryItem, DeliveryReport, Distributor, DocumentTemplate, Goal, GoalChange,
-		GoalMilestone, GoalRollover, GuessLimit, HandOut, IntakeAttempt, Lead,
-		LeadChange, LeadDay, LeadDelta, LeadEvent, LeadRollup, LeadSource, LedgerEntry,
-		Line, MessageTemplate, Notice, Notification, NotificationPreference,
-		NotificationSettings, Pace, PayoutStatement, Period, PeriodFact, Picture,
-		ProcessingPurpose, RecoveryCode, RefreshToken, RegularRun, Report,
-		ReportSchedule, SealingKey, SecondFactor, Session, SourceDay, StatementLine,
-		Suppression, User, Webhook, WebhookAttempt, WebhookDelivery,
+		DeliveryItem, DeliveryReport, Distributor, DocumentTemplate, FileImport, Goal,
+		GoalChange, GoalMilestone, GoalRollover, GuessLimit, HandOut, IntakeAttempt,
+		Lead, LeadChange, LeadDay, LeadDelta, LeadEvent, LeadRollup, LeadSource,
+		LedgerEntry, Line, MessageTemplate, Notice, Notification,
+		NotificationPreference, NotificationSettings, Pace, PayoutStatement, Period,
+		PeriodFact, Picture, ProcessingPurpose, RecoveryCode, RefreshToken, RegularRun,
+		Report, ReportSchedule, SealingKey, SecondFactor, Session, SourceDay,
+		StatementLine, Suppression, User, Webhook, WebhookAttempt, WebhookDelivery,
 		WebhookState []ent.Interceptor
 	}
 )

@@ -20,6 +20,7 @@ import (
 	"channelbook/ent/deliveryreport"
 	"channelbook/ent/distributor"
 	"channelbook/ent/documenttemplate"
+	"channelbook/ent/fileimport"
 	"channelbook/ent/goal"
 	"channelbook/ent/goalchange"
 	"channelbook/ent/goalmilestone"
@@ -149,6 +150,7 @@ func checkColumn(t, c string) error {
 			deliveryreport.Table:         deliveryreport.ValidColumn,
 			distributor.Table:            distributor.ValidColumn,
 			documenttemplate.Table:       documenttemplate.ValidColumn,
+			fileimport.Table:             fileimport.ValidColumn,
 			goal.Table:                   goal.ValidColumn,
 			goalchange.Table:             goalchange.ValidColumn,
 			goalmilestone.Table:          goalmilestone.ValidColumn,

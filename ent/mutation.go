@@ -20,6 +20,7 @@ import (
 	"channelbook/ent/deliveryreport"
 	"channelbook/ent/distributor"
 	"channelbook/ent/documenttemplate"
+	"channelbook/ent/fileimport"
 	"channelbook/ent/goal"
 	"channelbook/ent/goalchange"
 	"channelbook/ent/goalmilestone"
@@ -103,6 +104,7 @@ const (
 	TypeDeliveryReport         = "DeliveryReport"
 	TypeDistributor            = "Distributor"
 	TypeDocumentTemplate       = "DocumentTemplate"
+	TypeFileImport             = "FileImport"
 	TypeGoal                   = "Goal"
 	TypeGoalChange             = "GoalChange"
 	TypeGoalMilestone          = "GoalMilestone"
@@ -17115,6 +17117,2035 @@ func (m *DocumentTemplateMutation) ResetEdge(name string) error {
 		return nil
 	}
 	return fmt.Errorf("unknown DocumentTemplate edge %s", name)
+}
+
+// FileImportMutation represents an operation that mutates the FileImport nodes in the graph.
+type FileImportMutation struct {
+	config
+	op             Op
+	typ            string
+	id             *gid.ID
+	kind           *fileimport.Kind
+	file_name      *string
+	size           *int64
+	addsize        *int64
+	format         *fileimport.Format
+	encoding       *string
+	separator      *string
+	sheet          *string
+	columns        *[]values.ImportColumn
+	appendcolumns  []values.ImportColumn
+	foreseen       *map[string]int
+	status         *fileimport.Status
+	attempt        *int
+	addattempt     *int
+	rows_total     *int
+	addrows_total  *int
+	rows_done      *int
+	addrows_done   *int
+	outcomes       *map[string]int
+	faults         *[]values.ImportFault
+	appendfaults   []values.ImportFault
+	fault_count    *int
+	addfault_count *int
+	failure        *string
+	file_kept      *bool
+	created_at     *time.Time
+	started_at     *time.Time
+	finished_at    *time.Time
+	expires_at     *time.Time
+	clearedFields  map[string]struct{}
+	user           *gid.ID
+	cleareduser    bool
+	source         *gid.ID
+	clearedsource  bool
+	done           bool
+	oldValue       func(context.Context) (*FileImport, error)
+	predicates     []predicate.FileImport
+}
+
+var _ ent.Mutation = (*FileImportMutation)(nil)
+
+// fileimportOption allows management of the mutation configuration using functional options.
+type fileimportOption func(*FileImportMutation)
+
+// newFileImportMutation creates new mutation for the FileImport entity.
+func newFileImportMutation(c config, op Op, opts ...fileimportOption) *FileImportMutation {
+	m := &FileImportMutation{
+		config:        c,
+		op:            op,
+		typ:           TypeFileImport,
+		clearedFields: make(map[string]struct{}),
+	}
+	for _, opt := range opts {
+		opt(m)
+	}
+	return m
+}
+
+// withFileImportID sets the ID field of the mutation.
+func withFileImportID(id gid.ID) fileimportOption {
+	return func(m *FileImportMutation) {
+		var (
+			err   error
+			once  sync.Once
+			value *FileImport
+		)
+		m.oldValue = func(ctx context.Context) (*FileImport, error) {
+			once.Do(func() {
+				if m.done {
+					err = errors.New("querying old values post mutation is not allowed")
+				} else {
+					value, err = m.Client().FileImport.Get(ctx, id)
+				}
+			})
+			return value, err
+		}
+		m.id = &id
+	}
+}
+
+// withFileImport sets the old FileImport of the mutation.
+func withFileImport(node *FileImport) fileimportOption {
+	return func(m *FileImportMutation) {
+		m.oldValue = func(context.Context) (*FileImport, error) {
+			return node, nil
+		}
+		m.id = &node.ID
+	}
+}
+
+// Client returns a new `ent.Client` from the mutation. If the mutation was
+// executed in a transaction (ent.Tx), a transactional client is returned.
+func (m FileImportMutation) Client() *Client {
+	client := &Client{config: m.config}
+	client.init()
+	return client
+}
+
+// Tx returns an `ent.Tx` for mutations that were executed in transactions;
+// it returns an error otherwise.
+func (m FileImportMutation) Tx() (*Tx, error) {
+	if _, ok := m.driver.(*txDriver); !ok {
+		return nil, errors.New("ent: mutation is not running in a transaction")
+	}
+	tx := &Tx{config: m.config}
+	tx.init()
+	return tx, nil
+}
+
+// SetID sets the value of the id field. Note that this
+// operation is only accepted on creation of FileImport entities.
+func (m *FileImportMutation) SetID(id gid.ID) {
+	m.id = &id
+}
+
+// ID returns the ID value in the mutation. Note that the ID is only available
+// if it was provided to the builder or after it was returned from the database.
+func (m *FileImportMutation) ID() (id gid.ID, exists bool) {
+	if m.id == nil {
+		return
+	}
+	return *m.id, true
+}
+
+// IDs queries the database and returns the entity ids that match the mutation's predicate.
+// That means, if the mutation is applied within a transaction with an isolation level such
+// as sql.LevelSerializable, the returned ids match the ids of the rows that will be updated
+// or updated by the mutation.
+func (m *FileImportMutation) IDs(ctx context.Context) ([]gid.ID, error) {
+	switch {
+	case m.op.Is(OpUpdateOne | OpDeleteOne):
+		id, exists := m.ID()
+		if exists {
+			return []gid.ID{id}, nil
+		}
+		fallthrough
+	case m.op.Is(OpUpdate | OpDelete):
+		return m.Client().FileImport.Query().Where(m.predicates...).IDs(ctx)
+	default:
+		return nil, fmt.Errorf("IDs is not allowed on %s operations", m.op)
+	}
+}
+
+// SetKind sets the "kind" field.
+func (m *FileImportMutation) SetKind(f fileimport.Kind) {
+	m.kind = &f
+}
+
+// Kind returns the value of the "kind" field in the mutation.
+func (m *FileImportMutation) Kind() (r fileimport.Kind, exists bool) {
+	v := m.kind
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldKind returns the old "kind" field's value of the FileImport entity.
+// If the FileImport object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *FileImportMutation) OldKind(ctx context.Context) (v fileimport.Kind, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldKind is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldKind requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldKind: %w", err)
+	}
+	return oldValue.Kind, nil
+}
+
+// ResetKind resets all changes to the "kind" field.
+func (m *FileImportMutation) ResetKind() {
+	m.kind = nil
+}
+
+// SetUserID sets the "user_id" field.
+func (m *FileImportMutation) SetUserID(gi gid.ID) {
+	m.user = &gi
+}
+
+// UserID returns the value of the "user_id" field in the mutation.
+func (m *FileImportMutation) UserID() (r gid.ID, exists bool) {
+	v := m.user
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldUserID returns the old "user_id" field's value of the FileImport entity.
+// If the FileImport object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *FileImportMutation) OldUserID(ctx context.Context) (v gid.ID, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldUserID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldUserID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldUserID: %w", err)
+	}
+	return oldValue.UserID, nil
+}
+
+// ResetUserID resets all changes to the "user_id" field.
+func (m *FileImportMutation) ResetUserID() {
+	m.user = nil
+}
+
+// SetSourceID sets the "source_id" field.
+func (m *FileImportMutation) SetSourceID(gi gid.ID) {
+	m.source = &gi
+}
+
+// SourceID returns the value of the "source_id" field in the mutation.
+func (m *FileImportMutation) SourceID() (r gid.ID, exists bool) {
+	v := m.source
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldSourceID returns the old "source_id" field's value of the FileImport entity.
+// If the FileImport object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *FileImportMutation) OldSourceID(ctx context.Context) (v *gid.ID, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldSourceID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldSourceID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldSourceID: %w", err)
+	}
+	return oldValue.SourceID, nil
+}
+
+// ClearSourceID clears the value of the "source_id" field.
+func (m *FileImportMutation) ClearSourceID() {
+	m.source = nil
+	m.clearedFields[fileimport.FieldSourceID] = struct{}{}
+}
+
+// SourceIDCleared returns if the "source_id" field was cleared in this mutation.
+func (m *FileImportMutation) SourceIDCleared() bool {
+	_, ok := m.clearedFields[fileimport.FieldSourceID]
+	return ok
+}
+
+// ResetSourceID resets all changes to the "source_id" field.
+func (m *FileImportMutation) ResetSourceID() {
+	m.source = nil
+	delete(m.clearedFields, fileimport.FieldSourceID)
+}
+
+// SetFileName sets the "file_name" field.
+func (m *FileImportMutation) SetFileName(s string) {
+	m.file_name = &s
+}
+
+// FileName returns the value of the "file_name" field in the mutation.
+func (m *FileImportMutation) FileName() (r string, exists bool) {
+	v := m.file_name
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldFileName returns the old "file_name" field's value of the FileImport entity.
+// If the FileImport object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *FileImportMutation) OldFileName(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldFileName is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldFileName requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldFileName: %w", err)
+	}
+	return oldValue.FileName, nil
+}
+
+// ClearFileName clears the value of the "file_name" field.
+func (m *FileImportMutation) ClearFileName() {
+	m.file_name = nil
+	m.clearedFields[fileimport.FieldFileName] = struct{}{}
+}
+
+// FileNameCleared returns if the "file_name" field was cleared in this mutation.
+func (m *FileImportMutation) FileNameCleared() bool {
+	_, ok := m.clearedFields[fileimport.FieldFileName]
+	return ok
+}
+
+// ResetFileName resets all changes to the "file_name" field.
+func (m *FileImportMutation) ResetFileName() {
+	m.file_name = nil
+	delete(m.clearedFields, fileimport.FieldFileName)
+}
+
+// SetSize sets the "size" field.
+func (m *FileImportMutation) SetSize(i int64) {
+	m.size = &i
+	m.addsize = nil
+}
+
+// Size returns the value of the "size" field in the mutation.
+func (m *FileImportMutation) Size() (r int64, exists bool) {
+	v := m.size
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldSize returns the old "size" field's value of the FileImport entity.
+// If the FileImport object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *FileImportMutation) OldSize(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldSize is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldSize requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldSize: %w", err)
+	}
+	return oldValue.Size, nil
+}
+
+// AddSize adds i to the "size" field.
+func (m *FileImportMutation) AddSize(i int64) {
+	if m.addsize != nil {
+		*m.addsize += i
+	} else {
+		m.addsize = &i
+	}
+}
+
+// AddedSize returns the value that was added to the "size" field in this mutation.
+func (m *FileImportMutation) AddedSize() (r int64, exists bool) {
+	v := m.addsize
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetSize resets all changes to the "size" field.
+func (m *FileImportMutation) ResetSize() {
+	m.size = nil
+	m.addsize = nil
+}
+
+// SetFormat sets the "format" field.
+func (m *FileImportMutation) SetFormat(f fileimport.Format) {
+	m.format = &f
+}
+
+// Format returns the value of the "format" field in the mutation.
+func (m *FileImportMutation) Format() (r fileimport.Format, exists bool) {
+	v := m.format
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldFormat returns the old "format" field's value of the FileImport entity.
+// If the FileImport object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *FileImportMutation) OldFormat(ctx context.Context) (v fileimport.Format, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldFormat is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldFormat requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldFormat: %w", err)
+	}
+	return oldValue.Format, nil
+}
+
+// ResetFormat resets all changes to the "format" field.
+func (m *FileImportMutation) ResetFormat() {
+	m.format = nil
+}
+
+// SetEncoding sets the "encoding" field.
+func (m *FileImportMutation) SetEncoding(s string) {
+	m.encoding = &s
+}
+
+// Encoding returns the value of the "encoding" field in the mutation.
+func (m *FileImportMutation) Encoding() (r string, exists bool) {
+	v := m.encoding
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldEncoding returns the old "encoding" field's value of the FileImport entity.
+// If the FileImport object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *FileImportMutation) OldEncoding(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldEncoding is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldEncoding requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldEncoding: %w", err)
+	}
+	return oldValue.Encoding, nil
+}
+
+// ClearEncoding clears the value of the "encoding" field.
+func (m *FileImportMutation) ClearEncoding() {
+	m.encoding = nil
+	m.clearedFields[fileimport.FieldEncoding] = struct{}{}
+}
+
+// EncodingCleared returns if the "encoding" field was cleared in this mutation.
+func (m *FileImportMutation) EncodingCleared() bool {
+	_, ok := m.clearedFields[fileimport.FieldEncoding]
+	return ok
+}
+
+// ResetEncoding resets all changes to the "encoding" field.
+func (m *FileImportMutation) ResetEncoding() {
+	m.encoding = nil
+	delete(m.clearedFields, fileimport.FieldEncoding)
+}
+
+// SetSeparator sets the "separator" field.
+func (m *FileImportMutation) SetSeparator(s string) {
+	m.separator = &s
+}
+
+// Separator returns the value of the "separator" field in the mutation.
+func (m *FileImportMutation) Separator() (r string, exists bool) {
+	v := m.separator
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldSeparator returns the old "separator" field's value of the FileImport entity.
+// If the FileImport object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *FileImportMutation) OldSeparator(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldSeparator is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldSeparator requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldSeparator: %w", err)
+	}
+	return oldValue.Separator, nil
+}
+
+// ClearSeparator clears the value of the "separator" field.
+func (m *FileImportMutation) ClearSeparator() {
+	m.separator = nil
+	m.clearedFields[fileimport.FieldSeparator] = struct{}{}
+}
+
+// SeparatorCleared returns if the "separator" field was cleared in this mutation.
+func (m *FileImportMutation) SeparatorCleared() bool {
+	_, ok := m.clearedFields[fileimport.FieldSeparator]
+	return ok
+}
+
+// ResetSeparator resets all changes to the "separator" field.
+func (m *FileImportMutation) ResetSeparator() {
+	m.separator = nil
+	delete(m.clearedFields, fileimport.FieldSeparator)
+}
+
+// SetSheet sets the "sheet" field.
+func (m *FileImportMutation) SetSheet(s string) {
+	m.sheet = &s
+}
+
+// Sheet returns the value of the "sheet" field in the mutation.
+func (m *FileImportMutation) Sheet() (r string, exists bool) {
+	v := m.sheet
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldSheet returns the old "sheet" field's value of the FileImport entity.
+// If the FileImport object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *FileImportMutation) OldSheet(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldSheet is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldSheet requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldSheet: %w", err)
+	}
+	return oldValue.Sheet, nil
+}
+
+// ClearSheet clears the value of the "sheet" field.
+func (m *FileImportMutation) ClearSheet() {
+	m.sheet = nil
+	m.clearedFields[fileimport.FieldSheet] = struct{}{}
+}
+
+// SheetCleared returns if the "sheet" field was cleared in this mutation.
+func (m *FileImportMutation) SheetCleared() bool {
+	_, ok := m.clearedFields[fileimport.FieldSheet]
+	return ok
+}
+
+// ResetSheet resets all changes to the "sheet" field.
+func (m *FileImportMutation) ResetSheet() {
+	m.sheet = nil
+	delete(m.clearedFields, fileimport.FieldSheet)
+}
+
+// SetColumns sets the "columns" field.
+func (m *FileImportMutation) SetColumns(vc []values.ImportColumn) {
+	m.columns = &vc
+	m.appendcolumns = nil
+}
+
+// Columns returns the value of the "columns" field in the mutation.
+func (m *FileImportMutation) Columns() (r []values.ImportColumn, exists bool) {
+	v := m.columns
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldColumns returns the old "columns" field's value of the FileImport entity.
+// If the FileImport object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *FileImportMutation) OldColumns(ctx context.Context) (v []values.ImportColumn, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldColumns is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldColumns requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldColumns: %w", err)
+	}
+	return oldValue.Columns, nil
+}
+
+// AppendColumns adds vc to the "columns" field.
+func (m *FileImportMutation) AppendColumns(vc []values.ImportColumn) {
+	m.appendcolumns = append(m.appendcolumns, vc...)
+}
+
+// AppendedColumns returns the list of values that were appended to the "columns" field in this mutation.
+func (m *FileImportMutation) AppendedColumns() ([]values.ImportColumn, bool) {
+	if len(m.appendcolumns) == 0 {
+		return nil, false
+	}
+	return m.appendcolumns, true
+}
+
+// ResetColumns resets all changes to the "columns" field.
+func (m *FileImportMutation) ResetColumns() {
+	m.columns = nil
+	m.appendcolumns = nil
+}
+
+// SetForeseen sets the "foreseen" field.
+func (m *FileImportMutation) SetForeseen(value map[string]int) {
+	m.foreseen = &value
+}
+
+// Foreseen returns the value of the "foreseen" field in the mutation.
+func (m *FileImportMutation) Foreseen() (r map[string]int, exists bool) {
+	v := m.foreseen
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldForeseen returns the old "foreseen" field's value of the FileImport entity.
+// If the FileImport object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *FileImportMutation) OldForeseen(ctx context.Context) (v map[string]int, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldForeseen is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldForeseen requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldForeseen: %w", err)
+	}
+	return oldValue.Foreseen, nil
+}
+
+// ResetForeseen resets all changes to the "foreseen" field.
+func (m *FileImportMutation) ResetForeseen() {
+	m.foreseen = nil
+}
+
+// SetStatus sets the "status" field.
+func (m *FileImportMutation) SetStatus(f fileimport.Status) {
+	m.status = &f
+}
+
+// Status returns the value of the "status" field in the mutation.
+func (m *FileImportMutation) Status() (r fileimport.Status, exists bool) {
+	v := m.status
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldStatus returns the old "status" field's value of the FileImport entity.
+// If the FileImport object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *FileImportMutation) OldStatus(ctx context.Context) (v fileimport.Status, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldStatus is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldStatus requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldStatus: %w", err)
+	}
+	return oldValue.Status, nil
+}
+
+// ResetStatus resets all changes to the "status" field.
+func (m *FileImportMutation) ResetStatus() {
+	m.status = nil
+}
+
+// SetAttempt sets the "attempt" field.
+func (m *FileImportMutation) SetAttempt(i int) {
+	m.attempt = &i
+	m.addattempt = nil
+}
+
+// Attempt returns the value of the "attempt" field in the mutation.
+func (m *FileImportMutation) Attempt() (r int, exists bool) {
+	v := m.attempt
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldAttempt returns the old "attempt" field's value of the FileImport entity.
+// If the FileImport object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *FileImportMutation) OldAttempt(ctx context.Context) (v int, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldAttempt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldAttempt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldAttempt: %w", err)
+	}
+	return oldValue.Attempt, nil
+}
+
+// AddAttempt adds i to the "attempt" field.
+func (m *FileImportMutation) AddAttempt(i int) {
+	if m.addattempt != nil {
+		*m.addattempt += i
+	} else {
+		m.addattempt = &i
+	}
+}
+
+// AddedAttempt returns the value that was added to the "attempt" field in this mutation.
+func (m *FileImportMutation) AddedAttempt() (r int, exists bool) {
+	v := m.addattempt
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetAttempt resets all changes to the "attempt" field.
+func (m *FileImportMutation) ResetAttempt() {
+	m.attempt = nil
+	m.addattempt = nil
+}
+
+// SetRowsTotal sets the "rows_total" field.
+func (m *FileImportMutation) SetRowsTotal(i int) {
+	m.rows_total = &i
+	m.addrows_total = nil
+}
+
+// RowsTotal returns the value of the "rows_total" field in the mutation.
+func (m *FileImportMutation) RowsTotal() (r int, exists bool) {
+	v := m.rows_total
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldRowsTotal returns the old "rows_total" field's value of the FileImport entity.
+// If the FileImport object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *FileImportMutation) OldRowsTotal(ctx context.Context) (v int, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldRowsTotal is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldRowsTotal requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldRowsTotal: %w", err)
+	}
+	return oldValue.RowsTotal, nil
+}
+
+// AddRowsTotal adds i to the "rows_total" field.
+func (m *FileImportMutation) AddRowsTotal(i int) {
+	if m.addrows_total != nil {
+		*m.addrows_total += i
+	} else {
+		m.addrows_total = &i
+	}
+}
+
+// AddedRowsTotal returns the value that was added to the "rows_total" field in this mutation.
+func (m *FileImportMutation) AddedRowsTotal() (r int, exists bool) {
+	v := m.addrows_total
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetRowsTotal resets all changes to the "rows_total" field.
+func (m *FileImportMutation) ResetRowsTotal() {
+	m.rows_total = nil
+	m.addrows_total = nil
+}
+
+// SetRowsDone sets the "rows_done" field.
+func (m *FileImportMutation) SetRowsDone(i int) {
+	m.rows_done = &i
+	m.addrows_done = nil
+}
+
+// RowsDone returns the value of the "rows_done" field in the mutation.
+func (m *FileImportMutation) RowsDone() (r int, exists bool) {
+	v := m.rows_done
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldRowsDone returns the old "rows_done" field's value of the FileImport entity.
+// If the FileImport object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *FileImportMutation) OldRowsDone(ctx context.Context) (v int, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldRowsDone is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldRowsDone requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldRowsDone: %w", err)
+	}
+	return oldValue.RowsDone, nil
+}
+
+// AddRowsDone adds i to the "rows_done" field.
+func (m *FileImportMutation) AddRowsDone(i int) {
+	if m.addrows_done != nil {
+		*m.addrows_done += i
+	} else {
+		m.addrows_done = &i
+	}
+}
+
+// AddedRowsDone returns the value that was added to the "rows_done" field in this mutation.
+func (m *FileImportMutation) AddedRowsDone() (r int, exists bool) {
+	v := m.addrows_done
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetRowsDone resets all changes to the "rows_done" field.
+func (m *FileImportMutation) ResetRowsDone() {
+	m.rows_done = nil
+	m.addrows_done = nil
+}
+
+// SetOutcomes sets the "outcomes" field.
+func (m *FileImportMutation) SetOutcomes(value map[string]int) {
+	m.outcomes = &value
+}
+
+// Outcomes returns the value of the "outcomes" field in the mutation.
+func (m *FileImportMutation) Outcomes() (r map[string]int, exists bool) {
+	v := m.outcomes
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldOutcomes returns the old "outcomes" field's value of the FileImport entity.
+// If the FileImport object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *FileImportMutation) OldOutcomes(ctx context.Context) (v map[string]int, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldOutcomes is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldOutcomes requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldOutcomes: %w", err)
+	}
+	return oldValue.Outcomes, nil
+}
+
+// ResetOutcomes resets all changes to the "outcomes" field.
+func (m *FileImportMutation) ResetOutcomes() {
+	m.outcomes = nil
+}
+
+// SetFaults sets the "faults" field.
+func (m *FileImportMutation) SetFaults(vf []values.ImportFault) {
+	m.faults = &vf
+	m.appendfaults = nil
+}
+
+// Faults returns the value of the "faults" field in the mutation.
+func (m *FileImportMutation) Faults() (r []values.ImportFault, exists bool) {
+	v := m.faults
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldFaults returns the old "faults" field's value of the FileImport entity.
+// If the FileImport object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *FileImportMutation) OldFaults(ctx context.Context) (v []values.ImportFault, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldFaults is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldFaults requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldFaults: %w", err)
+	}
+	return oldValue.Faults, nil
+}
+
+// AppendFaults adds vf to the "faults" field.
+func (m *FileImportMutation) AppendFaults(vf []values.ImportFault) {
+	m.appendfaults = append(m.appendfaults, vf...)
+}
+
+// AppendedFaults returns the list of values that were appended to the "faults" field in this mutation.
+func (m *FileImportMutation) AppendedFaults() ([]values.ImportFault, bool) {
+	if len(m.appendfaults) == 0 {
+		return nil, false
+	}
+	return m.appendfaults, true
+}
+
+// ResetFaults resets all changes to the "faults" field.
+func (m *FileImportMutation) ResetFaults() {
+	m.faults = nil
+	m.appendfaults = nil
+}
+
+// SetFaultCount sets the "fault_count" field.
+func (m *FileImportMutation) SetFaultCount(i int) {
+	m.fault_count = &i
+	m.addfault_count = nil
+}
+
+// FaultCount returns the value of the "fault_count" field in the mutation.
+func (m *FileImportMutation) FaultCount() (r int, exists bool) {
+	v := m.fault_count
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldFaultCount returns the old "fault_count" field's value of the FileImport entity.
+// If the FileImport object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *FileImportMutation) OldFaultCount(ctx context.Context) (v int, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldFaultCount is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldFaultCount requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldFaultCount: %w", err)
+	}
+	return oldValue.FaultCount, nil
+}
+
+// AddFaultCount adds i to the "fault_count" field.
+func (m *FileImportMutation) AddFaultCount(i int) {
+	if m.addfault_count != nil {
+		*m.addfault_count += i
+	} else {
+		m.addfault_count = &i
+	}
+}
+
+// AddedFaultCount returns the value that was added to the "fault_count" field in this mutation.
+func (m *FileImportMutation) AddedFaultCount() (r int, exists bool) {
+	v := m.addfault_count
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetFaultCount resets all changes to the "fault_count" field.
+func (m *FileImportMutation) ResetFaultCount() {
+	m.fault_count = nil
+	m.addfault_count = nil
+}
+
+// SetFailure sets the "failure" field.
+func (m *FileImportMutation) SetFailure(s string) {
+	m.failure = &s
+}
+
+// Failure returns the value of the "failure" field in the mutation.
+func (m *FileImportMutation) Failure() (r string, exists bool) {
+	v := m.failure
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldFailure returns the old "failure" field's value of the FileImport entity.
+// If the FileImport object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *FileImportMutation) OldFailure(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldFailure is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldFailure requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldFailure: %w", err)
+	}
+	return oldValue.Failure, nil
+}
+
+// ClearFailure clears the value of the "failure" field.
+func (m *FileImportMutation) ClearFailure() {
+	m.failure = nil
+	m.clearedFields[fileimport.FieldFailure] = struct{}{}
+}
+
+// FailureCleared returns if the "failure" field was cleared in this mutation.
+func (m *FileImportMutation) FailureCleared() bool {
+	_, ok := m.clearedFields[fileimport.FieldFailure]
+	return ok
+}
+
+// ResetFailure resets all changes to the "failure" field.
+func (m *FileImportMutation) ResetFailure() {
+	m.failure = nil
+	delete(m.clearedFields, fileimport.FieldFailure)
+}
+
+// SetFileKept sets the "file_kept" field.
+func (m *FileImportMutation) SetFileKept(b bool) {
+	m.file_kept = &b
+}
+
+// FileKept returns the value of the "file_kept" field in the mutation.
+func (m *FileImportMutation) FileKept() (r bool, exists bool) {
+	v := m.file_kept
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldFileKept returns the old "file_kept" field's value of the FileImport entity.
+// If the FileImport object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *FileImportMutation) OldFileKept(ctx context.Context) (v bool, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldFileKept is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldFileKept requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldFileKept: %w", err)
+	}
+	return oldValue.FileKept, nil
+}
+
+// ResetFileKept resets all changes to the "file_kept" field.
+func (m *FileImportMutation) ResetFileKept() {
+	m.file_kept = nil
+}
+
+// SetCreatedAt sets the "created_at" field.
+func (m *FileImportMutation) SetCreatedAt(t time.Time) {
+	m.created_at = &t
+}
+
+// CreatedAt returns the value of the "created_at" field in the mutation.
+func (m *FileImportMutation) CreatedAt() (r time.Time, exists bool) {
+	v := m.created_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCreatedAt returns the old "created_at" field's value of the FileImport entity.
+// If the FileImport object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *FileImportMutation) OldCreatedAt(ctx context.Context) (v time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCreatedAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCreatedAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCreatedAt: %w", err)
+	}
+	return oldValue.CreatedAt, nil
+}
+
+// ResetCreatedAt resets all changes to the "created_at" field.
+func (m *FileImportMutation) ResetCreatedAt() {
+	m.created_at = nil
+}
+
+// SetStartedAt sets the "started_at" field.
+func (m *FileImportMutation) SetStartedAt(t time.Time) {
+	m.started_at = &t
+}
+
+// StartedAt returns the value of the "started_at" field in the mutation.
+func (m *FileImportMutation) StartedAt() (r time.Time, exists bool) {
+	v := m.started_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldStartedAt returns the old "started_at" field's value of the FileImport entity.
+// If the FileImport object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *FileImportMutation) OldStartedAt(ctx context.Context) (v *time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldStartedAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldStartedAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldStartedAt: %w", err)
+	}
+	return oldValue.StartedAt, nil
+}
+
+// ClearStartedAt clears the value of the "started_at" field.
+func (m *FileImportMutation) ClearStartedAt() {
+	m.started_at = nil
+	m.clearedFields[fileimport.FieldStartedAt] = struct{}{}
+}
+
+// StartedAtCleared returns if the "started_at" field was cleared in this mutation.
+func (m *FileImportMutation) StartedAtCleared() bool {
+	_, ok := m.clearedFields[fileimport.FieldStartedAt]
+	return ok
+}
+
+// ResetStartedAt resets all changes to the "started_at" field.
+func (m *FileImportMutation) ResetStartedAt() {
+	m.started_at = nil
+	delete(m.clearedFields, fileimport.FieldStartedAt)
+}
+
+// SetFinishedAt sets the "finished_at" field.
+func (m *FileImportMutation) SetFinishedAt(t time.Time) {
+	m.finished_at = &t
+}
+
+// FinishedAt returns the value of the "finished_at" field in the mutation.
+func (m *FileImportMutation) FinishedAt() (r time.Time, exists bool) {
+	v := m.finished_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldFinishedAt returns the old "finished_at" field's value of the FileImport entity.
+// If the FileImport object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *FileImportMutation) OldFinishedAt(ctx context.Context) (v *time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldFinishedAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldFinishedAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldFinishedAt: %w", err)
+	}
+	return oldValue.FinishedAt, nil
+}
+
+// ClearFinishedAt clears the value of the "finished_at" field.
+func (m *FileImportMutation) ClearFinishedAt() {
+	m.finished_at = nil
+	m.clearedFields[fileimport.FieldFinishedAt] = struct{}{}
+}
+
+// FinishedAtCleared returns if the "finished_at" field was cleared in this mutation.
+func (m *FileImportMutation) FinishedAtCleared() bool {
+	_, ok := m.clearedFields[fileimport.FieldFinishedAt]
+	return ok
+}
+
+// ResetFinishedAt resets all changes to the "finished_at" field.
+func (m *FileImportMutation) ResetFinishedAt() {
+	m.finished_at = nil
+	delete(m.clearedFields, fileimport.FieldFinishedAt)
+}
+
+// SetExpiresAt sets the "expires_at" field.
+func (m *FileImportMutation) SetExpiresAt(t time.Time) {
+	m.expires_at = &t
+}
+
+// ExpiresAt returns the value of the "expires_at" field in the mutation.
+func (m *FileImportMutation) ExpiresAt() (r time.Time, exists bool) {
+	v := m.expires_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldExpiresAt returns the old "expires_at" field's value of the FileImport entity.
+// If the FileImport object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *FileImportMutation) OldExpiresAt(ctx context.Context) (v time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldExpiresAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldExpiresAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldExpiresAt: %w", err)
+	}
+	return oldValue.ExpiresAt, nil
+}
+
+// ResetExpiresAt resets all changes to the "expires_at" field.
+func (m *FileImportMutation) ResetExpiresAt() {
+	m.expires_at = nil
+}
+
+// ClearUser clears the "user" edge to the User entity.
+func (m *FileImportMutation) ClearUser() {
+	m.cleareduser = true
+	m.clearedFields[fileimport.FieldUserID] = struct{}{}
+}
+
+// UserCleared reports if the "user" edge to the User entity was cleared.
+func (m *FileImportMutation) UserCleared() bool {
+	return m.cleareduser
+}
+
+// UserIDs returns the "user" edge IDs in the mutation.
+// Note that IDs always returns len(IDs) <= 1 for unique edges, and you should use
+// UserID instead. It exists only for internal usage by the builders.
+func (m *FileImportMutation) UserIDs() (ids []gid.ID) {
+	if id := m.user; id != nil {
+		ids = append(ids, *id)
+	}
+	return
+}
+
+// ResetUser resets all changes to the "user" edge.
+func (m *FileImportMutation) ResetUser() {
+	m.user = nil
+	m.cleareduser = false
+}
+
+// ClearSource clears the "source" edge to the LeadSource entity.
+func (m *FileImportMutation) ClearSource() {
+	m.clearedsource = true
+	m.clearedFields[fileimport.FieldSourceID] = struct{}{}
+}
+
+// SourceCleared reports if the "source" edge to the LeadSource entity was cleared.
+func (m *FileImportMutation) SourceCleared() bool {
+	return m.SourceIDCleared() || m.clearedsource
+}
+
+// SourceIDs returns the "source" edge IDs in the mutation.
+// Note that IDs always returns len(IDs) <= 1 for unique edges, and you should use
+// SourceID instead. It exists only for internal usage by the builders.
+func (m *FileImportMutation) SourceIDs() (ids []gid.ID) {
+	if id := m.source; id != nil {
+		ids = append(ids, *id)
+	}
+	return
+}
+
+// ResetSource resets all changes to the "source" edge.
+func (m *FileImportMutation) ResetSource() {
+	m.source = nil
+	m.clearedsource = false
+}
+
+// Where appends a list predicates to the FileImportMutation builder.
+func (m *FileImportMutation) Where(ps ...predicate.FileImport) {
+	m.predicates = append(m.predicates, ps...)
+}
+
+// WhereP appends storage-level predicates to the FileImportMutation builder. Using this method,
+// users can use type-assertion to append predicates that do not depend on any generated package.
+func (m *FileImportMutation) WhereP(ps ...func(*sql.Selector)) {
+	p := make([]predicate.FileImport, len(ps))
+	for i := range ps {
+		p[i] = ps[i]
+	}
+	m.Where(p...)
+}
+
+// Op returns the operation name.
+func (m *FileImportMutation) Op() Op {
+	return m.op
+}
+
+// SetOp allows setting the mutation operation.
+func (m *FileImportMutation) SetOp(op Op) {
+	m.op = op
+}
+
+// Type returns the node type of this mutation (FileImport).
+func (m *FileImportMutation) Type() string {
+	return m.typ
+}
+
+// Fields returns all fields that were changed during this mutation. Note that in
+// order to get all numeric fields that were incremented/decremented, call
+// AddedFields().
+func (m *FileImportMutation) Fields() []string {
+	fields := make([]string, 0, 24)
+	if m.kind != nil {
+		fields = append(fields, fileimport.FieldKind)
+	}
+	if m.user != nil {
+		fields = append(fields, fileimport.FieldUserID)
+	}
+	if m.source != nil {
+		fields = append(fields, fileimport.FieldSourceID)
+	}
+	if m.file_name != nil {
+		fields = append(fields, fileimport.FieldFileName)
+	}
+	if m.size != nil {
+		fields = append(fields, fileimport.FieldSize)
+	}
+	if m.format != nil {
+		fields = append(fields, fileimport.FieldFormat)
+	}
+	if m.encoding != nil {
+		fields = append(fields, fileimport.FieldEncoding)
+	}
+	if m.separator != nil {
+		fields = append(fields, fileimport.FieldSeparator)
+	}
+	if m.sheet != nil {
+		fields = append(fields, fileimport.FieldSheet)
+	}
+	if m.columns != nil {
+		fields = append(fields, fileimport.FieldColumns)
+	}
+	if m.foreseen != nil {
+		fields = append(fields, fileimport.FieldForeseen)
+	}
+	if m.status != nil {
+		fields = append(fields, fileimport.FieldStatus)
+	}
+	if m.attempt != nil {
+		fields = append(fields, fileimport.FieldAttempt)
+	}
+	if m.rows_total != nil {
+		fields = append(fields, fileimport.FieldRowsTotal)
+	}
+	if m.rows_done != nil {
+		fields = append(fields, fileimport.FieldRowsDone)
+	}
+	if m.outcomes != nil {
+		fields = append(fields, fileimport.FieldOutcomes)
+	}
+	if m.faults != nil {
+		fields = append(fields, fileimport.FieldFaults)
+	}
+	if m.fault_count != nil {
+		fields = append(fields, fileimport.FieldFaultCount)
+	}
+	if m.failure != nil {
+		fields = append(fields, fileimport.FieldFailure)
+	}
+	if m.file_kept != nil {
+		fields = append(fields, fileimport.FieldFileKept)
+	}
+	if m.created_at != nil {
+		fields = append(fields, fileimport.FieldCreatedAt)
+	}
+	if m.started_at != nil {
+		fields = append(fields, fileimport.FieldStartedAt)
+	}
+	if m.finished_at != nil {
+		fields = append(fields, fileimport.FieldFinishedAt)
+	}
+	if m.expires_at != nil {
+		fields = append(fields, fileimport.FieldExpiresAt)
+	}
+	return fields
+}
+
+// Field returns the value of a field with the given name. The second boolean
+// return value indicates that this field was not set, or was not defined in the
+// schema.
+func (m *FileImportMutation) Field(name string) (ent.Value, bool) {
+	switch name {
+	case fileimport.FieldKind:
+		return m.Kind()
+	case fileimport.FieldUserID:
+		return m.UserID()
+	case fileimport.FieldSourceID:
+		return m.SourceID()
+	case fileimport.FieldFileName:
+		return m.FileName()
+	case fileimport.FieldSize:
+		return m.Size()
+	case fileimport.FieldFormat:
+		return m.Format()
+	case fileimport.FieldEncoding:
+		return m.Encoding()
+	case fileimport.FieldSeparator:
+		return m.Separator()
+	case fileimport.FieldSheet:
+		return m.Sheet()
+	case fileimport.FieldColumns:
+		return m.Columns()
+	case fileimport.FieldForeseen:
+		return m.Foreseen()
+	case fileimport.FieldStatus:
+		return m.Status()
+	case fileimport.FieldAttempt:
+		return m.Attempt()
+	case fileimport.FieldRowsTotal:
+		return m.RowsTotal()
+	case fileimport.FieldRowsDone:
+		return m.RowsDone()
+	case fileimport.FieldOutcomes:
+		return m.Outcomes()
+	case fileimport.FieldFaults:
+		return m.Faults()
+	case fileimport.FieldFaultCount:
+		return m.FaultCount()
+	case fileimport.FieldFailure:
+		return m.Failure()
+	case fileimport.FieldFileKept:
+		return m.FileKept()
+	case fileimport.FieldCreatedAt:
+		return m.CreatedAt()
+	case fileimport.FieldStartedAt:
+		return m.StartedAt()
+	case fileimport.FieldFinishedAt:
+		return m.FinishedAt()
+	case fileimport.FieldExpiresAt:
+		return m.ExpiresAt()
+	}
+	return nil, false
+}
+
+// OldField returns the old value of the field from the database. An error is
+// returned if the mutation operation is not UpdateOne, or the query to the
+// database failed.
+func (m *FileImportMutation) OldField(ctx context.Context, name string) (ent.Value, error) {
+	switch name {
+	case fileimport.FieldKind:
+		return m.OldKind(ctx)
+	case fileimport.FieldUserID:
+		return m.OldUserID(ctx)
+	case fileimport.FieldSourceID:
+		return m.OldSourceID(ctx)
+	case fileimport.FieldFileName:
+		return m.OldFileName(ctx)
+	case fileimport.FieldSize:
+		return m.OldSize(ctx)
+	case fileimport.FieldFormat:
+		return m.OldFormat(ctx)
+	case fileimport.FieldEncoding:
+		return m.OldEncoding(ctx)
+	case fileimport.FieldSeparator:
+		return m.OldSeparator(ctx)
+	case fileimport.FieldSheet:
+		return m.OldSheet(ctx)
+	case fileimport.FieldColumns:
+		return m.OldColumns(ctx)
+	case fileimport.FieldForeseen:
+		return m.OldForeseen(ctx)
+	case fileimport.FieldStatus:
+		return m.OldStatus(ctx)
+	case fileimport.FieldAttempt:
+		return m.OldAttempt(ctx)
+	case fileimport.FieldRowsTotal:
+		return m.OldRowsTotal(ctx)
+	case fileimport.FieldRowsDone:
+		return m.OldRowsDone(ctx)
+	case fileimport.FieldOutcomes:
+		return m.OldOutcomes(ctx)
+	case fileimport.FieldFaults:
+		return m.OldFaults(ctx)
+	case fileimport.FieldFaultCount:
+		return m.OldFaultCount(ctx)
+	case fileimport.FieldFailure:
+		return m.OldFailure(ctx)
+	case fileimport.FieldFileKept:
+		return m.OldFileKept(ctx)
+	case fileimport.FieldCreatedAt:
+		return m.OldCreatedAt(ctx)
+	case fileimport.FieldStartedAt:
+		return m.OldStartedAt(ctx)
+	case fileimport.FieldFinishedAt:
+		return m.OldFinishedAt(ctx)
+	case fileimport.FieldExpiresAt:
+		return m.OldExpiresAt(ctx)
+	}
+	return nil, fmt.Errorf("unknown FileImport field %s", name)
+}
+
+// SetField sets the value of a field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *FileImportMutation) SetField(name string, value ent.Value) error {
+	switch name {
+	case fileimport.FieldKind:
+		v, ok := value.(fileimport.Kind)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetKind(v)
+		return nil
+	case fileimport.FieldUserID:
+		v, ok := value.(gid.ID)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetUserID(v)
+		return nil
+	case fileimport.FieldSourceID:
+		v, ok := value.(gid.ID)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetSourceID(v)
+		return nil
+	case fileimport.FieldFileName:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetFileName(v)
+		return nil
+	case fileimport.FieldSize:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetSize(v)
+		return nil
+	case fileimport.FieldFormat:
+		v, ok := value.(fileimport.Format)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetFormat(v)
+		return nil
+	case fileimport.FieldEncoding:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetEncoding(v)
+		return nil
+	case fileimport.FieldSeparator:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetSeparator(v)
+		return nil
+	case fileimport.FieldSheet:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetSheet(v)
+		return nil
+	case fileimport.FieldColumns:
+		v, ok := value.([]values.ImportColumn)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetColumns(v)
+		return nil
+	case fileimport.FieldForeseen:
+		v, ok := value.(map[string]int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetForeseen(v)
+		return nil
+	case fileimport.FieldStatus:
+		v, ok := value.(fileimport.Status)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetStatus(v)
+		return nil
+	case fileimport.FieldAttempt:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetAttempt(v)
+		return nil
+	case fileimport.FieldRowsTotal:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetRowsTotal(v)
+		return nil
+	case fileimport.FieldRowsDone:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetRowsDone(v)
+		return nil
+	case fileimport.FieldOutcomes:
+		v, ok := value.(map[string]int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetOutcomes(v)
+		return nil
+	case fileimport.FieldFaults:
+		v, ok := value.([]values.ImportFault)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetFaults(v)
+		return nil
+	case fileimport.FieldFaultCount:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetFaultCount(v)
+		return nil
+	case fileimport.FieldFailure:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetFailure(v)
+		return nil
+	case fileimport.FieldFileKept:
+		v, ok := value.(bool)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetFileKept(v)
+		return nil
+	case fileimport.FieldCreatedAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCreatedAt(v)
+		return nil
+	case fileimport.FieldStartedAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetStartedAt(v)
+		return nil
+	case fileimport.FieldFinishedAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetFinishedAt(v)
+		return nil
+	case fileimport.FieldExpiresAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetExpiresAt(v)
+		return nil
+	}
+	return fmt.Errorf("unknown FileImport field %s", name)
+}
+
+// AddedFields returns all numeric fields that were incremented/decremented during
+// this mutation.
+func (m *FileImportMutation) AddedFields() []string {
+	var fields []string
+	if m.addsize != nil {
+		fields = append(fields, fileimport.FieldSize)
+	}
+	if m.addattempt != nil {
+		fields = append(fields, fileimport.FieldAttempt)
+	}
+	if m.addrows_total != nil {
+		fields = append(fields, fileimport.FieldRowsTotal)
+	}
+	if m.addrows_done != nil {
+		fields = append(fields, fileimport.FieldRowsDone)
+	}
+	if m.addfault_count != nil {
+		fields = append(fields, fileimport.FieldFaultCount)
+	}
+	return fields
+}
+
+// AddedField returns the numeric value that was incremented/decremented on a field
+// with the given name. The second boolean return value indicates that this field
+// was not set, or was not defined in the schema.
+func (m *FileImportMutation) AddedField(name string) (ent.Value, bool) {
+	switch name {
+	case fileimport.FieldSize:
+		return m.AddedSize()
+	case fileimport.FieldAttempt:
+		return m.AddedAttempt()
+	case fileimport.FieldRowsTotal:
+		return m.AddedRowsTotal()
+	case fileimport.FieldRowsDone:
+		return m.AddedRowsDone()
+	case fileimport.FieldFaultCount:
+		return m.AddedFaultCount()
+	}
+	return nil, false
+}
+
+// AddField adds the value to the field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *FileImportMutation) AddField(name string, value ent.Value) error {
+	switch name {
+	case fileimport.FieldSize:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddSize(v)
+		return nil
+	case fileimport.FieldAttempt:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddAttempt(v)
+		return nil
+	case fileimport.FieldRowsTotal:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddRowsTotal(v)
+		return nil
+	case fileimport.FieldRowsDone:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddRowsDone(v)
+		return nil
+	case fileimport.FieldFaultCount:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddFaultCount(v)
+		return nil
+	}
+	return fmt.Errorf("unknown FileImport numeric field %s", name)
+}
+
+// ClearedFields returns all nullable fields that were cleared during this
+// mutation.
+func (m *FileImportMutation) ClearedFields() []string {
+	var fields []string
+	if m.FieldCleared(fileimport.FieldSourceID) {
+		fields = append(fields, fileimport.FieldSourceID)
+	}
+	if m.FieldCleared(fileimport.FieldFileName) {
+		fields = append(fields, fileimport.FieldFileName)
+	}
+	if m.FieldCleared(fileimport.FieldEncoding) {
+		fields = append(fields, fileimport.FieldEncoding)
+	}
+	if m.FieldCleared(fileimport.FieldSeparator) {
+		fields = append(fields, fileimport.FieldSeparator)
+	}
+	if m.FieldCleared(fileimport.FieldSheet) {
+		fields = append(fields, fileimport.FieldSheet)
+	}
+	if m.FieldCleared(fileimport.FieldFailure) {
+		fields = append(fields, fileimport.FieldFailure)
+	}
+	if m.FieldCleared(fileimport.FieldStartedAt) {
+		fields = append(fields, fileimport.FieldStartedAt)
+	}
+	if m.FieldCleared(fileimport.FieldFinishedAt) {
+		fields = append(fields, fileimport.FieldFinishedAt)
+	}
+	return fields
+}
+
+// FieldCleared returns a boolean indicating if a field with the given name was
+// cleared in this mutation.
+func (m *FileImportMutation) FieldCleared(name string) bool {
+	_, ok := m.clearedFields[name]
+	return ok
+}
+
+// ClearField clears the value of the field with the given name. It returns an
+// error if the field is not defined in the schema.
+func (m *FileImportMutation) ClearField(name string) error {
+	switch name {
+	case fileimport.FieldSourceID:
+		m.ClearSourceID()
+		return nil
+	case fileimport.FieldFileName:
+		m.ClearFileName()
+		return nil
+	case fileimport.FieldEncoding:
+		m.ClearEncoding()
+		return nil
+	case fileimport.FieldSeparator:
+		m.ClearSeparator()
+		return nil
+	case fileimport.FieldSheet:
+		m.ClearSheet()
+		return nil
+	case fileimport.FieldFailure:
+		m.ClearFailure()
+		return nil
+	case fileimport.FieldStartedAt:
+		m.ClearStartedAt()
+		return nil
+	case fileimport.FieldFinishedAt:
+		m.ClearFinishedAt()
+		return nil
+	}
+	return fmt.Errorf("unknown FileImport nullable field %s", name)
+}
+
+// ResetField resets all changes in the mutation for the field with the given name.
+// It returns an error if the field is not defined in the schema.
+func (m *FileImportMutation) ResetField(name string) error {
+	switch name {
+	case fileimport.FieldKind:
+		m.ResetKind()
+		return nil
+	case fileimport.FieldUserID:
+		m.ResetUserID()
+		return nil
+	case fileimport.FieldSourceID:
+		m.ResetSourceID()
+		return nil
+	case fileimport.FieldFileName:
+		m.ResetFileName()
+		return nil
+	case fileimport.FieldSize:
+		m.ResetSize()
+		return nil
+	case fileimport.FieldFormat:
+		m.ResetFormat()
+		return nil
+	case fileimport.FieldEncoding:
+		m.ResetEncoding()
+		return nil
+	case fileimport.FieldSeparator:
+		m.ResetSeparator()
+		return nil
+	case fileimport.FieldSheet:
+		m.ResetSheet()
+		return nil
+	case fileimport.FieldColumns:
+		m.ResetColumns()
+		return nil
+	case fileimport.FieldForeseen:
+		m.ResetForeseen()
+		return nil
+	case fileimport.FieldStatus:
+		m.ResetStatus()
+		return nil
+	case fileimport.FieldAttempt:
+		m.ResetAttempt()
+		return nil
+	case fileimport.FieldRowsTotal:
+		m.ResetRowsTotal()
+		return nil
+	case fileimport.FieldRowsDone:
+		m.ResetRowsDone()
+		return nil
+	case fileimport.FieldOutcomes:
+		m.ResetOutcomes()
+		return nil
+	case fileimport.FieldFaults:
+		m.ResetFaults()
+		return nil
+	case fileimport.FieldFaultCount:
+		m.ResetFaultCount()
+		return nil
+	case fileimport.FieldFailure:
+		m.ResetFailure()
+		return nil
+	case fileimport.FieldFileKept:
+		m.ResetFileKept()
+		return nil
+	case fileimport.FieldCreatedAt:
+		m.ResetCreatedAt()
+		return nil
+	case fileimport.FieldStartedAt:
+		m.ResetStartedAt()
+		return nil
+	case fileimport.FieldFinishedAt:
+		m.ResetFinishedAt()
+		return nil
+	case fileimport.FieldExpiresAt:
+		m.ResetExpiresAt()
+		return nil
+	}
+	return fmt.Errorf("unknown FileImport field %s", name)
+}
+
+// AddedEdges returns all edge names that were set/added in this mutation.
+func (m *FileImportMutation) AddedEdges() []string {
+	edges := make([]string, 0, 2)
+	if m.user != nil {
+		edges = append(edges, fileimport.EdgeUser)
+	}
+	if m.source != nil {
+		edges = append(edges, fileimport.EdgeSource)
+	}
+	return edges
+}
+
+// AddedIDs returns all IDs (to other nodes) that were added for the given edge
+// name in this mutation.
+func (m *FileImportMutation) AddedIDs(name string) []ent.Value {
+	switch name {
+	case fileimport.EdgeUser:
+		if id := m.user; id != nil {
+			return []ent.Value{*id}
+		}
+	case fileimport.EdgeSource:
+		if id := m.source; id != nil {
+			return []ent.Value{*id}
+		}
+	}
+	return nil
+}
+
+// RemovedEdges returns all edge names that were removed in this mutation.
+func (m *FileImportMutation) RemovedEdges() []string {
+	edges := make([]string, 0, 2)
+	return edges
+}
+
+// RemovedIDs returns all IDs (to other nodes) that were removed for the edge with
+// the given name in this mutation.
+func (m *FileImportMutation) RemovedIDs(name string) []ent.Value {
+	return nil
+}
+
+// ClearedEdges returns all edge names that were cleared in this mutation.
+func (m *FileImportMutation) ClearedEdges() []string {
+	edges := make([]string, 0, 2)
+	if m.cleareduser {
+		edges = append(edges, fileimport.EdgeUser)
+	}
+	if m.clearedsource {
+		edges = append(edges, fileimport.EdgeSource)
+	}
+	return edges
+}
+
+// EdgeCleared returns a boolean which indicates if the edge with the given name
+// was cleared in this mutation.
+func (m *FileImportMutation) EdgeCleared(name string) bool {
+	switch name {
+	case fileimport.EdgeUser:
+		return m.cleareduser
+	case fileimport.EdgeSource:
+		return m.clearedsource
+	}
+	return false
+}
+
+// ClearEdge clears the value of the edge with the given name. It returns an error
+// if that edge is not defined in the schema.
+func (m *FileImportMutation) ClearEdge(name string) error {
+	switch name {
+	case fileimport.EdgeUser:
+		m.ClearUser()
+		return nil
+	case fileimport.EdgeSource:
+		m.ClearSource()
+		return nil
+	}
+	return fmt.Errorf("unknown FileImport unique edge %s", name)
+}
+
+// ResetEdge resets all changes to the edge with the given name in this mutation.
+// It returns an error if the edge is not defined in the schema.
+func (m *FileImportMutation) ResetEdge(name string) error {
+	switch name {
+	case fileimport.EdgeUser:
+		m.ResetUser()
+		return nil
+	case fileimport.EdgeSource:
+		m.ResetSource()
+		return nil
+	}
+	return fmt.Errorf("unknown FileImport edge %s", name)
 }
 
 // GoalMutation represents an operation that mutates the Goal nodes in the graph.

@@ -48,6 +48,8 @@ type Tx struct {
 	Distributor *DistributorClient
 	// DocumentTemplate is the client for interacting with the DocumentTemplate builders.
 	DocumentTemplate *DocumentTemplateClient
+	// FileImport is the client for interacting with the FileImport builders.
+	FileImport *FileImportClient
 	// Goal is the client for interacting with the Goal builders.
 	Goal *GoalClient
 	// GoalChange is the client for interacting with the GoalChange builders.
@@ -282,6 +284,7 @@ func (tx *Tx) init() {
 	tx.DeliveryReport = NewDeliveryReportClient(tx.config)
 	tx.Distributor = NewDistributorClient(tx.config)
 	tx.DocumentTemplate = NewDocumentTemplateClient(tx.config)
+	tx.FileImport = NewFileImportClient(tx.config)
 	tx.Goal = NewGoalClient(tx.config)
 	tx.GoalChange = NewGoalChangeClient(tx.config)
 	tx.GoalMilestone = NewGoalMilestoneClient(tx.config)

@@ -182,6 +182,9 @@ func TestEveryMutationIsRecorded(t *testing.T) {
 		"cancelWebhookEvent": {admin, onHookEvent(), audit.WebhookEventCancelled},
 		"retryWebhookEvent":  {admin, onHookEvent("cancelWebhookEvent"), audit.WebhookEventRepeated},
 
+		"startImport":  {admin, func(s scene) vars { return vars{"id": gid.Import.Format(s.h.imported("Файл"))} }, audit.ImportStarted},
+		"cancelImport": {admin, func(s scene) vars { return vars{"id": gid.Import.Format(s.h.imported("Файл"))} }, audit.ImportCancelled},
+
 		"takeLead":     {roma, onLead(), audit.LeadTaken},
 		"declineLead":  {roma, onLead(), audit.LeadDeclined},
 		"rejectLead":   {roma, onLead(), audit.LeadRejected},

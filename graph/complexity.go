@@ -42,6 +42,9 @@ func complexity() (c generated.ComplexityRoot) {
 	}
 	c.WebhookEvent.Attempts = func(child int) int { return 1 + child*usualAttempts }
 	c.Query.Jobs = func(child int, first *int, _ *string, _ *model.JobFilter) int { return paged(child, first) }
+	c.Query.Imports = func(child int, first *int, _ *string) int { return paged(child, first) }
+	c.Import.Columns = func(child int) int { return 1 + child*usualColumns }
+	c.Import.Faults = func(child int) int { return 1 + child*usualRowFaults }
 	c.Query.ScheduledJobs = func(child int) int { return 1 + child*usualWork }
 	c.Query.ProcessingPurposes = func(child int) int { return 1 + child*usualPurposes }
 	c.Query.Nodes = func(child int, ids []string) int { return 1 + child*len(ids) }
@@ -152,6 +155,12 @@ const usualVariables = 10
 
 // usualAttempts are how many attempts an event takes that a webhook does not take for a day.
 const usualAttempts = 12
+
+// What a file of an import has: columns, and rows with faults where something is wrong with all of them.
+const (
+	usualColumns   = 20
+	usualRowFaults = 100
+)
 
 // usualWork is how much there is that is done time and again.
 const usualWork = 20

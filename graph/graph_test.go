@@ -112,6 +112,7 @@ func open(t testing.TB, d *db.DB) *house {
 	h.outside()
 	h.edge = graph.Edge{
 		Resolver: &graph.Resolver{
+			Imports:   h.importing(),
 			Templates: h.templates, Deliveries: h.deliveries, Processors: h.processors, Preferences: &preferences.Service{DB: d, Now: h.now, TimeZone: time.UTC}, Webhooks: h.webhooks,
 			Accounts: h.accounts, Distributors: h.distributors, Leads: h.leads, Insight: h.insight, Goals: h.goals, Payouts: h.payouts, Notify: h.notify, Watch: h.watch, Consents: h.consents, Audit: h.audit, Jobs: h.jobs, Read: &model.Reader{DB: d, Now: h.now, Figures: h.figures, Plans: h.goals, Payouts: h.payouts, Feed: h.notify, Jobs: h.jobs, Eyes: leads.Eyes{Keys: dbtest.Keys(), MaskUntilTaken: true}, Link: func(path string) string { return "https://files.example" + path + "?signed" }}, Log: log,
 		},

@@ -68,6 +68,7 @@ func TestEveryTypeIsClosedByDefault(t *testing.T) {
 		h.template(&company, "MESSAGE", "")
 		h.sentTo(h.idOf("roma"), company)
 		h.hooked("ERP")
+		h.imported("Файл")
 		h.db.RegularRun.Create().SetName("sessions").SetEverySeconds(3600).SetBegunAt(h.now()).ExecX(h.system())
 		h.must(h.worker("anna", company), setSettings, vars{"in": vars{"preferences": []vars{{"kind": "MESSAGE", "channel": "EMAIL", "mode": "NEVER"}}}})
 		h.pastAudit()
@@ -158,6 +159,7 @@ var storedTypes = map[string]struct {
 	"Webhook":         {"webhooks", "id distributor stoppedAt failuresInARow succeededAt formerSecretUntil"},
 	"WebhookEvent":    {"webhook_deliveries", "id webhook attemptCount attempts"},
 	"WebhookAttempt":  {"webhook_attempts", "id"},
+	"Import":          {"file_imports", "id user source rowCount"},
 
 	"PayoutStatement": {"payout_statements", "id distributor period entries drawnUpBy approvedBy paidBy"},
 }

@@ -301,6 +301,7 @@ var kindOf = map[string]gid.Kind{
 	"goals": gid.Goal, "goal_changes": gid.GoalChange,
 	"ledger_entries": gid.LedgerEntry, "payout_statements": gid.Statement,
 	"notices": gid.Notification, "message_templates": gid.Template, "deliveries": gid.Delivery, "suppressions": gid.Suppression, "webhooks": gid.Webhook, "webhook_deliveries": gid.WebhookEvent, "webhook_attempts": gid.WebhookAttempt,
+	"file_imports": gid.Import,
 }
 
 func parsedID(text string) (id gid.ID) {

@@ -309,6 +309,7 @@ var idWords = []struct {
 }{
 	{"delivery", gid.Delivery}, {"suppression", gid.Suppression}, {"notification", gid.Notification}, {"formconsenttext", gid.ConsentText}, {"consenttext", gid.ConsentText}, {"consent", gid.Consent}, {"distributor", gid.Distributor}, {"source", gid.LeadSource},
 	{"webhookevent", gid.WebhookEvent}, {"webhook", gid.Webhook},
+	{"import", gid.Import},
 	{"purpose", gid.Purpose}, {"session", gid.Session}, {"absence", gid.Absence}, {"blacklist", gid.BlacklistEntry}, {"actor", gid.User}, {"user", gid.User},
 	{"password", gid.User}, {"goal", gid.Goal}, {"statement", gid.Statement}, {"lead", gid.Lead},
 }

@@ -90,6 +90,7 @@ func build(h *house) *world {
 	}
 	w.wordings(w.alfa, w.beta, w.gamma)
 	w.hooked(adminMark + " hook")
+	w.imported(adminMark + " file")
 	w.secondFactor(w.boss)
 	for _, s := range []*side{w.beta, w.gamma} {
 		w.secondFactor(w.idOf(s.mark + "-user0")) // a colleague of who asks
@@ -411,6 +412,7 @@ func (w *world) more(but *side) {
 	w.fine(err)
 	w.source(leads.SourceInput{Name: adminMark + " new"})
 	w.hooked(adminMark + " new hook")
+	w.imported(adminMark + " new file")
 	_, err = w.leads.AddToBlacklist(w.system(), leads.BlacklistInput{Kind: blacklistentry.KindDOMAIN, Value: adminMark + ".new.example"})
 	w.fine(err)
 	purpose := w.db.ConsentText.Query().Where(consenttext.Version(adminMark + "-1")).OnlyX(w.system()).PurposeID

@@ -9,6 +9,7 @@ import (
 	"channelbook/distributors"
 	"channelbook/goals"
 	"channelbook/graph/model"
+	"channelbook/imports"
 	"channelbook/internal/jobs"
 	"channelbook/leads"
 	"channelbook/leads/insight"
@@ -44,6 +45,7 @@ type Resolver struct {
 	Consents     *consent.Service
 	Audit        *audit.Log
 	Jobs         *jobs.Queue
+	Imports      *imports.Service
 	Read         *model.Reader
 	Log          *slog.Logger
 }

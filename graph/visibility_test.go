@@ -99,6 +99,7 @@ func theirsOf(t *testing.T, h *house, distributor gid.ID) map[string]string {
 		"template":    gid.Template.Format(h.template(&distributor, "MESSAGE", "canary").ID),
 
 		"webhook": gid.Webhook.Format(hook), "hookEvent": gid.WebhookEvent.Format(event),
+		"import": gid.Import.Format(h.imported("canary")),
 
 		"notification": h.message(notify.To{Distributor: distributor}, "canary for the victim"),
 		"delivery":     gid.Delivery.Format(h.sentTo(h.idOf("victim"), distributor)),
@@ -205,6 +206,7 @@ func strangersAttempts(id map[string]string) map[string]attempt {
 			input(vars{"title": "Встреча", "text": "В пять", "userIds": []string{id["user"]}}), "FORBIDDEN"},
 	})
 	maps.Copy(attempts, strangersWebhookAttempts(id))
+	maps.Copy(attempts, strangersImportAttempts(id))
 	maps.Copy(attempts, strangersConsentAttempts(id))
 	maps.Copy(attempts, strangersTemplateAttempts(id))
 	maps.Copy(attempts, strangersPayoutAttempts(id))

@@ -51,12 +51,16 @@ func (in *intake) answerRepeat(ctx context.Context, first *ent.Lead, field strin
 		a.Replayed = true
 		attempt.Outcome, attempt.HTTPStatus = intakeattempt.OutcomeREPLAYED, a.HTTPStatus()
 	} else {
-		a.Err = fault.Coded(fault.Conflict, "IDEMPOTENCY_KEY_REUSED", field, "This key was used before, with another content.")
+		a.Err = keyReused(field)
 		attempt.Outcome, attempt.HTTPStatus, attempt.Errors = intakeattempt.OutcomeKEY_REUSED, 409, a.Err
 	}
 	a.logged = attempt.Outcome
 	in.attempts = append(in.attempts, attempt.row(ctx, in.Keys, in.now))
 	return &a
+}
+
+func keyReused(field string) error {
+	return fault.Coded(fault.Conflict, "IDEMPOTENCY_KEY_REUSED", field, "This key was used before, with another content.")
 }
 
 func answered(id gid.ID, outcome lead.Outcome) Accepted {

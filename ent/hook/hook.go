@@ -212,6 +212,18 @@ func (f DocumentTemplateFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.V
 	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.DocumentTemplateMutation", m)
 }
 
+// The FileImportFunc type is an adapter to allow the use of ordinary
+// function as FileImport mutator.
+type FileImportFunc func(context.Context, *ent.FileImportMutation) (ent.Value, error)
+
+// Mutate calls f(ctx, m).
+func (f FileImportFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value, error) {
+	if mv, ok := m.(*ent.FileImportMutation); ok {
+		return f(ctx, mv)
+	}
+	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.FileImportMutation", m)
+}
+
 // The GoalFunc type is an adapter to allow the use of ordinary
 // function as Goal mutator.
 type GoalFunc func(context.Context, *ent.GoalMutation) (ent.Value, error)

@@ -24,6 +24,7 @@ import (
 	"channelbook/ent/deliveryreport"
 	"channelbook/ent/distributor"
 	"channelbook/ent/documenttemplate"
+	"channelbook/ent/fileimport"
 	"channelbook/ent/goal"
 	"channelbook/ent/goalchange"
 	"channelbook/ent/goalmilestone"
@@ -585,6 +586,33 @@ func (f TraverseDocumentTemplate) Traverse(ctx context.Context, q ent.Query) err
 		return f(ctx, q)
 	}
 	return fmt.Errorf("unexpected query type %T. expect *ent.DocumentTemplateQuery", q)
+}
+
+// The FileImportFunc type is an adapter to allow the use of ordinary function as a Querier.
+type FileImportFunc func(context.Context, *ent.FileImportQuery) (ent.Value, error)
+
+// Query calls f(ctx, q).
+func (f FileImportFunc) Query(ctx context.Context, q ent.Query) (ent.Value, error) {
+	if q, ok := q.(*ent.FileImportQuery); ok {
+		return f(ctx, q)
+	}
+	return nil, fmt.Errorf("unexpected query type %T. expect *ent.FileImportQuery", q)
+}
+
+// The TraverseFileImport type is an adapter to allow the use of ordinary function as Traverser.
+type TraverseFileImport func(context.Context, *ent.FileImportQuery) error
+
+// Intercept is a dummy implementation of Intercept that returns the next Querier in the pipeline.
+func (f TraverseFileImport) Intercept(next ent.Querier) ent.Querier {
+	return next
+}
+
+// Traverse calls f(ctx, q).
+func (f TraverseFileImport) Traverse(ctx context.Context, q ent.Query) error {
+	if q, ok := q.(*ent.FileImportQuery); ok {
+		return f(ctx, q)
+	}
+	return fmt.Errorf("unexpected query type %T. expect *ent.FileImportQuery", q)
 }
 
 // The GoalFunc type is an adapter to allow the use of ordinary function as a Querier.
@@ -1785,6 +1813,8 @@ func NewQuery(q ent.Query) (Query, error) {
 		return &query[*ent.DistributorQuery, predicate.Distributor, distributor.OrderOption]{typ: ent.TypeDistributor, tq: q}, nil
 	case *ent.DocumentTemplateQuery:
 		return &query[*ent.DocumentTemplateQuery, predicate.DocumentTemplate, documenttemplate.OrderOption]{typ: ent.TypeDocumentTemplate, tq: q}, nil
+	case *ent.FileImportQuery:
+		return &query[*ent.FileImportQuery, predicate.FileImport, fileimport.OrderOption]{typ: ent.TypeFileImport, tq: q}, nil
 	case *ent.GoalQuery:
 		return &query[*ent.GoalQuery, predicate.Goal, goal.OrderOption]{typ: ent.TypeGoal, tq: q}, nil
 	case *ent.GoalChangeQuery:

@@ -653,6 +653,61 @@ var (
 			},
 		},
 	}
+	// FileImportsColumns holds the columns for the "file_imports" table.
+	FileImportsColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeUUID},
+		{Name: "kind", Type: field.TypeEnum, Enums: []string{"LEADS", "DISTRIBUTORS"}},
+		{Name: "file_name", Type: field.TypeString, Nullable: true},
+		{Name: "size", Type: field.TypeInt64},
+		{Name: "format", Type: field.TypeEnum, Enums: []string{"CSV", "XLSX"}},
+		{Name: "encoding", Type: field.TypeString, Nullable: true},
+		{Name: "separator", Type: field.TypeString, Nullable: true},
+		{Name: "sheet", Type: field.TypeString, Nullable: true},
+		{Name: "columns", Type: field.TypeJSON},
+		{Name: "foreseen", Type: field.TypeJSON},
+		{Name: "status", Type: field.TypeEnum, Enums: []string{"CHECKED", "QUEUED", "RUNNING", "DONE", "FAILED", "CANCELLED", "EXPIRED"}, Default: "CHECKED"},
+		{Name: "attempt", Type: field.TypeInt, Default: 0},
+		{Name: "rows_total", Type: field.TypeInt},
+		{Name: "rows_done", Type: field.TypeInt, Default: 0},
+		{Name: "outcomes", Type: field.TypeJSON},
+		{Name: "faults", Type: field.TypeJSON},
+		{Name: "fault_count", Type: field.TypeInt, Default: 0},
+		{Name: "failure", Type: field.TypeString, Nullable: true},
+		{Name: "file_kept", Type: field.TypeBool, Default: true},
+		{Name: "created_at", Type: field.TypeTime},
+		{Name: "started_at", Type: field.TypeTime, Nullable: true},
+		{Name: "finished_at", Type: field.TypeTime, Nullable: true},
+		{Name: "expires_at", Type: field.TypeTime},
+		{Name: "user_id", Type: field.TypeUUID},
+		{Name: "source_id", Type: field.TypeUUID, Nullable: true},
+	}
+	// FileImportsTable holds the schema information for the "file_imports" table.
+	FileImportsTable = &schema.Table{
+		Name:       "file_imports",
+		Columns:    FileImportsColumns,
+		PrimaryKey: []*schema.Column{FileImportsColumns[0]},
+		ForeignKeys: []*schema.ForeignKey{
+			{
+				Symbol:     "file_imports_users_user",
+				Columns:    []*schema.Column{FileImportsColumns[23]},
+				RefColumns: []*schema.Column{UsersColumns[0]},
+				OnDelete:   schema.NoAction,
+			},
+			{
+				Symbol:     "file_imports_lead_sources_source",
+				Columns:    []*schema.Column{FileImportsColumns[24]},
+				RefColumns: []*schema.Column{LeadSourcesColumns[0]},
+				OnDelete:   schema.SetNull,
+			},
+		},
+		Indexes: []*schema.Index{
+			{
+				Name:    "fileimport_file_kept_status",
+				Unique:  false,
+				Columns: []*schema.Column{FileImportsColumns[18], FileImportsColumns[10]},
+			},
+		},
+	}
 	// GoalsColumns holds the columns for the "goals" table.
 	GoalsColumns = []*schema.Column{
 		{Name: "id", Type: field.TypeUUID},
@@ -2472,6 +2527,7 @@ var (
 		DeliveryReportsTable,
 		DistributorsTable,
 		DocumentTemplatesTable,
+		FileImportsTable,
 		GoalsTable,
 		GoalChangesTable,
 		GoalMilestonesTable,
@@ -2532,6 +2588,8 @@ func init() {
 	}
 	DistributorsTable.ForeignKeys[0].RefTable = PicturesTable
 	DocumentTemplatesTable.ForeignKeys[0].RefTable = UsersTable
+	FileImportsTable.ForeignKeys[0].RefTable = UsersTable
+	FileImportsTable.ForeignKeys[1].RefTable = LeadSourcesTable
 	GoalsTable.ForeignKeys[0].RefTable = DistributorsTable
 	GoalChangesTable.ForeignKeys[0].RefTable = DistributorsTable
 	GoalChangesTable.ForeignKeys[1].RefTable = UsersTable

@@ -57,6 +57,9 @@ type Distributor func(*sql.Selector)
 // DocumentTemplate is the predicate function for documenttemplate builders.
 type DocumentTemplate func(*sql.Selector)
 
+// FileImport is the predicate function for fileimport builders.
+type FileImport func(*sql.Selector)
+
 // Goal is the predicate function for goal builders.
 type Goal func(*sql.Selector)
 

@@ -20,6 +20,7 @@ import (
 	"channelbook/ent/deliveryreport"
 	"channelbook/ent/distributor"
 	"channelbook/ent/documenttemplate"
+	"channelbook/ent/fileimport"
 	"channelbook/ent/goal"
 	"channelbook/ent/goalchange"
 	"channelbook/ent/goalmilestone"
@@ -349,6 +350,40 @@ func init() {
 	documenttemplateDescID := documenttemplateMixinFields0[0].Descriptor()
 	// documenttemplate.DefaultID holds the default value on creation for the id field.
 	documenttemplate.DefaultID = documenttemplateDescID.Default.(func() gid.ID)
+	fileimportMixin := schema.FileImport{}.Mixin()
+	fileimport.Policy = privacy.NewPolicies(schema.FileImport{})
+	fileimport.Hooks[0] = func(next ent.Mutator) ent.Mutator {
+		return ent.MutateFunc(func(ctx context.Context, m ent.Mutation) (ent.Value, error) {
+			if err := fileimport.Policy.EvalMutation(ctx, m); err != nil {
+				return nil, err
+			}
+			return next.Mutate(ctx, m)
+		})
+	}
+	fileimportMixinFields0 := fileimportMixin[0].Fields()
+	_ = fileimportMixinFields0
+	fileimportFields := schema.FileImport{}.Fields()
+	_ = fileimportFields
+	// fileimportDescAttempt is the schema descriptor for attempt field.
+	fileimportDescAttempt := fileimportFields[12].Descriptor()
+	// fileimport.DefaultAttempt holds the default value on creation for the attempt field.
+	fileimport.DefaultAttempt = fileimportDescAttempt.Default.(int)
+	// fileimportDescRowsDone is the schema descriptor for rows_done field.
+	fileimportDescRowsDone := fileimportFields[14].Descriptor()
+	// fileimport.DefaultRowsDone holds the default value on creation for the rows_done field.
+	fileimport.DefaultRowsDone = fileimportDescRowsDone.Default.(int)
+	// fileimportDescFaultCount is the schema descriptor for fault_count field.
+	fileimportDescFaultCount := fileimportFields[17].Descriptor()
+	// fileimport.DefaultFaultCount holds the default value on creation for the fault_count field.
+	fileimport.DefaultFaultCount = fileimportDescFaultCount.Default.(int)
+	// fileimportDescFileKept is the schema descriptor for file_kept field.
+	fileimportDescFileKept := fileimportFields[19].Descriptor()
+	// fileimport.DefaultFileKept holds the default value on creation for the file_kept field.
+	fileimport.DefaultFileKept = fileimportDescFileKept.Default.(bool)
+	// fileimportDescID is the schema descriptor for id field.
+	fileimportDescID := fileimportMixinFields0[0].Descriptor()
+	// fileimport.DefaultID holds the default value on creation for the id field.
+	fileimport.DefaultID = fileimportDescID.Default.(func() gid.ID)
 	goalMixin := schema.Goal{}.Mixin()
 	goal.Policy = privacy.NewPolicies(schema.Goal{})
 	goal.Hooks[0] = func(next ent.Mutator) ent.Mutator {

@@ -210,6 +210,9 @@ func ReportSchedules(v auth.Viewer, s *sql.Selector) { adminsOnly(v, s) }
 // DocumentTemplates: administrators only.
 func DocumentTemplates(v auth.Viewer, s *sql.Selector) { adminsOnly(v, s) }
 
+// FileImports: administrators only.
+func FileImports(v auth.Viewer, s *sql.Selector) { adminsOnly(v, s) }
+
 // Suppressions: administrators only.
 func Suppressions(v auth.Viewer, s *sql.Selector) { adminsOnly(v, s) }
 

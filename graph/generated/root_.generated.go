@@ -161,6 +161,11 @@ type ComplexityRoot struct {
 		UserErrors func(childComplexity int) int
 	}
 
+	CancelImportPayload struct {
+		Import     func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
 	CancelJobPayload struct {
 		Job        func(childComplexity int) int
 		UserErrors func(childComplexity int) int
@@ -503,6 +508,61 @@ type ComplexityRoot struct {
 		Value func(childComplexity int) int
 	}
 
+	Import struct {
+		Columns    func(childComplexity int) int
+		CreatedAt  func(childComplexity int) int
+		Encoding   func(childComplexity int) int
+		ExpiresAt  func(childComplexity int) int
+		Failure    func(childComplexity int) int
+		FaultCount func(childComplexity int) int
+		Faults     func(childComplexity int) int
+		FileName   func(childComplexity int) int
+		FinishedAt func(childComplexity int) int
+		Foreseen   func(childComplexity int) int
+		Format     func(childComplexity int) int
+		ID         func(childComplexity int) int
+		Kind       func(childComplexity int) int
+		Outcomes   func(childComplexity int) int
+		RowCount   func(childComplexity int) int
+		RowsDone   func(childComplexity int) int
+		Separator  func(childComplexity int) int
+		Sheet      func(childComplexity int) int
+		Size       func(childComplexity int) int
+		Source     func(childComplexity int) int
+		StartedAt  func(childComplexity int) int
+		Status     func(childComplexity int) int
+		User       func(childComplexity int) int
+	}
+
+	ImportColumn struct {
+		Field   func(childComplexity int) int
+		Heading func(childComplexity int) int
+	}
+
+	ImportConnection struct {
+		Edges      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	ImportCount struct {
+		Outcome func(childComplexity int) int
+		Rows    func(childComplexity int) int
+	}
+
+	ImportEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
+	ImportFault struct {
+		Code    func(childComplexity int) int
+		Field   func(childComplexity int) int
+		Heading func(childComplexity int) int
+		Message func(childComplexity int) int
+		Row     func(childComplexity int) int
+	}
+
 	IntakeAttempt struct {
 		ErrorCodes    func(childComplexity int) int
 		HTTPStatus    func(childComplexity int) int
@@ -796,6 +856,7 @@ type ComplexityRoot struct {
 		ApproveStatement           func(childComplexity int, input model.ApproveStatementInput) int
 		BeginSecondFactor          func(childComplexity int, input model.BeginSecondFactorInput) int
 		CancelDelivery             func(childComplexity int, input model.CancelDeliveryInput) int
+		CancelImport               func(childComplexity int, input model.CancelImportInput) int
 		CancelJob                  func(childComplexity int, input model.CancelJobInput) int
 		CancelReport               func(childComplexity int, input model.CancelReportInput) int
 		CancelWebhookEvent         func(childComplexity int, input model.CancelWebhookEventInput) int
@@ -858,6 +919,7 @@ type ComplexityRoot struct {
 		SignIn                     func(childComplexity int, input model.SignInInput) int
 		SignOut                    func(childComplexity int) int
 		SignOutEverywhere          func(childComplexity int) int
+		StartImport                func(childComplexity int, input model.StartImportInput) int
 		StopLeadSource             func(childComplexity int, input model.StopLeadSourceInput) int
 		SubmitLead                 func(childComplexity int, input model.SubmitLeadInput) int
 		SubmitLeads                func(childComplexity int, input model.SubmitLeadsInput) int
@@ -1037,6 +1099,8 @@ type ComplexityRoot struct {
 		Distributors         func(childComplexity int, first *int, after *string, filter *model.DistributorFilter, orderBy *model.DistributorOrder) int
 		GoalChanges          func(childComplexity int, first *int, after *string, filter *model.GoalChangeFilter) int
 		Goals                func(childComplexity int, from calendar.Date, to calendar.Date, first *int, after *string, filter *model.GoalFilter) int
+		Import               func(childComplexity int, id string) int
+		Imports              func(childComplexity int, first *int, after *string) int
 		IntakeAttempts       func(childComplexity int, first *int, after *string, filter *model.IntakeAttemptFilter) int
 		Jobs                 func(childComplexity int, first *int, after *string, filter *model.JobFilter) int
 		Lead                 func(childComplexity int, id string) int
@@ -1407,6 +1471,11 @@ type ComplexityRoot struct {
 		Revenue          func(childComplexity int) int
 		SaleCount        func(childComplexity int) int
 		Source           func(childComplexity int) int
+	}
+
+	StartImportPayload struct {
+		Import     func(childComplexity int) int
+		UserErrors func(childComplexity int) int
 	}
 
 	StopLeadSourcePayload struct {
@@ -2116,6 +2185,19 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.CancelDeliveryPayload.UserErrors(childComplexity), true
+
+	case "CancelImportPayload.import":
+		if e.ComplexityRoot.CancelImportPayload.Import == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CancelImportPayload.Import(childComplexity), true
+	case "CancelImportPayload.userErrors":
+		if e.ComplexityRoot.CancelImportPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CancelImportPayload.UserErrors(childComplexity), true
 
 	case "CancelJobPayload.job":
 		if e.ComplexityRoot.CancelJobPayload.Job == nil {
@@ -3463,6 +3545,234 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.HttpHeader.Value(childComplexity), true
 
+	case "Import.columns":
+		if e.ComplexityRoot.Import.Columns == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Import.Columns(childComplexity), true
+	case "Import.createdAt":
+		if e.ComplexityRoot.Import.CreatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Import.CreatedAt(childComplexity), true
+	case "Import.encoding":
+		if e.ComplexityRoot.Import.Encoding == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Import.Encoding(childComplexity), true
+	case "Import.expiresAt":
+		if e.ComplexityRoot.Import.ExpiresAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Import.ExpiresAt(childComplexity), true
+	case "Import.failure":
+		if e.ComplexityRoot.Import.Failure == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Import.Failure(childComplexity), true
+	case "Import.faultCount":
+		if e.ComplexityRoot.Import.FaultCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Import.FaultCount(childComplexity), true
+	case "Import.faults":
+		if e.ComplexityRoot.Import.Faults == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Import.Faults(childComplexity), true
+	case "Import.fileName":
+		if e.ComplexityRoot.Import.FileName == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Import.FileName(childComplexity), true
+	case "Import.finishedAt":
+		if e.ComplexityRoot.Import.FinishedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Import.FinishedAt(childComplexity), true
+	case "Import.foreseen":
+		if e.ComplexityRoot.Import.Foreseen == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Import.Foreseen(childComplexity), true
+	case "Import.format":
+		if e.ComplexityRoot.Import.Format == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Import.Format(childComplexity), true
+	case "Import.id":
+		if e.ComplexityRoot.Import.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Import.ID(childComplexity), true
+	case "Import.kind":
+		if e.ComplexityRoot.Import.Kind == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Import.Kind(childComplexity), true
+	case "Import.outcomes":
+		if e.ComplexityRoot.Import.Outcomes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Import.Outcomes(childComplexity), true
+	case "Import.rowCount":
+		if e.ComplexityRoot.Import.RowCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Import.RowCount(childComplexity), true
+	case "Import.rowsDone":
+		if e.ComplexityRoot.Import.RowsDone == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Import.RowsDone(childComplexity), true
+	case "Import.separator":
+		if e.ComplexityRoot.Import.Separator == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Import.Separator(childComplexity), true
+	case "Import.sheet":
+		if e.ComplexityRoot.Import.Sheet == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Import.Sheet(childComplexity), true
+	case "Import.size":
+		if e.ComplexityRoot.Import.Size == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Import.Size(childComplexity), true
+	case "Import.source":
+		if e.ComplexityRoot.Import.Source == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Import.Source(childComplexity), true
+	case "Import.startedAt":
+		if e.ComplexityRoot.Import.StartedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Import.StartedAt(childComplexity), true
+	case "Import.status":
+		if e.ComplexityRoot.Import.Status == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Import.Status(childComplexity), true
+	case "Import.user":
+		if e.ComplexityRoot.Import.User == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Import.User(childComplexity), true
+
+	case "ImportColumn.field":
+		if e.ComplexityRoot.ImportColumn.Field == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ImportColumn.Field(childComplexity), true
+	case "ImportColumn.heading":
+		if e.ComplexityRoot.ImportColumn.Heading == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ImportColumn.Heading(childComplexity), true
+
+	case "ImportConnection.edges":
+		if e.ComplexityRoot.ImportConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ImportConnection.Edges(childComplexity), true
+	case "ImportConnection.pageInfo":
+		if e.ComplexityRoot.ImportConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ImportConnection.PageInfo(childComplexity), true
+	case "ImportConnection.totalCount":
+		if e.ComplexityRoot.ImportConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ImportConnection.TotalCount(childComplexity), true
+
+	case "ImportCount.outcome":
+		if e.ComplexityRoot.ImportCount.Outcome == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ImportCount.Outcome(childComplexity), true
+	case "ImportCount.rows":
+		if e.ComplexityRoot.ImportCount.Rows == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ImportCount.Rows(childComplexity), true
+
+	case "ImportEdge.cursor":
+		if e.ComplexityRoot.ImportEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ImportEdge.Cursor(childComplexity), true
+	case "ImportEdge.node":
+		if e.ComplexityRoot.ImportEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ImportEdge.Node(childComplexity), true
+
+	case "ImportFault.code":
+		if e.ComplexityRoot.ImportFault.Code == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ImportFault.Code(childComplexity), true
+	case "ImportFault.field":
+		if e.ComplexityRoot.ImportFault.Field == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ImportFault.Field(childComplexity), true
+	case "ImportFault.heading":
+		if e.ComplexityRoot.ImportFault.Heading == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ImportFault.Heading(childComplexity), true
+	case "ImportFault.message":
+		if e.ComplexityRoot.ImportFault.Message == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ImportFault.Message(childComplexity), true
+	case "ImportFault.row":
+		if e.ComplexityRoot.ImportFault.Row == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ImportFault.Row(childComplexity), true
+
 	case "IntakeAttempt.errorCodes":
 		if e.ComplexityRoot.IntakeAttempt.ErrorCodes == nil {
 			break
@@ -4728,6 +5038,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.CancelDelivery(childComplexity, args["input"].(model.CancelDeliveryInput)), true
+	case "Mutation.cancelImport":
+		if e.ComplexityRoot.Mutation.CancelImport == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_cancelImport_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CancelImport(childComplexity, args["input"].(model.CancelImportInput)), true
 	case "Mutation.cancelJob":
 		if e.ComplexityRoot.Mutation.CancelJob == nil {
 			break
@@ -5400,6 +5721,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.SignOutEverywhere(childComplexity), true
+	case "Mutation.startImport":
+		if e.ComplexityRoot.Mutation.StartImport == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_startImport_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.StartImport(childComplexity, args["input"].(model.StartImportInput)), true
 	case "Mutation.stopLeadSource":
 		if e.ComplexityRoot.Mutation.StopLeadSource == nil {
 			break
@@ -6271,6 +6603,28 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Goals(childComplexity, args["from"].(calendar.Date), args["to"].(calendar.Date), args["first"].(*int), args["after"].(*string), args["filter"].(*model.GoalFilter)), true
+	case "Query.import":
+		if e.ComplexityRoot.Query.Import == nil {
+			break
+		}
+
+		args, err := ec.field_Query_import_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.Import(childComplexity, args["id"].(string)), true
+	case "Query.imports":
+		if e.ComplexityRoot.Query.Imports == nil {
+			break
+		}
+
+		args, err := ec.field_Query_imports_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.Imports(childComplexity, args["first"].(*int), args["after"].(*string)), true
 	case "Query.intakeAttempts":
 		if e.ComplexityRoot.Query.IntakeAttempts == nil {
 			break
@@ -7698,6 +8052,19 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.SourceQualityDay.Source(childComplexity), true
 
+	case "StartImportPayload.import":
+		if e.ComplexityRoot.StartImportPayload.Import == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StartImportPayload.Import(childComplexity), true
+	case "StartImportPayload.userErrors":
+		if e.ComplexityRoot.StartImportPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StartImportPayload.UserErrors(childComplexity), true
+
 	case "StopLeadSourcePayload.leadSource":
 		if e.ComplexityRoot.StopLeadSourcePayload.LeadSource == nil {
 			break
@@ -8642,6 +9009,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("BeginSecondFactorInput", ec.unmarshalInputBeginSecondFactorInput),
 			graphql.NewInputUnmarshaler("BlacklistFilter", ec.unmarshalInputBlacklistFilter),
 			graphql.NewInputUnmarshaler("CancelDeliveryInput", ec.unmarshalInputCancelDeliveryInput),
+			graphql.NewInputUnmarshaler("CancelImportInput", ec.unmarshalInputCancelImportInput),
 			graphql.NewInputUnmarshaler("CancelJobInput", ec.unmarshalInputCancelJobInput),
 			graphql.NewInputUnmarshaler("CancelReportInput", ec.unmarshalInputCancelReportInput),
 			graphql.NewInputUnmarshaler("CancelWebhookEventInput", ec.unmarshalInputCancelWebhookEventInput),
@@ -8726,6 +9094,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("SetMessageTemplateInput", ec.unmarshalInputSetMessageTemplateInput),
 			graphql.NewInputUnmarshaler("SettleDeliveryInput", ec.unmarshalInputSettleDeliveryInput),
 			graphql.NewInputUnmarshaler("SignInInput", ec.unmarshalInputSignInInput),
+			graphql.NewInputUnmarshaler("StartImportInput", ec.unmarshalInputStartImportInput),
 			graphql.NewInputUnmarshaler("StopLeadSourceInput", ec.unmarshalInputStopLeadSourceInput),
 			graphql.NewInputUnmarshaler("SubIdFilter", ec.unmarshalInputSubIdFilter),
 			graphql.NewInputUnmarshaler("SubmitLeadInput", ec.unmarshalInputSubmitLeadInput),
@@ -10988,6 +11357,228 @@ extend type Mutation {
   reopenPeriod(input: ReopenPeriodInput!): ReopenPeriodPayload! @hasRole(any: [ADMIN])
 }
 `, BuiltIn: false},
+	{Name: "../schema/import.graphqls", Input: `"What a file is full of."
+enum ImportKind {
+  "Leads that come in under a source."
+  LEADS
+  "Distributors with their requisites."
+  DISTRIBUTORS
+}
+
+"What a file of an import is."
+enum ImportFormat {
+  "Text with separators."
+  CSV
+  "A workbook of Excel."
+  XLSX
+}
+
+"How far an import has come."
+enum ImportStatus {
+  "The file was checked and waits for startImport, for a day."
+  CHECKED
+  "It was started and waits for its turn."
+  QUEUED
+  "Its rows are coming in."
+  RUNNING
+  "All rows are done."
+  DONE
+  "It was given up; failure says why. What has come in stays."
+  FAILED
+  "It was cancelled. What had come in stays."
+  CANCELLED
+  "Nobody has started it within a day."
+  EXPIRED
+}
+
+"What becomes of a row of a file."
+enum ImportOutcome {
+  "Foreseen: it has no fault, and will be judged when it comes in."
+  READY
+  "A lead that was accepted."
+  ACCEPTED
+  "A lead that is stored as a duplicate of an earlier one; foreseen: of one further up in the file."
+  DUPLICATE
+  "A lead that is stored as blocked by the blacklist."
+  BLACKLISTED
+  "A lead that is stored and may not be processed, as its consent does not hold."
+  QUARANTINED
+  "A lead that is stored beyond the daily cap of its source."
+  OVER_CAP
+  "A distributor that was created."
+  CREATED
+  "A distributor that was passed over: one with its INN is there already, or further up in the file."
+  EXISTS
+  "A lead that was passed over: an equal row came in before under this source, or stands further up in the file."
+  REPEATED
+  "A lead that was passed over: its external id was used before with another content."
+  REFUSED
+  "Passed over, as it has faults."
+  INVALID
+}
+
+"Why an import failed."
+enum ImportFailure {
+  "The file is not there any more, or was sealed under a key that has been taken away. Send it again."
+  FILE_GONE
+  "The file cannot be read as it was when it was checked."
+  FILE_UNREADABLE
+  "Who has sent the file is no administrator any more."
+  NOT_ALLOWED
+  "The lead source has been stopped."
+  SOURCE_STOPPED
+  "On our side, again and again. The log says more."
+  INTERNAL
+}
+
+"A file of leads or of distributors that an administrator has sent to POST /imports/leads or POST /imports/distributors. The file itself is deleted as soon as the import has ended."
+type Import implements Node {
+  "Opaque; works in node(id:)."
+  id: ID!
+  "What the file is full of."
+  kind: ImportKind!
+  "Who has sent it."
+  user: User
+  "Under which its leads come in; null for distributors."
+  source: LeadSource
+  "As its sender calls it; null where they do not."
+  fileName: String
+  "Bytes."
+  size: Int!
+  "What the file is."
+  format: ImportFormat!
+  "Of CSV: UTF-8 or windows-1251."
+  encoding: String
+  "Of CSV: a comma, a semicolon or a tab."
+  separator: String
+  "Of XLSX: the sheet that is read."
+  sheet: String
+  "In the order of the file."
+  columns: [ImportColumn!]!
+  "How far it has come."
+  status: ImportStatus!
+  "Rows under the headings that have anything in them."
+  rowCount: Int!
+  "How many of them are done."
+  rowsDone: Int!
+  "What the check says will become of the rows."
+  foreseen: [ImportCount!]!
+  "What has become of the rows that are done."
+  outcomes: [ImportCount!]!
+  "What is wrong with rows, in the order of the file, the first 1000: found by the check, and from the start on by the import."
+  faults: [ImportFault!]!
+  "How many faults there are, also beyond the first 1000."
+  faultCount: Int!
+  "Why it failed; null where it did not."
+  failure: ImportFailure
+  "When the file was checked."
+  createdAt: DateTime!
+  "When its rows began to come in; after an interruption, when they did so again."
+  startedAt: DateTime
+  "When it was done, failed, cancelled or expired; null until then."
+  finishedAt: DateTime
+  "Until when it can be started."
+  expiresAt: DateTime!
+}
+
+"A column of a file."
+type ImportColumn {
+  "As it stands in the file."
+  heading: String!
+  "What it is taken for, such as phone or tracking.utmSource; null where the heading is not known, and then the column is passed over."
+  field: String
+}
+
+"How many rows have one outcome."
+type ImportCount {
+  "The outcome."
+  outcome: ImportOutcome!
+  "How many."
+  rows: Int!
+}
+
+"What is wrong with a row. It repeats nothing of what the row holds."
+type ImportFault {
+  "As a spreadsheet counts: the headings are row 1."
+  row: Int!
+  "Of the column; null where no column is to blame, or where it is not there."
+  heading: String
+  "What the column is taken for; null where no column is to blame."
+  field: String
+  "For programs: those of the intake, of the distributor's form, and UNKNOWN_DISTRIBUTOR, AMBIGUOUS_DISTRIBUTOR, INVALID_BOOLEAN, INVALID_DATE, TOO_MANY_CELLS, FORMULA_FAILED."
+  code: String!
+  "For people."
+  message: String!
+}
+
+"A page of imports."
+type ImportConnection {
+  "The page, in the list's order."
+  edges: [ImportEdge!]!
+  "Where the page stands in the list."
+  pageInfo: PageInfo!
+  "How many there are on all pages."
+  totalCount: Int!
+}
+
+"An import at its place in the list."
+type ImportEdge {
+  "The place in the list, for after."
+  cursor: String!
+  "The import."
+  node: Import!
+}
+
+"Which import is to begin."
+input StartImportInput {
+  "One that is CHECKED."
+  id: ID!
+}
+
+"The answer of startImport."
+type StartImportPayload {
+  "The import as it stands now; null where there are userErrors."
+  import: Import
+  "What the person can mend; empty where it went well."
+  userErrors: [UserError!]!
+}
+
+"Which import is to end."
+input CancelImportInput {
+  "One that has not ended."
+  id: ID!
+}
+
+"The answer of cancelImport."
+type CancelImportPayload {
+  "The import as it stands now; null where there are userErrors."
+  import: Import
+  "What the person can mend; empty where it went well."
+  userErrors: [UserError!]!
+}
+
+extend type Query {
+  "An import; null where there is none."
+  import("The import." id: ID!): Import @hasRole(any: [ADMIN])
+  "All imports, the latest first."
+  imports(
+    "How many, 100 at most."
+    first: Int = 20
+    "The endCursor of the page before."
+    after: String
+  ): ImportConnection! @hasRole(any: [ADMIN])
+}
+
+extend type Mutation {
+  """
+  Has the rows of a checked file come in, by a job; those with faults are passed over. ALREADY_STARTED, IMPORT_ENDED where it was cancelled or has expired,
+  SOURCE_STOPPED.
+  """
+  startImport(input: StartImportInput!): StartImportPayload! @hasRole(any: [ADMIN])
+  "Ends an import. What has come in stays, and no other row comes in after the answer. ALREADY_STARTED where it has ended by itself, IMPORT_ENDED."
+  cancelImport(input: CancelImportInput!): CancelImportPayload! @hasRole(any: [ADMIN])
+}
+`, BuiltIn: false},
 	{Name: "../schema/intake.graphqls", Input: `"What a submission came to."
 enum LeadOutcome {
   "Stored and handed out."
@@ -13113,7 +13704,7 @@ input RequestReportInput {
   format: ReportFormat!
   "The distributor that it is about. A distributor's user may leave it out: it is about its own."
   distributorId: ID
-  "Which leads."
+  "Which leads, for LEADS; OTHER_DISTRIBUTOR where it names others than distributorId."
   filter: LeadFilter
   "The first day."
   from: Date
@@ -14733,6 +15324,16 @@ func (ec *executionContext) childFields_CancelDeliveryPayload(ctx context.Contex
 	return nil, fmt.Errorf("no field named %q was found under type CancelDeliveryPayload", field.Name)
 }
 
+func (ec *executionContext) childFields_CancelImportPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "import":
+		return ec.fieldContext_CancelImportPayload_import(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_CancelImportPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CancelImportPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_CancelJobPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "job":
@@ -15415,6 +16016,116 @@ func (ec *executionContext) childFields_HttpHeader(ctx context.Context, field gr
 		return ec.fieldContext_HttpHeader_value(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type HttpHeader", field.Name)
+}
+
+func (ec *executionContext) childFields_Import(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_Import_id(ctx, field)
+	case "kind":
+		return ec.fieldContext_Import_kind(ctx, field)
+	case "user":
+		return ec.fieldContext_Import_user(ctx, field)
+	case "source":
+		return ec.fieldContext_Import_source(ctx, field)
+	case "fileName":
+		return ec.fieldContext_Import_fileName(ctx, field)
+	case "size":
+		return ec.fieldContext_Import_size(ctx, field)
+	case "format":
+		return ec.fieldContext_Import_format(ctx, field)
+	case "encoding":
+		return ec.fieldContext_Import_encoding(ctx, field)
+	case "separator":
+		return ec.fieldContext_Import_separator(ctx, field)
+	case "sheet":
+		return ec.fieldContext_Import_sheet(ctx, field)
+	case "columns":
+		return ec.fieldContext_Import_columns(ctx, field)
+	case "status":
+		return ec.fieldContext_Import_status(ctx, field)
+	case "rowCount":
+		return ec.fieldContext_Import_rowCount(ctx, field)
+	case "rowsDone":
+		return ec.fieldContext_Import_rowsDone(ctx, field)
+	case "foreseen":
+		return ec.fieldContext_Import_foreseen(ctx, field)
+	case "outcomes":
+		return ec.fieldContext_Import_outcomes(ctx, field)
+	case "faults":
+		return ec.fieldContext_Import_faults(ctx, field)
+	case "faultCount":
+		return ec.fieldContext_Import_faultCount(ctx, field)
+	case "failure":
+		return ec.fieldContext_Import_failure(ctx, field)
+	case "createdAt":
+		return ec.fieldContext_Import_createdAt(ctx, field)
+	case "startedAt":
+		return ec.fieldContext_Import_startedAt(ctx, field)
+	case "finishedAt":
+		return ec.fieldContext_Import_finishedAt(ctx, field)
+	case "expiresAt":
+		return ec.fieldContext_Import_expiresAt(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Import", field.Name)
+}
+
+func (ec *executionContext) childFields_ImportColumn(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "heading":
+		return ec.fieldContext_ImportColumn_heading(ctx, field)
+	case "field":
+		return ec.fieldContext_ImportColumn_field(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ImportColumn", field.Name)
+}
+
+func (ec *executionContext) childFields_ImportConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_ImportConnection_edges(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_ImportConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_ImportConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ImportConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_ImportCount(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "outcome":
+		return ec.fieldContext_ImportCount_outcome(ctx, field)
+	case "rows":
+		return ec.fieldContext_ImportCount_rows(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ImportCount", field.Name)
+}
+
+func (ec *executionContext) childFields_ImportEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_ImportEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_ImportEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ImportEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_ImportFault(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "row":
+		return ec.fieldContext_ImportFault_row(ctx, field)
+	case "heading":
+		return ec.fieldContext_ImportFault_heading(ctx, field)
+	case "field":
+		return ec.fieldContext_ImportFault_field(ctx, field)
+	case "code":
+		return ec.fieldContext_ImportFault_code(ctx, field)
+	case "message":
+		return ec.fieldContext_ImportFault_message(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ImportFault", field.Name)
 }
 
 func (ec *executionContext) childFields_IntakeAttempt(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -16953,6 +17664,16 @@ func (ec *executionContext) childFields_SourceQualityDay(ctx context.Context, fi
 		return ec.fieldContext_SourceQualityDay_revenue(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type SourceQualityDay", field.Name)
+}
+
+func (ec *executionContext) childFields_StartImportPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "import":
+		return ec.fieldContext_StartImportPayload_import(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_StartImportPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type StartImportPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_StopLeadSourcePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {

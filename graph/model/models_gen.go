@@ -277,6 +277,20 @@ type CancelDeliveryPayload struct {
 	UserErrors []*UserError `json:"userErrors"`
 }
 
+// Which import is to end.
+type CancelImportInput struct {
+	// One that has not ended.
+	ID string `json:"id"`
+}
+
+// The answer of cancelImport.
+type CancelImportPayload struct {
+	// The import as it stands now; null where there are userErrors.
+	Import *Import `json:"import,omitempty"`
+	// What the person can mend; empty where it went well.
+	UserErrors []*UserError `json:"userErrors"`
+}
+
 // Which job is not done.
 type CancelJobInput struct {
 	// The job's id.
@@ -924,6 +938,54 @@ type HTTPHeader struct {
 	Name string `json:"name"`
 	// What stands in it.
 	Value string `json:"value"`
+}
+
+// A column of a file.
+type ImportColumn struct {
+	// As it stands in the file.
+	Heading string `json:"heading"`
+	// What it is taken for, such as phone or tracking.utmSource; null where the heading is not known, and then the column is passed over.
+	Field *string `json:"field,omitempty"`
+}
+
+// A page of imports.
+type ImportConnection struct {
+	// The page, in the list's order.
+	Edges []*ImportEdge `json:"edges"`
+	// Where the page stands in the list.
+	PageInfo *PageInfo `json:"pageInfo"`
+	// How many there are on all pages.
+	TotalCount int `json:"totalCount"`
+}
+
+// How many rows have one outcome.
+type ImportCount struct {
+	// The outcome.
+	Outcome ImportOutcome `json:"outcome"`
+	// How many.
+	Rows int `json:"rows"`
+}
+
+// An import at its place in the list.
+type ImportEdge struct {
+	// The place in the list, for after.
+	Cursor string `json:"cursor"`
+	// The import.
+	Node *Import `json:"node"`
+}
+
+// What is wrong with a row. It repeats nothing of what the row holds.
+type ImportFault struct {
+	// As a spreadsheet counts: the headings are row 1.
+	Row int `json:"row"`
+	// Of the column; null where no column is to blame, or where it is not there.
+	Heading *string `json:"heading,omitempty"`
+	// What the column is taken for; null where no column is to blame.
+	Field *string `json:"field,omitempty"`
+	// For programs: those of the intake, of the distributor's form, and UNKNOWN_DISTRIBUTOR, AMBIGUOUS_DISTRIBUTOR, INVALID_BOOLEAN, INVALID_DATE, TOO_MANY_CELLS, FORMULA_FAILED.
+	Code string `json:"code"`
+	// For people.
+	Message string `json:"message"`
 }
 
 // A page of the intake log.
@@ -1873,7 +1935,7 @@ type RequestReportInput struct {
 	Format ReportFormat `json:"format"`
 	// The distributor that it is about. A distributor's user may leave it out: it is about its own.
 	DistributorID *string `json:"distributorId,omitempty"`
-	// Which leads.
+	// Which leads, for LEADS; OTHER_DISTRIBUTOR where it names others than distributorId.
 	Filter *LeadFilter `json:"filter,omitempty"`
 	// The first day.
 	From *calendar.Date `json:"from,omitempty"`
@@ -2307,6 +2369,20 @@ type SourceCollisionEdge struct {
 	Cursor string `json:"cursor"`
 	// The submission.
 	Node *SourceCollision `json:"node"`
+}
+
+// Which import is to begin.
+type StartImportInput struct {
+	// One that is CHECKED.
+	ID string `json:"id"`
+}
+
+// The answer of startImport.
+type StartImportPayload struct {
+	// The import as it stands now; null where there are userErrors.
+	Import *Import `json:"import,omitempty"`
+	// What the person can mend; empty where it went well.
+	UserErrors []*UserError `json:"userErrors"`
 }
 
 // Which source to refuse.
@@ -4160,6 +4236,347 @@ func (e *GoalStanding) UnmarshalJSON(b []byte) error {
 }
 
 func (e GoalStanding) MarshalJSON() ([]byte, error) {
+	var buf bytes.Buffer
+	e.MarshalGQL(&buf)
+	return buf.Bytes(), nil
+}
+
+// Why an import failed.
+type ImportFailure string
+
+const (
+	// The file is not there any more, or was sealed under a key that has been taken away. Send it again.
+	ImportFailureFileGone ImportFailure = "FILE_GONE"
+	// The file cannot be read as it was when it was checked.
+	ImportFailureFileUnreadable ImportFailure = "FILE_UNREADABLE"
+	// Who has sent the file is no administrator any more.
+	ImportFailureNotAllowed ImportFailure = "NOT_ALLOWED"
+	// The lead source has been stopped.
+	ImportFailureSourceStopped ImportFailure = "SOURCE_STOPPED"
+	// On our side, again and again. The log says more.
+	ImportFailureInternal ImportFailure = "INTERNAL"
+)
+
+var AllImportFailure = []ImportFailure{
+	ImportFailureFileGone,
+	ImportFailureFileUnreadable,
+	ImportFailureNotAllowed,
+	ImportFailureSourceStopped,
+	ImportFailureInternal,
+}
+
+func (e ImportFailure) IsValid() bool {
+	switch e {
+	case ImportFailureFileGone, ImportFailureFileUnreadable, ImportFailureNotAllowed, ImportFailureSourceStopped, ImportFailureInternal:
+		return true
+	}
+	return false
+}
+
+func (e ImportFailure) String() string {
+	return string(e)
+}
+
+func (e *ImportFailure) UnmarshalGQL(v any) error {
+	str, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("enums must be strings")
+	}
+
+	*e = ImportFailure(str)
+	if !e.IsValid() {
+		return fmt.Errorf("%s is not a valid ImportFailure", str)
+	}
+	return nil
+}
+
+func (e ImportFailure) MarshalGQL(w io.Writer) {
+	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
+}
+
+func (e *ImportFailure) UnmarshalJSON(b []byte) error {
+	s, err := strconv.Unquote(string(b))
+	if err != nil {
+		return err
+	}
+	return e.UnmarshalGQL(s)
+}
+
+func (e ImportFailure) MarshalJSON() ([]byte, error) {
+	var buf bytes.Buffer
+	e.MarshalGQL(&buf)
+	return buf.Bytes(), nil
+}
+
+// What a file of an import is.
+type ImportFormat string
+
+const (
+	// Text with separators.
+	ImportFormatCSV ImportFormat = "CSV"
+	// A workbook of Excel.
+	ImportFormatXlsx ImportFormat = "XLSX"
+)
+
+var AllImportFormat = []ImportFormat{
+	ImportFormatCSV,
+	ImportFormatXlsx,
+}
+
+func (e ImportFormat) IsValid() bool {
+	switch e {
+	case ImportFormatCSV, ImportFormatXlsx:
+		return true
+	}
+	return false
+}
+
+func (e ImportFormat) String() string {
+	return string(e)
+}
+
+func (e *ImportFormat) UnmarshalGQL(v any) error {
+	str, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("enums must be strings")
+	}
+
+	*e = ImportFormat(str)
+	if !e.IsValid() {
+		return fmt.Errorf("%s is not a valid ImportFormat", str)
+	}
+	return nil
+}
+
+func (e ImportFormat) MarshalGQL(w io.Writer) {
+	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
+}
+
+func (e *ImportFormat) UnmarshalJSON(b []byte) error {
+	s, err := strconv.Unquote(string(b))
+	if err != nil {
+		return err
+	}
+	return e.UnmarshalGQL(s)
+}
+
+func (e ImportFormat) MarshalJSON() ([]byte, error) {
+	var buf bytes.Buffer
+	e.MarshalGQL(&buf)
+	return buf.Bytes(), nil
+}
+
+// What a file is full of.
+type ImportKind string
+
+const (
+	// Leads that come in under a source.
+	ImportKindLeads ImportKind = "LEADS"
+	// Distributors with their requisites.
+	ImportKindDistributors ImportKind = "DISTRIBUTORS"
+)
+
+var AllImportKind = []ImportKind{
+	ImportKindLeads,
+	ImportKindDistributors,
+}
+
+func (e ImportKind) IsValid() bool {
+	switch e {
+	case ImportKindLeads, ImportKindDistributors:
+		return true
+	}
+	return false
+}
+
+func (e ImportKind) String() string {
+	return string(e)
+}
+
+func (e *ImportKind) UnmarshalGQL(v any) error {
+	str, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("enums must be strings")
+	}
+
+	*e = ImportKind(str)
+	if !e.IsValid() {
+		return fmt.Errorf("%s is not a valid ImportKind", str)
+	}
+	return nil
+}
+
+func (e ImportKind) MarshalGQL(w io.Writer) {
+	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
+}
+
+func (e *ImportKind) UnmarshalJSON(b []byte) error {
+	s, err := strconv.Unquote(string(b))
+	if err != nil {
+		return err
+	}
+	return e.UnmarshalGQL(s)
+}
+
+func (e ImportKind) MarshalJSON() ([]byte, error) {
+	var buf bytes.Buffer
+	e.MarshalGQL(&buf)
+	return buf.Bytes(), nil
+}
+
+// What becomes of a row of a file.
+type ImportOutcome string
+
+const (
+	// Foreseen: it has no fault, and will be judged when it comes in.
+	ImportOutcomeReady ImportOutcome = "READY"
+	// A lead that was accepted.
+	ImportOutcomeAccepted ImportOutcome = "ACCEPTED"
+	// A lead that is stored as a duplicate of an earlier one; foreseen: of one further up in the file.
+	ImportOutcomeDuplicate ImportOutcome = "DUPLICATE"
+	// A lead that is stored as blocked by the blacklist.
+	ImportOutcomeBlacklisted ImportOutcome = "BLACKLISTED"
+	// A lead that is stored and may not be processed, as its consent does not hold.
+	ImportOutcomeQuarantined ImportOutcome = "QUARANTINED"
+	// A lead that is stored beyond the daily cap of its source.
+	ImportOutcomeOverCap ImportOutcome = "OVER_CAP"
+	// A distributor that was created.
+	ImportOutcomeCreated ImportOutcome = "CREATED"
+	// A distributor that was passed over: one with its INN is there already, or further up in the file.
+	ImportOutcomeExists ImportOutcome = "EXISTS"
+	// A lead that was passed over: an equal row came in before under this source, or stands further up in the file.
+	ImportOutcomeRepeated ImportOutcome = "REPEATED"
+	// A lead that was passed over: its external id was used before with another content.
+	ImportOutcomeRefused ImportOutcome = "REFUSED"
+	// Passed over, as it has faults.
+	ImportOutcomeInvalid ImportOutcome = "INVALID"
+)
+
+var AllImportOutcome = []ImportOutcome{
+	ImportOutcomeReady,
+	ImportOutcomeAccepted,
+	ImportOutcomeDuplicate,
+	ImportOutcomeBlacklisted,
+	ImportOutcomeQuarantined,
+	ImportOutcomeOverCap,
+	ImportOutcomeCreated,
+	ImportOutcomeExists,
+	ImportOutcomeRepeated,
+	ImportOutcomeRefused,
+	ImportOutcomeInvalid,
+}
+
+func (e ImportOutcome) IsValid() bool {
+	switch e {
+	case ImportOutcomeReady, ImportOutcomeAccepted, ImportOutcomeDuplicate, ImportOutcomeBlacklisted, ImportOutcomeQuarantined, ImportOutcomeOverCap, ImportOutcomeCreated, ImportOutcomeExists, ImportOutcomeRepeated, ImportOutcomeRefused, ImportOutcomeInvalid:
+		return true
+	}
+	return false
+}
+
+func (e ImportOutcome) String() string {
+	return string(e)
+}
+
+func (e *ImportOutcome) UnmarshalGQL(v any) error {
+	str, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("enums must be strings")
+	}
+
+	*e = ImportOutcome(str)
+	if !e.IsValid() {
+		return fmt.Errorf("%s is not a valid ImportOutcome", str)
+	}
+	return nil
+}
+
+func (e ImportOutcome) MarshalGQL(w io.Writer) {
+	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
+}
+
+func (e *ImportOutcome) UnmarshalJSON(b []byte) error {
+	s, err := strconv.Unquote(string(b))
+	if err != nil {
+		return err
+	}
+	return e.UnmarshalGQL(s)
+}
+
+func (e ImportOutcome) MarshalJSON() ([]byte, error) {
+	var buf bytes.Buffer
+	e.MarshalGQL(&buf)
+	return buf.Bytes(), nil
+}
+
+// How far an import has come.
+type ImportStatus string
+
+const (
+	// The file was checked and waits for startImport, for a day.
+	ImportStatusChecked ImportStatus = "CHECKED"
+	// It was started and waits for its turn.
+	ImportStatusQueued ImportStatus = "QUEUED"
+	// Its rows are coming in.
+	ImportStatusRunning ImportStatus = "RUNNING"
+	// All rows are done.
+	ImportStatusDone ImportStatus = "DONE"
+	// It was given up; failure says why. What has come in stays.
+	ImportStatusFailed ImportStatus = "FAILED"
+	// It was cancelled. What had come in stays.
+	ImportStatusCancelled ImportStatus = "CANCELLED"
+	// Nobody has started it within a day.
+	ImportStatusExpired ImportStatus = "EXPIRED"
+)
+
+var AllImportStatus = []ImportStatus{
+	ImportStatusChecked,
+	ImportStatusQueued,
+	ImportStatusRunning,
+	ImportStatusDone,
+	ImportStatusFailed,
+	ImportStatusCancelled,
+	ImportStatusExpired,
+}
+
+func (e ImportStatus) IsValid() bool {
+	switch e {
+	case ImportStatusChecked, ImportStatusQueued, ImportStatusRunning, ImportStatusDone, ImportStatusFailed, ImportStatusCancelled, ImportStatusExpired:
+		return true
+	}
+	return false
+}
+
+func (e ImportStatus) String() string {
+	return string(e)
+}
+
+func (e *ImportStatus) UnmarshalGQL(v any) error {
+	str, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("enums must be strings")
+	}
+
+	*e = ImportStatus(str)
+	if !e.IsValid() {
+		return fmt.Errorf("%s is not a valid ImportStatus", str)
+	}
+	return nil
+}
+
+func (e ImportStatus) MarshalGQL(w io.Writer) {
+	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
+}
+
+func (e *ImportStatus) UnmarshalJSON(b []byte) error {
+	s, err := strconv.Unquote(string(b))
+	if err != nil {
+		return err
+	}
+	return e.UnmarshalGQL(s)
+}
+
+func (e ImportStatus) MarshalJSON() ([]byte, error) {
 	var buf bytes.Buffer
 	e.MarshalGQL(&buf)
 	return buf.Bytes(), nil

@@ -37,6 +37,7 @@ func (r *Reader) nodeKinds() map[gid.Kind]func(context.Context, []gid.ID) (map[g
 		gid.Suppression:    finder("Suppression", r.suppressionsAsked),
 		gid.Report:         finder("Report", r.reportsAsked),
 		gid.ReportSchedule: finder("ReportSchedule", r.schedulesAsked),
+		gid.Import:         finder("Import", r.importsAsked),
 	}
 }
 

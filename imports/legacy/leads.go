@@ -351,7 +351,7 @@ func (m *importer) storeLeads(ctx context.Context, some []*request) error {
 		if !m.Apply || len(fresh) == 0 {
 			return nil
 		}
-		if err := m.Services.Leads.Import(ctx, tx, fresh); err != nil {
+		if err := m.Services.Leads.BringOver(ctx, tx, fresh); err != nil {
 			return err
 		}
 		return m.Payouts.Import(ctx, tx, sales(fresh))

@@ -251,7 +251,7 @@ func (m *importer) storeCompanies(ctx context.Context, some []*company) error {
 			if there[c.ID] {
 				continue
 			}
-			if err := m.Distributors.Import(ctx, tx, c.Imported); err != nil {
+			if err := m.Distributors.BringOver(ctx, tx, c.Imported); err != nil {
 				return err
 			}
 			if err := m.Services.Goals.NoRollOver(ctx, tx, c.ID); err != nil {

@@ -153,6 +153,14 @@ const (
 // is here; details name the table and the row there.
 const LegacyImported Action = "LEGACY_IMPORTED"
 
+// What administrators do with files of leads and of distributors. The object is the import; details name the kind, the rows and the source. What comes in is
+// recorded by itself.
+const (
+	ImportChecked   Action = "IMPORT_CHECKED"
+	ImportStarted   Action = "IMPORT_STARTED"
+	ImportCancelled Action = "IMPORT_CANCELLED"
+)
+
 // What is done with the audit itself.
 const (
 	AuditVerified Action = "AUDIT_VERIFIED" // FAILED where the chain is broken
@@ -179,6 +187,7 @@ var catalogue = []Action{
 	ReportRequested, ReportCancelled, ReportFetched, ScheduleCreated, ScheduleUpdated, ScheduleRemoved, DocumentTemplateSet, DocumentTemplateRemoved,
 	JobRetried, JobCancelled, JobStarted,
 	LegacyImported,
+	ImportChecked, ImportStarted, ImportCancelled,
 	AuditVerified, AuditExported, AuditDropped,
 }
 
