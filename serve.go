@@ -243,8 +243,9 @@ func (s *services) outside(cfg config.Config) {
 	s.notify.Further = append(s.notify.Further, s.deliveries.Plan, s.deliveries.PlanWelcomes, s.webhooks.Plan)
 	s.jobs = &jobs.Queue{
 		DB: s.db, Log: s.log, Timeout: cfg.JobTimeout, Ran: s.metrics.Jobs.Ran, Audit: audit.Jobs(s.now), Watched: &jobs.Recorder{DB: s.db, Log: s.log, Every: regularly},
-		Lines: map[string]int{"email": cfg.Email.Connections, "whatsapp": whatsappAtOnce, "webhooks": webhooksAtOnce, reports.Line: reports.AtOnce, imports.Line: 1},
+		Lines: map[string]int{"email": cfg.Email.Connections, "whatsapp": whatsappAtOnce, "webhooks": webhooksAtOnce, imports.Line: 1},
 	}
+	maps.Copy(s.jobs.Lines, reports.Lines)
 	s.deliveries.Work(s.jobs)
 	s.webhooks.Work(s.jobs)
 	s.jobs.Regularly("overdue_webhook_events", time.Hour, s.webhooks.Overdue)

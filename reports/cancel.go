@@ -29,7 +29,7 @@ func (s *Service) Cancel(ctx context.Context, id gid.ID) (row *ent.Report, err e
 			return fault.New(fault.NotFound, "id", "You have no such report.")
 		}
 		n, err := tx.Report.Update().Where(report.ID(id), report.StatusIn(report.StatusQUEUED, report.StatusRUNNING)).
-			SetStatus(report.StatusCANCELLED).SetFinishedAt(s.Now()).SetExpiresAt(s.Now()).Save(system)
+			SetStatus(report.StatusCANCELLED).SetFinishedAt(s.Now()).SetExpiresAt(s.Now().Add(leftovers)).Save(system)
 		if err != nil {
 			return wrap(err, "cancel a report")
 		}
@@ -64,10 +64,14 @@ func (s *Service) unmade(ctx context.Context, tx *db.Tx, due Due) error {
 	if err != nil {
 		return err
 	}
+	called, err := calledIn(ctx, tx.Client(), row.Kind.String(), p)
+	if err != nil {
+		return err
+	}
 	n, err := tx.Report.Update().Where(report.ID(row.ID), report.StatusIn(report.StatusQUEUED, report.StatusRUNNING)).
-		SetStatus(report.StatusCANCELLED).SetFailure(cancelledByAdmin).SetFinishedAt(s.Now()).SetExpiresAt(s.Now()).Save(ctx)
+		SetStatus(report.StatusCANCELLED).SetFailure(cancelledByAdmin).SetFinishedAt(s.Now()).SetExpiresAt(s.Now().Add(leftovers)).Save(ctx)
 	if err != nil || n == 0 {
 		return wrap(err, "cancel a report")
 	}
-	return s.tell(ctx, tx, row, notify.ReportFailed(row.ID, name(row.Kind.String(), p), cancelledByAdmin))
+	return s.tell(ctx, tx, row, notify.ReportFailed(row.ID, called, cancelledByAdmin))
 }

@@ -17,6 +17,7 @@ import (
 	"channelbook/internal/db"
 	"channelbook/internal/fault"
 	"channelbook/internal/gid"
+	"channelbook/notify"
 )
 
 // scheduleEvery is how often it is looked for schedules that are due.
@@ -68,22 +69,30 @@ func (s *Service) runDue(ctx context.Context, row *ent.ReportSchedule, today cal
 	})
 }
 
-// addDue adds the report of one recipient. Who may not sign in any more, or does not see any more what it is about, is left out.
+// addDue adds the report of one recipient. Who may not sign in any more is left out; who does not see any more what it is about, or gets a
+// kind of file that this server cannot make, is told that there is none.
 func (s *Service) addDue(ctx context.Context, tx *db.Tx, row *ent.ReportSchedule, reader gid.ID, r Request) error {
 	v, err := viewer(ctx, tx.Client(), reader)
 	if err != nil || v.UserID.IsZero() {
 		return err
 	}
 	err = errors.Join(s.check(v, &r), findDistributor(auth.With(ctx, v), tx, r.DistributorID))
-	if _, isFault := fault.All(err); err != nil && isFault {
-		s.Log.WarnContext(ctx, "a scheduled report cannot be made for a recipient", "schedule", gid.ReportSchedule.Format(row.ID), "user", gid.User.Format(reader), "error", err)
-		return nil
-	}
-	if err != nil {
+	_, refused := fault.All(err)
+	if err != nil && !refused {
 		return err
 	}
-	_, err = s.add(ctx, tx, v, r, row)
-	return err
+	if refused {
+		s.Log.WarnContext(ctx, "a scheduled report cannot be made for a recipient", "schedule", gid.ReportSchedule.Format(row.ID), "user", gid.User.Format(reader), "error", err)
+	}
+	added, err := s.add(ctx, tx, v, r, row)
+	if err != nil || added == nil || !refused {
+		return err
+	}
+	now := s.Now()
+	if err := tx.Report.UpdateOneID(added.ID).SetStatus(report.StatusFAILED).SetFailure(failedSchedule).SetFinishedAt(now).Exec(ctx); err != nil {
+		return fmt.Errorf("end a scheduled report: %w", err)
+	}
+	return s.tell(ctx, tx, added, notify.ReportFailed(added.ID, row.Name, failedSchedule))
 }
 
 // lastDue is the last day until today on which a schedule was due.

@@ -25,7 +25,7 @@ func mine(row *ent.Report) []predicate.Report {
 }
 
 // finish stores the file, and tells the reader in the transaction that says that it is there.
-func (s *Service) finish(ctx context.Context, row *ent.Report, o *order.Order, at *progress, path string) error {
+func (s *Service) finish(ctx context.Context, row *ent.Report, o *order.Order, at *progress, path string, stopped func()) error {
 	content, err := os.Open(path) // #nosec G304 -- made by ourselves
 	if err != nil {
 		return fmt.Errorf("open a report's file: %w", err)
@@ -39,12 +39,16 @@ func (s *Service) finish(ctx context.Context, row *ent.Report, o *order.Order, a
 	if err := s.Store.Put(ctx, stored, mediaTypes[row.Format], content, info.Size()); err != nil {
 		return fmt.Errorf("store a report's file: %w", err)
 	}
-	called := name(o.Kind, o.Parameters)
+	called, err := s.called(context.WithoutCancel(ctx), o.Kind, o.Parameters)
+	if err != nil {
+		return err
+	}
+	stopped() // from here on the row is written once more
 	now := s.Now()
 	until := now.Add(s.Retention)
 	wanted := false
 	err = db.WithTx(ctx, s.DB, func(tx *db.Tx) error {
-		n, err := tx.Report.Update().Where(mine(row)...).SetStatus(report.StatusREADY).SetRows(int(at.rows.Load())).SetFileName(called + "." + extensions[row.Format]).
+		n, err := tx.Report.Update().Where(mine(row)...).SetStatus(report.StatusREADY).SetRows(int(at.rows.Load())).SetFileName(fileTitle(called) + "." + extensions[row.Format]).
 			SetSize(info.Size()).SetAsOf(o.AsOf).SetFinishedAt(now).SetExpiresAt(until).Save(ctx)
 		if wanted = n == 1; err != nil || !wanted {
 			return wrap(err, "finish a report")
@@ -52,7 +56,10 @@ func (s *Service) finish(ctx context.Context, row *ent.Report, o *order.Order, a
 		return s.tell(ctx, tx, row, notify.ReportReady(row.ID, called, until.In(s.TimeZone)))
 	})
 	if err == nil && !wanted {
-		return errors.Join(errUnwanted, s.Store.Delete(context.WithoutCancel(ctx), stored))
+		if err := s.Store.Delete(context.WithoutCancel(ctx), stored); err != nil { // the sweep deletes it
+			s.Log.WarnContext(ctx, "the file of a report that is not wanted could not be deleted", "report", gid.Report.Format(row.ID), "error", err)
+		}
+		return errUnwanted
 	}
 	return err
 }
@@ -63,13 +70,17 @@ func (s *Service) fail(ctx context.Context, row *ent.Report, told string) error 
 	if err != nil {
 		return err
 	}
+	called, err := s.called(ctx, row.Kind.String(), p)
+	if err != nil {
+		return err
+	}
 	now := s.Now()
 	return db.WithTx(ctx, s.DB, func(tx *db.Tx) error {
-		n, err := tx.Report.Update().Where(mine(row)...).SetStatus(report.StatusFAILED).SetFailure(told).SetFinishedAt(now).SetExpiresAt(now).Save(ctx)
+		n, err := tx.Report.Update().Where(mine(row)...).SetStatus(report.StatusFAILED).SetFailure(told).SetFinishedAt(now).SetExpiresAt(now.Add(leftovers)).Save(ctx)
 		if err != nil || n == 0 {
 			return wrap(err, "end a report")
 		}
-		return s.tell(ctx, tx, row, notify.ReportFailed(row.ID, name(row.Kind.String(), p), told))
+		return s.tell(ctx, tx, row, notify.ReportFailed(row.ID, called, told))
 	})
 }
 

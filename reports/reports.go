@@ -8,6 +8,7 @@ package reports
 import (
 	"context"
 	"log/slog"
+	"sync"
 	"time"
 
 	"channelbook/internal/db"
@@ -22,7 +23,7 @@ import (
 // Maker writes a report of one kind. What it reads, it reads by o.Tx as o.Viewer.
 type Maker func(ctx context.Context, o *order.Order) error
 
-// Service holds what the acts need. All fields are required.
+// Service holds what the acts need. All fields are required. It is not copied once it is in use.
 type Service struct {
 	DB        *db.DB
 	Now       func() time.Time // UTC, to the microsecond
@@ -34,13 +35,32 @@ type Service struct {
 	Makers    map[string]Maker
 	// PDF makes PDF files of documents, where LibreOffice is installed.
 	PDF *pdf.Converter
+
+	turns sync.Once
+	slots chan struct{}
 }
 
-// Line is the jobs' own, and AtOnce how many an instance does at once.
+// enter waits for a place among those that are made at once.
+func (s *Service) enter(ctx context.Context) (leave func(), err error) {
+	s.turns.Do(func() { s.slots = make(chan struct{}, AtOnce) })
+	select {
+	case s.slots <- struct{}{}:
+		return func() { <-s.slots }, nil
+	case <-ctx.Done():
+		return nil, context.Cause(ctx)
+	}
+}
+
+// The jobs' own lines: those of schedules wait in one of their own, so that nobody who asks waits for all that are due on a Monday.
+// AtOnce is how many an instance makes at once, of both together.
 const (
-	Line   = "reports"
-	AtOnce = 2
+	Line          = "reports"
+	ScheduledLine = "scheduled_reports"
+	AtOnce        = 2
 )
+
+// Lines are how many jobs of each are begun at once.
+var Lines = map[string]int{Line: AtOnce, ScheduledLine: 1}
 
 // longest is how long making a report may take.
 const longest = time.Hour
@@ -49,13 +69,20 @@ const longest = time.Hour
 type Due struct {
 	Report  gid.ID `json:"report"`
 	Attempt int    `json:"attempt"`
+	// Scheduled is one that comes by a schedule.
+	Scheduled bool `json:"scheduled,omitempty"`
 }
 
 // Kind is the job's name.
 func (Due) Kind() string { return "report" }
 
 // Line is the jobs' own: few are made at once.
-func (Due) Line() string { return Line }
+func (d Due) Line() string {
+	if d.Scheduled {
+		return ScheduledLine
+	}
+	return Line
+}
 
 // AtMost is how long one may take.
 func (Due) AtMost() time.Duration { return longest }

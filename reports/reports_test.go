@@ -117,7 +117,7 @@ func (k *desk) asked(ctx context.Context, r reports.Request) *ent.Report {
 
 // work does the jobs of an instance until test is done.
 func (k *desk) work(s *reports.Service) (stop func()) {
-	q := &jobs.Queue{DB: s.DB, Log: dbtest.Log(k.t), Poll: 20 * time.Millisecond, Lines: map[string]int{reports.Line: reports.AtOnce}, Audit: func(context.Context, *db.Tx, jobs.Act, string, string) error { return nil }}
+	q := &jobs.Queue{DB: s.DB, Log: dbtest.Log(k.t), Poll: 20 * time.Millisecond, Lines: reports.Lines, Audit: func(context.Context, *db.Tx, jobs.Act, string, string) error { return nil }}
 	s.Work(q)
 	ctx, cancel := context.WithCancel(context.Background())
 	var running sync.WaitGroup

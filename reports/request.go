@@ -66,7 +66,7 @@ func (s *Service) add(ctx context.Context, tx *db.Tx, v auth.Viewer, r Request, 
 	if v.Role == auth.Distributor {
 		new.SetDistributorID(v.Distributor)
 	}
-	details := map[string]string{"kind": r.Kind, "format": r.Format}
+	details := r.details()
 	system := auth.AsSystem(ctx, "request a report")
 	if of == nil {
 		if err := new.Exec(system); err != nil {
@@ -80,7 +80,7 @@ func (s *Service) add(ctx context.Context, tx *db.Tx, v auth.Viewer, r Request, 
 		}
 	}
 	err = errors.Join(
-		jobs.Enqueue(ctx, tx, jobs.Job{Args: Due{Report: id}}),
+		jobs.Enqueue(ctx, tx, jobs.Job{Args: Due{Report: id, Scheduled: of != nil}}),
 		audit.Record(ctx, tx, s.Now(), audit.Act{Action: audit.ReportRequested, Object: audit.On(gid.Report, id), Details: details}),
 	)
 	if err != nil {
@@ -124,4 +124,26 @@ func room(ctx context.Context, tx *db.Tx, user gid.ID) error {
 		return fault.Coded(fault.Limit, "TOO_MANY", "", fmt.Sprintf("%d of your reports are waiting or being made. Wait for one, or cancel it.", MaxWaiting))
 	}
 	return nil
+}
+
+// details are what the audit keeps of what was asked for: whom and which days it is about, and whether a filter narrowed it. What somebody typed into
+// one may be personal data.
+func (r Request) details() map[string]string {
+	details := map[string]string{"kind": r.Kind, "format": r.Format}
+	if r.DistributorID != nil {
+		details["distributor"] = gid.Distributor.Format(*r.DistributorID)
+	}
+	if r.From != nil {
+		details["from"] = r.From.String()
+	}
+	if r.To != nil {
+		details["to"] = r.To.String()
+	}
+	if r.Period != nil {
+		details["period"] = r.Period.String()
+	}
+	if hasFilter(r.Filter) {
+		details["filtered"] = "true"
+	}
+	return details
 }

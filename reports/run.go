@@ -16,6 +16,7 @@ import (
 	"channelbook/internal/fault"
 	"channelbook/internal/gid"
 	"channelbook/internal/jobs"
+	"channelbook/internal/reqctx"
 	"channelbook/reports/document"
 	"channelbook/reports/order"
 )
@@ -29,11 +30,19 @@ var errUnwanted = errors.New("the report is not wanted any more")
 // run makes a report, unless it has ended or somebody else is at it. What fails for a reason that may pass is tried again by the queue; the
 // report FAILED once that has no sense.
 func (s *Service) run(ctx context.Context, due Due) error {
+	leave, err := s.enter(ctx)
+	if err != nil {
+		return err
+	}
+	defer leave()
 	row, err := s.claim(ctx, due)
 	if err != nil || row == nil {
 		return err
 	}
 	err = s.make(ctx, row)
+	if ctx.Err() != nil && errors.Is(context.Cause(ctx), context.DeadlineExceeded) {
+		err = Fail(err, failedTooSlow)
+	}
 	var f failure
 	if fault.HasCode(err, document.TooManyRows) {
 		err = Fail(err, failedTooLong)
@@ -43,14 +52,14 @@ func (s *Service) run(ctx context.Context, due Due) error {
 		return nil
 	case errors.As(err, &f):
 		s.Log.WarnContext(ctx, "a report cannot be made", "report", gid.Report.Format(row.ID), "error", err)
-		return s.fail(ctx, row, f.told)
-	case ctx.Err() != nil: // by the server's stop, or an administrator
-		return errors.Join(err, s.release(context.WithoutCancel(ctx), row))
+		return s.fail(context.WithoutCancel(ctx), row, f.told)
+	case ctx.Err() != nil: // by the server's stop, or an administrator: no attempt that failed
+		return errors.Join(err, s.mine(row).SetStatus(report.StatusQUEUED).AddAttempt(-1).Exec(context.WithoutCancel(ctx)))
 	case row.Attempt >= maxAttempts:
 		s.Log.ErrorContext(ctx, "a report could not be made", "report", gid.Report.Format(row.ID), "error", err)
 		return errors.Join(jobs.Never(err), s.fail(ctx, row, failedInternal))
 	}
-	return errors.Join(err, s.release(ctx, row))
+	return errors.Join(err, s.mine(row).SetStatus(report.StatusQUEUED).Exec(ctx))
 }
 
 // maxAttempts is how often a report is begun.
@@ -67,7 +76,7 @@ func (f failure) Unwrap() error { return f.error }
 // Fail is an error with which a maker says that the report cannot be made, and what its reader is told: a sentence in Russian.
 func Fail(err error, told string) error { return failure{err, told} }
 
-// claim begins an attempt: nil where there is nothing to do.
+// claim begins an attempt: nil where there is nothing to do. What was begun too often, by instances that are gone since, is begun no more.
 func (s *Service) claim(ctx context.Context, due Due) (*ent.Report, error) {
 	now := s.Now()
 	n, err := s.DB.Report.Update().
@@ -77,21 +86,27 @@ func (s *Service) claim(ctx context.Context, due Due) (*ent.Report, error) {
 		return nil, wrap(err, "begin a report")
 	}
 	row, err := s.DB.Report.Get(ctx, due.Report)
-	return row, wrap(err, "read a report")
-}
-
-// release has the report wait again.
-func (s *Service) release(ctx context.Context, row *ent.Report) error {
-	return s.mine(ctx, row).SetStatus(report.StatusQUEUED).Exec(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("read a report: %w", err)
+	}
+	if row.Attempt > maxAttempts {
+		return nil, s.fail(ctx, row, failedInternal)
+	}
+	return row, nil
 }
 
 // mine is a change of a report as long as this attempt is the one that makes it.
-func (s *Service) mine(_ context.Context, row *ent.Report) *ent.ReportUpdate {
+func (s *Service) mine(row *ent.Report) *ent.ReportUpdate {
 	return s.DB.Report.Update().Where(mine(row)...)
 }
 
 // make makes the file, stores it and says so.
-func (s *Service) make(ctx context.Context, row *ent.Report) error {
+func (s *Service) make(ctx context.Context, row *ent.Report) (err error) {
+	defer func() {
+		if p := recover(); p != nil { // a report that ends the server would be begun anew by the next one
+			err = fmt.Errorf("making a report: %v", reqctx.Panic(p))
+		}
+	}()
 	reader, err := s.reader(ctx, row)
 	if err != nil {
 		return err
@@ -106,7 +121,7 @@ func (s *Service) make(ctx context.Context, row *ent.Report) error {
 	stopped := s.watch(ctx, row, at, unwanted)
 	defer stopped()
 
-	dir, err := os.MkdirTemp("", "channelbook-report-")
+	dir, err := os.MkdirTemp("", folderPrefix)
 	if err != nil {
 		return fmt.Errorf("make a folder for a report: %w", err)
 	}
@@ -119,8 +134,7 @@ func (s *Service) make(ctx context.Context, row *ent.Report) error {
 		}
 		return err
 	}
-	stopped() // from here on the row is written once more
-	return s.finish(ctx, row, o, at, path)
+	return s.finish(ctx, row, o, at, path, stopped)
 }
 
 // write writes the file into a folder.

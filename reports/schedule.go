@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -63,7 +64,7 @@ func (s *Service) Schedule(ctx context.Context, p Plan) (row *ent.ReportSchedule
 	next := firstDue(p.Every, calendar.DateOf(s.Now(), s.TimeZone))
 	wrong := errors.Join(s.checkPlan(v, p, next), checkName(p.Name))
 	err = db.WithTx(ctx, s.DB, func(tx *db.Tx) error {
-		people := checkRecipients(ctx, tx, p.Recipients, p.DistributorID)
+		people := checkRecipients(ctx, tx, p.Recipients, p.Parameters)
 		if err := errors.Join(wrong, findDistributor(ctx, tx, p.DistributorID), people, roomForSchedule(ctx, tx)); err != nil {
 			return err
 		}
@@ -78,7 +79,7 @@ func (s *Service) Schedule(ctx context.Context, p Plan) (row *ent.ReportSchedule
 		if err != nil {
 			return fmt.Errorf("add a schedule: %w", err)
 		}
-		return s.recorded(ctx, tx, id, audit.ScheduleCreated, p.Kind)
+		return s.recorded(ctx, tx, id, audit.ScheduleCreated, p.Kind, p.Recipients)
 	})
 	if err != nil {
 		return nil, err
@@ -111,7 +112,7 @@ func (s *Service) Reschedule(ctx context.Context, id gid.ID, c Change) (row *ent
 			if err != nil {
 				return err
 			}
-			people = checkRecipients(ctx, tx, c.Recipients, p.DistributorID)
+			people = checkRecipients(ctx, tx, c.Recipients, p)
 		}
 		if err := errors.Join(missing, wrong, people); err != nil {
 			return err
@@ -127,7 +128,7 @@ func (s *Service) Reschedule(ctx context.Context, id gid.ID, c Change) (row *ent
 		if row, err = change.Save(ctx); err != nil {
 			return fmt.Errorf("change a schedule: %w", err)
 		}
-		return s.recorded(ctx, tx, id, audit.ScheduleUpdated, old.Kind.String())
+		return s.recorded(ctx, tx, id, audit.ScheduleUpdated, old.Kind.String(), row.RecipientIds)
 	})
 	if err != nil {
 		return nil, err
@@ -148,7 +149,7 @@ func (s *Service) Unschedule(ctx context.Context, id gid.ID) error {
 		if err := tx.ReportSchedule.DeleteOneID(id).Exec(ctx); err != nil {
 			return fmt.Errorf("remove a schedule: %w", err)
 		}
-		return s.recorded(ctx, tx, id, audit.ScheduleRemoved, old.Kind.String())
+		return s.recorded(ctx, tx, id, audit.ScheduleRemoved, old.Kind.String(), nil)
 	})
 }
 
@@ -169,9 +170,17 @@ func (s *Service) ScheduleParameters(row *ent.ReportSchedule) (p order.Parameter
 	return p, wrap(err, "read a schedule's parameters")
 }
 
-// recorded writes what is done to a schedule into the audit.
-func (s *Service) recorded(ctx context.Context, tx *db.Tx, id gid.ID, action audit.Action, kind string) error {
-	return audit.Record(ctx, tx, s.Now(), audit.Act{Action: action, Object: audit.On(gid.ReportSchedule, id), Details: map[string]string{"kind": kind}})
+// recorded writes what is done to a schedule into the audit, with who gets its reports from then on.
+func (s *Service) recorded(ctx context.Context, tx *db.Tx, id gid.ID, action audit.Action, kind string, recipients []gid.ID) error {
+	details := map[string]string{"kind": kind}
+	if len(recipients) > 0 {
+		who := make([]string, len(recipients))
+		for i, id := range recipients {
+			who[i] = gid.User.Format(id)
+		}
+		details["recipients"] = strings.Join(who, " ")
+	}
+	return audit.Record(ctx, tx, s.Now(), audit.Act{Action: action, Object: audit.On(gid.ReportSchedule, id), Details: details})
 }
 
 // checkPlan judges what is to be made, as if it were due.
@@ -194,7 +203,7 @@ func checkName(name string) error {
 }
 
 // checkRecipients tells who cannot get a report: those who may not sign in, and those who do not see what it is about.
-func checkRecipients(ctx context.Context, tx *db.Tx, ids []gid.ID, about *gid.ID) error {
+func checkRecipients(ctx context.Context, tx *db.Tx, ids []gid.ID, about order.Parameters) error {
 	switch {
 	case len(ids) == 0:
 		return fault.Coded(fault.Invalid, "REQUIRED", "recipientIds", "Name one person at least.")
@@ -210,11 +219,17 @@ func checkRecipients(ctx context.Context, tx *db.Tx, ids []gid.ID, about *gid.ID
 			return err
 		case v.UserID.IsZero():
 			faults = append(faults, fault.New(fault.NotFound, field, "There is no such person, or they may not sign in."))
-		case v.Role == auth.Distributor && about != nil && *about != v.Distributor:
-			faults = append(faults, fault.Coded(fault.Invalid, "NO_ACCESS", field, "This person does not see the distributor that the report is about."))
+		case v.Role == auth.Distributor && !sees(v, about):
+			faults = append(faults, fault.Coded(fault.Invalid, "NO_ACCESS", field, "This person does not see what the report is about: another distributor, or sources."))
 		}
 	}
 	return errors.Join(faults...)
+}
+
+// sees tells whether a distributor's user may ask for what a report is about.
+func sees(v auth.Viewer, about order.Parameters) bool {
+	of := about.Filter.DistributorIDs
+	return (about.DistributorID == nil || *about.DistributorID == v.Distributor) && (len(of) == 0 || slices.Contains(of, v.Distributor)) && len(about.Filter.SourceIDs) == 0
 }
 
 func roomForSchedule(ctx context.Context, tx *db.Tx) error {

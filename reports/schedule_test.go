@@ -2,6 +2,7 @@ package reports_test
 
 import (
 	"fmt"
+	"maps"
 	"strings"
 	"sync"
 	"testing"
@@ -13,6 +14,7 @@ import (
 	"channelbook/ent/user"
 	"channelbook/internal/dbtest"
 	"channelbook/internal/gid"
+	"channelbook/leads"
 	"channelbook/reports"
 	"channelbook/reports/order"
 )
@@ -147,8 +149,16 @@ func TestASchedulesRecipientsGetWhatTheyMaySee(t *testing.T) {
 		k.DB.User.UpdateOneID(gone.UserID).SetDisabledAt(*k.at.Load()).ExecX(k.system)
 		k.DB.User.UpdateOneID(moved.UserID).SetDistributorID(k.south).ExecX(k.system)
 		k.set(time.Date(2026, 12, 1, 9, 0, 0, 0, time.UTC))
-		if got := k.due(); got != "boss 2026-11-01" {
-			t.Errorf("made %q, want the administrator's alone", got)
+		k.due()
+		got := map[gid.ID]report.Status{}
+		for _, row := range k.DB.Report.Query().AllX(k.system) {
+			got[row.UserID] = row.Status
+		}
+		if want := map[gid.ID]report.Status{k.boss.UserID: report.StatusQUEUED, moved.UserID: report.StatusFAILED}; !maps.Equal(got, want) {
+			t.Errorf("got %v, want %v", got, want)
+		}
+		if told := k.told(notice.KindREPORT_FAILED); len(told) != 1 || told[0].UserIds[0] != moved.UserID || strings.Contains(told[0].Title+told[0].Text, "Север") {
+			t.Errorf("told %v", told)
 		}
 	})
 }
@@ -164,6 +174,7 @@ func TestAllThatIsWrongWithAScheduleIsToldAtOnce(t *testing.T) {
 			"payouts each week":         {reports.Plan{Name: "Н", Kind: reports.Payouts, Format: order.XLSX, Every: reports.Week, Recipients: []gid.ID{k.boss.UserID}}, "WEEKLY_NOT_POSSIBLE every"},
 			"people that are not there": {reports.Plan{Name: strings.Repeat("я", 101), Kind: reports.Leads, Format: order.CSV, Every: reports.Week, Recipients: []gid.ID{gid.New(), k.boss.UserID, gid.New()}}, "TOO_LONG name; NOT_FOUND recipientIds[0]; NOT_FOUND recipientIds[2]"},
 			"who does not see it":       {reports.Plan{Name: "Н", Kind: reports.Leads, Format: order.CSV, Every: reports.Week, Parameters: order.Parameters{DistributorID: &k.north}, Recipients: []gid.ID{south.UserID}}, "NO_ACCESS recipientIds[0]"},
+			"sources":                   {reports.Plan{Name: "Н", Kind: reports.Leads, Format: order.CSV, Every: reports.Week, Parameters: order.Parameters{Filter: leads.Filter{SourceIDs: []gid.ID{gid.New()}}}, Recipients: []gid.ID{k.boss.UserID, south.UserID}}, "NO_ACCESS recipientIds[1]"},
 			"too many":                  {reports.Plan{Name: "Н", Kind: reports.Leads, Format: order.CSV, Every: reports.Week, Recipients: make([]gid.ID, reports.MaxRecipients+1)}, "TOO_MANY recipientIds"},
 		} {
 			if _, err := k.Schedule(k.admin, c.plan); faults(t, err) != c.want {

@@ -14,12 +14,8 @@ import (
 // finished is the channel on which everybody is woken who waits for reports.
 const finished = "reports"
 
-const (
-	// overlap is how long before the last report that was told others may have ended that were not to be seen yet.
-	overlap = time.Minute
-	// finishedAtOnce is how many are read at once.
-	finishedAtOnce = 100
-)
+// overlap is how long before the last report that was told others may have ended that were not to be seen yet.
+const overlap = time.Minute
 
 // Follow begins to watch for reports of the viewer's own that end, well or not, from now on; follow hands each over once, until ctx
 // ends or hand fails, and has to be called.
@@ -29,15 +25,19 @@ func (s *Service) Follow(ctx context.Context) (follow func(hand func(*ent.Report
 		return nil, err
 	}
 	wake, stop := s.DB.Listen(finished)
-	since := s.Now()
+	since, told := s.Now().Add(-overlap), map[gid.ID]time.Time{}
+	err = s.hand(ctx, v, since, told, func(*ent.Report) error { return nil }) // what has ended is not told
+	if err != nil {
+		stop()
+		return nil, err
+	}
 	return func(hand func(*ent.Report) error) error {
 		defer stop()
-		return s.follow(ctx, v, since, wake, hand)
+		return s.follow(ctx, v, since, told, wake, hand)
 	}, nil
 }
 
-func (s *Service) follow(ctx context.Context, v auth.Viewer, since time.Time, wake <-chan struct{}, hand func(*ent.Report) error) error {
-	told := map[gid.ID]time.Time{}
+func (s *Service) follow(ctx context.Context, v auth.Viewer, since time.Time, told map[gid.ID]time.Time, wake <-chan struct{}, hand func(*ent.Report) error) error {
 	for {
 		select {
 		case <-ctx.Done():
@@ -62,7 +62,7 @@ func (s *Service) follow(ctx context.Context, v auth.Viewer, since time.Time, wa
 
 // hand hands over what has ended since a moment and was not told.
 func (s *Service) hand(ctx context.Context, v auth.Viewer, since time.Time, told map[gid.ID]time.Time, hand func(*ent.Report) error) error {
-	rows, err := s.DB.Report.Query().Where(report.UserID(v.UserID), report.FinishedAtGTE(since)).Order(ent.Asc(report.FieldFinishedAt)).Limit(finishedAtOnce).All(ctx)
+	rows, err := s.DB.Report.Query().Where(report.UserID(v.UserID), report.FinishedAtGTE(since)).Order(ent.Asc(report.FieldFinishedAt)).All(ctx)
 	if err != nil {
 		return fmt.Errorf("read which reports have ended: %w", err)
 	}

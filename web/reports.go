@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+	"time"
 
 	"channelbook/accounts"
 	"channelbook/internal/auth"
@@ -50,7 +51,7 @@ func (p Reports) file(w http.ResponseWriter, r *http.Request, id gid.ID) error {
 		return err
 	}
 	defer func() { _ = f.Close() }()
-	if r.Method == http.MethodGet && startsAtBeginning(r) { // what goes on where it was broken off was recorded before
+	if r.Method == http.MethodGet { // a part too: several make the whole
 		if err := p.Audit.Saw(r.Context(), audit.Act{Action: audit.ReportFetched, Object: audit.On(gid.Report, id)}); err != nil {
 			return err
 		}
@@ -60,12 +61,6 @@ func (p Reports) file(w http.ResponseWriter, r *http.Request, id gid.ID) error {
 	w.Header().Set("ETag", strconv.Quote(f.Report.ID.String()))
 	http.ServeContent(w, r, "", *f.Report.FinishedAt, f)
 	return nil
-}
-
-// startsAtBeginning tells whether a request wants a file from its first byte on.
-func startsAtBeginning(r *http.Request) bool {
-	of := r.Header.Get("Range")
-	return of == "" || strings.HasPrefix(of, "bytes=0-")
 }
 
 // byLink is who a signed link of a report stands for: its reader, as long as that person sees it.
@@ -93,7 +88,7 @@ func (p Reports) template(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (p Reports) setTemplate(w http.ResponseWriter, r *http.Request) error {
-	content, err := io.ReadAll(http.MaxBytesReader(w, r.Body, reports.MaxTemplate))
+	content, err := templateIn(w, r)
 	if err != nil {
 		return err
 	}
@@ -102,6 +97,19 @@ func (p Reports) setTemplate(w http.ResponseWriter, r *http.Request) error {
 	}
 	w.WriteHeader(http.StatusNoContent)
 	return nil
+}
+
+// templateArrives is how long a template may take to arrive, longer than other bodies may.
+const templateArrives = 30 * time.Second
+
+// templateIn reads the template that is the body of a request.
+func templateIn(w http.ResponseWriter, r *http.Request) ([]byte, error) {
+	_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(templateArrives)) // where it cannot be set, the server's own holds
+	content, err := io.ReadAll(http.MaxBytesReader(w, r.Body, reports.MaxTemplate))
+	if err != nil && !errors.As(err, new(*http.MaxBytesError)) {
+		err = brokenOff{err}
+	}
+	return content, err
 }
 
 func (p Reports) removeTemplate(w http.ResponseWriter, r *http.Request) error {
@@ -115,7 +123,7 @@ func (p Reports) removeTemplate(w http.ResponseWriter, r *http.Request) error {
 // preview answers a document of made-up companies, made from the body or, without one, from the template that holds; as PDF where the query
 // says format=pdf.
 func (p Reports) preview(w http.ResponseWriter, r *http.Request) error {
-	content, err := io.ReadAll(http.MaxBytesReader(w, r.Body, reports.MaxTemplate))
+	content, err := templateIn(w, r)
 	if err != nil {
 		return err
 	}
@@ -168,6 +176,8 @@ func (p Reports) refuse(w http.ResponseWriter, r *http.Request, err error) {
 	case errors.As(err, &tooLarge):
 		problem.Problem{Status: http.StatusRequestEntityTooLarge, Code: "TEMPLATE_TOO_LARGE", Detail: "A template has at most 4 MB."}.Write(w, r)
 		return
+	case errors.As(err, new(brokenOff)):
+		faults, isFault = []*fault.Error{fault.Coded(fault.Invalid, "BROKEN_OFF", "", "The template did not arrive whole, or too slowly.")}, true
 	case errors.Is(err, context.Canceled) && r.Context().Err() != nil: // the client has left
 		return
 	case errors.Is(err, files.ErrNotFound):

@@ -56,8 +56,8 @@ func TestAReportIsFetchedByItsReaderAlone(t *testing.T) {
 			t.Errorf("a part: got %d %s", part.Code, part.Body)
 		}
 		fetched := g.db.AuditRecord.Query().Where(auditrecord.Action(string(audit.ReportFetched)), auditrecord.ObjectID(id), auditrecord.ActorID(g.worker)).CountX(g.system())
-		if fetched != 2 {
-			t.Errorf("%d records say that the worker fetched it, want 2: a part that goes on is none", fetched)
+		if fetched != 3 {
+			t.Errorf("%d records say that the worker fetched it, want 3: a part is a fetch", fetched)
 		}
 		for name, token := range map[string]string{"a stranger": g.asOthers, "an administrator": g.asBoss} {
 			wantProblem(t, name, g.send("GET", path, token, nil), 404, "NOT_FOUND")

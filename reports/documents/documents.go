@@ -25,7 +25,7 @@ import (
 )
 
 // Write writes the document that an order asks for, as DOCX, of a distributor and a period. What stands in it is what the viewer may
-// see: the lines of the distributor's statement for the period or, where there is none, those of the ledger; and the leads that
+// see: the lines of the distributor's statement for the period or, where there is none, those of the ledger that stand on no other; and the leads that
 // were handed over meanwhile.
 func Write(ctx context.Context, o *order.Order) error {
 	if o.DistributorID == nil || o.Period == nil {
@@ -169,7 +169,11 @@ func earned(ctx context.Context, o *order.Order) ([]paperwork.Action, error) {
 	if statement != nil {
 		q = q.Where(ledgerentry.HasLineWith(statementline.StatementID(statement.ID)))
 	} else {
-		q = q.Where(func(s *entsql.Selector) {
+		elsewhere := ledgerentry.HasLine() // what stands on the statement of another period is in that one's document
+		if o.Viewer.Role == auth.Distributor {
+			elsewhere = ledgerentry.HasLineWith(statementline.HasStatementWith(payoutstatement.StatusNEQ(payoutstatement.StatusDRAFT)))
+		}
+		q = q.Where(ledgerentry.Not(elsewhere), func(s *entsql.Selector) {
 			s.Where(entsql.And(entsql.GTE(s.C(ledgerentry.FieldDay), o.Period.StartsOn), entsql.LT(s.C(ledgerentry.FieldDay), o.Period.End())))
 		})
 	}

@@ -59,7 +59,7 @@ func (c *Converter) Convert(ctx context.Context, file []byte, ending string) ([]
 	case <-ctx.Done():
 		return nil, fmt.Errorf("wait for a turn to make a PDF: %w", context.Cause(ctx))
 	}
-	folder, err := os.MkdirTemp("", "pdf-")
+	folder, err := os.MkdirTemp("", "channelbook-report-pdf-")
 	if err != nil {
 		return nil, fmt.Errorf("make a PDF: %w", err)
 	}
