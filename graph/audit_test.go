@@ -11,6 +11,7 @@ import (
 	"channelbook/ent/auditrecord"
 	"channelbook/ent/delivery"
 	"channelbook/ent/goal"
+	"channelbook/ent/report"
 	"channelbook/ent/session"
 	"channelbook/ent/user"
 	"channelbook/ent/values"
@@ -291,6 +292,15 @@ func TestEveryMutationIsRecorded(t *testing.T) {
 			return vars{"id": gid.Suppression.Format(s.h.db.Suppression.Query().FirstIDX(s.h.system()))}
 		}, audit.SuppressionRemoved},
 
+		"requestReport": {roma, func(scene) vars { return vars{"kind": "LEADS", "format": "XLSX"} }, audit.ReportRequested},
+		"cancelReport":  {roma, func(s scene) vars { return vars{"id": s.h.reportOf("roma", report.StatusQUEUED)} }, audit.ReportCancelled},
+		"createReportSchedule": {admin, func(s scene) vars {
+			return vars{"name": "Так надо", "kind": "LEADS", "format": "XLSX", "every": "WEEK", "recipientIds": []string{gid.User.Format(s.h.idOf("roma"))}}
+		}, audit.ScheduleCreated},
+		"updateReportSchedule": {admin, func(s scene) vars {
+			return vars{"id": s.h.scheduled("boss", "Сводка", "roma"), "name": "Так надо"}
+		}, audit.ScheduleUpdated},
+		"removeReportSchedule": {admin, func(s scene) vars { return vars{"id": s.h.scheduled("boss", "Сводка", "roma")} }, audit.ScheduleRemoved},
 		"drawUpStatement": {admin, func(s scene) vars {
 			of := s.owing()
 			s.h.shut()

@@ -11,6 +11,8 @@ import (
 	"channelbook/notify/channel"
 	"channelbook/notify/preferences"
 	"channelbook/notify/webhooks"
+	"channelbook/reports"
+	"channelbook/reports/paperwork"
 )
 
 // complexity counts a page as its rows times what each asks for; a page of unknown size as the largest.
@@ -103,6 +105,11 @@ func complexity() (c generated.ComplexityRoot) {
 	c.Query.SourceCollisions = func(child int, _ []string, _ []model.CollisionOutcome, _, _ calendar.Date, first *int, _ *string) int {
 		return scan + paged(child, first)
 	}
+	c.Query.Reports = func(child int, first *int, _ *string, _ *model.ReportFilter) int { return paged(child, first) }
+	c.Query.ReportSchedules = func(child int) int { return 1 + child*reports.MaxSchedules }
+	c.ReportSchedule.Recipients = func(child int) int { return 1 + child*usualRecipients }
+	c.Query.ReportTemplates = func(child int) int { return 1 + child*len(paperwork.Kinds) }
+	c.ReportTemplate.Placeholders = func(child int) int { return 1 + child*usualPlaceholders }
 	return c
 }
 
@@ -161,6 +168,12 @@ const (
 	usualColumns   = 20
 	usualRowFaults = 100
 )
+
+// usualRecipients are how many people get a report by a schedule; 50 may.
+const usualRecipients = 10
+
+// usualPlaceholders are how many names may stand in a document's template.
+const usualPlaceholders = 60
 
 // usualWork is how much there is that is done time and again.
 const usualWork = 20

@@ -38,6 +38,7 @@ import (
 	"channelbook/personaldata/audit"
 	"channelbook/personaldata/consent"
 	"channelbook/personaldata/processors"
+	"channelbook/reports"
 )
 
 // house is a system with a company in it, whose API is called the way clients call it.
@@ -66,6 +67,7 @@ type house struct {
 	deliveries   *deliveries.Service
 	processors   *processors.Service
 	jobs         *jobs.Queue
+	reports      *reports.Service
 }
 
 const (
@@ -110,11 +112,12 @@ func open(t testing.TB, d *db.DB) *house {
 		t.Fatal(err)
 	}
 	h.outside()
+	h.makesReports()
 	h.edge = graph.Edge{
 		Resolver: &graph.Resolver{
 			Imports:   h.importing(),
 			Templates: h.templates, Deliveries: h.deliveries, Processors: h.processors, Preferences: &preferences.Service{DB: d, Now: h.now, TimeZone: time.UTC}, Webhooks: h.webhooks,
-			Accounts: h.accounts, Distributors: h.distributors, Leads: h.leads, Insight: h.insight, Goals: h.goals, Payouts: h.payouts, Notify: h.notify, Watch: h.watch, Consents: h.consents, Audit: h.audit, Jobs: h.jobs, Read: &model.Reader{DB: d, Now: h.now, Figures: h.figures, Plans: h.goals, Payouts: h.payouts, Feed: h.notify, Jobs: h.jobs, Eyes: leads.Eyes{Keys: dbtest.Keys(), MaskUntilTaken: true}, Link: func(path string) string { return "https://files.example" + path + "?signed" }}, Log: log,
+			Accounts: h.accounts, Distributors: h.distributors, Leads: h.leads, Insight: h.insight, Goals: h.goals, Payouts: h.payouts, Notify: h.notify, Watch: h.watch, Consents: h.consents, Audit: h.audit, Jobs: h.jobs, Reports: h.reports, Read: &model.Reader{DB: d, Now: h.now, Figures: h.figures, Plans: h.goals, Payouts: h.payouts, Feed: h.notify, Jobs: h.jobs, Reports: h.reports, Eyes: leads.Eyes{Keys: dbtest.Keys(), MaskUntilTaken: true}, Link: func(path string) string { return "https://files.example" + path + "?signed" }, LinkUntil: signedUntil}, Log: log,
 		},
 		Bearer: accounts.Bearer{Tokens: h.tokens, Revocations: revocations}, Now: func() time.Time { return h.now() }, Log: log,
 	}

@@ -10,6 +10,7 @@ import (
 
 	"channelbook/ent/blacklistentry"
 	"channelbook/ent/migrate"
+	"channelbook/ent/report"
 	"channelbook/internal/auth"
 	"channelbook/internal/gid"
 	"channelbook/leads"
@@ -71,6 +72,10 @@ func TestEveryTypeIsClosedByDefault(t *testing.T) {
 		h.imported("Файл")
 		h.db.RegularRun.Create().SetName("sessions").SetEverySeconds(3600).SetBegunAt(h.now()).ExecX(h.system())
 		h.must(h.worker("anna", company), setSettings, vars{"in": vars{"preferences": []vars{{"kind": "MESSAGE", "channel": "EMAIL", "mode": "NEVER"}}}})
+		h.admin("boss")
+		h.reportOf("roma", report.StatusREADY)
+		h.scheduled("boss", "Сводка", "roma")
+		h.ownTemplate("boss")
 		h.pastAudit()
 		viewers := map[string]context.Context{
 			"nobody":                      t.Context(),
@@ -160,6 +165,10 @@ var storedTypes = map[string]struct {
 	"WebhookEvent":    {"webhook_deliveries", "id webhook attemptCount attempts"},
 	"WebhookAttempt":  {"webhook_attempts", "id"},
 	"Import":          {"file_imports", "id user source rowCount"},
+
+	"Report":         {"reports", "id rowCount expectedRowCount sizeBytes downloadUrl distributor from to period schedule"},
+	"ReportSchedule": {"report_schedules", "id distributor recipients createdBy"},
+	"ReportTemplate": {"document_templates", "builtIn sizeBytes uploadedBy placeholders"},
 
 	"PayoutStatement": {"payout_statements", "id distributor period entries drawnUpBy approvedBy paidBy"},
 }

@@ -25,7 +25,7 @@ func TestNotificationSettings(t *testing.T) {
 			`{"kind":"LEAD_ASSIGNED","channel":"WEB","mode":"ALWAYS","isDefault":true},{"kind":"LEAD_ASSIGNED","channel":"EMAIL","mode":"FALLBACK","isDefault":true}`; !strings.Contains(fresh.raw, want) {
 			t.Errorf("who has said nothing: got %s, want %s", fresh.raw, want)
 		}
-		if n := strings.Count(fresh.raw, `"kind"`); n != 20*3 {
+		if n := strings.Count(fresh.raw, `"kind"`); n != 22*3 {
 			t.Errorf("got %d kinds by channels", n)
 		}
 		got := h.must(anna, setSettings, vars{"in": vars{

@@ -13,6 +13,7 @@ import (
 
 	"channelbook/internal/gid"
 	"channelbook/notify/webhooks"
+	"channelbook/reports"
 )
 
 // document is a request as it is sent.
@@ -288,6 +289,7 @@ func (g *generator) some(s *scope, at place) string {
 		case strings.HasPrefix(f.Name, "__"):
 		case g.schema.Types[f.Type.Name()].IsLeafType():
 			leaves = append(leaves, f)
+		case f.Name == "recipients" && at.rows*mostRecipients > mostRows: // of many schedules they would be too many
 		case at.level < mostLevels:
 			deep = append(deep, f)
 		}
@@ -357,6 +359,10 @@ func (g *generator) arguments(at place, f *ast.FieldDefinition) (text string, ro
 		rows = mostPurposes
 	case f.Name == "webhooks":
 		rows = webhooks.MaxWebhooks
+	case f.Name == "reportSchedules":
+		rows = reports.MaxSchedules
+	case f.Name == "recipients":
+		rows = mostRecipients
 	case f.Name == "setGoals":
 		rows = mostGoals
 	default:
@@ -433,8 +439,9 @@ func (g *generator) page(values object, at place) int {
 
 // The server takes a list of purposes for so long; a list that an input has is at most so long.
 const (
-	mostPurposes = 10
-	mostGoals    = 5
+	mostPurposes   = 10
+	mostRecipients = 10
+	mostGoals      = 5
 )
 
 // mostInSpan is how many goals a distributor has for the periods that overlap a span.

@@ -155,6 +155,7 @@ var computed = map[string]string{
 	"Goal":            "id distributor_id period_kind starts_on closed_at closed_actual",
 	"LedgerEntry":     "id distributor_id reverses_id",
 	"PayoutStatement": "id distributor_id period_kind starts_on",
+	"Report":          "id user_id distributor_id rows rows_expected size parameters_sealed",
 }
 
 // contacts are the columns of a lead that are masked until it is worked.
@@ -205,6 +206,7 @@ func (c contents) sightOf(distributor, user gid.ID) sight {
 	c.addLeads(s, distributor)
 	c.addMoney(s, distributor)
 	c.addFeed(s, distributor, user)
+	c.addReports(s, distributor, user)
 	for _, table := range []string{"sessions", "second_factors", "recovery_codes"} {
 		for _, r := range c[table] {
 			if r["user_id"] == user.String() {
@@ -302,6 +304,7 @@ var kindOf = map[string]gid.Kind{
 	"ledger_entries": gid.LedgerEntry, "payout_statements": gid.Statement,
 	"notices": gid.Notification, "message_templates": gid.Template, "deliveries": gid.Delivery, "suppressions": gid.Suppression, "webhooks": gid.Webhook, "webhook_deliveries": gid.WebhookEvent, "webhook_attempts": gid.WebhookAttempt,
 	"file_imports": gid.Import,
+	"reports":      gid.Report, "report_schedules": gid.ReportSchedule,
 }
 
 func parsedID(text string) (id gid.ID) {

@@ -307,11 +307,12 @@ var idWords = []struct {
 	word string
 	kind gid.Kind
 }{
+	{"reportschedule", gid.ReportSchedule}, {"recipient", gid.User},
 	{"delivery", gid.Delivery}, {"suppression", gid.Suppression}, {"notification", gid.Notification}, {"formconsenttext", gid.ConsentText}, {"consenttext", gid.ConsentText}, {"consent", gid.Consent}, {"distributor", gid.Distributor}, {"source", gid.LeadSource},
 	{"webhookevent", gid.WebhookEvent}, {"webhook", gid.Webhook},
 	{"import", gid.Import},
 	{"purpose", gid.Purpose}, {"session", gid.Session}, {"absence", gid.Absence}, {"blacklist", gid.BlacklistEntry}, {"actor", gid.User}, {"user", gid.User},
-	{"password", gid.User}, {"goal", gid.Goal}, {"statement", gid.Statement}, {"lead", gid.Lead},
+	{"password", gid.User}, {"goal", gid.Goal}, {"report", gid.Report}, {"statement", gid.Statement}, {"lead", gid.Lead},
 }
 
 // kinds of ids that there are in the stock, in order.

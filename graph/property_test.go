@@ -222,7 +222,7 @@ const leastAsked = 3
 // neverTold are the fields of what a distributor's user sees that are always null for it.
 var neverTold = distinct([]string{"Lead.source", "Lead.consents", "Lead.sentConsent", "Lead.decisionTrace",
 	"Goal.changes", "Period.closedBy", "Period.reopenedBy", "Period.reopenReason",
-	"LedgerEntry.actor", "PayoutStatement.drawnUpBy", "PayoutStatement.approvedBy", "PayoutStatement.paidBy"}) // administrators
+	"Report.schedule", "LedgerEntry.actor", "PayoutStatement.drawnUpBy", "PayoutStatement.approvedBy", "PayoutStatement.paidBy"}) // administrators
 
 // oneOrOther are told by the terms of one side each.
 var oneOrOther = distinct([]string{"PayoutRule.amount", "PayoutRule.percent"})
@@ -234,7 +234,8 @@ var seenTypes = []string{"User", "UserConnection", "UserEdge", "Distributor", "D
 	"LeadFacet", "LeadFacetValue", "ResponseTimes", "DurationStats",
 	"Goal", "GoalConnection", "GoalEdge", "GoalProgress", "Period",
 	"LedgerEntry", "LedgerEntryConnection", "LedgerEntryEdge", "PayoutStatement", "PayoutStatementConnection", "PayoutStatementEdge", "PayoutTotal", "PayoutBalance",
-	"Notification", "NotificationConnection", "NotificationEdge", "NotificationDelivery"}
+	"Notification", "NotificationConnection", "NotificationEdge", "NotificationDelivery",
+	"Report", "ReportConnection", "ReportEdge"}
 
 // notInVain shows that everything there is to ask was asked, and that answers told what they may.
 func (j *judge) notInVain(g *generator) {

@@ -91,6 +91,7 @@ func build(h *house) *world {
 	w.wordings(w.alfa, w.beta, w.gamma)
 	w.hooked(adminMark + " hook")
 	w.imported(adminMark + " file")
+	w.reportsOf(w.alfa, w.beta, w.gamma)
 	w.secondFactor(w.boss)
 	for _, s := range []*side{w.beta, w.gamma} {
 		w.secondFactor(w.idOf(s.mark + "-user0")) // a colleague of who asks
@@ -408,6 +409,7 @@ func (w *world) more(but *side) {
 	if but != nil { // what is to be paid to it, as long as that is a draft
 		w.statement(but, "2026-07-01", payoutstatement.StatusDRAFT, w.unreversed(but)[0])
 	}
+	w.moreReports(but)
 	_, err := w.distributors.Create(w.system(), distributors.Input{CompanyName: adminMark + " new"})
 	w.fine(err)
 	w.source(leads.SourceInput{Name: adminMark + " new"})

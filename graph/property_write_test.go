@@ -41,7 +41,7 @@ var writers = []writer{
 				return r["user_id"] == w.alfa.user.String()
 			case "sessions", "refresh_tokens":
 				return w.isSessionOf(w.alfa, r)
-			case "notifications":
+			case "notifications", "reports":
 				return r["user_id"] == w.alfa.user.String() && r["distributor_id"] == w.alfa.id.String()
 			case "notification_settings", "notification_preferences":
 				return r["user_id"] == w.alfa.user.String()
@@ -56,12 +56,14 @@ var writers = []writer{
 				})
 			case "sessions", "refresh_tokens":
 				return w.isSessionOf(w.alfa, r)
+			case "reports":
+				return r["user_id"] == w.alfa.user.String() && r["distributor_id"] == w.alfa.id.String()
 			case "second_factors", "recovery_codes", "notification_settings", "notification_preferences":
 				return r["user_id"] == w.alfa.user.String()
 			}
 			return table == "guess_limits"
 		},
-		[]string{"takeLead", "declineLead", "rejectLead", "addLeadNote", "signIn", "changePassword", "signOut", "signOutEverywhere", "refreshSession", "markNotificationsRead", "updateNotificationSettings"}},
+		[]string{"takeLead", "declineLead", "rejectLead", "addLeadNote", "signIn", "changePassword", "signOut", "signOutEverywhere", "refreshSession", "markNotificationsRead", "updateNotificationSettings", "requestReport", "cancelReport"}},
 	{"a source", "SOURCE", 150, func(w *world) caller { return w.alfa.key },
 		func(w *world, c contents) sight { return c.sightOfSource(w.alfa.source.ID, false) }, "",
 		func(w *world, table string, r row) bool {

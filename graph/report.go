@@ -31,23 +31,15 @@ func (r *Resolver) requestReport(ctx context.Context, in model.RequestReportInpu
 		period := periodOf(in.Period)
 		p.Period = &period
 	}
-	if wrong != nil {
-		errs, err := userErrors(wrong)
-		return nil, errs, err
-	}
-	row, err := r.Reports.Request(ctx, reports.Request{Kind: string(in.Kind), Format: string(in.Format), Parameters: p})
+	row, err := r.Reports.Request(ctx, reports.Request{Kind: string(in.Kind), Format: string(in.Format), Parameters: p, Misread: wrong})
 	errs, err := userErrors(err)
 	return row, errs, err
 }
 
 func (r *Resolver) createSchedule(ctx context.Context, in model.CreateReportScheduleInput) (*ent.ReportSchedule, []*model.UserError, error) {
 	p, wrong := about(in.DistributorID, in.Filter)
-	if wrong != nil {
-		errs, err := userErrors(wrong)
-		return nil, errs, err
-	}
 	row, err := r.Reports.Schedule(ctx, reports.Plan{
-		Name: in.Name, Kind: string(in.Kind), Format: string(in.Format), Every: reports.Every(in.Every), Parameters: p, Recipients: referredIDs(gid.User, in.RecipientIds),
+		Name: in.Name, Kind: string(in.Kind), Format: string(in.Format), Every: reports.Every(in.Every), Parameters: p, Recipients: referredIDs(gid.User, in.RecipientIds), Misread: wrong,
 	})
 	errs, err := userErrors(err)
 	return row, errs, err

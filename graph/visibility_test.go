@@ -13,6 +13,7 @@ import (
 	"channelbook/ent/notice"
 	"channelbook/ent/notification"
 	"channelbook/ent/period"
+	"channelbook/ent/report"
 	"channelbook/ent/session"
 	"channelbook/ent/user"
 	"channelbook/ent/values"
@@ -44,6 +45,7 @@ func TestAnotherDistributorsUserGetsNothing(t *testing.T) {
 		other["lead"] = leadID
 		secret.Phone, secret.Email, secret.ExternalID = "+79161234568", "canary2@example.ru", "canary-external-2"
 		maps.Copy(other, h.owed(theirs, h.lead(source, secret, theirs)))
+		maps.Copy(other, h.reported("boss", "victim"))
 		h.db.Notice.Delete().Where(notice.KindNEQ(notice.KindMESSAGE)).ExecX(h.system()) // that a period is closed everybody may know
 
 		for name, a := range strangersAttempts(other) {
@@ -208,6 +210,7 @@ func strangersAttempts(id map[string]string) map[string]attempt {
 	maps.Copy(attempts, strangersWebhookAttempts(id))
 	maps.Copy(attempts, strangersImportAttempts(id))
 	maps.Copy(attempts, strangersConsentAttempts(id))
+	maps.Copy(attempts, strangersReportAttempts(id))
 	maps.Copy(attempts, strangersTemplateAttempts(id))
 	maps.Copy(attempts, strangersPayoutAttempts(id))
 	maps.Copy(attempts, strangersSecondFactorAttempts(id))
@@ -294,6 +297,8 @@ func (h *house) unchanged(t *testing.T, leadID string) {
 		"open periods": h.db.Period.Query().Where(period.StatusEQ(period.StatusOPEN)).CountX(ctx),
 		"consents":     h.db.Consent.Query().CountX(ctx) - 2, "purposes": h.db.ProcessingPurpose.Query().CountX(ctx) - 3, "texts": h.db.ConsentText.Query().CountX(ctx) - 2,
 		"lines of the ledger": h.db.LedgerEntry.Query().CountX(ctx) - 1, "statements": h.db.PayoutStatement.Query().CountX(ctx) - 1,
+		"reports": h.db.Report.Query().CountX(ctx) - 1, "schedules of reports": h.db.ReportSchedule.Query().CountX(ctx) - 1,
+		"cancelled reports": h.db.Report.Query().Where(report.StatusEQ(report.StatusCANCELLED)).CountX(ctx), "templates of documents": h.db.DocumentTemplate.Query().CountX(ctx) - 1,
 		"notices": h.db.Notice.Query().CountX(ctx) - 1, "notifications that are read": h.db.Notification.Query().Where(notification.ReadAtNotNil()).CountX(ctx),
 		"ended sessions of the victim": h.db.Session.Query().Where(session.HasUserWith(user.Login("victim")), session.RevokedAtNotNil()).CountX(ctx),
 	} {

@@ -31,6 +31,8 @@ const countLock = 4_920_110_152_032
 type Request struct {
 	Kind, Format string
 	order.Parameters
+	// Misread are the faults of what could not be read of the request; they are told with all others.
+	Misread error
 }
 
 // Request has a report made for the one who asks. All faults come at once: those of check, NotFound on distributorId, TOO_MANY
@@ -40,7 +42,7 @@ func (s *Service) Request(ctx context.Context, r Request) (row *ent.Report, err 
 	if err != nil {
 		return nil, err
 	}
-	wrong := s.check(v, &r)
+	wrong := errors.Join(r.Misread, s.check(v, &r))
 	err = db.WithTx(ctx, s.DB, func(tx *db.Tx) error {
 		if err := errors.Join(wrong, findDistributor(ctx, tx, r.DistributorID), room(ctx, tx, v.UserID)); err != nil {
 			return err

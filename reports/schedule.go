@@ -49,6 +49,8 @@ type Plan struct {
 	Every        Every
 	order.Parameters
 	Recipients []gid.ID
+	// Misread are the faults of what could not be read of the plan; they are told with all others.
+	Misread error
 }
 
 // Schedule has a report made for chosen people each week or month, for each as that person may see things, and told by e-mail.
@@ -62,7 +64,7 @@ func (s *Service) Schedule(ctx context.Context, p Plan) (row *ent.ReportSchedule
 	}
 	p.Name = strings.TrimSpace(p.Name)
 	next := firstDue(p.Every, calendar.DateOf(s.Now(), s.TimeZone))
-	wrong := errors.Join(s.checkPlan(v, p, next), checkName(p.Name))
+	wrong := errors.Join(p.Misread, s.checkPlan(v, p, next), checkName(p.Name))
 	err = db.WithTx(ctx, s.DB, func(tx *db.Tx) error {
 		people := checkRecipients(ctx, tx, p.Recipients, p.Parameters)
 		if err := errors.Join(wrong, findDistributor(ctx, tx, p.DistributorID), people, roomForSchedule(ctx, tx)); err != nil {
