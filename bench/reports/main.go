@@ -108,7 +108,7 @@ func (o options) apart(ctx context.Context, r one) (took taken, err error) {
 	if err != nil {
 		return took, err
 	}
-	command := exec.CommandContext(ctx, self, "-url", r.URL, "-format", r.Format, "-leads", strconv.Itoa(r.Leads), "-file", r.File) // #nosec G204 -- ourselves
+	command := exec.CommandContext(ctx, self, "-url", r.URL, "-format", r.Format, "-leads", strconv.Itoa(r.Leads), "-file", r.File) // #nosec G204 -- this program itself
 	command.Stderr = os.Stderr
 	said, err := command.Output()
 	if err != nil {
