@@ -110,7 +110,7 @@ func TestAllFaultsOfSettingsAreToldAtOnce(t *testing.T) {
 			"no order":                   {preferences.Change{Order: []string{}}, "INVALID_ORDER fallbackOrder"},
 			"quiet hours of a whole day": {preferences.Change{Quiet: &preferences.Quiet{From: "08:00", To: "08:00"}}, "INVALID_PERIOD quietHours"},
 			"a short time":               {preferences.Change{Quiet: &preferences.Quiet{From: "8:00", To: "09:00"}}, "INVALID_TIME quietHours.from"},
-			"too many":                   {preferences.Change{Wishes: slices.Repeat([]preferences.Wish{always}, 61)}, "TOO_MANY preferences"},
+			"too many":                   {preferences.Change{Wishes: slices.Repeat([]preferences.Wish{always}, 22*3+1)}, "TOO_MANY preferences"},
 		} {
 			faults, _ := fault.All(s.Set(as(t, anna), c.in))
 			var got []string
