@@ -34,7 +34,6 @@ func (in Imported) Checked() (Imported, error) {
 	login, loginErr := checkLogin(in.Login)
 	in.Login = login
 	var errs [3]error
-	about := personal{in.Name, in.Email, in.Phone}
 	for i, part := range []struct {
 		only personal
 		into *string
@@ -44,8 +43,8 @@ func (in Imported) Checked() (Imported, error) {
 		{personal{email: in.Email}, &in.Email, func(p personal) string { return p.email }},
 		{personal{phone: in.Phone}, &in.Phone, func(p personal) string { return p.phone }},
 	} {
-		about, errs[i] = checkPersonal(part.only)
-		*part.into = part.of(about)
+		checked, err := checkPersonal(part.only)
+		errs[i], *part.into = err, part.of(checked)
 	}
 	return in, errors.Join(loginErr, checkRole(in.Role), errs[0], errs[1], errs[2])
 }

@@ -84,7 +84,7 @@ func (s *Service) check(ctx context.Context, kind fileimport.Kind, source *gid.I
 }
 
 // checkAtOnce is how many rows are looked up together.
-const checkAtOnce = 500
+const checkAtOnce = 100
 
 // checking is what the rows of a file are checked with.
 type checking struct {
@@ -154,7 +154,18 @@ func (s *Service) keep(ctx context.Context, kind fileimport.Kind, source *gid.ID
 	}
 	hidden := s.Keys.Seal(filePurpose, id, string(f.Body))
 	if err := s.Store.Put(ctx, fileName(id), "application/octet-stream", bytes.NewReader(hidden), int64(len(hidden))); err != nil {
-		return nil, fmt.Errorf("keep the file: %w", err)
+		ended := s.DB.FileImport.Update().Where(fileimport.ID(id), fileimport.StatusEQ(fileimport.StatusCHECKED)).
+			SetStatus(fileimport.StatusEXPIRED).SetFinishedAt(s.Now()).Exec(context.WithoutCancel(ctx)) // nobody can start it, and the sweep deletes what there is
+		return nil, errors.Join(fmt.Errorf("keep the file: %w", err), ended)
+	}
+	kept, err := s.DB.FileImport.Query().Where(fileimport.ID(id), fileimport.FileKept(true)).Exist(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("look whether the file is wanted: %w", err)
+	}
+	if !kept { // it was cancelled meanwhile, and the file that was not there yet deleted
+		if err := s.Store.Delete(ctx, fileName(id)); err != nil {
+			return nil, fmt.Errorf("delete the file of an import that is not wanted: %w", err)
+		}
 	}
 	return made.Unwrap(), nil
 }

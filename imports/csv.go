@@ -48,6 +48,9 @@ func openCSV(body []byte, as shape) (table, shape, error) {
 	case as.separator != "," && as.separator != ";" && as.separator != "\t":
 		return nil, as, fault.Coded(fault.Invalid, "INVALID_SEPARATOR", "separator", "A separator is a comma, a semicolon or a tab.")
 	}
+	if hasEndlessLine(text, as.separator) {
+		return nil, as, wrong("TOO_MANY_COLUMNS", fmt.Sprintf("The file has a line with more than %d separators.", maxSeparators))
+	}
 	reader := csv.NewReader(strings.NewReader(text))
 	reader.Comma = rune(as.separator[0])
 	reader.FieldsPerRecord = -1
@@ -116,6 +119,19 @@ func likelySeparator(text string) string {
 		}
 	}
 	return best
+}
+
+// maxSeparators is how many separators a line of text may have: a value in quotes may hold some too.
+const maxSeparators = 10_000
+
+// hasEndlessLine tells whether a line would make a record of far too many values, which reading it would put into memory.
+func hasEndlessLine(text, separator string) bool {
+	for line := range strings.Lines(text) {
+		if strings.Count(line, separator) > maxSeparators {
+			return true
+		}
+	}
+	return false
 }
 
 func (t *csvTable) next() (int, []string, error) {

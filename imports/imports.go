@@ -38,8 +38,8 @@ const (
 	maxLeads        = 200_000
 	maxDistributors = 10_000
 	maxColumns      = 200
-	maxHeading      = 200    // characters
-	maxCell         = 32_767 // characters, as in Excel
+	maxHeading      = 200   // characters
+	maxCell         = 4_000 // characters, more than any field takes
 )
 
 const (

@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"maps"
 	"os"
@@ -444,7 +445,7 @@ func TestWorkbooksAreReadByTheirValues(t *testing.T) {
 			set("F2", "=1+1")
 			set("G2", "b")
 			set("H2", 35)
-			if err := f.SetCellFormula("Sheet1", "A4", `"Пё"&"тр"`); err != nil {
+			if err := f.SetCellFormula("Sheet1", "H2", "30+5"); err != nil { // 35 is what it came to last
 				t.Fatal(err)
 			}
 			set("B4", "+7 912 345 00 02")
@@ -483,6 +484,51 @@ func bomb(t testing.TB) []byte {
 	return out.Bytes()
 }
 
+// damaged is a workbook in whose sheet something stands in the place of something else.
+func damaged(t testing.TB, what, by string) []byte {
+	t.Helper()
+	body := workbook(t, func(f *excelize.File) {
+		for i, cell := range []string{"A1", "A2", "A3"} {
+			if err := f.SetCellValue("Sheet1", cell, i); err != nil {
+				t.Fatal(err)
+			}
+		}
+	})
+	sound, err := zip.NewReader(bytes.NewReader(body), int64(len(body)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out bytes.Buffer
+	w := zip.NewWriter(&out)
+	for _, part := range sound.File {
+		from, err := part.Open()
+		if err != nil {
+			t.Fatal(err)
+		}
+		content, err := io.ReadAll(from)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if part.Name == "xl/worksheets/sheet1.xml" {
+			if !bytes.Contains(content, []byte(what)) {
+				t.Fatalf("there is no %s", what)
+			}
+			content = bytes.Replace(content, []byte(what), []byte(by), 1)
+		}
+		to, err := w.Create(part.Name)
+		if err == nil {
+			_, err = to.Write(content)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return out.Bytes()
+}
+
 func TestBrokenFilesAreRefused(t *testing.T) {
 	b := newDesk(t, dbtest.SQLite(t))
 	for name, c := range map[string]struct {
@@ -501,9 +547,17 @@ func TestBrokenFilesAreRefused(t *testing.T) {
 		"an encoding that nobody knows":                 {imports.File{Body: []byte("Имя;Телефон\n"), Encoding: "koi8-r"}, "INVALID_ENCODING"},
 		"a separator that is none":                      {imports.File{Body: []byte("Имя|Телефон\n"), Separator: "|"}, "INVALID_SEPARATOR"},
 		"a workbook that unpacks to more than is taken": {imports.File{Body: bomb(t)}, "FILE_TOO_LARGE"},
-		"a sheet that is not there":                     {imports.File{Body: workbook(t, func(*excelize.File) {}), Sheet: "Лиды"}, "UNKNOWN_SHEET"},
-		"a row of more cells than a row has":            {imports.File{Body: []byte("Имя;Телефон\n" + strings.Repeat("х;", 300) + "х\n")}, "TOO_MANY_COLUMNS"},
-		"more rows than are taken":                      {imports.File{Body: []byte("Имя;Телефон\n" + strings.Repeat("х;1\n", 200_001))}, "TOO_MANY_ROWS"},
+		"a formula without a result": {imports.File{Body: workbook(t, func(f *excelize.File) {
+			if err := errors.Join(f.SetCellValue("Sheet1", "A1", "Имя"), f.SetCellValue("Sheet1", "B1", "Телефон"), f.SetCellFormula("Sheet1", "A2", `"Пётр"`)); err != nil {
+				t.Fatal(err)
+			}
+		})}, "FORMULA_FAILED"},
+		"a sheet that is cut short":          {imports.File{Body: damaged(t, `</row>`, ``)}, "BROKEN_FILE"},
+		"a sheet with a character of none":   {imports.File{Body: damaged(t, `<v>`, "<v>\v")}, "BROKEN_FILE"},
+		"a line of ten thousand cells":       {imports.File{Body: []byte("Имя;Телефон\n" + strings.Repeat(";", 10_001) + "\n")}, "TOO_MANY_COLUMNS"},
+		"a sheet that is not there":          {imports.File{Body: workbook(t, func(*excelize.File) {}), Sheet: "Лиды"}, "UNKNOWN_SHEET"},
+		"a row of more cells than a row has": {imports.File{Body: []byte("Имя;Телефон\n" + strings.Repeat("х;", 300) + "х\n")}, "TOO_MANY_COLUMNS"},
+		"more rows than are taken":           {imports.File{Body: []byte("Имя;Телефон\n" + strings.Repeat("х;1\n", 200_001))}, "TOO_MANY_ROWS"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			if name == "more rows than are taken" && testing.Short() {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"time"
 
 	"channelbook/ent"
 	"channelbook/ent/fileimport"
@@ -38,10 +39,15 @@ func (s *Service) run(ctx context.Context, id gid.ID) error {
 	if err != nil || row == nil {
 		return err
 	}
-	failure, err := s.bring(ctx, row)
+	var failure string
+	if row.Attempt > maxAttempts { // instances that have died of it leave no error behind
+		failure = failedInternal
+	} else {
+		failure, err = s.bring(ctx, row)
+	}
 	switch {
 	case errors.Is(err, errNotOurs):
-		return nil
+		return s.stillOurs(ctx, id)
 	case err != nil && ctx.Err() == nil && row.Attempt >= maxAttempts:
 		s.Log.ErrorContext(ctx, "an import is given up", "import", gid.Import.Format(id), "attempts", row.Attempt, "error", err)
 		failure = failedInternal
@@ -76,6 +82,22 @@ func (s *Service) run(ctx context.Context, id gid.ID) error {
 	return nil
 }
 
+// stillOurs is an error where an import is under way that somebody has just gone on with: the job looks again later, lest it stand still where
+// that one was an attempt that had ended.
+func (s *Service) stillOurs(ctx context.Context, id gid.ID) error {
+	there, err := s.DB.FileImport.Query().Where(fileimport.ID(id), fileimport.StatusIn(fileimport.StatusQUEUED, fileimport.StatusRUNNING)).Exist(ctx)
+	if err != nil {
+		return fmt.Errorf("look whether the import goes on: %w", err)
+	}
+	if there {
+		return jobs.Later(lookAgain)
+	}
+	return nil
+}
+
+// lookAgain is when an attempt that another was before looks whether that one has ended the import.
+const lookAgain = time.Minute
+
 // claim makes the attempt the one that may write; nil where there is nothing to do.
 func (s *Service) claim(ctx context.Context, id gid.ID) (*ent.FileImport, error) {
 	row, err := s.get(ctx, s.DB.FileImport, id)
@@ -86,13 +108,13 @@ func (s *Service) claim(ctx context.Context, id gid.ID) (*ent.FileImport, error)
 		return nil, err
 	}
 	n, err := s.DB.FileImport.Update().
-		Where(fileimport.ID(id), fileimport.StatusIn(fileimport.StatusQUEUED, fileimport.StatusRUNNING), fileimport.Attempt(row.Attempt)).
+		Where(fileimport.ID(id), fileimport.StatusIn(fileimport.StatusQUEUED, fileimport.StatusRUNNING), fileimport.Attempt(row.Attempt), fileimport.RowsDone(row.RowsDone)).
 		SetStatus(fileimport.StatusRUNNING).AddAttempt(1).SetStartedAt(s.Now()).Save(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("claim the import: %w", err)
 	}
 	if n == 0 {
-		return nil, nil
+		return nil, s.stillOurs(ctx, id)
 	}
 	row.Attempt++
 	return row, nil

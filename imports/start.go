@@ -19,6 +19,8 @@ import (
 // bringIn is the job that brings the rows of a file in.
 type bringIn struct {
 	Import gid.ID `json:"import"`
+	// Attempt tells apart the job of an import whose own is gone.
+	Attempt int `json:"attempt,omitempty"`
 }
 
 // JobImport is the name of the job.
@@ -66,7 +68,7 @@ func (s *Service) Start(ctx context.Context, id gid.ID) (*ent.FileImport, error)
 		if err != nil || n == 0 {
 			return n, err
 		}
-		return n, jobs.Enqueue(ctx, tx, jobs.Job{Args: bringIn{id}})
+		return n, jobs.Enqueue(ctx, tx, jobs.Job{Args: bringIn{Import: id}})
 	})
 }
 

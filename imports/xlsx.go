@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"os"
 	"regexp"
 	"strconv"
 	"strings"
@@ -21,16 +22,37 @@ const (
 	onDiskFrom  = 8 << 20
 )
 
+// temporary begins the name of the folder in which parts of a workbook stand meanwhile. What a process that was killed leaves is swept with
+// those of reports.
+const temporary = "channelbook-report-import-"
+
+// maxBlank is how many empty rows may stand above one that is not: each takes time to read.
+const maxBlank = 10_000
+
 // xlsxTable reads a sheet of a workbook: values as they are stored, formulas by what they came to last. Dates are serial numbers then.
 type xlsxTable struct {
-	file *excelize.File
-	rows *excelize.Rows
-	row  int
+	file   *excelize.File
+	rows   *excelize.Rows
+	row    int
+	folder string // of its temporary files
+	blank  int    // rows in a row
 }
 
 func openXLSX(body []byte, as shape) (_ table, _ shape, err error) {
 	as.format, as.encoding, as.separator = formatXLSX, "", ""
-	file, err := excelize.OpenReader(bytes.NewReader(body), excelize.Options{RawCellValue: true, UnzipSizeLimit: maxUnpacked, UnzipXMLSizeLimit: onDiskFrom})
+	if err := soundWorkbook(body); err != nil {
+		return nil, as, err
+	}
+	folder, err := os.MkdirTemp("", temporary)
+	if err != nil {
+		return nil, as, fmt.Errorf("make a folder for a workbook: %w", err)
+	}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, os.RemoveAll(folder))
+		}
+	}()
+	file, err := excelize.OpenReader(bytes.NewReader(body), excelize.Options{RawCellValue: true, UnzipSizeLimit: maxUnpacked, UnzipXMLSizeLimit: onDiskFrom, TmpDir: folder})
 	if err != nil {
 		if strings.Contains(err.Error(), "unzip size exceeds") {
 			return nil, as, wrong("FILE_TOO_LARGE", fmt.Sprintf("Unpacked, a workbook has at most %d MB.", maxUnpacked>>20))
@@ -55,7 +77,7 @@ func openXLSX(body []byte, as shape) (_ table, _ shape, err error) {
 	if err != nil {
 		return nil, as, wrong("NOT_A_TABLE", "This workbook has no sheet of cells.")
 	}
-	return &xlsxTable{file: file, rows: rows}, as, nil
+	return &xlsxTable{file: file, rows: rows, folder: folder}, as, nil
 }
 
 // firstShown is the first sheet that a person sees.
@@ -88,7 +110,11 @@ func (t *xlsxTable) next() (int, []string, error) {
 			cells[i] = plainNumber(cell)
 		}
 		if cells, err = trimmed(t.row, cells); err != nil || len(cells) > 0 {
+			t.blank = 0
 			return t.row, cells, err
+		}
+		if t.blank++; t.blank > maxBlank {
+			return 0, nil, wrong("TOO_MANY_ROWS", fmt.Sprintf("There are more than %d empty rows above row %d. Delete them.", maxBlank, t.row))
 		}
 	}
 	if err := t.rows.Error(); err != nil {
@@ -98,7 +124,7 @@ func (t *xlsxTable) next() (int, []string, error) {
 }
 
 func (t *xlsxTable) close() error {
-	if err := errors.Join(t.rows.Close(), t.file.Close()); err != nil {
+	if err := errors.Join(t.rows.Close(), t.file.Close(), os.RemoveAll(t.folder)); err != nil {
 		return fmt.Errorf("close the workbook: %w", err)
 	}
 	return nil

@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -13,6 +14,7 @@ import (
 	"channelbook/ent/report"
 	"channelbook/internal/db"
 	"channelbook/internal/files"
+	"channelbook/internal/gid"
 	"channelbook/reports"
 	"channelbook/reports/order"
 )
@@ -179,6 +181,36 @@ func TestFoldersOfKilledProcessesAreSwept(t *testing.T) {
 		_, gone := os.Stat(old)
 		if _, there := os.Stat(fresh); !os.IsNotExist(gone) || there != nil {
 			t.Errorf("the old one: %v, the fresh one: %v", gone, there)
+		}
+	})
+}
+
+func TestTwoAreMadeAtOnceAtMost(t *testing.T) {
+	each(t, func(t *testing.T, k *desk) {
+		var now, most atomic.Int64
+		k.writes(func(_ context.Context, o *order.Order) error {
+			for n := now.Add(1); ; {
+				if seen := most.Load(); n <= seen || most.CompareAndSwap(seen, n) {
+					break
+				}
+			}
+			time.Sleep(100 * time.Millisecond)
+			now.Add(-1)
+			return o.Wrote(1)
+		})
+		k.scheduled(reports.Plan{Name: "Неделя", Kind: reports.Leads, Format: order.CSV, Every: reports.Week, Recipients: []gid.ID{k.boss.UserID, k.worker.UserID}})
+		k.set(time.Date(2026, 11, 30, 9, 0, 0, 0, time.UTC))
+		k.due()
+		for range 3 {
+			k.asked(k.admin, reports.Request{Kind: reports.Leads, Format: order.CSV})
+			k.asked(k.northly, reports.Request{Kind: reports.Leads, Format: order.CSV})
+		}
+		defer k.work(k.Service)()
+		for _, row := range k.DB.Report.Query().AllX(k.system) {
+			k.until(row.ID, report.StatusREADY)
+		}
+		if most.Load() != 2 {
+			t.Errorf("%d were made at once, want 2", most.Load())
 		}
 	})
 }

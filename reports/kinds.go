@@ -1,8 +1,6 @@
 package reports
 
 import (
-	"slices"
-
 	"channelbook/ent/report"
 	"channelbook/internal/auth"
 	"channelbook/reports/order"
@@ -42,9 +40,6 @@ var forms = map[string]form{
 	AgentReport:   {formats: []string{order.DOCX, order.PDF}, period: must, distributor: must},
 	ActOfServices: {formats: []string{order.DOCX, order.PDF}, period: must, distributor: must},
 }
-
-// isDocument tells whether a kind is filled into a template.
-func isDocument(kind string) bool { return slices.Contains(forms[kind].formats, order.DOCX) }
 
 // extensions and media types of the formats.
 var (

@@ -62,7 +62,7 @@ func (s *Service) Schedule(ctx context.Context, p Plan) (row *ent.ReportSchedule
 	if err != nil {
 		return nil, err
 	}
-	p.Name = strings.TrimSpace(p.Name)
+	p.Name, p.Recipients = strings.TrimSpace(p.Name), unique(p.Recipients)
 	next := firstDue(p.Every, calendar.DateOf(s.Now(), s.TimeZone))
 	wrong := errors.Join(p.Misread, s.checkPlan(v, p, next), checkName(p.Name))
 	err = db.WithTx(ctx, s.DB, func(tx *db.Tx) error {
@@ -101,6 +101,7 @@ func (s *Service) Reschedule(ctx context.Context, id gid.ID, c Change) (row *ent
 	if _, err := auth.Require(ctx, auth.Admin); err != nil {
 		return nil, err
 	}
+	c.Recipients = unique(c.Recipients)
 	var wrong error
 	if c.Name != nil {
 		*c.Name = strings.TrimSpace(*c.Name)
@@ -226,6 +227,20 @@ func checkRecipients(ctx context.Context, tx *db.Tx, ids []gid.ID, about order.P
 		}
 	}
 	return errors.Join(faults...)
+}
+
+// unique are ids in their order, each once; nil stays nil.
+func unique(ids []gid.ID) []gid.ID {
+	var once []gid.ID
+	for _, id := range ids {
+		if !slices.Contains(once, id) {
+			once = append(once, id)
+		}
+	}
+	if ids != nil && once == nil {
+		return ids
+	}
+	return once
 }
 
 // sees tells whether a distributor's user may ask for what a report is about.

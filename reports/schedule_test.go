@@ -75,8 +75,11 @@ func TestASchedulesReportIsMadeOnceForEach(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			each(t, func(t *testing.T, k *desk) {
-				c.plan.Name, c.plan.Recipients = "Каждый раз", []gid.ID{k.boss.UserID, k.worker.UserID}
+				c.plan.Name, c.plan.Recipients = "Каждый раз", []gid.ID{k.boss.UserID, k.worker.UserID, k.boss.UserID} // one of them twice
 				row := k.scheduled(c.plan)
+				if len(row.RecipientIds) != 2 {
+					t.Errorf("it is for %v", row.RecipientIds)
+				}
 				if row.NextOn.String() != c.next {
 					t.Errorf("it is due on %s, want %s", row.NextOn, c.next)
 				}
@@ -175,7 +178,7 @@ func TestAllThatIsWrongWithAScheduleIsToldAtOnce(t *testing.T) {
 			"people that are not there": {reports.Plan{Name: strings.Repeat("я", 101), Kind: reports.Leads, Format: order.CSV, Every: reports.Week, Recipients: []gid.ID{gid.New(), k.boss.UserID, gid.New()}}, "TOO_LONG name; NOT_FOUND recipientIds[0]; NOT_FOUND recipientIds[2]"},
 			"who does not see it":       {reports.Plan{Name: "Н", Kind: reports.Leads, Format: order.CSV, Every: reports.Week, Parameters: order.Parameters{DistributorID: &k.north}, Recipients: []gid.ID{south.UserID}}, "NO_ACCESS recipientIds[0]"},
 			"sources":                   {reports.Plan{Name: "Н", Kind: reports.Leads, Format: order.CSV, Every: reports.Week, Parameters: order.Parameters{Filter: leads.Filter{SourceIDs: []gid.ID{gid.New()}}}, Recipients: []gid.ID{k.boss.UserID, south.UserID}}, "NO_ACCESS recipientIds[1]"},
-			"too many":                  {reports.Plan{Name: "Н", Kind: reports.Leads, Format: order.CSV, Every: reports.Week, Recipients: make([]gid.ID, reports.MaxRecipients+1)}, "TOO_MANY recipientIds"},
+			"too many":                  {reports.Plan{Name: "Н", Kind: reports.Leads, Format: order.CSV, Every: reports.Week, Recipients: many(reports.MaxRecipients + 1)}, "TOO_MANY recipientIds"},
 		} {
 			if _, err := k.Schedule(k.admin, c.plan); faults(t, err) != c.want {
 				t.Errorf("%s: got %s, want %s", name, faults(t, err), c.want)
@@ -221,4 +224,12 @@ func TestAScheduleThatWasSwitchedOffMakesNothingUp(t *testing.T) {
 			t.Errorf("its report is %v", left)
 		}
 	})
+}
+
+func many(n int) []gid.ID {
+	ids := make([]gid.ID, n)
+	for i := range ids {
+		ids[i] = gid.New()
+	}
+	return ids
 }

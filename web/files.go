@@ -87,6 +87,7 @@ func (f Files) put(kind gid.Kind, set func(ctx context.Context, id gid.ID, body 
 		if err != nil {
 			return brokenOff{err}
 		}
+		_ = http.NewResponseController(w).SetReadDeadline(time.Time{}) // it would end the work, which has a bound of its own
 		ctx, cancel := context.WithTimeout(r.Context(), pictureIsRead)
 		defer cancel()
 		shown, err := set(ctx, id, body)

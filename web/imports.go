@@ -111,6 +111,7 @@ func (i Imports) checked(w http.ResponseWriter, r *http.Request, check func(ctx 
 	if err != nil {
 		return nil, brokenOff{err}
 	}
+	_ = http.NewResponseController(w).SetReadDeadline(time.Time{}) // it would end the work, which has a bound of its own
 	query := r.URL.Query()
 	ctx, done := context.WithTimeout(r.Context(), importIsChecked)
 	defer done()

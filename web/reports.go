@@ -109,6 +109,7 @@ func templateIn(w http.ResponseWriter, r *http.Request) ([]byte, error) {
 	if err != nil && !errors.As(err, new(*http.MaxBytesError)) {
 		err = brokenOff{err}
 	}
+	_ = http.NewResponseController(w).SetReadDeadline(time.Time{}) // it would end the work
 	return content, err
 }
 

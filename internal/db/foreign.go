@@ -8,6 +8,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"path/filepath"
 
 	"modernc.org/sqlite"
 )
@@ -22,6 +23,10 @@ const sqliteMagic = "SQLite format 3\x00"
 // ReadForeign opens the SQLite base of another program to read it: nothing is written, neither into the file nor beside it. A
 // file that is no SQLite base, is damaged, or is still being written to is refused.
 func ReadForeign(ctx context.Context, path string) (*sql.DB, error) {
+	path, err := filepath.EvalSymlinks(path) // the journal stands beside the file itself
+	if err != nil {
+		return nil, err
+	}
 	if err := isSQLite(path); err != nil {
 		return nil, err
 	}

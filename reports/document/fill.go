@@ -15,6 +15,7 @@ type filling struct {
 	vocabulary Vocabulary
 	values     Values
 	elements   int // of rows that are repeated
+	letters    int // likewise, in bytes
 }
 
 // Fill puts the values in and returns the file, whose properties say that it was made at the given moment. The same values at the

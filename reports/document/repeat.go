@@ -13,7 +13,8 @@ import (
 // Bounds of what is filled. A document is for reading; a spreadsheet takes more rows.
 const (
 	MaxRows     = 5_000
-	maxElements = 500_000 // that are repeated
+	maxElements = 500_000  // that are repeated
+	maxLetters  = 64 << 20 // of the texts and attributes that are repeated
 )
 
 // TooManyRows is the code of the fault where a list has more than MaxRows rows, or is too much with what its row holds.
@@ -37,8 +38,9 @@ func (f *filling) repeat(b *block) error {
 	}
 	for _, row := range b.rows {
 		f.elements += count(row) * len(rows)
+		f.letters += letters(row) * len(rows)
 	}
-	if len(rows) > MaxRows || f.elements > maxElements {
+	if len(rows) > MaxRows || f.elements > maxElements || f.letters > maxLetters {
 		return fault.Coded(fault.Invalid, TooManyRows, "", fmt.Sprintf(
 			"The document would be too long with the %d rows of the list %s: take a shorter period.", len(rows), b.list))
 	}
@@ -69,6 +71,22 @@ func (f *filling) repeat(b *block) error {
 		parent.RemoveChild(template)
 	}
 	return nil
+}
+
+// letters are how many bytes of texts and attributes an element has with all in it.
+func letters(e *etree.Element) (n int) {
+	for _, a := range e.Attr {
+		n += len(a.Key) + len(a.Value)
+	}
+	for _, child := range e.Child {
+		switch c := child.(type) {
+		case *etree.CharData:
+			n += len(c.Data)
+		case *etree.Element:
+			n += letters(c)
+		}
+	}
+	return n
 }
 
 func count(e *etree.Element) int {

@@ -13,6 +13,7 @@ import (
 
 	"channelbook/ent"
 	"channelbook/ent/documenttemplate"
+	"channelbook/ent/lead"
 	"channelbook/ent/leadevent"
 	"channelbook/ent/ledgerentry"
 	"channelbook/ent/payoutstatement"
@@ -157,36 +158,63 @@ func ofNoTest(s *entsql.Selector) {
 		Where(entsql.And(entsql.ColumnsEQ(leads.C("id"), s.C(leadevent.FieldLeadID)), entsql.Not(entsql.EQ(leads.C("is_test"), true))))))
 }
 
-// earned are the sales and reversals of the period.
+// earned are the sales and reversals of the period: the lines of its statement or, where there is none, of the statements of shorter
+// periods within it, and those of its days that stand on no statement.
 func earned(ctx context.Context, o *order.Order) ([]paperwork.Action, error) {
-	statement, err := o.Tx.PayoutStatement.Query().Where(payoutstatement.DistributorID(*o.DistributorID), payoutstatement.PeriodKindEQ(payoutstatement.PeriodKind(o.Period.Kind)), func(s *entsql.Selector) {
-		s.Where(entsql.EQ(s.C(payoutstatement.FieldStartsOn), o.Period.StartsOn))
-	}).Only(ctx)
-	if err != nil && !ent.IsNotFound(err) {
-		return nil, fmt.Errorf("read a document's statement: %w", err)
+	statements, exact, err := statementsOf(ctx, o)
+	if err != nil {
+		return nil, err
 	}
+	on := ledgerentry.HasLineWith(statementline.StatementIDIn(statements...))
 	q := o.Tx.LedgerEntry.Query().Where(ledgerentry.DistributorID(*o.DistributorID))
-	if statement != nil {
-		q = q.Where(ledgerentry.HasLineWith(statementline.StatementID(statement.ID)))
+	if exact {
+		q = q.Where(on)
 	} else {
 		elsewhere := ledgerentry.HasLine() // what stands on the statement of another period is in that one's document
-		if o.Viewer.Role == auth.Distributor {
+		if o.Viewer.Role == auth.Distributor { // to whom a draft is no statement
 			elsewhere = ledgerentry.HasLineWith(statementline.HasStatementWith(payoutstatement.StatusNEQ(payoutstatement.StatusDRAFT)))
 		}
-		q = q.Where(ledgerentry.Not(elsewhere), func(s *entsql.Selector) {
+		q = q.Where(ledgerentry.Or(on, ledgerentry.And(ledgerentry.Not(elsewhere), func(s *entsql.Selector) {
 			s.Where(entsql.And(entsql.GTE(s.C(ledgerentry.FieldDay), o.Period.StartsOn), entsql.LT(s.C(ledgerentry.FieldDay), o.Period.End())))
-		})
+		})))
 	}
+	q = q.WithLead(func(l *ent.LeadQuery) { l.Select(lead.FieldID) }) // where the viewer sees it
 	rows, err := q.Order(ent.Asc(ledgerentry.FieldDay, ledgerentry.FieldID)).All(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("read a document's sales: %w", err)
 	}
 	actions := make([]paperwork.Action, len(rows))
 	for i, row := range rows {
-		actions[i] = paperwork.Action{Day: *row.Day, Deed: paperwork.Sold, Lead: gid.Lead.Format(row.LeadID), SaleAmount: row.SaleAmount, Fee: row.Amount}
+		actions[i] = paperwork.Action{Day: *row.Day, Deed: paperwork.Sold, SaleAmount: row.SaleAmount, Fee: row.Amount}
+		if row.Edges.Lead != nil {
+			actions[i].Lead = gid.Lead.Format(row.LeadID)
+		}
 		if row.Kind == ledgerentry.KindREVERSAL {
 			actions[i].Deed = paperwork.Reversed
 		}
 	}
 	return actions, nil
+}
+
+// lengths are the kinds of periods, each within the next.
+var lengths = []calendar.Kind{calendar.Month, calendar.Quarter, calendar.Year}
+
+// statementsOf are the statement of the period, which is then exact, or those of shorter periods within it.
+func statementsOf(ctx context.Context, o *order.Order) (ids []gid.ID, exact bool, err error) {
+	rows, err := o.Tx.PayoutStatement.Query().Where(payoutstatement.DistributorID(*o.DistributorID), func(s *entsql.Selector) {
+		s.Where(entsql.And(entsql.GTE(s.C(payoutstatement.FieldStartsOn), o.Period.StartsOn), entsql.LT(s.C(payoutstatement.FieldStartsOn), o.Period.End())))
+	}).Select(payoutstatement.FieldID, payoutstatement.FieldPeriodKind).All(ctx)
+	if err != nil {
+		return nil, false, fmt.Errorf("read a document's statements: %w", err)
+	}
+	for _, row := range rows {
+		kind := calendar.Kind(row.PeriodKind)
+		if kind == o.Period.Kind {
+			return []gid.ID{row.ID}, true, nil
+		}
+		if slices.Index(lengths, kind) < slices.Index(lengths, o.Period.Kind) {
+			ids = append(ids, row.ID)
+		}
+	}
+	return ids, false, nil
 }

@@ -62,9 +62,6 @@ func (s *summary) total() (sum figure) {
 	return sum
 }
 
-// counts tells whether leads that stand so count.
-func (s status) counts() bool { return !s.test && slices.Contains(figures.Accepted, s.Status) }
-
 // summarize counts the leads, each time by one statement.
 func (w *making) summarize(ctx context.Context) (*summary, error) {
 	s := &summary{}

@@ -22,7 +22,7 @@ const (
 // deeds is how a row tells what was done, and services what is paid for by it.
 var (
 	deeds = map[Deed]string{
-		Received: "Заявка принята в работу",
+		Received: "Заявка передана Агенту",
 		Sold:     "Продажа по заявке",
 		Reversed: "Отмена продажи по заявке",
 	}
@@ -152,6 +152,9 @@ func startsUpper(s string) bool {
 func initials(name string) string {
 	parts := strings.Fields(name)
 	for i := 1; i < len(parts); i++ {
+		if strings.Contains(parts[i], ".") || strings.Contains(parts[0], ".") { // they are initials already
+			continue
+		}
 		first, _ := utf8.DecodeRuneInString(parts[i])
 		parts[i] = strings.ToUpper(string(first)) + "."
 	}
