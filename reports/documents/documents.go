@@ -170,7 +170,7 @@ func earned(ctx context.Context, o *order.Order) ([]paperwork.Action, error) {
 	if exact {
 		q = q.Where(on)
 	} else {
-		elsewhere := ledgerentry.HasLine() // what stands on the statement of another period is in that one's document
+		elsewhere := ledgerentry.HasLine()     // what stands on the statement of another period is in that one's document
 		if o.Viewer.Role == auth.Distributor { // to whom a draft is no statement
 			elsewhere = ledgerentry.HasLineWith(statementline.HasStatementWith(payoutstatement.StatusNEQ(payoutstatement.StatusDRAFT)))
 		}
