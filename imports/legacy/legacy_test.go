@@ -750,3 +750,20 @@ func TestABaseOfNothingThatIsKnownIsRefused(t *testing.T) {
 		t.Errorf("got %v, want it refused", err)
 	}
 }
+
+// TestWhatIsNotTakenAsPaidIsSaid: a sale that a later copy has in a month that was settled here would be paid twice by who believes that it was.
+func TestWhatIsNotTakenAsPaidIsSaid(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		b := newBook(t, d)
+		b.run(made(t), options(t))
+		later := made(t, `INSERT INTO leads (id, distributor_id, first_name, phone, status, created_at, updated_at, taken_at, sold_at, payout)
+			VALUES (900, 1, 'Пётр', '89120000900', 'sale', '2026-01-11 10:00:00', '2026-01-20 10:00:00', '2026-01-11 12:00:00', '2026-01-20 10:00:00', 777)`)
+		var said bytes.Buffer
+		if err := b.run(later, options(t)).Write(&said); err != nil {
+			t.Fatal(err)
+		}
+		if text := said.String(); !strings.Contains(text, "NOT taken as paid") || !strings.Contains(text, "2026-01 distributor_") || !strings.Contains(text, "777") {
+			t.Errorf("got %s", text)
+		}
+	})
+}

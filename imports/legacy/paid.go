@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"channelbook/ent"
 	"channelbook/ent/ledgerentry"
 	"channelbook/internal/calendar"
 	"channelbook/internal/db"
@@ -53,6 +54,29 @@ func (m *importer) paid(ctx context.Context) error {
 	if statements > 0 {
 		m.report.note("Statements that stand as paid by the other system: %d, of %s roubles in all.", statements, roubles(sum))
 	}
+	return m.tellLeft(ctx)
+}
+
+// tellLeft says what was to be taken as paid and is not, as its months have statements here already: it would be paid once more.
+func (m *importer) tellLeft(ctx context.Context) error {
+	left, err := m.notOnStatements(ctx)
+	if err != nil {
+		return err
+	}
+	sums := map[monthOf]int64{}
+	for _, e := range left {
+		sums[monthOf{e.DistributorID, calendar.PeriodOf(calendar.Month, *e.Day)}] += e.Amount
+	}
+	var lines []string
+	for of, sum := range sums {
+		if sum != 0 {
+			lines = append(lines, fmt.Sprintf("%s %s: %s roubles", of.month.StartsOn.String()[:7], gid.Distributor.Format(of.distributor), roubles(sum)))
+		}
+	}
+	if len(lines) > 0 {
+		slices.Sort(lines)
+		m.report.note("Payouts that are NOT taken as paid, as a month of the distributor has a statement here already; they stand as owed: %s.", strings.Join(lines, "; "))
+	}
 	return nil
 }
 
@@ -78,10 +102,9 @@ func (m *importer) tellOwed() {
 
 // unpaid are the months of distributors, up to the last that was paid, with sales that stand on no statement; in order.
 func (m *importer) unpaid(ctx context.Context) (all []monthOf, err error) {
-	end := m.PaidThrough.End()
-	entries, err := m.DB.LedgerEntry.Query().Where(payouts.UnpaidOf(m.source), ledgerentry.DayLT(&end)).All(ctx)
+	entries, err := m.notOnStatements(ctx)
 	if err != nil {
-		return nil, fmt.Errorf("look for what the other system has paid: %w", err)
+		return nil, err
 	}
 	seen := map[monthOf]bool{}
 	for _, e := range entries {
@@ -95,4 +118,14 @@ func (m *importer) unpaid(ctx context.Context) (all []monthOf, err error) {
 		return strings.Compare(a.month.StartsOn.String()+a.distributor.String(), b.month.StartsOn.String()+b.distributor.String())
 	})
 	return all, nil
+}
+
+// notOnStatements are the lines of sales of the other system's, up to the last month that was paid, that stand on no statement.
+func (m *importer) notOnStatements(ctx context.Context) ([]*ent.LedgerEntry, error) {
+	end := m.PaidThrough.End()
+	entries, err := m.DB.LedgerEntry.Query().Where(payouts.UnpaidOf(m.source), ledgerentry.DayLT(&end)).All(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("look for what the other system has paid: %w", err)
+	}
+	return entries, nil
 }
