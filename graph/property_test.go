@@ -55,11 +55,11 @@ type viewer struct {
 // viewers are those who ask in one world, which is then changed in all that the first of them does not see.
 var viewers = map[string][]viewer{
 	"a user of one": {
-		{"DISTRIBUTOR", 6500, func(w *world) caller { return w.alfa.who },
+		{"DISTRIBUTOR", 7000, func(w *world) caller { return w.alfa.who },
 			func(w *world, c contents) sight { return c.sightOf(w.alfa.id, w.alfa.user) }, "alfaq"},
 		{"", 200, func(*world) caller { return caller{} }, func(*world, contents) sight { return sight{} }, ""}, // nobody known
 	},
-	"a user of the other": {{"DISTRIBUTOR", 5600, func(w *world) caller { return w.beta.who },
+	"a user of the other": {{"DISTRIBUTOR", 6600, func(w *world) caller { return w.beta.who },
 		func(w *world, c contents) sight { return c.sightOf(w.beta.id, w.beta.user) }, "betaq"}},
 	"a source": {{"SOURCE", 500, func(w *world) caller { return w.sharedKey },
 		func(w *world, c contents) sight { return c.sightOfSource(w.shared.ID, true) }, ""}},

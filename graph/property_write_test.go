@@ -29,7 +29,7 @@ type writer struct {
 }
 
 var writers = []writer{
-	{"a user of one", "DISTRIBUTOR", 1_500, func(w *world) caller { return w.session(w.alfa) },
+	{"a user of one", "DISTRIBUTOR", 1_900, func(w *world) caller { return w.session(w.alfa) },
 		func(w *world, c contents) sight { return c.sightOf(w.alfa.id, w.alfa.user) }, "alfaq",
 		func(w *world, table string, r row) bool {
 			switch table {
