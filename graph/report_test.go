@@ -196,7 +196,7 @@ func TestAReportIsAskedForMadeAndFetched(t *testing.T) {
 		}
 		h.makesThem(t)
 		got = h.until(boss, id, "READY")
-		for _, want := range []string{`"fileName":"Заявки 01.11.2026 – 07.11.2026.csv","rowCount":9,`, `"sizeBytes":9,"downloadUrl":"https://files.example/files/` + id + `?until=2026-11-23T10:00:00Z",`,
+		for _, want := range []string{`"fileName":"Лиды 01.11.2026 – 07.11.2026, Север.csv","rowCount":9,`, `"sizeBytes":9,"downloadUrl":"https://files.example/files/` + id + `?until=2026-11-23T10:00:00Z",`,
 			`"expiresAt":"2026-11-30T09:00:00Z","distributor":{"companyName":"Север"},"from":"2026-11-01","to":"2026-11-08","period":null,"schedule":null,`, `"failure":null`} {
 			if !strings.Contains(got.raw, want) {
 				t.Errorf("got %s, want %s in it", got.raw, want)
@@ -390,7 +390,7 @@ func TestSchedulesOfReports(t *testing.T) {
 			"for too many":                       {vars{"recipientIds": slices.Repeat(who("boss"), 51)}, []string{"TOO_MANY recipientIds"}},
 			"for another's user and for no user": {vars{"recipientIds": append(who("boss", "vera"), "x")}, []string{"NOT_FOUND recipientIds[2]", "NO_ACCESS recipientIds[1]"}},
 			"with a filter that it does not take, and no name": {vars{"name": "", "filter": vars{"isTest": true}}, []string{"NOT_APPLICABLE filter", "REQUIRED name"}},
-			"with a filter that is none, and no name":          {vars{"name": "", "kind": "LEADS", "format": "CSV", "filter": vars{"sourceIds": []string{"x"}}}, []string{"INVALID_ID filter.sourceIds[0]", "REQUIRED name"}},
+			"with a filter that is none, and no name":          {vars{"name": "", "kind": "LEADS", "format": "CSV", "filter": vars{"sourceIds": []string{"x"}}}, []string{"INVALID_ID filter.sourceIds[0]", "REQUIRED name", "NO_ACCESS recipientIds[0]"}},
 		} {
 			got := h.ask(boss, create, plan(c.change))
 			if faults := faultsOf(got, "createReportSchedule"); got.at("createReportSchedule", "schedule") != nil || !slices.Equal(faults, c.want) {
@@ -559,7 +559,7 @@ func TestWhoWaitsForReportsIsToldOfTheirOwn(t *testing.T) {
 		theirs := ask("roma", reports.Request{Kind: reports.Leads, Format: reportorder.CSV})
 		good := ask("anna", reports.Request{Kind: reports.Leads, Format: reportorder.CSV, Parameters: reportorder.Parameters{DistributorID: &north}})
 		for _, name := range []string{"anna here", "anna there"} {
-			got := lines[name].expect(`"type":"next"`, `"id":"`+good+`","status":"READY","fileName":"Заявки.csv","rowCount":7,"failure":null,"distributor":{"companyName":"Север"}`)
+			got := lines[name].expect(`"type":"next"`, `"id":"`+good+`","status":"READY","fileName":"Лиды, Север.csv","rowCount":7,"failure":null,"distributor":{"companyName":"Север"}`)
 			if strings.Contains(got, theirs) {
 				t.Errorf("%s: got %s, want nothing of others", name, got)
 			}

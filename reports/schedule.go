@@ -229,8 +229,11 @@ func checkRecipients(ctx context.Context, tx *db.Tx, ids []gid.ID, about order.P
 	return errors.Join(faults...)
 }
 
-// unique are ids in their order, each once; nil stays nil.
+// unique are ids in their order, each once; nil stays nil, and too many stay as they are.
 func unique(ids []gid.ID) []gid.ID {
+	if len(ids) > MaxRecipients {
+		return ids
+	}
 	var once []gid.ID
 	for _, id := range ids {
 		if !slices.Contains(once, id) {
