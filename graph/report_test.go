@@ -390,7 +390,7 @@ func TestSchedulesOfReports(t *testing.T) {
 			"for too many":                       {vars{"recipientIds": slices.Repeat(who("boss"), 51)}, []string{"TOO_MANY recipientIds"}},
 			"for another's user and for no user": {vars{"recipientIds": append(who("boss", "vera"), "x")}, []string{"NOT_FOUND recipientIds[2]", "NO_ACCESS recipientIds[1]"}},
 			"with a filter that it does not take, and no name": {vars{"name": "", "filter": vars{"isTest": true}}, []string{"NOT_APPLICABLE filter", "REQUIRED name"}},
-			"with a filter that is none, and no name":          {vars{"name": "", "kind": "LEADS", "format": "CSV", "filter": vars{"sourceIds": []string{"x"}}}, []string{"INVALID_ID filter.sourceIds[0]", "REQUIRED name", "NO_ACCESS recipientIds[0]"}},
+			"with a filter that is none, and no name":          {vars{"name": "", "kind": "LEADS", "format": "CSV", "filter": vars{"sourceIds": []string{"x"}}}, []string{"INVALID_ID filter.sourceIds[0]", "NO_ACCESS recipientIds[0]", "REQUIRED name"}},
 		} {
 			got := h.ask(boss, create, plan(c.change))
 			if faults := faultsOf(got, "createReportSchedule"); got.at("createReportSchedule", "schedule") != nil || !slices.Equal(faults, c.want) {
