@@ -25,7 +25,7 @@ const (
 	failedGone     = "FILE_GONE"       // the file is not there any more
 	failedNobody   = "NOT_ALLOWED"     // who has started it is no administrator any more
 	failedSource   = "SOURCE_STOPPED"  // or taken away
-	failedInternal = "INTERNAL"        // ours; the log says more
+	failedInternal = "SERVER_FAULT"    // ours; the log says more
 	failedFile     = "FILE_UNREADABLE" // it cannot be read as it was when it was checked
 )
 

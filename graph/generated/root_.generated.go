@@ -11428,7 +11428,7 @@ enum ImportFailure {
   "The lead source has been stopped."
   SOURCE_STOPPED
   "On our side, again and again. The log says more."
-  INTERNAL
+  SERVER_FAULT
 }
 
 "A file of leads or of distributors that an administrator has sent to POST /imports/leads or POST /imports/distributors. The file itself is deleted as soon as the import has ended."

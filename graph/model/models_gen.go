@@ -4254,7 +4254,7 @@ const (
 	// The lead source has been stopped.
 	ImportFailureSourceStopped ImportFailure = "SOURCE_STOPPED"
 	// On our side, again and again. The log says more.
-	ImportFailureInternal ImportFailure = "INTERNAL"
+	ImportFailureServerFault ImportFailure = "SERVER_FAULT"
 )
 
 var AllImportFailure = []ImportFailure{
@@ -4262,12 +4262,12 @@ var AllImportFailure = []ImportFailure{
 	ImportFailureFileUnreadable,
 	ImportFailureNotAllowed,
 	ImportFailureSourceStopped,
-	ImportFailureInternal,
+	ImportFailureServerFault,
 }
 
 func (e ImportFailure) IsValid() bool {
 	switch e {
-	case ImportFailureFileGone, ImportFailureFileUnreadable, ImportFailureNotAllowed, ImportFailureSourceStopped, ImportFailureInternal:
+	case ImportFailureFileGone, ImportFailureFileUnreadable, ImportFailureNotAllowed, ImportFailureSourceStopped, ImportFailureServerFault:
 		return true
 	}
 	return false
