@@ -10,7 +10,6 @@ import (
 	"channelbook/accounts"
 	"channelbook/internal/auth"
 	"channelbook/internal/fault"
-	"channelbook/internal/problem"
 	"channelbook/internal/ratelimit"
 	"channelbook/personaldata/audit"
 )
@@ -30,16 +29,7 @@ func (a Audit) Routes() Routes { return Routes{"GET /audit.csv": http.HandlerFun
 // export streams the records of ?from=&to=. What goes wrong once the answer has begun cuts the connection, so that nobody
 // takes a part for the whole.
 func (a Audit) export(w http.ResponseWriter, r *http.Request) {
-	viewer, named, err := a.Bearer.Viewer(r.Header.Get("Authorization"))
-	if !named && err == nil {
-		err = fault.New(fault.Unauthenticated, "", "Sign in first: send Authorization: Bearer and the access token.")
-	}
-	if named {
-		r = r.WithContext(auth.With(r.Context(), viewer))
-	}
-	if limited := a.Requests.Charge(r.Context()); limited != nil {
-		err = limited
-	}
+	r, err := admitted(r, a.Bearer, a.Requests)
 	var filter audit.Filter
 	if err == nil {
 		filter, err = rangeOf(r)
@@ -96,23 +86,7 @@ func rangeOf(r *http.Request) (f audit.Filter, err error) {
 }
 
 func (a Audit) refuse(w http.ResponseWriter, r *http.Request, err error) {
-	faults, isFault := fault.All(err)
-	if isFault {
-		err = recordRefusal(r.Context(), a.Audit, r.Pattern, faults[0])
-		isFault = err == nil
-	}
-	if !isFault {
-		a.Log.ErrorContext(r.Context(), "the audit could not be exported", "error", err)
-		problem.Problem{Status: http.StatusInternalServerError, Code: "INTERNAL", Detail: "Something went wrong on our side."}.Write(w, r)
-		return
-	}
-	if faults[0].RetryAfter > 0 {
-		w.Header().Set("Retry-After", ratelimit.RetryAfter(faults[0]))
-	}
-	if faults[0].Kind == fault.Unauthenticated {
-		w.Header().Set("WWW-Authenticate", "Bearer")
-	}
-	problem.Problem{Status: problem.StatusOf(faults[0].Kind), Code: faults[0].Code, Detail: faults[0].Error()}.Write(w, r)
+	faultAnswer{a.Audit, a.Log, "the audit could not be exported", byKind}.write(w, r, err)
 }
 
 // recordRefusal writes into the audit that somebody who is known may not do what a route is for.

@@ -118,15 +118,7 @@ func (f Files) delete(kind gid.Kind, remove func(ctx context.Context, id gid.ID)
 // signedIn finds out who sends a request and what it is about. What do returns is answered as a problem.
 func (f Files) signedIn(kind gid.Kind, do func(w http.ResponseWriter, r *http.Request, id gid.ID) error) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		viewer, named, err := f.Bearer.Viewer(r.Header.Get("Authorization"))
-		if named {
-			r = r.WithContext(auth.With(r.Context(), viewer))
-		} else if err == nil {
-			err = fault.New(fault.Unauthenticated, "", "Sign in first: send Authorization: Bearer and the access token.")
-		}
-		if limited := f.Requests.Charge(r.Context()); limited != nil {
-			err = limited
-		}
+		r, err := admitted(r, f.Bearer, f.Requests)
 		if err == nil {
 			var id gid.ID
 			if id, err = kind.Parse(r.PathValue("id")); err != nil {
@@ -202,38 +194,21 @@ func (f Files) serve(w http.ResponseWriter, r *http.Request) error {
 // refuse answers what went wrong as a problem: the sentences of faults, nothing of other errors.
 func (f Files) refuse(w http.ResponseWriter, r *http.Request, err error) {
 	var tooLarge *http.MaxBytesError
-	faults, isFault := fault.All(err)
 	switch {
 	case errors.As(err, &tooLarge):
-		faults, isFault = []*fault.Error{fault.Coded(fault.Invalid, "PICTURE_TOO_LARGE", "", fmt.Sprintf("A picture has at most %d MB.", picture.MaxBytes>>20))}, true
+		err = fault.Coded(fault.Invalid, "PICTURE_TOO_LARGE", "", fmt.Sprintf("A picture has at most %d MB.", picture.MaxBytes>>20))
 	case errors.Is(err, files.ErrNotFound):
-		faults, isFault = []*fault.Error{fault.New(fault.NotFound, "", "There is no such file.")}, true
+		err = fault.New(fault.NotFound, "", "There is no such file.")
 	case errors.As(err, new(brokenOff)):
-		faults, isFault = []*fault.Error{fault.Coded(fault.Invalid, "BROKEN_OFF", "", "The picture did not arrive whole, or too slowly.")}, true
+		err = fault.Coded(fault.Invalid, "BROKEN_OFF", "", "The picture did not arrive whole, or too slowly.")
 	case errors.Is(err, picture.ErrBusy):
 		w.Header().Set("Retry-After", "5")
 		problem.Problem{Status: http.StatusServiceUnavailable, Code: "BUSY", Detail: "Other pictures are being read. Try again in a moment."}.Write(w, r)
 		return
 	case errors.Is(err, context.Canceled) && r.Context().Err() != nil: // the client has left
-		faults, isFault = []*fault.Error{fault.Coded(fault.Invalid, "BROKEN_OFF", "", "The request was broken off.")}, true
+		err = fault.Coded(fault.Invalid, "BROKEN_OFF", "", "The request was broken off.")
 	}
-	if isFault {
-		if failed := recordRefusal(r.Context(), f.Audit, r.Pattern, faults[0]); failed != nil {
-			err, isFault = failed, false
-		}
-	}
-	if isFault {
-		if faults[0].RetryAfter > 0 {
-			w.Header().Set("Retry-After", ratelimit.RetryAfter(faults[0]))
-		}
-		if faults[0].Kind == fault.Unauthenticated {
-			w.Header().Set("WWW-Authenticate", "Bearer")
-		}
-		problem.Problem{Status: statusOf(faults[0]), Code: faults[0].Code, Detail: faults[0].Message}.Write(w, r)
-		return
-	}
-	f.Log.ErrorContext(r.Context(), "a file could not be kept or served", "error", err, "route", r.Pattern)
-	problem.Problem{Status: http.StatusInternalServerError, Code: "INTERNAL", Detail: "Something went wrong on our side."}.Write(w, r)
+	faultAnswer{f.Audit, f.Log, "a file could not be kept or served", statusOf}.write(w, r, err)
 }
 
 func statusOf(f *fault.Error) int {

@@ -66,15 +66,7 @@ func (i Imports) Routes() Routes {
 // take reads the body and answers what a check has found.
 func (i Imports) take(check func(ctx context.Context, r *http.Request, f imports.File) (*ent.FileImport, error)) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		viewer, named, err := i.Bearer.Viewer(r.Header.Get("Authorization"))
-		if named {
-			r = r.WithContext(auth.With(r.Context(), viewer))
-		} else if err == nil {
-			err = fault.New(fault.Unauthenticated, "", "Sign in first: send Authorization: Bearer and the access token.")
-		}
-		if limited := i.Requests.Charge(r.Context()); limited != nil {
-			err = limited
-		}
+		r, err := admitted(r, i.Bearer, i.Requests)
 		if err == nil { // before the body is read
 			_, err = auth.Require(r.Context(), auth.Admin)
 		}
@@ -165,7 +157,6 @@ func answerOf(row *ent.FileImport) importAnswer {
 // refuse answers what went wrong as a problem: the sentences of faults, nothing of other errors.
 func (i Imports) refuse(w http.ResponseWriter, r *http.Request, err error) {
 	var tooLarge *http.MaxBytesError
-	faults, isFault := fault.All(err)
 	switch {
 	case errors.Is(err, errBusy):
 		w.Header().Set("Retry-After", "15")
@@ -178,24 +169,5 @@ func (i Imports) refuse(w http.ResponseWriter, r *http.Request, err error) {
 		problem.Problem{Status: http.StatusBadRequest, Code: "BROKEN_OFF", Detail: "The file did not arrive whole, or too slowly."}.Write(w, r)
 		return
 	}
-	if isFault {
-		err = recordRefusal(r.Context(), i.Audit, r.Pattern, faults[0])
-		isFault = err == nil
-	}
-	if !isFault {
-		i.Log.ErrorContext(r.Context(), "a file could not be checked", "error", err, "route", r.Pattern)
-		problem.Problem{Status: http.StatusInternalServerError, Code: "INTERNAL", Detail: "Something went wrong on our side."}.Write(w, r)
-		return
-	}
-	if faults[0].RetryAfter > 0 {
-		w.Header().Set("Retry-After", ratelimit.RetryAfter(faults[0]))
-	}
-	if faults[0].Kind == fault.Unauthenticated {
-		w.Header().Set("WWW-Authenticate", "Bearer")
-	}
-	detail := faults[0].Message
-	for _, f := range faults[1:] { // such as every heading that is missing
-		detail += " " + f.Message
-	}
-	problem.Problem{Status: problem.StatusOf(faults[0].Kind), Code: faults[0].Code, Detail: detail}.Write(w, r)
+	faultAnswer{i.Audit, i.Log, "a file could not be checked", byKind}.write(w, r, err)
 }

@@ -3,6 +3,7 @@ package web
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"log/slog"
 	"mime"
@@ -14,12 +15,11 @@ import (
 	"channelbook/accounts"
 	"channelbook/internal/auth"
 	"channelbook/internal/fault"
-	"channelbook/internal/files"
 	"channelbook/internal/gid"
-	"channelbook/internal/problem"
 	"channelbook/internal/ratelimit"
 	"channelbook/personaldata/audit"
 	"channelbook/reports"
+	"channelbook/reports/document"
 	"channelbook/reports/order"
 	"channelbook/reports/pdf"
 )
@@ -152,15 +152,7 @@ func answerFile(w http.ResponseWriter, name, mediaType string, content []byte) e
 // signedIn finds out who sends a request. What do returns is answered as a problem, with all faults that there are.
 func (p Reports) signedIn(do func(w http.ResponseWriter, r *http.Request) error) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		viewer, named, err := p.Bearer.Viewer(r.Header.Get("Authorization"))
-		if named {
-			r = r.WithContext(auth.With(r.Context(), viewer))
-		} else if err == nil {
-			err = fault.New(fault.Unauthenticated, "", "Sign in first: send Authorization: Bearer and the access token.")
-		}
-		if limited := p.Requests.Charge(r.Context()); limited != nil {
-			err = limited
-		}
+		r, err := admitted(r, p.Bearer, p.Requests)
 		if err == nil {
 			err = do(w, r)
 		}
@@ -172,37 +164,23 @@ func (p Reports) signedIn(do func(w http.ResponseWriter, r *http.Request) error)
 
 func (p Reports) refuse(w http.ResponseWriter, r *http.Request, err error) {
 	var tooLarge *http.MaxBytesError
-	faults, isFault := fault.All(err)
 	switch {
 	case errors.As(err, &tooLarge):
-		problem.Problem{Status: http.StatusRequestEntityTooLarge, Code: "TEMPLATE_TOO_LARGE", Detail: "A template has at most 4 MB."}.Write(w, r)
-		return
+		err = fault.Coded(fault.Invalid, document.TooLarge, "file", fmt.Sprintf("A template has at most %d MB.", reports.MaxTemplate>>20))
 	case errors.As(err, new(brokenOff)):
-		faults, isFault = []*fault.Error{fault.Coded(fault.Invalid, "BROKEN_OFF", "", "The template did not arrive whole, or too slowly.")}, true
+		err = fault.Coded(fault.Invalid, "BROKEN_OFF", "", "The template did not arrive whole, or too slowly.")
 	case errors.Is(err, context.Canceled) && r.Context().Err() != nil: // the client has left
 		return
-	case errors.Is(err, files.ErrNotFound):
-		faults, isFault = []*fault.Error{fault.New(fault.NotFound, "", "There is no such file.")}, true
 	}
-	if isFault {
-		if failed := recordRefusal(r.Context(), p.Audit, r.Pattern, faults[0]); failed != nil {
-			err, isFault = failed, false
-		}
+	faultAnswer{p.Audit, p.Log, "a template could not be served or kept", templateStatus}.write(w, r, err)
+}
+
+func templateStatus(f *fault.Error) int {
+	switch f.Code {
+	case document.TooLarge:
+		return http.StatusRequestEntityTooLarge
+	case pdf.NotInstalled:
+		return http.StatusNotImplemented
 	}
-	if !isFault {
-		p.Log.ErrorContext(r.Context(), "a template could not be served or kept", "error", err, "route", r.Pattern)
-		problem.Problem{Status: http.StatusInternalServerError, Code: "INTERNAL", Detail: "Something went wrong on our side."}.Write(w, r)
-		return
-	}
-	if faults[0].RetryAfter > 0 {
-		w.Header().Set("Retry-After", ratelimit.RetryAfter(faults[0]))
-	}
-	if faults[0].Kind == fault.Unauthenticated {
-		w.Header().Set("WWW-Authenticate", "Bearer")
-	}
-	status := statusOf(faults[0])
-	if faults[0].Code == pdf.NotInstalled {
-		status = http.StatusNotImplemented
-	}
-	problem.Problem{Status: status, Code: faults[0].Code, Detail: faults[0].Message, Errors: problem.List(faults)}.Write(w, r)
+	return statusOf(f)
 }
