@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -33,6 +32,7 @@ type counting struct {
 	ticks   chan string
 	running atomic.Int64 // subscriptions that run
 	begun   atomic.Int64
+	stopped atomic.Int64 // mutations whose context has ended; they go on
 }
 
 var schema = gqlparser.MustLoadSchema(&ast.Source{Input: `type Query { one: Int! panics: Int! } type Mutation { waits: Int! } type Subscription { ticks: String! }`})
@@ -51,7 +51,13 @@ func (c *counting) Exec(ctx context.Context) graphql.ResponseHandler {
 		panic("canary in a panic")
 	case "waits":
 		c.begun.Add(1)
-		return graphql.OneShot(&graphql.Response{Data: []byte(fmt.Sprintf(`{"waits":"%s"}`, <-c.ticks))})
+		context.AfterFunc(ctx, func() { c.stopped.Add(1) })
+		select {
+		case text := <-c.ticks:
+			return graphql.OneShot(&graphql.Response{Data: []byte(`{"waits":"` + text + `"}`)})
+		case <-time.After(time.Minute): // a test that fails leaves it waiting, and its server waits for it
+			return graphql.OneShot(&graphql.Response{Data: []byte(`{"waits":"in vain"}`)})
+		}
 	}
 	c.begun.Add(1)
 	c.running.Add(1)

@@ -433,6 +433,7 @@ func TestWhatComesOnceTheSessionHasEndedIsNotDone(t *testing.T) {
 	p.schema.ticks <- strings.Repeat("x", 32<<20) // more than the network holds
 	begun := p.schema.begun.Load()
 	p.endSession()
+	eventually(t, "word of it", func() bool { return p.schema.stopped.Load() == 1 })
 	_ = c.conn.Write(t.Context(), websocket.MessageText, []byte(`{"id":"b","type":"subscribe","payload":{"query":"mutation { waits }"}}`)) // it may be cut off
 	eventually(t, "its end", func() bool {
 		p.mu.Lock()
