@@ -122,85 +122,114 @@ func (c correspondent) write(t *testing.T, url string) {
 	}
 }
 
-func TestOfKilledServersNoMessageIsLostAndNoneSentThrice(t *testing.T) {
-	for name, on := range map[string]func(*testing.T) vars{"sqlite": onSQLite, "postgres": onPostgres} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			p, v := newMailbox(t), on(t)
-			v["ELASTICEMAIL_API_KEY"], v["ELASTICEMAIL_URL"], v["EMAIL_FROM"], v["JOB_TIMEOUT"] = "key", p.URL, "leads@example.ru", "3s"
-			server := mustLaunch(t, v)
-			whole := t // what a case launches outlives it
-			c := newCorrespondent(t, server.url)
+// killing is a server with a mailbox, to be killed and started anew.
+type killing struct {
+	correspondent
+	p      *mailbox
+	v      vars
+	server *process
+}
 
-			t.Run("killed between the commit and the sending", func(t *testing.T) {
-				for range 5 {
-					c.write(t, server.url)
-				}
-				server.kill()
-				server = mustLaunch(whole, v)
-				for _, d := range until(t, server.url, c.token, func(all []sentMessage) bool { return len(all) == 5 && every(all, "SENT") }) {
-					if n := p.times(d.ID); n < 1 || n > 2 || (n == 2) != d.Repeated {
-						t.Errorf("%+v was taken %d times", d, n)
-					}
-				}
+// again starts the server anew once it has been killed.
+func (k *killing) again(t *testing.T) {
+	t.Helper()
+	k.server.kill()
+	k.server = mustLaunch(t, k.v)
+}
+
+func (k *killing) send(t *testing.T) {
+	t.Helper()
+	k.write(t, k.server.url)
+}
+
+func (k *killing) until(t *testing.T, wanted func([]sentMessage) bool) []sentMessage {
+	t.Helper()
+	return until(t, k.server.url, k.token, wanted)
+}
+
+// TestOfKilledServersNoMessageIsLostAndNoneSentThrice mostly waits until the jobs of a killed server are taken for lost.
+func TestOfKilledServersNoMessageIsLostAndNoneSentThrice(t *testing.T) {
+	for engine, on := range map[string]func(*testing.T) vars{"sqlite": onSQLite, "postgres": onPostgres} {
+		for name, test := range map[string]func(*testing.T, *killing){
+			"killed between the commit and the sending":          killedBeforeSending,
+			"killed after the sending and before it is recorded": killedBeforeItIsRecorded,
+			"killed so twice, it is left to a person":            killedSoTwice,
+			"killed in the midst of many":                        killedInTheMidstOfMany,
+		} {
+			t.Run(engine+", "+name, func(t *testing.T) {
+				t.Parallel()
+				k := &killing{p: newMailbox(t), v: on(t)}
+				k.v["ELASTICEMAIL_API_KEY"], k.v["ELASTICEMAIL_URL"], k.v["EMAIL_FROM"], k.v["JOB_TIMEOUT"] = "key", k.p.URL, "leads@example.ru", "3s"
+				k.server = mustLaunch(t, k.v)
+				k.correspondent = newCorrespondent(t, k.server.url)
+				test(t, k)
 			})
-			t.Run("killed after the sending and before it is recorded", func(t *testing.T) {
-				p.drain()
-				p.hold(true)
-				c.write(t, server.url)
-				id := p.next(t)
-				server.kill()
-				p.hold(false)
-				server = mustLaunch(whole, v)
-				d := until(t, server.url, c.token, func(all []sentMessage) bool { return all[0].ID == id && all[0].Status == "SENT" })[0]
-				if n := p.times(id); n != 2 || !d.Repeated {
-					t.Errorf("%+v was taken %d times, want it repeated once, and marked", d, n)
-				}
-			})
-			t.Run("killed so twice, it is left to a person", func(t *testing.T) {
-				p.drain()
-				p.hold(true)
-				c.write(t, server.url)
-				id := p.next(t)
-				for range 2 {
-					server.kill()
-					server = mustLaunch(whole, v)
-					if d := p.again(t, id, server.url, c.token); d.Status == "UNKNOWN" {
-						break
-					}
-				}
-				p.hold(false)
-				until(t, server.url, c.token, func(all []sentMessage) bool { return all[0].ID == id && all[0].Status == "UNKNOWN" })
-				if n := p.times(id); n != 2 {
-					t.Errorf("it was taken %d times, want 2", n)
-				}
-				var done any
-				answered(t, server.url, c.token, `mutation($id: ID!) { retryDelivery(input: {id: $id}) { userErrors { code } } }`, map[string]any{"id": id}, &done)
-				until(t, server.url, c.token, func(all []sentMessage) bool { return all[0].Status == "SENT" })
-			})
-			t.Run("killed in the midst of many", func(t *testing.T) {
-				before := len(deliveriesAt(t, server.url, c.token))
-				p.slow = 20 * time.Millisecond
-				const messages = 40
-				for range messages {
-					c.write(t, server.url)
-				}
-				for range 3 {
-					p.drain()
-					for range 1 + rand.IntN(8) {
-						p.next(t)
-					}
-					server.kill()
-					server = mustLaunch(whole, v)
-				}
-				all := until(t, server.url, c.token, func(all []sentMessage) bool { return len(all) == before+messages && every(all, "SENT", "UNKNOWN") })
-				for _, d := range all[:messages] {
-					if n := p.times(d.ID); n < 1 || n > 2 || n == 2 && !d.Repeated {
-						t.Errorf("%+v was taken %d times", d, n)
-					}
-				}
-			})
-		})
+		}
+	}
+}
+
+func killedBeforeSending(t *testing.T, k *killing) {
+	for range 5 {
+		k.send(t)
+	}
+	k.again(t)
+	for _, d := range k.until(t, func(all []sentMessage) bool { return len(all) == 5 && every(all, "SENT") }) {
+		if n := k.p.times(d.ID); n < 1 || n > 2 || (n == 2) != d.Repeated {
+			t.Errorf("%+v was taken %d times", d, n)
+		}
+	}
+}
+
+func killedBeforeItIsRecorded(t *testing.T, k *killing) {
+	k.p.hold(true)
+	k.send(t)
+	id := k.p.next(t)
+	k.server.kill()
+	k.p.hold(false)
+	k.again(t)
+	d := k.until(t, func(all []sentMessage) bool { return every(all, "SENT") })[0]
+	if n := k.p.times(id); n != 2 || d.ID != id || !d.Repeated {
+		t.Errorf("%+v was taken %d times, want it repeated once, and marked", d, n)
+	}
+}
+
+func killedSoTwice(t *testing.T, k *killing) {
+	k.p.hold(true)
+	k.send(t)
+	id := k.p.next(t)
+	for range 2 {
+		k.again(t)
+		if d := k.p.again(t, id, k.server.url, k.token); d.Status == "UNKNOWN" {
+			break
+		}
+	}
+	k.p.hold(false)
+	k.until(t, func(all []sentMessage) bool { return every(all, "UNKNOWN") })
+	if n := k.p.times(id); n != 2 {
+		t.Errorf("it was taken %d times, want 2", n)
+	}
+	var done any
+	answered(t, k.server.url, k.token, `mutation($id: ID!) { retryDelivery(input: {id: $id}) { userErrors { code } } }`, map[string]any{"id": id}, &done)
+	k.until(t, func(all []sentMessage) bool { return every(all, "SENT") })
+}
+
+func killedInTheMidstOfMany(t *testing.T, k *killing) {
+	k.p.slow = 20 * time.Millisecond
+	const messages = 40
+	for range messages {
+		k.send(t)
+	}
+	for range 3 {
+		k.p.drain()
+		for range 1 + rand.IntN(8) {
+			k.p.next(t)
+		}
+		k.again(t)
+	}
+	for _, d := range k.until(t, func(all []sentMessage) bool { return len(all) == messages && every(all, "SENT", "UNKNOWN") }) {
+		if n := k.p.times(d.ID); n < 1 || n > 2 || n == 2 && !d.Repeated {
+			t.Errorf("%+v was taken %d times", d, n)
+		}
 	}
 }
 
